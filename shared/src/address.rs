@@ -1,0 +1,147 @@
+use std::fmt;
+use std::io;
+use std::net::{Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::str::FromStr;
+
+use crate::{Context, Error};
+
+/// The `HOST:PORT` of the command line: a name, an IPv4 address or an `[IPv6]` address,
+/// and a port from 0 to 65535 (0 lets the kernel choose when a server binds it).
+///
+/// An IPv6 address stands in brackets (RFC 3986 section 3.2.2), and may carry a scope,
+/// the network card that a link-local address belongs to: `[fe80::1%eth0]:80` (RFC 4007).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// A name or an address, without brackets.
+    pub host: String,
+    /// The port, in host byte order.
+    pub port: u16,
+}
+
+impl Address {
+    /// Every socket address that the host has, in the order in which the resolver
+    /// recommends to try them (RFC 6724). Never empty.
+    ///
+    /// # Errors
+    /// The resolver's own, in its own words, where the name has no address
+    /// (getaddrinfo(3)).
+    pub fn resolve(&self) -> io::Result<Vec<SocketAddr>> {
+        // getaddrinfo does the work, scopes like %eth0 included.
+        let addresses: Vec<_> = (self.host.as_str(), self.port).to_socket_addrs()?.collect();
+        if addresses.is_empty() {
+            return Err(io::Error::other("the name has no address"));
+        }
+        Ok(addresses)
+    }
+
+    /// The first of [`resolve`](Self::resolve)'s addresses: what a server binds.
+    ///
+    /// # Errors
+    /// As [`resolve`](Self::resolve), with the name in front.
+    pub fn first(&self) -> Result<SocketAddr, Error> {
+        let addresses = self.resolve();
+        Ok(addresses.context(format!("cannot resolve {}", self.host))?[0])
+    }
+}
+
+impl From<SocketAddr> for Address {
+    fn from(address: SocketAddr) -> Self {
+        let host = match address {
+            SocketAddr::V4(v4) => v4.ip().to_string(),
+            SocketAddr::V6(v6) if v6.scope_id() != 0 => {
+                format!("{}%{}", v6.ip(), v6.scope_id())
+            }
+            SocketAddr::V6(v6) => v6.ip().to_string(),
+        };
+        Self { host, port: address.port() }
+    }
+}
+
+impl FromStr for Address {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let wrong = |what: String| {
+            Error::usage(what).hint(
+                "write a name or an address, a colon and a port: \
+                 localhost:8888, 127.0.0.1:8888 or [::1]:8888",
+            )
+        };
+        let Some((host, port)) = text.rsplit_once(':') else {
+            return Err(wrong(format!("`{text}` is not HOST:PORT: it has no port")));
+        };
+        let host = match host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
+            Some(inner) => inner,
+            None if host.contains([':', '[', ']']) => {
+                return Err(if text.parse::<Ipv6Addr>().is_ok() {
+                    wrong(format!("`{text}` is not HOST:PORT: IPv6 goes in brackets"))
+                } else {
+                    wrong(format!("`{text}` is not HOST:PORT: too many colons"))
+                });
+            }
+            None => host,
+        };
+        if host.is_empty() {
+            return Err(wrong(format!("`{text}` is not HOST:PORT: it has no host")));
+        }
+        // `"+80".parse::<u16>()` would be 80: digits only.
+        let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        match port.parse() {
+            Ok(port) if digits => Ok(Self { host: host.to_string(), port }),
+            _ if digits => {
+                Err(wrong(format!("`{port}` is not a port: ports go from 0 to 65535")))
+            }
+            _ => Err(wrong(format!("`{port}` is not a port: a port is a number"))),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_printed_as_it_was_typed() {
+        for text in ["localhost:80", "127.0.0.1:0", "[::1]:65535", "[fe80::1%eth0]:7"] {
+            let address: Address = text.parse().unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(address.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_not_an_address_says_why_and_what_to_type() {
+        for (text, why) in [
+            ("nonsense", "no port"),
+            ("localhost:", "a port is a number"),
+            (":80", "no host"),
+            ("127.0.0.1:70000", "0 to 65535"),
+            ("127.0.0.1:+80", "a port is a number"),
+            ("::1", "brackets"),
+            ("a:b:80", "too many colons"),
+        ] {
+            let error = text.parse::<Address>().expect_err(text);
+            assert!(error.to_string().contains(why), "{text}: {error}");
+            assert_eq!(error.exit_code(), 2);
+        }
+    }
+
+    #[test]
+    fn a_scoped_address_resolves_to_its_scope() {
+        let address: Address = "[fe80::1%1]:80".parse().expect("an address");
+        let SocketAddr::V6(v6) = address.resolve().expect("numeric")[0] else {
+            panic!("IPv6 expected");
+        };
+        assert_eq!(v6.scope_id(), 1);
+        assert_eq!(Address::from(SocketAddr::V6(v6)).to_string(), "[fe80::1%1]:80");
+    }
+}

@@ -1,0 +1,214 @@
+use std::ffi::OsString;
+use std::io;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::str::FromStr;
+use std::time::Duration;
+
+use lexopt::Arg;
+
+use crate::{Address, Context, Error, eprintln, print, println};
+
+/// The frame of every lesson's `main`: reads the arguments, calls the lesson, and turns
+/// its error into two lines on standard error.
+///
+/// `options` names the lesson's own long options in the notation of getopt: `"timeout="`
+/// takes a value, `"reverse"` is a flag. One positional argument is allowed. `--help` and
+/// `-h` print `help` and end with 0.
+///
+/// Returns 0, the exit code of the lesson's [`Error`] (1), or 2 for a wrong argument.
+pub fn run(
+    help: &str,
+    options: &[&str],
+    lesson: fn(Args) -> Result<(), Error>,
+) -> ExitCode {
+    let result = match Args::parse(options, std::env::args_os().skip(1)) {
+        Ok(args) if args.help => {
+            print!("{help}");
+            Ok(())
+        }
+        Ok(args) => lesson(args),
+        Err(error) => Err(error),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}", error.report());
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// The arguments of a lesson: at most one positional, and the options it declared.
+#[derive(Debug, Default)]
+pub struct Args {
+    positional: Option<String>,
+    options: Vec<(String, Option<String>)>,
+    help: bool,
+}
+
+impl Args {
+    fn parse(
+        declared: &[&str],
+        args: impl IntoIterator<Item = OsString, IntoIter: 'static>,
+    ) -> Result<Self, Error> {
+        let mut found = Self::default();
+        let mut parser = lexopt::Parser::from_args(args);
+        while let Some(arg) = parser.next().map_err(unreadable)? {
+            match arg {
+                Arg::Long("help") | Arg::Short('h') => found.help = true,
+                Arg::Long(name) => {
+                    let name = name.to_string();
+                    let value = if declared.contains(&format!("{name}=").as_str()) {
+                        Some(text(parser.value().map_err(unreadable)?)?)
+                    } else if declared.contains(&name.as_str()) {
+                        None
+                    } else {
+                        return Err(Error::usage(format!("unknown option `--{name}`"))
+                            .hint("--help lists the options that there are"));
+                    };
+                    found.options.push((name, value));
+                }
+                Arg::Short(letter) => {
+                    return Err(Error::usage(format!("unknown option `-{letter}`"))
+                        .hint("--help lists the options that there are"));
+                }
+                Arg::Value(value) => {
+                    let value = text(value)?;
+                    if found.positional.is_some() {
+                        return Err(Error::usage(format!("one argument too many: `{value}`"))
+                            .hint("this program takes one argument; --help says which"));
+                    }
+                    found.positional = Some(value);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The positional argument as it was typed.
+    pub fn positional(&self) -> Option<&str> {
+        self.positional.as_deref()
+    }
+
+    /// The positional argument as an address.
+    ///
+    /// # Errors
+    /// Exit code 2, when it is not `HOST:PORT`.
+    pub fn address(&self) -> Result<Option<Address>, Error> {
+        self.positional().map(str::parse).transpose()
+    }
+
+    /// The positional argument as an address, or `default` without one: for servers.
+    ///
+    /// # Errors
+    /// Exit code 2, when it is not `HOST:PORT`.
+    pub fn address_or(&self, default: &str) -> Result<Address, Error> {
+        self.positional().unwrap_or(default).parse()
+    }
+
+    /// The positional argument as an address; without one, starts the given practice
+    /// server inside this process, says so, and returns its address: for clients.
+    ///
+    /// # Errors
+    /// Exit code 2, when it is not `HOST:PORT`; 1 when no server could be started.
+    pub fn address_or_practice(
+        &self,
+        start: impl FnOnce() -> io::Result<SocketAddr>,
+    ) -> Result<Address, Error> {
+        if let Some(address) = self.address()? {
+            return Ok(address);
+        }
+        let address = start().context("cannot start the practice server")?;
+        println!("No address given: a practice server in this program listens on {address}");
+        Ok(address.into())
+    }
+
+    /// Whether the flag was given.
+    pub fn flag(&self, name: &str) -> bool {
+        self.options.iter().any(|(given, _)| given == name)
+    }
+
+    /// The value of an option, parsed; the last one where it was given twice.
+    ///
+    /// # Errors
+    /// Exit code 2, when the value does not parse.
+    pub fn value<T: FromStr>(&self, name: &str) -> Result<Option<T>, Error> {
+        let Some(text) = self.values(name).last() else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| {
+            Error::usage(format!("`{text}` does not fit --{name}"))
+                .hint(format!("--help says what --{name} takes"))
+        })
+    }
+
+    /// The value of an option in seconds, fractions allowed, or `default` seconds.
+    ///
+    /// # Errors
+    /// Exit code 2, when it is not a number above 0. (A timeout of 0 would mean "none" to
+    /// the kernel, socket(7).)
+    pub fn seconds(&self, name: &str, default: f64) -> Result<Duration, Error> {
+        let seconds = self.value(name)?.unwrap_or(default);
+        match Duration::try_from_secs_f64(seconds) {
+            Ok(duration) if !duration.is_zero() => Ok(duration),
+            _ => Err(Error::usage(format!("`{seconds}` does not fit --{name}"))
+                .hint("write seconds, more than 0, as in 0.5 or 10")),
+        }
+    }
+
+    /// All values of an option that may be given several times, in their order.
+    pub fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        let of_that_name = self.options.iter().filter(move |(given, _)| given == name);
+        of_that_name.filter_map(|(_, value)| value.as_deref())
+    }
+}
+
+fn unreadable(error: lexopt::Error) -> Error {
+    Error::usage(error.to_string()).hint("--help lists the options that there are")
+}
+
+fn text(value: OsString) -> Result<String, Error> {
+    value.into_string().map_err(|value| {
+        Error::usage(format!("`{}` is not UTF-8", value.display()))
+            .hint("arguments of the lessons are plain text")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Args, Error> {
+        let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+        Args::parse(&["timeout=", "allow=", "reverse"], words)
+    }
+
+    #[test]
+    fn options_stand_before_or_after_the_address() {
+        for line in ["--timeout 2 --reverse ::1", "::1 --reverse --timeout=2"] {
+            let args = parse(line).expect(line);
+            assert_eq!(args.positional(), Some("::1"));
+            assert_eq!(args.value("timeout").expect("a number"), Some(2));
+            assert!(args.flag("reverse"));
+        }
+    }
+
+    #[test]
+    fn an_option_may_be_given_several_times() {
+        let args = parse("--allow ls --allow date").expect("two values");
+        assert_eq!(args.values("allow").collect::<Vec<_>>(), ["ls", "date"]);
+    }
+
+    #[test]
+    fn a_wrong_argument_is_exit_code_2() {
+        let wrong = ["--nonsense", "-x", "a:1 b:2", "--timeout", "--reverse=1"];
+        for line in wrong {
+            assert_eq!(parse(line).expect_err(line).exit_code(), 2, "{line}");
+        }
+        let args = parse("--timeout soon").expect("it is text");
+        assert_eq!(args.value::<u64>("timeout").expect_err("no number").exit_code(), 2);
+        for seconds in ["0", "-1", "nan", "inf"] {
+            let args = parse(&format!("--timeout={seconds}")).expect("it is text");
+            assert_eq!(args.seconds("timeout", 1.0).expect_err(seconds).exit_code(), 2);
+        }
+    }
+}

@@ -1,0 +1,285 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::io::{self, ErrorKind};
+
+/// An operating system error for a person: what it means, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// What happened, in lower case: `connection refused`.
+    pub words: Cow<'static, str>,
+    /// The name in errno(3): `ECONNREFUSED`; none for errors that have no number.
+    pub name: Option<Cow<'static, str>>,
+    /// What to do, in one sentence.
+    pub hint: &'static str,
+}
+
+/// `connection refused (ECONNREFUSED)`
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "{} ({name})", self.words),
+            None => write!(f, "{}", self.words),
+        }
+    }
+}
+
+/// Explains an error of a socket call, of the resolver, or of std's own making.
+///
+/// Every errno that the lessons meet is in the table; for another one the words are the
+/// operating system's.
+pub fn explain(error: &io::Error) -> Explanation {
+    if let Some(name) = name(error) {
+        if let Some((_, words, hint)) = TABLE.iter().find(|(known, ..)| *known == name) {
+            return Explanation { words: (*words).into(), name: Some(name), hint };
+        }
+        let hint = "the operating system gives no more than this; see errno(3)";
+        return Explanation { words: own_words(error), name: Some(name), hint };
+    }
+    let text = error.to_string();
+    // std puts this in front of what getaddrinfo said.
+    if let Some(said) = text.strip_prefix("failed to lookup address information: ") {
+        return Explanation {
+            words: format!("the resolver says: {said}").into(),
+            name: None,
+            hint: "check the spelling; without a network only the names in /etc/hosts work",
+        };
+    }
+    let hint = match error.kind() {
+        ErrorKind::UnexpectedEof => "the peer closed before the end; ask it again",
+        ErrorKind::InvalidData => "the peer does not speak this protocol; check the port",
+        ErrorKind::WriteZero => "nothing more could be written; ask the peer again",
+        _ => "--help says how this program is used",
+    };
+    Explanation { words: text.into(), name: None, hint }
+}
+
+/// The name in errno(3). std makes some errors itself, without a number (its
+/// `connect_timeout` does): then the name of the errno that means the same.
+fn name(error: &io::Error) -> Option<Cow<'static, str>> {
+    #[cfg(unix)]
+    if let Some(number) = error.raw_os_error() {
+        return Some(format!("{:?}", nix::errno::Errno::from_raw(number)).into());
+    }
+    // On Windows the numbers are WSA's; std's kinds are the same everywhere.
+    let name = match error.kind() {
+        ErrorKind::AddrInUse => "EADDRINUSE",
+        ErrorKind::AddrNotAvailable => "EADDRNOTAVAIL",
+        ErrorKind::BrokenPipe => "EPIPE",
+        ErrorKind::ConnectionAborted => "ECONNABORTED",
+        ErrorKind::ConnectionRefused => "ECONNREFUSED",
+        ErrorKind::ConnectionReset => "ECONNRESET",
+        ErrorKind::HostUnreachable => "EHOSTUNREACH",
+        ErrorKind::NetworkUnreachable => "ENETUNREACH",
+        ErrorKind::NotConnected => "ENOTCONN",
+        ErrorKind::PermissionDenied => "EACCES",
+        ErrorKind::TimedOut => "ETIMEDOUT",
+        ErrorKind::WouldBlock => "EAGAIN",
+        _ => return None,
+    };
+    // An error with words of its own ("the peer said nothing for 10 s") keeps them.
+    error.get_ref().is_none().then_some(name.into())
+}
+
+/// std appends ` (os error 111)`: the name says that better.
+fn own_words(error: &io::Error) -> Cow<'static, str> {
+    let text = error.to_string();
+    let end = text.find(" (os error").unwrap_or(text.len());
+    text[..end].to_lowercase().into()
+}
+
+/// Name, words, hint. Sources: errno(3), and for each name the ERRORS section of the
+/// call that returns it (socket(2), bind(2), connect(2), accept(2), send(2), recv(2)).
+const TABLE: &[(&str, &str, &str)] = &[
+    (
+        "EACCES",
+        "permission denied",
+        "the system does not allow this to your user; a server can take a port above 1023",
+    ),
+    (
+        "EADDRINUSE",
+        "address already in use",
+        "another program may hold this port: `ss -tlnp` shows which; end it, or take another port",
+    ),
+    (
+        "EADDRNOTAVAIL",
+        "address not available",
+        "this machine has no such address (or no free port left); `ip addr` lists the addresses",
+    ),
+    (
+        "EAFNOSUPPORT",
+        "address family not supported",
+        "this system has no support for this family of addresses; try an IPv4 address",
+    ),
+    (
+        "EAGAIN",
+        "nothing happened in time",
+        "the peer is there but silent; wait longer, or look what keeps it busy",
+    ),
+    (
+        "EALREADY",
+        "operation already in progress",
+        "an earlier connect has not ended yet; wait until the socket is writable",
+    ),
+    (
+        "EBADF",
+        "bad file descriptor",
+        "this number is not an open descriptor (any more); was the socket closed?",
+    ),
+    (
+        "ECONNABORTED",
+        "connection aborted",
+        "the client gave up before it was accepted; accept the next one",
+    ),
+    (
+        "ECONNREFUSED",
+        "connection refused",
+        "nothing listens there; start a server first, or check the port",
+    ),
+    (
+        "ECONNRESET",
+        "connection reset by the peer",
+        "the peer ended the connection at once and threw away what was under way; try again",
+    ),
+    (
+        "EDESTADDRREQ",
+        "destination address required",
+        "this socket has no peer; connect it, or say with send_to where the data goes",
+    ),
+    (
+        "EEXIST",
+        "file exists",
+        "something with this name is there already; choose another name, or remove it",
+    ),
+    (
+        "EHOSTUNREACH",
+        "host unreachable",
+        "a router found no way to this host; check the address, and whether the host is up",
+    ),
+    (
+        "EINPROGRESS",
+        "operation in progress",
+        "the connect goes on in the background; wait until the socket is writable",
+    ),
+    ("EINTR", "interrupted by a signal", "nothing is broken; make the same call again"),
+    (
+        "EINVAL",
+        "invalid argument",
+        "the kernel does not accept this value, or not in the socket's present state",
+    ),
+    ("EIO", "input/output error", "the device failed; the kernel's log says more"),
+    ("EISCONN", "already connected", "this socket has a peer; make a new socket"),
+    ("EISDIR", "is a directory", "name a file, not a directory"),
+    (
+        "EMFILE",
+        "too many open files in this program",
+        "close sockets that are no longer needed, or raise the limit with `ulimit -n`",
+    ),
+    (
+        "EMSGSIZE",
+        "message too long",
+        "a datagram carries at most 65,507 bytes over IPv4; send less at a time",
+    ),
+    ("ENAMETOOLONG", "name too long", "shorten the name or the path"),
+    ("ENETDOWN", "network is down", "the network interface is off; `ip link` shows its state"),
+    (
+        "ENETUNREACH",
+        "network unreachable",
+        "this machine has no route there; check its network connection, or try another address",
+    ),
+    (
+        "ENFILE",
+        "too many open files in the whole system",
+        "some program holds very many descriptors; end it, then try again",
+    ),
+    (
+        "ENOBUFS",
+        "no buffer space available",
+        "the kernel has no memory left for this socket; send more slowly, or try again",
+    ),
+    ("ENOENT", "no such file or directory", "check the path"),
+    ("ENOMEM", "out of memory", "end another program, then try again"),
+    (
+        "ENOPROTOOPT",
+        "protocol option not available",
+        "this kind of socket, or this system, does not have this option",
+    ),
+    ("ENOSPC", "no space left on the device", "free some disk space, then try again"),
+    ("ENOTCONN", "not connected", "this socket has no peer (any more); connect it first"),
+    ("ENOTDIR", "not a directory", "a part of this path is a file; check the path"),
+    ("ENOTSOCK", "not a socket", "this descriptor belongs to a file; use the socket's own"),
+    (
+        "EOPNOTSUPP",
+        "operation not supported",
+        "this kind of socket cannot do this; listen and accept are for streams",
+    ),
+    (
+        "EPERM",
+        "operation not permitted",
+        "this needs a right that your user does not have; root, or a capability (capabilities(7))",
+    ),
+    (
+        "EPIPE",
+        "broken pipe",
+        "the connection is closed for writing: the peer has gone; connect again",
+    ),
+    (
+        "EPROTONOSUPPORT",
+        "protocol not supported",
+        "this family and type have no such protocol; 0 chooses the usual one",
+    ),
+    (
+        "EPROTOTYPE",
+        "wrong protocol type for this socket",
+        "the protocol belongs to another type: TCP to streams, UDP to datagrams",
+    ),
+    ("EROFS", "read-only file system", "nothing can be written there; choose another place"),
+    (
+        "ESOCKTNOSUPPORT",
+        "socket type not supported",
+        "this family has no such type of socket; take a stream or a datagram socket",
+    ),
+    (
+        "ETIMEDOUT",
+        "timed out",
+        "nothing came back: the host may be off, or a firewall drops the packets; check both",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_says_each_thing_in_one_line() {
+        assert!(TABLE.is_sorted_by(|one, next| one.0 < next.0));
+        for (name, words, hint) in TABLE {
+            assert!(!words.is_empty() && !hint.is_empty() && !hint.contains('\n'), "{name}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn every_name_in_the_table_is_an_errno_of_this_system() {
+        let names: Vec<_> = (1..200)
+            .map(|number| format!("{:?}", nix::errno::Errno::from_raw(number)))
+            .collect();
+        for (name, ..) in TABLE {
+            assert!(names.iter().any(|known| known == name), "{name}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_error_number_is_explained_by_name() {
+        let error = io::Error::from_raw_os_error(nix::errno::Errno::EADDRINUSE as i32);
+        assert_eq!(explain(&error).to_string(), "address already in use (EADDRINUSE)");
+    }
+
+    #[test]
+    fn an_error_of_stds_own_making_is_explained_too() {
+        let error = io::Error::from(ErrorKind::TimedOut);
+        assert_eq!(explain(&error).to_string(), "timed out (ETIMEDOUT)");
+        let error = io::Error::new(ErrorKind::TimedOut, "the peer said nothing for 10 s");
+        assert_eq!(explain(&error).to_string(), "the peer said nothing for 10 s");
+    }
+}

@@ -1,0 +1,101 @@
+use std::fmt;
+use std::io;
+
+use crate::errno::explain;
+
+/// What went wrong, in the two lines that the reader sees:
+///
+/// ```text
+/// error: cannot connect to 127.0.0.1:81: connection refused (ECONNREFUSED)
+/// hint: nothing listens there; start a server first, or check the port
+/// ```
+#[derive(Debug)]
+pub struct Error {
+    what: String,
+    hint: String,
+    cause: Option<io::Error>,
+    exit_code: u8,
+}
+
+impl Error {
+    /// An error of the run: exit code 1. Give it a [`hint`](Self::hint).
+    pub fn new(what: impl Into<String>) -> Self {
+        let hint = "--help says how this program is used".to_string();
+        Self { what: what.into(), hint, cause: None, exit_code: 1 }
+    }
+
+    /// An error of the command line: exit code 2.
+    pub fn usage(what: impl Into<String>) -> Self {
+        Self { exit_code: 2, ..Self::new(what) }
+    }
+
+    /// The same error with another hint: what to do, in one sentence.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: hint.into(), ..self }
+    }
+
+    /// The operating system's error behind this one, where there is one.
+    pub fn cause(&self) -> Option<&io::Error> {
+        self.cause.as_ref()
+    }
+
+    /// 1, or 2 where the command line was wrong.
+    pub fn exit_code(&self) -> u8 {
+        self.exit_code
+    }
+
+    /// Both lines, without the newline at the end.
+    pub fn report(&self) -> String {
+        format!("error: {self}\nhint: {}", self.hint)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Says what a call was for, so that its error can be read by a person.
+pub trait Context<T> {
+    /// Turns an `io::Error` into an [`Error`]: `what` in front, then the error in words
+    /// and by its name, then the hint that belongs to it.
+    ///
+    /// # Errors
+    /// Whenever there was one.
+    fn context(self, what: impl fmt::Display) -> Result<T, Error>;
+}
+
+impl<T> Context<T> for io::Result<T> {
+    fn context(self, what: impl fmt::Display) -> Result<T, Error> {
+        self.map_err(|cause| {
+            let explanation = explain(&cause);
+            Error {
+                what: format!("{what}: {explanation}"),
+                hint: explanation.hint.to_string(),
+                cause: Some(cause),
+                exit_code: 1,
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_two_lines_with_the_name_of_the_errno() {
+        let refused: io::Result<()> = Err(io::ErrorKind::ConnectionRefused.into());
+        let error = refused.context("cannot connect to 127.0.0.1:81").expect_err("an error");
+        let report = error.report();
+        assert_eq!(report.lines().count(), 2, "{report}");
+        let start = "error: cannot connect to 127.0.0.1:81: connection refused";
+        assert!(report.starts_with(start), "{report}");
+        assert!(report.contains("\nhint: nothing listens there"), "{report}");
+        assert_eq!(error.exit_code(), 1);
+    }
+}

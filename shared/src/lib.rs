@@ -1,0 +1,38 @@
+//! What the lessons need and do not teach.
+//!
+//! - [`run`] is the frame of every lesson's `main`: it reads the arguments ([`Args`]),
+//!   calls the lesson, and turns an [`Error`] into two lines and an exit code.
+//! - [`Address`] is the `HOST:PORT` of the command line.
+//! - [`Shutdown`] is the clean end on Ctrl+C and SIGTERM, for the lessons after the one
+//!   that teaches it.
+//! - [`Backoff`] and [`hang_up`] are what every server does around `accept` and `close`,
+//!   for the lessons after the ones that teach them.
+//! - [`practice`] holds the servers that a client without an argument talks to.
+//! - [`println!`], [`print!`] and [`eprintln!`] are std's, without the panic when nobody
+//!   reads, and with every line written at once.
+//!
+//! What is absent: the calls that a lesson is about. No function here creates, binds,
+//! connects, accepts, sends or receives on behalf of a lesson that teaches that call.
+//! No lesson is imported here, and the tests never use this crate: they are independent
+//! peers, so that a fault in a helper cannot hide itself.
+
+mod address;
+mod args;
+mod errno;
+mod error;
+mod output;
+pub mod practice;
+mod server;
+mod shutdown;
+
+pub use address::Address;
+pub use args::{Args, run};
+pub use errno::{Explanation, explain};
+pub use error::{Context, Error};
+#[doc(hidden)]
+pub use output::{write_stderr, write_stdout};
+pub use server::{Backoff, hang_up};
+pub use shutdown::Shutdown;
+
+/// What a lesson returns: nothing, or the [`Error`] that `run` prints.
+pub type Result<T> = std::result::Result<T, Error>;

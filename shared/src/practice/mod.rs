@@ -1,0 +1,30 @@
+//! Practice servers: what a client talks to when it was given no address.
+//!
+//! Each runs inside the client's own process, on 127.0.0.1 and a port that the kernel
+//! chooses, and ends with it. They are built on std's own types: the lessons that follow
+//! build such servers by hand.
+
+mod page;
+mod quiet;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::thread;
+
+pub use page::page;
+pub use quiet::quiet;
+
+/// Serves each client with `serve`, on a thread of its own. Returns the address.
+///
+/// A client that fails ends its own connection and nothing else.
+fn tcp(serve: fn(TcpStream) -> io::Result<()>) -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let address = listener.local_addr()?;
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            // The client prints what it sees; a practice server has nothing to add.
+            thread::spawn(move || drop(serve(stream)));
+        }
+    });
+    Ok(address)
+}

@@ -1,0 +1,138 @@
+//! What stands around `accept` and `close` in every server, once the lessons have taught
+//! it (05–07).
+
+use std::io::{self, ErrorKind, Read};
+use std::net::{Shutdown as Half, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::{eprintln, explain};
+
+/// Which errors of `accept` a server survives, and how long it waits.
+///
+/// - An interrupted call, or a client that gave up in the queue: the next one, at once.
+/// - No descriptor or no memory left (EMFILE, ENFILE, ENOBUFS, ENOMEM): the client stays
+///   in the queue, so an immediate retry fails again and burns a whole processor. Wait,
+///   5 ms at first, twice as long each time, one second at most.
+/// - Anything else is a fault of the server itself.
+///
+/// accept(2), section ERRORS.
+#[derive(Debug, Default)]
+pub struct Backoff {
+    wait: Duration,
+}
+
+impl Backoff {
+    const FIRST: Duration = Duration::from_millis(5);
+    const LONGEST: Duration = Duration::from_secs(1);
+
+    /// After an `accept` that worked: the next wait is short again.
+    pub fn reset(&mut self) {
+        self.wait = Duration::ZERO;
+    }
+
+    /// After an `accept` that failed: waits where that helps, and says so once.
+    ///
+    /// # Errors
+    /// The same error, where no waiting helps.
+    pub fn survive(&mut self, error: io::Error) -> io::Result<()> {
+        let wait = self.wait_after(&error)?;
+        thread::sleep(wait);
+        Ok(())
+    }
+
+    /// As [`survive`](Self::survive), but leaves the waiting to the caller: zero, or how
+    /// long to leave `accept` alone. For servers that wait in `select`.
+    ///
+    /// # Errors
+    /// The same error, where no waiting helps.
+    pub fn wait_after(&mut self, error: &io::Error) -> io::Result<Duration> {
+        if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionAborted) {
+            return Ok(Duration::ZERO);
+        }
+        if !out_of_resources(error) {
+            return Err(match error.raw_os_error() {
+                Some(number) => io::Error::from_raw_os_error(number),
+                None => error.kind().into(),
+            });
+        }
+        if self.wait.is_zero() {
+            eprintln!("cannot accept: {}; new clients wait", explain(error));
+        }
+        self.wait = (self.wait * 2).clamp(Self::FIRST, Self::LONGEST);
+        Ok(self.wait)
+    }
+}
+
+fn out_of_resources(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use nix::libc::{EMFILE, ENFILE, ENOBUFS, ENOMEM};
+        matches!(error.raw_os_error(), Some(EMFILE | ENFILE | ENOBUFS | ENOMEM))
+    }
+    #[cfg(not(unix))]
+    {
+        // WSAEMFILE and WSAENOBUFS.
+        matches!(error.raw_os_error(), Some(10024 | 10055))
+    }
+}
+
+/// Ends a connection so that the peer gets everything that was sent to it.
+///
+/// A socket that is closed while input waits in it sends a reset, and a reset throws away
+/// what the peer has not read yet (RFC 1122 section 4.2.2.13). So: shut down our half,
+/// which tells the peer that this was the end; read away what still comes, until the
+/// peer closes too or `patience` is over; then close.
+///
+/// Errors are not reported: the connection ends in any case.
+pub fn hang_up(mut stream: TcpStream, patience: Duration) {
+    if stream.shutdown(Half::Write).is_err() {
+        return; // The peer has reset the connection: there is nobody to be polite to.
+    }
+    let end = Instant::now() + patience;
+    let mut rest = [0; 4096];
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() || stream.set_read_timeout(Some(left)).is_err() {
+            return;
+        }
+        match stream.read(&mut rest) {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(ref error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_aborted_or_interrupted_accept_is_retried_at_once() {
+        let mut backoff = Backoff::default();
+        for kind in [ErrorKind::ConnectionAborted, ErrorKind::Interrupted] {
+            let wait = backoff.wait_after(&kind.into()).expect("survived");
+            assert_eq!(wait, Duration::ZERO);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_lack_of_descriptors_waits_from_5_ms_up_to_a_second() {
+        let error = io::Error::from_raw_os_error(nix::libc::EMFILE);
+        let mut backoff = Backoff::default();
+        let mut wait = || backoff.wait_after(&error).expect("survived").as_millis();
+        let waits: Vec<_> = (0..10).map(|_| wait()).collect();
+        assert_eq!(waits, [5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000]);
+        backoff.reset();
+        assert_eq!(backoff.wait_after(&error).expect("survived").as_millis(), 5);
+    }
+
+    #[test]
+    fn a_fault_of_the_server_itself_is_returned() {
+        let error = io::Error::from(ErrorKind::InvalidInput);
+        assert!(Backoff::default().survive(error).is_err());
+    }
+}

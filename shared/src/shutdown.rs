@@ -1,0 +1,138 @@
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::process;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use once_cell::sync::OnceCell;
+
+use crate::Error;
+
+/// The clean end of a program on Ctrl+C (SIGINT), SIGTERM or a closed terminal (SIGHUP).
+///
+/// A signal handler may do almost nothing (signal-safety(7)). ctrlc's handler only posts
+/// a semaphore; a thread of its own waits for that and does the work here. The kernel
+/// then goes on with the interrupted call (SA_RESTART), so a blocked `accept` or `recv`
+/// does not notice the signal: something has to wake it. That is what the actions are
+/// for.
+#[derive(Default)]
+pub struct Shutdown {
+    requested: AtomicBool,
+    actions: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
+}
+
+/// There is one set of signal handlers in a process, so there is one `Shutdown`. Installing
+/// it can fail, and then the next caller may try again: `OnceCell::get_or_try_init`, which
+/// std's `OnceLock` does not have yet.
+static SHUTDOWN: OnceCell<Shutdown> = OnceCell::new();
+
+impl Shutdown {
+    /// Installs the signal handlers, once, however often it is called.
+    ///
+    /// # Errors
+    /// When the program has installed a handler of its own before.
+    pub fn on_ctrl_c() -> Result<&'static Self, Error> {
+        SHUTDOWN.get_or_try_init(|| {
+            ctrlc::set_handler(|| SHUTDOWN.wait().request())
+                .map_err(|error| Error::new(format!("cannot watch for Ctrl+C: {error}")))?;
+            Ok(Self::default())
+        })
+    }
+
+    /// Ends the program with exit code 0 on Ctrl+C or SIGTERM. The kernel closes its
+    /// sockets. For programs that have nobody to say goodbye to.
+    ///
+    /// # Errors
+    /// As [`on_ctrl_c`](Self::on_ctrl_c).
+    pub fn exit_on_ctrl_c() -> Result<(), Error> {
+        Self::on_ctrl_c()?.then(|| process::exit(0));
+        Ok(())
+    }
+
+    /// Whether the end was asked for.
+    pub fn requested(&self) -> bool {
+        self.requested.load(Ordering::SeqCst)
+    }
+
+    /// What to do when the end is asked for: wake a blocked call, close a connection.
+    /// Actions run in the order in which they were given, on ctrlc's thread; one that
+    /// comes too late runs at once.
+    pub fn then(&self, action: impl FnOnce() + Send + 'static) {
+        let mut actions = self.actions.lock().expect("no action panics");
+        if self.requested() {
+            drop(actions);
+            action();
+        } else {
+            actions.push(Box::new(action));
+        }
+    }
+
+    /// Wakes the `accept` of a listener of this program, when the end is asked for, by
+    /// connecting to it: the one way that works on every system and does not reset the
+    /// clients that wait in the queue (shutdown(2) on a Linux listener does).
+    pub fn wake_accept_on(&self, listener: SocketAddr) {
+        self.then(move || {
+            let mut address = listener;
+            // The unspecified address means "every address of this machine" to bind;
+            // for connect it has no meaning everywhere.
+            match listener.ip() {
+                IpAddr::V4(ip) if ip.is_unspecified() => {
+                    address.set_ip(Ipv4Addr::LOCALHOST.into());
+                }
+                IpAddr::V6(ip) if ip.is_unspecified() => {
+                    address.set_ip(Ipv6Addr::LOCALHOST.into());
+                }
+                _ => {}
+            }
+            // If this fails, the queue is full: then accept is awake in any case.
+            drop(TcpStream::connect_timeout(&address, Duration::from_millis(300)));
+        });
+    }
+
+    fn request(&self) {
+        let actions = {
+            let mut actions = self.actions.lock().expect("no action panics");
+            self.requested.store(true, Ordering::SeqCst);
+            std::mem::take(&mut *actions)
+        };
+        for action in actions {
+            action();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicUsize;
+    use std::thread;
+
+    #[test]
+    fn an_action_runs_once_also_when_it_comes_too_late() {
+        let shutdown = Shutdown::default();
+        let count = Arc::new(AtomicUsize::new(0));
+        for _ in 0..2 {
+            let count = Arc::clone(&count);
+            shutdown.then(move || drop(count.fetch_add(1, Ordering::SeqCst)));
+        }
+        assert_eq!(count.load(Ordering::SeqCst), 0);
+        shutdown.request();
+        shutdown.request();
+        assert_eq!(count.load(Ordering::SeqCst), 2);
+        let late = Arc::clone(&count);
+        shutdown.then(move || drop(late.fetch_add(1, Ordering::SeqCst)));
+        assert_eq!(count.load(Ordering::SeqCst), 3);
+    }
+
+    #[test]
+    fn a_blocked_accept_is_woken() {
+        let listener = TcpListener::bind("0.0.0.0:0").expect("a listener");
+        let shutdown = Shutdown::default();
+        shutdown.wake_accept_on(listener.local_addr().expect("its address"));
+        let accepting = thread::spawn(move || listener.accept().map(drop));
+        shutdown.request();
+        accepting.join().expect("no panic").expect("accept woke up");
+    }
+}
