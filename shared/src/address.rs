@@ -27,7 +27,8 @@ impl Address {
     /// (getaddrinfo(3)).
     pub fn resolve(&self) -> io::Result<Vec<SocketAddr>> {
         // getaddrinfo does the work, scopes like %eth0 included.
-        let addresses: Vec<_> = (self.host.as_str(), self.port).to_socket_addrs()?.collect();
+        let addresses: Vec<_> =
+            (self.host.as_str(), self.port).to_socket_addrs()?.collect();
         if addresses.is_empty() {
             return Err(io::Error::other("the name has no address"));
         }
@@ -53,7 +54,10 @@ impl From<SocketAddr> for Address {
             }
             SocketAddr::V6(v6) => v6.ip().to_string(),
         };
-        Self { host, port: address.port() }
+        Self {
+            host,
+            port: address.port(),
+        }
     }
 }
 
@@ -63,14 +67,16 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, Error> {
         let wrong = |what: String| {
             Error::usage(what).hint(
-                "write a name or an address, a colon and a port: \
-                 localhost:8888, 127.0.0.1:8888 or [::1]:8888",
+                "write HOST:PORT, as in localhost:8888, 127.0.0.1:8888 or [::1]:8888",
             )
         };
         let Some((host, port)) = text.rsplit_once(':') else {
             return Err(wrong(format!("`{text}` is not HOST:PORT: it has no port")));
         };
-        let host = match host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
+        let host = match host
+            .strip_prefix('[')
+            .and_then(|inner| inner.strip_suffix(']'))
+        {
             Some(inner) => inner,
             None if host.contains([':', '[', ']']) => {
                 return Err(if text.parse::<Ipv6Addr>().is_ok() {
@@ -87,10 +93,13 @@ impl FromStr for Address {
         // `"+80".parse::<u16>()` would be 80: digits only.
         let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
         match port.parse() {
-            Ok(port) if digits => Ok(Self { host: host.to_string(), port }),
-            _ if digits => {
-                Err(wrong(format!("`{port}` is not a port: ports go from 0 to 65535")))
-            }
+            Ok(port) if digits => Ok(Self {
+                host: host.to_string(),
+                port,
+            }),
+            _ if digits => Err(wrong(format!(
+                "`{port}` is not a port: ports go from 0 to 65535"
+            ))),
             _ => Err(wrong(format!("`{port}` is not a port: a port is a number"))),
         }
     }
@@ -112,7 +121,12 @@ mod tests {
 
     #[test]
     fn an_address_is_printed_as_it_was_typed() {
-        for text in ["localhost:80", "127.0.0.1:0", "[::1]:65535", "[fe80::1%eth0]:7"] {
+        for text in [
+            "localhost:80",
+            "127.0.0.1:0",
+            "[::1]:65535",
+            "[fe80::1%eth0]:7",
+        ] {
             let address: Address = text.parse().unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(address.to_string(), text);
         }
@@ -142,6 +156,9 @@ mod tests {
             panic!("IPv6 expected");
         };
         assert_eq!(v6.scope_id(), 1);
-        assert_eq!(Address::from(SocketAddr::V6(v6)).to_string(), "[fe80::1%1]:80");
+        assert_eq!(
+            Address::from(SocketAddr::V6(v6)).to_string(),
+            "[fe80::1%1]:80"
+        );
     }
 }

@@ -76,8 +76,10 @@ impl Args {
                 Arg::Value(value) => {
                     let value = text(value)?;
                     if found.positional.is_some() {
-                        return Err(Error::usage(format!("one argument too many: `{value}`"))
-                            .hint("this program takes one argument; --help says which"));
+                        return Err(Error::usage(format!(
+                            "one argument too many: `{value}`"
+                        ))
+                        .hint("this program takes one argument; --help says which"));
                     }
                     found.positional = Some(value);
                 }
@@ -120,7 +122,9 @@ impl Args {
             return Ok(address);
         }
         let address = start().context("cannot start the practice server")?;
-        println!("No address given: a practice server in this program listens on {address}");
+        println!(
+            "No address given: a practice server in this program listens on {address}"
+        );
         Ok(address.into())
     }
 
@@ -134,7 +138,9 @@ impl Args {
     /// # Errors
     /// Exit code 2, when the value does not parse.
     pub fn value<T: FromStr>(&self, name: &str) -> Result<Option<T>, Error> {
-        let Some(text) = self.values(name).last() else { return Ok(None) };
+        let Some(text) = self.values(name).last() else {
+            return Ok(None);
+        };
         text.parse().map(Some).map_err(|_| {
             Error::usage(format!("`{text}` does not fit --{name}"))
                 .hint(format!("--help says what --{name} takes"))
@@ -205,10 +211,18 @@ mod tests {
             assert_eq!(parse(line).expect_err(line).exit_code(), 2, "{line}");
         }
         let args = parse("--timeout soon").expect("it is text");
-        assert_eq!(args.value::<u64>("timeout").expect_err("no number").exit_code(), 2);
+        assert_eq!(
+            args.value::<u64>("timeout")
+                .expect_err("no number")
+                .exit_code(),
+            2
+        );
         for seconds in ["0", "-1", "nan", "inf"] {
             let args = parse(&format!("--timeout={seconds}")).expect("it is text");
-            assert_eq!(args.seconds("timeout", 1.0).expect_err(seconds).exit_code(), 2);
+            assert_eq!(
+                args.seconds("timeout", 1.0).expect_err(seconds).exit_code(),
+                2
+            );
         }
     }
 }

@@ -30,10 +30,18 @@ impl fmt::Display for Explanation {
 pub fn explain(error: &io::Error) -> Explanation {
     if let Some(name) = name(error) {
         if let Some((_, words, hint)) = TABLE.iter().find(|(known, ..)| *known == name) {
-            return Explanation { words: (*words).into(), name: Some(name), hint };
+            return Explanation {
+                words: (*words).into(),
+                name: Some(name),
+                hint,
+            };
         }
         let hint = "the operating system gives no more than this; see errno(3)";
-        return Explanation { words: own_words(error), name: Some(name), hint };
+        return Explanation {
+            words: own_words(error),
+            name: Some(name),
+            hint,
+        };
     }
     let text = error.to_string();
     // std puts this in front of what getaddrinfo said.
@@ -50,7 +58,11 @@ pub fn explain(error: &io::Error) -> Explanation {
         ErrorKind::WriteZero => "nothing more could be written; ask the peer again",
         _ => "--help says how this program is used",
     };
-    Explanation { words: text.into(), name: None, hint }
+    Explanation {
+        words: text.into(),
+        name: None,
+        hint,
+    }
 }
 
 /// The name in errno(3). std makes some errors itself, without a number (its
@@ -160,14 +172,26 @@ const TABLE: &[(&str, &str, &str)] = &[
         "operation in progress",
         "the connect goes on in the background; wait until the socket is writable",
     ),
-    ("EINTR", "interrupted by a signal", "nothing is broken; make the same call again"),
+    (
+        "EINTR",
+        "interrupted by a signal",
+        "nothing is broken; make the same call again",
+    ),
     (
         "EINVAL",
         "invalid argument",
         "the kernel does not accept this value, or not in the socket's present state",
     ),
-    ("EIO", "input/output error", "the device failed; the kernel's log says more"),
-    ("EISCONN", "already connected", "this socket has a peer; make a new socket"),
+    (
+        "EIO",
+        "input/output error",
+        "the device failed; the kernel's log says more",
+    ),
+    (
+        "EISCONN",
+        "already connected",
+        "this socket has a peer; make a new socket",
+    ),
     ("EISDIR", "is a directory", "name a file, not a directory"),
     (
         "EMFILE",
@@ -179,8 +203,16 @@ const TABLE: &[(&str, &str, &str)] = &[
         "message too long",
         "a datagram carries at most 65,507 bytes over IPv4; send less at a time",
     ),
-    ("ENAMETOOLONG", "name too long", "shorten the name or the path"),
-    ("ENETDOWN", "network is down", "the network interface is off; `ip link` shows its state"),
+    (
+        "ENAMETOOLONG",
+        "name too long",
+        "shorten the name or the path",
+    ),
+    (
+        "ENETDOWN",
+        "network is down",
+        "the network interface is off; `ip link` shows its state",
+    ),
     (
         "ENETUNREACH",
         "network unreachable",
@@ -197,16 +229,36 @@ const TABLE: &[(&str, &str, &str)] = &[
         "the kernel has no memory left for this socket; send more slowly, or try again",
     ),
     ("ENOENT", "no such file or directory", "check the path"),
-    ("ENOMEM", "out of memory", "end another program, then try again"),
+    (
+        "ENOMEM",
+        "out of memory",
+        "end another program, then try again",
+    ),
     (
         "ENOPROTOOPT",
         "protocol option not available",
         "this kind of socket, or this system, does not have this option",
     ),
-    ("ENOSPC", "no space left on the device", "free some disk space, then try again"),
-    ("ENOTCONN", "not connected", "this socket has no peer (any more); connect it first"),
-    ("ENOTDIR", "not a directory", "a part of this path is a file; check the path"),
-    ("ENOTSOCK", "not a socket", "this descriptor belongs to a file; use the socket's own"),
+    (
+        "ENOSPC",
+        "no space left on the device",
+        "free some disk space, then try again",
+    ),
+    (
+        "ENOTCONN",
+        "not connected",
+        "this socket has no peer (any more); connect it first",
+    ),
+    (
+        "ENOTDIR",
+        "not a directory",
+        "a part of this path is a file; check the path",
+    ),
+    (
+        "ENOTSOCK",
+        "not a socket",
+        "this descriptor belongs to a file; use the socket's own",
+    ),
     (
         "EOPNOTSUPP",
         "operation not supported",
@@ -232,7 +284,11 @@ const TABLE: &[(&str, &str, &str)] = &[
         "wrong protocol type for this socket",
         "the protocol belongs to another type: TCP to streams, UDP to datagrams",
     ),
-    ("EROFS", "read-only file system", "nothing can be written there; choose another place"),
+    (
+        "EROFS",
+        "read-only file system",
+        "nothing can be written there; choose another place",
+    ),
     (
         "ESOCKTNOSUPPORT",
         "socket type not supported",
@@ -253,7 +309,10 @@ mod tests {
     fn the_table_is_sorted_and_says_each_thing_in_one_line() {
         assert!(TABLE.is_sorted_by(|one, next| one.0 < next.0));
         for (name, words, hint) in TABLE {
-            assert!(!words.is_empty() && !hint.is_empty() && !hint.contains('\n'), "{name}");
+            assert!(
+                !words.is_empty() && !hint.is_empty() && !hint.contains('\n'),
+                "{name}"
+            );
         }
     }
 
@@ -272,7 +331,10 @@ mod tests {
     #[test]
     fn an_error_number_is_explained_by_name() {
         let error = io::Error::from_raw_os_error(nix::errno::Errno::EADDRINUSE as i32);
-        assert_eq!(explain(&error).to_string(), "address already in use (EADDRINUSE)");
+        assert_eq!(
+            explain(&error).to_string(),
+            "address already in use (EADDRINUSE)"
+        );
     }
 
     #[test]
@@ -280,6 +342,9 @@ mod tests {
         let error = io::Error::from(ErrorKind::TimedOut);
         assert_eq!(explain(&error).to_string(), "timed out (ETIMEDOUT)");
         let error = io::Error::new(ErrorKind::TimedOut, "the peer said nothing for 10 s");
-        assert_eq!(explain(&error).to_string(), "the peer said nothing for 10 s");
+        assert_eq!(
+            explain(&error).to_string(),
+            "the peer said nothing for 10 s"
+        );
     }
 }

@@ -21,18 +21,29 @@ impl Error {
     /// An error of the run: exit code 1. Give it a [`hint`](Self::hint).
     pub fn new(what: impl Into<String>) -> Self {
         let hint = "--help says how this program is used".to_string();
-        Self { what: what.into(), hint, cause: None, exit_code: 1 }
+        Self {
+            what: what.into(),
+            hint,
+            cause: None,
+            exit_code: 1,
+        }
     }
 
     /// An error of the command line: exit code 2.
     pub fn usage(what: impl Into<String>) -> Self {
-        Self { exit_code: 2, ..Self::new(what) }
+        Self {
+            exit_code: 2,
+            ..Self::new(what)
+        }
     }
 
     /// The same error with another hint: what to do, in one sentence.
     #[must_use]
     pub fn hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: hint.into(), ..self }
+        Self {
+            hint: hint.into(),
+            ..self
+        }
     }
 
     /// The operating system's error behind this one, where there is one.
@@ -90,7 +101,9 @@ mod tests {
     #[test]
     fn an_error_is_two_lines_with_the_name_of_the_errno() {
         let refused: io::Result<()> = Err(io::ErrorKind::ConnectionRefused.into());
-        let error = refused.context("cannot connect to 127.0.0.1:81").expect_err("an error");
+        let error = refused
+            .context("cannot connect to 127.0.0.1:81")
+            .expect_err("an error");
         let report = error.report();
         assert_eq!(report.lines().count(), 2, "{report}");
         let start = "error: cannot connect to 127.0.0.1:81: connection refused";

@@ -45,5 +45,9 @@ pub fn write_stderr(text: fmt::Arguments<'_>) {
 // a terminal do not cut through each other. The error is dropped on purpose: a closed
 // output is the reader's choice, and there is nobody left to tell.
 fn write_whole(output: &mut dyn Write, text: fmt::Arguments<'_>, end: &str) {
-    drop(output.write_all(format!("{text}{end}").as_bytes()).and_then(|()| output.flush()));
+    drop(
+        output
+            .write_all(format!("{text}{end}").as_bytes())
+            .and_then(|()| output.flush()),
+    );
 }

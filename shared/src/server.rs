@@ -47,7 +47,10 @@ impl Backoff {
     /// # Errors
     /// The same error, where no waiting helps.
     pub fn wait_after(&mut self, error: &io::Error) -> io::Result<Duration> {
-        if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionAborted) {
+        if matches!(
+            error.kind(),
+            ErrorKind::Interrupted | ErrorKind::ConnectionAborted
+        ) {
             return Ok(Duration::ZERO);
         }
         if !out_of_resources(error) {
@@ -68,7 +71,10 @@ fn out_of_resources(error: &io::Error) -> bool {
     #[cfg(unix)]
     {
         use nix::libc::{EMFILE, ENFILE, ENOBUFS, ENOMEM};
-        matches!(error.raw_os_error(), Some(EMFILE | ENFILE | ENOBUFS | ENOMEM))
+        matches!(
+            error.raw_os_error(),
+            Some(EMFILE | ENFILE | ENOBUFS | ENOMEM)
+        )
     }
     #[cfg(not(unix))]
     {

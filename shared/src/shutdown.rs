@@ -33,8 +33,9 @@ impl Shutdown {
     /// When the program has installed a handler of its own before.
     pub fn on_ctrl_c() -> Result<&'static Self, Error> {
         SHUTDOWN.get_or_try_init(|| {
-            ctrlc::set_handler(|| SHUTDOWN.wait().request())
-                .map_err(|error| Error::new(format!("cannot watch for Ctrl+C: {error}")))?;
+            ctrlc::set_handler(|| SHUTDOWN.wait().request()).map_err(|error| {
+                Error::new(format!("cannot watch for Ctrl+C: {error}"))
+            })?;
             Ok(Self::default())
         })
     }
@@ -85,7 +86,10 @@ impl Shutdown {
                 _ => {}
             }
             // If this fails, the queue is full: then accept is awake in any case.
-            drop(TcpStream::connect_timeout(&address, Duration::from_millis(300)));
+            drop(TcpStream::connect_timeout(
+                &address,
+                Duration::from_millis(300),
+            ));
         });
     }
 

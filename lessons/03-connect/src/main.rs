@@ -34,13 +34,19 @@ fn lesson(args: Args) -> Result<()> {
     let address = args.address_or_practice(practice::quiet)?;
 
     // A name can stand for several addresses, as lesson 02 has shown.
-    let candidates = address.resolve().context(format!("cannot resolve {}", address.host))?;
+    let candidates = address
+        .resolve()
+        .context(format!("cannot resolve {}", address.host))?;
     let socket = connect_to_any(&candidates, timeout)
         .context(format!("cannot connect to {address}"))?;
 
     // getsockname(2) and getpeername(2): the connection is this pair of addresses.
-    let own = socket.local_addr().context("cannot read the socket's own address")?;
-    let peer = socket.peer_addr().context("cannot read the peer's address")?;
+    let own = socket
+        .local_addr()
+        .context("cannot read the socket's own address")?;
+    let peer = socket
+        .peer_addr()
+        .context("cannot read the peer's address")?;
     println!("own address:  {}", printable(own.as_socket()));
     println!("peer address: {}", printable(peer.as_socket()));
     Ok(())
@@ -56,7 +62,10 @@ fn connect_to_any(candidates: &[SocketAddr], timeout: Duration) -> io::Result<So
         let start = Instant::now();
         match connect(candidate, timeout) {
             Ok(socket) => {
-                println!("trying {candidate} ... connected in {:.1?}", start.elapsed());
+                println!(
+                    "trying {candidate} ... connected in {:.1?}",
+                    start.elapsed()
+                );
                 return Ok(socket);
             }
             // The error is a value like any other: look at it, keep it, go on.
@@ -74,7 +83,11 @@ fn connect_to_any(candidates: &[SocketAddr], timeout: Duration) -> io::Result<So
 fn connect(address: SocketAddr, timeout: Duration) -> io::Result<Socket> {
     // A failed connect leaves a socket in a state that POSIX does not define:
     // every attempt gets a new one.
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
 
     // Plain `connect` waits as long as the kernel likes: when nothing answers, Linux sends
     // the first packet of the handshake seven times, for two minutes and more (tcp(7)).
@@ -90,5 +103,7 @@ fn connect(address: SocketAddr, timeout: Duration) -> io::Result<Socket> {
 // ANCHOR_END: connect
 
 fn printable(address: Option<SocketAddr>) -> String {
-    address.map_or("not an internet address".to_string(), |address| address.to_string())
+    address.map_or("not an internet address".to_string(), |address| {
+        address.to_string()
+    })
 }

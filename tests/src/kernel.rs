@@ -1,0 +1,159 @@
+//! What the kernel knows of a process and its sockets, from /proc (Linux only: proc(5)).
+
+use std::collections::HashSet;
+use std::fs;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+/// A row of /proc/net/tcp or tcp6.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TcpRow {
+    /// This end of the connection.
+    pub local: SocketAddr,
+    /// The other end; port 0 for a listener.
+    pub remote: SocketAddr,
+    /// The state's number, see [`LISTEN`].
+    pub state: u8,
+    /// Bytes that were sent and not acknowledged.
+    pub send_queue: usize,
+    /// Bytes that wait to be read; for a listener, clients that wait to be accepted.
+    pub receive_queue: usize,
+    inode: u64,
+}
+
+/// The states of /proc/net/tcp: include/net/tcp_states.h.
+pub const ESTABLISHED: u8 = 1;
+/// We have closed and wait until the peer closes.
+pub const FIN_WAIT_2: u8 = 5;
+/// Closed by both; the port is kept for a minute (RFC 9293 section 3.6.1).
+pub const TIME_WAIT: u8 = 6;
+/// The peer has closed; we have not.
+pub const CLOSE_WAIT: u8 = 8;
+/// A listener.
+pub const LISTEN: u8 = 10;
+
+/// All TCP sockets of this network namespace, IPv4 and IPv6.
+pub fn tcp_sockets() -> Vec<TcpRow> {
+    sockets_in("/proc/net/tcp")
+        .chain(sockets_in("/proc/net/tcp6"))
+        .collect()
+}
+
+/// The TCP connections and listeners whose local port is `port`.
+pub fn tcp_sockets_on(port: u16) -> Vec<TcpRow> {
+    tcp_sockets()
+        .into_iter()
+        .filter(|row| row.local.port() == port)
+        .collect()
+}
+
+/// The addresses that a process listens on or, for UDP, is bound to.
+pub fn listening(pid: u32) -> Vec<SocketAddr> {
+    let mine = socket_inodes(pid);
+    let of = |table: String| sockets_in(&table);
+    let tcp = ["tcp", "tcp6"].map(|table| of(format!("/proc/{pid}/net/{table}")));
+    let udp = ["udp", "udp6"].map(|table| of(format!("/proc/{pid}/net/{table}")));
+    let tcp = tcp.into_iter().flatten().filter(|row| row.state == LISTEN);
+    let udp = udp.into_iter().flatten();
+    tcp.chain(udp)
+        .filter(|row| mine.contains(&row.inode))
+        .map(|row| row.local)
+        .collect()
+}
+
+fn socket_inodes(pid: u32) -> HashSet<u64> {
+    let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else {
+        return HashSet::new();
+    };
+    entries
+        .flatten()
+        .filter_map(|entry| {
+            let target = fs::read_link(entry.path()).ok()?;
+            let target = target
+                .to_str()?
+                .strip_prefix("socket:[")?
+                .strip_suffix(']')?;
+            target.parse().ok()
+        })
+        .collect()
+}
+
+fn sockets_in(table: &str) -> impl Iterator<Item = TcpRow> + use<> {
+    let text = fs::read_to_string(table).unwrap_or_default();
+    let rows: Vec<_> = text.lines().skip(1).filter_map(row).collect();
+    rows.into_iter()
+}
+
+fn row(line: &str) -> Option<TcpRow> {
+    let mut words = line.split_whitespace().skip(1);
+    let local = address(words.next()?)?;
+    let remote = address(words.next()?)?;
+    let state = u8::from_str_radix(words.next()?, 16).ok()?;
+    let (send, receive) = words.next()?.split_once(':')?;
+    Some(TcpRow {
+        local,
+        remote,
+        state,
+        send_queue: usize::from_str_radix(send, 16).ok()?,
+        receive_queue: usize::from_str_radix(receive, 16).ok()?,
+        inode: words.nth(4)?.parse().ok()?,
+    })
+}
+
+// The kernel prints the address as 32-bit words in the machine's own byte order.
+fn address(text: &str) -> Option<SocketAddr> {
+    let (ip, port) = text.split_once(':')?;
+    let port = u16::from_str_radix(port, 16).ok()?;
+    let mut bytes = Vec::new();
+    for start in (0..ip.len()).step_by(8) {
+        let word = u32::from_str_radix(ip.get(start..start + 8)?, 16).ok()?;
+        bytes.extend(word.to_ne_bytes());
+    }
+    if let Ok(four) = <[u8; 4]>::try_from(bytes.as_slice()) {
+        return Some((Ipv4Addr::from(four), port).into());
+    }
+    let sixteen = <[u8; 16]>::try_from(bytes.as_slice()).ok()?;
+    Some((Ipv6Addr::from(sixteen), port).into())
+}
+
+/// How many descriptors a process holds.
+pub fn descriptors(pid: u32) -> usize {
+    fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count)
+}
+
+/// The resident memory of a process, in KiB.
+pub fn resident_kib(pid: u32) -> u64 {
+    status(pid, "VmRSS:")
+}
+
+/// The most resident memory that a process has ever had, in KiB.
+pub fn peak_kib(pid: u32) -> u64 {
+    status(pid, "VmHWM:")
+}
+
+/// How many threads a process has.
+pub fn threads(pid: u32) -> u64 {
+    status(pid, "Threads:")
+}
+
+fn status(pid: u32, field: &str) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix(field))
+        .unwrap_or("0");
+    line.split_whitespace()
+        .next()
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(0)
+}
+
+/// The processor time that a process has used, with a resolution of 10 ms.
+pub fn processor_time(pid: u32) -> Duration {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The name, in parentheses, may hold spaces: count from behind it.
+    let rest = text.rsplit_once(") ").map_or("", |(_, rest)| rest);
+    let mut fields = rest.split(' ').skip(11).flat_map(str::parse::<u64>);
+    let ticks = fields.next().unwrap_or(0) + fields.next().unwrap_or(0);
+    Duration::from_millis(ticks * 10)
+}

@@ -1,0 +1,524 @@
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use once_cell::sync::{Lazy, OnceCell};
+
+use crate::{ANSWER, WHOLE, root};
+
+/// A program to start: one of a lesson's, or an outside one.
+#[derive(Debug)]
+pub struct Program {
+    command: Command,
+    name: String,
+}
+
+impl Program {
+    /// A lesson's program, by the name that `cargo run --bin NAME` knows. Its package is
+    /// built first, once in this process.
+    pub fn of(name: &str) -> Self {
+        Self::at(binary(name))
+    }
+
+    /// An outside program.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let mut command = Command::new(path);
+        // Terminal programs speak the same language on every machine.
+        command
+            .env("LC_ALL", "C.UTF-8")
+            .current_dir(std::env::temp_dir());
+        Self { command, name }
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+        self.command.args(args);
+        self
+    }
+
+    /// Sets an environment variable.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Sets the working directory; without it, it is the system's temporary one.
+    #[must_use]
+    pub fn in_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.command.current_dir(folder.into());
+        self
+    }
+
+    /// The same program started by another: `prlimit --nofile=10`, `strace -e …`,
+    /// `unshare -rn`. The other is to exec it, so that signals reach the program itself.
+    #[must_use]
+    pub fn through<S: AsRef<OsStr>>(
+        self,
+        outer: impl Into<PathBuf>,
+        args: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let mut through = Self::at(outer).args(args);
+        through
+            .command
+            .arg(self.command.get_program())
+            .args(self.command.get_args());
+        if let Some(folder) = self.command.get_current_dir() {
+            through.command.current_dir(folder);
+        }
+        for (name, value) in self.command.get_envs() {
+            if let Some(value) = value {
+                through.command.env(name, value);
+            }
+        }
+        through.name = self.name;
+        through
+    }
+
+    /// Starts it, with a pipe as its keyboard, and its two outputs recorded apart.
+    pub fn start(mut self) -> Running {
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.spawn();
+        let (stdout, stderr) = (Tape::default(), Tape::default());
+        stdout.record(child.stdout.take().expect("piped"));
+        stderr.record(child.stderr.take().expect("piped"));
+        Running::new(child, self.name, stdout, stderr)
+    }
+
+    /// Starts it with both outputs in one, as on a terminal: [`Running::stderr`] is empty.
+    pub fn start_with_one_output(mut self) -> Running {
+        let (reader, writer) = io::pipe().expect("a pipe");
+        self.command
+            .stdout(writer.try_clone().expect("a second descriptor"))
+            .stderr(writer);
+        let child = self.spawn();
+        // The command holds the pipe's writing end, too: without this, no end of file.
+        drop(self.command);
+        let stdout = Tape::default();
+        stdout.record(reader);
+        Running::new(child, self.name, stdout, Tape::closed())
+    }
+
+    /// Starts it with an output that nobody reads: `program | head -0`.
+    pub fn start_with_closed_output(mut self) -> Running {
+        let (reader, writer) = io::pipe().expect("a pipe");
+        drop(reader);
+        self.command.stdout(writer).stderr(Stdio::piped());
+        let mut child = self.spawn();
+        let stderr = Tape::default();
+        stderr.record(child.stderr.take().expect("piped"));
+        Running::new(child, self.name, Tape::closed(), stderr)
+    }
+
+    /// Starts it with a closed keyboard and waits for its end.
+    pub fn run(self) -> Ended {
+        let mut running = self.start();
+        running.close_keyboard();
+        running.ends()
+    }
+
+    fn spawn(&mut self) -> Child {
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
+        let spawned = self.command.stdin(Stdio::piped()).spawn();
+        spawned.unwrap_or_else(|error| panic!("cannot start {}: {error}", self.name))
+    }
+}
+
+/// A program that runs. Dropped, it is killed with all that it started in its group.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    name: String,
+    keyboard: Option<ChildStdin>,
+    stdout: Tape,
+    stderr: Tape,
+    started: Instant,
+    read_up_to: usize,
+}
+
+/// How a program ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its exit code; none when a signal killed it.
+    pub code: Option<i32>,
+    /// Everything it printed to standard output.
+    pub stdout: String,
+    /// Everything it printed to standard error.
+    pub stderr: String,
+    /// From its start to its end.
+    pub took: Duration,
+}
+
+impl Running {
+    fn new(mut child: Child, name: String, stdout: Tape, stderr: Tape) -> Self {
+        let keyboard = child.stdin.take();
+        let started = Instant::now();
+        Self {
+            child,
+            name,
+            keyboard,
+            stdout,
+            stderr,
+            started,
+            read_up_to: 0,
+        }
+    }
+
+    /// The process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The address behind `Listening on `, the first line of every server.
+    pub fn address(&mut self) -> SocketAddr {
+        let line = self.line("Listening on ");
+        let address = line.rsplit("Listening on ").next().unwrap_or_default();
+        let address = address.split_whitespace().next().unwrap_or_default();
+        address
+            .parse()
+            .unwrap_or_else(|error| panic!("{line:?}: {error}"))
+    }
+
+    /// Waits for the next line of standard output that contains `text`, and returns it.
+    /// A line that was returned, and those before it, are not looked at again.
+    pub fn line(&mut self, text: &str) -> String {
+        let (line, end) =
+            self.wait_for(&self.stdout, &format!("the line {text:?}"), |all| {
+                let rest = &all[self.read_up_to..];
+                let mut start = self.read_up_to;
+                for line in rest.split_inclusive(|byte| *byte == b'\n') {
+                    let end = start + line.len();
+                    let line = String::from_utf8_lossy(line);
+                    if line.ends_with('\n') && line.contains(text) {
+                        return Some((line.trim_end().to_string(), end));
+                    }
+                    start = end;
+                }
+                None
+            });
+        self.read_up_to = end;
+        line
+    }
+
+    /// Waits until standard error contains `text`.
+    pub fn complains(&self, text: &str) {
+        self.wait_for(&self.stderr, &format!("{text:?} on stderr"), |all| {
+            String::from_utf8_lossy(all).contains(text).then_some(())
+        });
+    }
+
+    /// Everything on standard output so far, as bytes.
+    pub fn printed(&self) -> Vec<u8> {
+        self.stdout.all()
+    }
+
+    /// Everything on standard error so far.
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.stderr.all()).into_owned()
+    }
+
+    pub(crate) fn tape(&self) -> &Tape {
+        &self.stdout
+    }
+
+    fn wait_for<T>(
+        &self,
+        tape: &Tape,
+        what: &str,
+        look: impl Fn(&[u8]) -> Option<T>,
+    ) -> T {
+        tape.wait_for(ANSWER, look).unwrap_or_else(|| {
+            panic!("{} never printed {what}.\n{}", self.name, self.evidence())
+        })
+    }
+
+    /// Types on its keyboard. What a program no longer reads is lost, as in a terminal.
+    pub fn types(&mut self, text: impl AsRef<[u8]>) {
+        let keyboard = self.keyboard.as_mut().expect("the keyboard is open");
+        match keyboard
+            .write_all(text.as_ref())
+            .and_then(|()| keyboard.flush())
+        {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                panic!("cannot type to {}: {error}", self.name)
+            }
+            _ => {}
+        }
+    }
+
+    /// Closes its keyboard: Ctrl+D.
+    pub fn close_keyboard(&mut self) {
+        self.keyboard = None;
+    }
+
+    /// Ctrl+C.
+    #[cfg(unix)]
+    pub fn interrupt(&self) {
+        self.signal(nix::sys::signal::Signal::SIGINT);
+    }
+
+    /// What `kill PID` sends.
+    #[cfg(unix)]
+    pub fn terminate(&self) {
+        self.signal(nix::sys::signal::Signal::SIGTERM);
+    }
+
+    /// Sends any signal.
+    #[cfg(unix)]
+    pub fn signal(&self, signal: nix::sys::signal::Signal) {
+        let pid = nix::unistd::Pid::from_raw(self.pid().cast_signed());
+        nix::sys::signal::kill(pid, signal).expect("our own child takes a signal");
+    }
+
+    /// Whether it still runs.
+    pub fn runs(&mut self) -> bool {
+        self.child.try_wait().expect("our own child").is_none()
+    }
+
+    /// Waits for its end, [`WHOLE`] at most.
+    pub fn ends(self) -> Ended {
+        self.ends_within(WHOLE)
+    }
+
+    /// Waits for its end; panics after the deadline.
+    pub fn ends_within(mut self, deadline: Duration) -> Ended {
+        let status = self.wait(deadline);
+        // The pipes end with the program, unless a child of its own still holds them.
+        self.stdout.wait_for_end(ANSWER);
+        self.stderr.wait_for_end(ANSWER);
+        Ended {
+            code: status.code(),
+            stdout: String::from_utf8_lossy(&self.stdout.all()).into_owned(),
+            stderr: self.stderr(),
+            took: self.started.elapsed(),
+        }
+    }
+
+    pub(crate) fn wait(&mut self, deadline: Duration) -> ExitStatus {
+        let end = Instant::now() + deadline;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("our own child") {
+                return status;
+            }
+            assert!(
+                Instant::now() < end,
+                "{} did not end within {deadline:?}.\n{}",
+                self.name,
+                self.evidence()
+            );
+            thread::sleep(Duration::from_millis(2)); // between two looks
+        }
+    }
+
+    fn evidence(&self) -> String {
+        let stdout = self.stdout.all();
+        format!(
+            "--- its stdout:\n{}\n--- its stderr:\n{}",
+            String::from_utf8_lossy(&stdout),
+            self.stderr()
+        )
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        {
+            use nix::sys::signal::{Signal, killpg};
+            let group = nix::unistd::Pid::from_raw(self.child.id().cast_signed());
+            killpg(group, Signal::SIGKILL).ok();
+        }
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+impl Ended {
+    /// Asserts the exit code, showing what was printed when it is another one.
+    #[track_caller]
+    pub fn code(&self, code: i32) -> &Self {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        self
+    }
+
+    /// Asserts the two lines on standard error that every error of a lesson is.
+    #[track_caller]
+    pub fn complained(&self, error: &str) -> &Self {
+        let lines: Vec<_> = self.stderr.lines().collect();
+        let [first, second] = lines[..] else {
+            panic!("not two lines: {self:#?}")
+        };
+        assert!(
+            first.starts_with("error: ") && first.contains(error),
+            "{self:#?}"
+        );
+        assert!(
+            second.starts_with("hint: ") && second.len() > 10,
+            "{self:#?}"
+        );
+        self
+    }
+}
+
+/// What comes out of a pipe, recorded by a thread.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tape(Arc<(Mutex<Recorded>, Condvar)>);
+
+#[derive(Debug, Default)]
+struct Recorded {
+    bytes: Vec<u8>,
+    ended: bool,
+}
+
+impl Tape {
+    fn closed() -> Self {
+        let tape = Self::default();
+        tape.0.0.lock().expect("no recorder panics").ended = true;
+        tape
+    }
+
+    fn record(&self, mut pipe: impl Read + Send + 'static) {
+        let tape = self.clone();
+        thread::spawn(move || {
+            let mut chunk = [0; 16 * 1024];
+            loop {
+                let count = pipe.read(&mut chunk).unwrap_or(0);
+                let mut recorded = tape.0.0.lock().expect("no recorder panics");
+                recorded.bytes.extend(&chunk[..count]);
+                recorded.ended = count == 0;
+                tape.0.1.notify_all();
+                if count == 0 {
+                    return;
+                }
+            }
+        });
+    }
+
+    fn all(&self) -> Vec<u8> {
+        self.0.0.lock().expect("no recorder panics").bytes.clone()
+    }
+
+    /// Waits until `look` finds something in what was recorded; none after the deadline,
+    /// or when the pipe has ended without it.
+    pub(crate) fn wait_for<T>(
+        &self,
+        deadline: Duration,
+        look: impl Fn(&[u8]) -> Option<T>,
+    ) -> Option<T> {
+        let end = Instant::now() + deadline;
+        let mut recorded = self.0.0.lock().expect("no recorder panics");
+        loop {
+            if let Some(found) = look(&recorded.bytes) {
+                return Some(found);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if recorded.ended || left.is_zero() {
+                return None;
+            }
+            recorded = self
+                .0
+                .1
+                .wait_timeout(recorded, left)
+                .expect("no recorder panics")
+                .0;
+        }
+    }
+
+    pub(crate) fn wait_for_end(&self, deadline: Duration) {
+        let end = Instant::now() + deadline;
+        let mut recorded = self.0.0.lock().expect("no recorder panics");
+        while !recorded.ended {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            recorded = self
+                .0
+                .1
+                .wait_timeout(recorded, left)
+                .expect("no recorder panics")
+                .0;
+        }
+    }
+}
+
+/// The path of a lesson's program, after its package was built.
+fn binary(name: &str) -> PathBuf {
+    static BUILT: Lazy<Mutex<HashMap<String, Arc<OnceCell<()>>>>> =
+        Lazy::new(Mutex::default);
+    let package = package_of(name);
+    let cell = BUILT
+        .lock()
+        .expect("no panic")
+        .entry(package.clone())
+        .or_default()
+        .clone();
+    // A build that failed is tried again by the next test, which then shows it, too.
+    let built = cell.get_or_try_init(|| build(&package));
+    built.unwrap_or_else(|error| panic!("cannot build {package}:\n{error}"));
+    profile_folder().join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn build(package: &str) -> Result<(), String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let folder = profile_folder();
+    let mut command = Command::new(cargo);
+    command.args(["build", "--quiet", "--bins", "--package", package]);
+    command
+        .arg("--target-dir")
+        .arg(folder.parent().expect("target/"));
+    if folder.ends_with("release") {
+        command.arg("--release");
+    }
+    let output = command
+        .current_dir(root())
+        .output()
+        .map_err(|error| error.to_string())?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    output.status.success().then_some(()).ok_or(said)
+}
+
+/// `target/debug`, wherever the target folder is: this test runs from its `deps`.
+fn profile_folder() -> PathBuf {
+    let test = std::env::current_exe().expect("the path of this test");
+    test.ancestors()
+        .nth(2)
+        .expect("target/PROFILE/deps/TEST")
+        .to_path_buf()
+}
+
+/// The package that holds a program: `src/main.rs` has the package's name, the others
+/// stand in `src/bin/`.
+fn package_of(program: &str) -> String {
+    let folders = fs::read_dir(root().join("lessons"))
+        .expect("lessons/")
+        .flatten();
+    for folder in folders {
+        let manifest =
+            fs::read_to_string(folder.path().join("Cargo.toml")).unwrap_or_default();
+        let name = manifest
+            .lines()
+            .find_map(|line| line.strip_prefix("name = "));
+        let name = name.unwrap_or_default().trim_matches('"');
+        let file = folder.path().join("src/bin").join(format!("{program}.rs"));
+        if name == program || file.exists() {
+            return name.to_string();
+        }
+    }
+    panic!("no lesson has a program `{program}`");
+}
