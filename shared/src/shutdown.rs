@@ -119,14 +119,18 @@ mod tests {
         let count = Arc::new(AtomicUsize::new(0));
         for _ in 0..2 {
             let count = Arc::clone(&count);
-            shutdown.then(move || drop(count.fetch_add(1, Ordering::SeqCst)));
+            shutdown.then(move || {
+                count.fetch_add(1, Ordering::SeqCst);
+            });
         }
         assert_eq!(count.load(Ordering::SeqCst), 0);
         shutdown.request();
         shutdown.request();
         assert_eq!(count.load(Ordering::SeqCst), 2);
         let late = Arc::clone(&count);
-        shutdown.then(move || drop(late.fetch_add(1, Ordering::SeqCst)));
+        shutdown.then(move || {
+            late.fetch_add(1, Ordering::SeqCst);
+        });
         assert_eq!(count.load(Ordering::SeqCst), 3);
     }
 
