@@ -161,16 +161,22 @@ fn it_tries_every_address_until_one_answers() {
     drop(listener);
 }
 
-/// A network namespace without any interface but a loopback that is down.
+/// Whether this user may make namespaces of its own (user_namespaces(7)).
+#[cfg(target_os = "linux")]
+fn namespaces_are_allowed() -> bool {
+    let allowed = tests::find_tool("unshare").is_some_and(|unshare| {
+        Program::at(unshare).args(["-rnm", "true"]).run().code == Some(0)
+    });
+    if !allowed {
+        eprintln!("skipped: this system does not allow namespaces");
+    }
+    allowed
+}
+
+/// A network namespace of its own, with no interface but a loopback that is down.
 #[cfg(target_os = "linux")]
 fn without_network(program: Program) -> Option<tests::Ended> {
-    let unshare = tests::find_tool("unshare")?;
-    let probe = Program::at(&unshare).args(["-rn", "true"]).run();
-    if probe.code != Some(0) {
-        eprintln!("skipped: this system does not allow network namespaces");
-        return None;
-    }
-    Some(program.through(unshare, ["-rn"]).run())
+    namespaces_are_allowed().then(|| program.through("unshare", ["-rn"]).run())
 }
 
 #[cfg(target_os = "linux")]

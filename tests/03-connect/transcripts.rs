@@ -1,6 +1,8 @@
 //! The pictures of chapter 03.
 
-use tests::{Program, Transcript};
+use std::net::TcpListener;
+
+use tests::{Program, Transcript, peer};
 
 fn picture(name: &str, shown: &str, args: &[&str], exit_code: i32) {
     let program = Program::of("connect").args(args);
@@ -33,4 +35,53 @@ fn the_run_with_a_wrong_argument() {
         &args,
         2,
     );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_run_that_nobody_answers() {
+    let (_listener, _queued, address) = super::full_listener();
+    let transcript = Transcript::new("03-connect", "timed-out");
+    transcript.port(address.port(), 8888);
+    let program = super::connect(address).args(["--timeout", "1"]);
+    transcript.of_one(
+        "cargo run -p connect -- 127.0.0.1:8888 --timeout 1",
+        program,
+        1,
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_run_without_a_route() {
+    if !super::namespaces_are_allowed() {
+        return;
+    }
+    let program = super::connect("192.0.2.1:80").through("unshare", ["-rn"]);
+    let shown = "cargo run -p connect -- 192.0.2.1:80";
+    Transcript::new("03-connect", "unreachable").of_one(shown, program, 1);
+}
+
+/// `localhost` as most systems have it: an IPv6 address and an IPv4 address.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_run_that_tries_two_addresses() {
+    if !super::namespaces_are_allowed() || TcpListener::bind("[::1]:0").is_err() {
+        return eprintln!("skipped: this system has no IPv6 or no namespaces");
+    }
+    let (_listener, address) = peer::listener();
+    let hosts = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(hosts.path(), "::1 localhost\n127.0.0.1 localhost\n")
+        .expect("written");
+    // A mount namespace of its own: this file is /etc/hosts for this one program.
+    let script = format!(
+        "mount --bind {} /etc/hosts && exec \"$0\" \"$@\"",
+        hosts.path().display()
+    );
+    let program = super::connect(format!("localhost:{}", address.port()))
+        .through("/bin/sh", ["-c".to_string(), script])
+        .through("unshare", ["-rm"]);
+    let transcript = Transcript::new("03-connect", "two-addresses");
+    transcript.port(address.port(), 8000);
+    transcript.of_one("cargo run -p connect -- localhost:8000", program, 0);
 }
