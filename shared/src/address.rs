@@ -3,6 +3,8 @@ use std::io;
 use std::net::{Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 
+use socket2::SockAddr;
+
 use crate::{Context, Error};
 
 /// The `HOST:PORT` of the command line: a name, an IPv4 address or an `[IPv6]` address,
@@ -113,6 +115,19 @@ impl fmt::Display for Address {
             write!(f, "{}:{}", self.host, self.port)
         }
     }
+}
+
+/// A socket address as it is written, `127.0.0.1:8888`, `[::1]:8888` or a path, where
+/// socket2 gives it in the kernel's own form.
+pub fn written(address: &SockAddr) -> String {
+    if let Some(address) = address.as_socket() {
+        return address.to_string();
+    }
+    #[cfg(unix)]
+    if let Some(path) = address.as_pathname() {
+        return path.display().to_string();
+    }
+    "an address without a name".to_string()
 }
 
 #[cfg(test)]

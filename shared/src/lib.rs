@@ -5,8 +5,8 @@
 //! - [`Address`] is the `HOST:PORT` of the command line.
 //! - [`Shutdown`] is the clean end on Ctrl+C and SIGTERM, for the lessons after the one
 //!   that teaches it.
-//! - [`Backoff`] and [`hang_up`] are what every server does around `accept` and `close`,
-//!   for the lessons after the ones that teach them.
+//! - [`Backoff`], [`hang_up`] and [`hang_up_all`] are what every server does around
+//!   `accept` and `close`, for the lessons after the ones that teach them.
 //! - [`practice`] holds the servers that a client without an argument talks to.
 //! - [`println!`], [`print!`] and [`eprintln!`] are std's, without the panic when nobody
 //!   reads, and with every line written at once.
@@ -25,13 +25,13 @@ pub mod practice;
 mod server;
 mod shutdown;
 
-pub use address::Address;
+pub use address::{Address, written};
 pub use args::{Args, run};
 pub use errno::{Explanation, explain};
 pub use error::{Context, Error};
 #[doc(hidden)]
 pub use output::{write_stderr, write_stdout};
-pub use server::{Backoff, hang_up};
+pub use server::{Backoff, hang_up, hang_up_all};
 pub use shutdown::Shutdown;
 
 /// What a lesson returns: nothing, or the [`Error`] that `run` prints.

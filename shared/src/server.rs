@@ -2,9 +2,11 @@
 //! it (05–07).
 
 use std::io::{self, ErrorKind, Read};
-use std::net::{Shutdown as Half, TcpStream};
+use std::net::Shutdown as Half;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use socket2::Socket;
 
 use crate::{eprintln, explain};
 
@@ -90,19 +92,38 @@ fn out_of_resources(error: &io::Error) -> bool {
 /// which tells the peer that this was the end; read away what still comes, until the
 /// peer closes too or `patience` is over; then close.
 ///
-/// Errors are not reported: the connection ends in any case.
-pub fn hang_up(mut stream: TcpStream, patience: Duration) {
-    if stream.shutdown(Half::Write).is_err() {
-        return; // The peer has reset the connection: there is nobody to be polite to.
-    }
+/// Takes std's streams and socket2's sockets. Errors are not reported: the connection
+/// ends in any case.
+pub fn hang_up(connection: impl Into<Socket>, patience: Duration) {
+    hang_up_all([connection], patience);
+}
+
+/// [`hang_up`] for many connections, with one common `patience`: every peer is told first,
+/// then each is waited for.
+pub fn hang_up_all(
+    connections: impl IntoIterator<Item = impl Into<Socket>>,
+    patience: Duration,
+) {
     let end = Instant::now() + patience;
+    let connections = connections.into_iter().map(Into::into);
+    // Where shutdown fails, the peer has reset the connection: nobody to be polite to.
+    let told = connections.filter(|socket: &Socket| socket.shutdown(Half::Write).is_ok());
+    for socket in told.collect::<Vec<_>>() {
+        drain(&socket, end);
+    }
+}
+
+fn drain(mut socket: &Socket, end: Instant) {
+    if socket.set_nonblocking(false).is_err() {
+        return;
+    }
     let mut rest = [0; 4096];
     loop {
         let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() || stream.set_read_timeout(Some(left)).is_err() {
+        if left.is_zero() || socket.set_read_timeout(Some(left)).is_err() {
             return;
         }
-        match stream.read(&mut rest) {
+        match socket.read(&mut rest) {
             Ok(0) => return,
             Ok(_) => {}
             Err(ref error) if error.kind() == ErrorKind::Interrupted => {}

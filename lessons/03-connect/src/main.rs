@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use shared::{Args, Context, Result, Shutdown, explain, practice, println};
+use shared::{Args, Context, Result, Shutdown, explain, practice, println, written};
 use socket2::{Domain, Protocol, Socket, Type};
 
 const HELP: &str = "\
@@ -47,8 +47,8 @@ fn lesson(args: Args) -> Result<()> {
     let peer = socket
         .peer_addr()
         .context("cannot read the peer's address")?;
-    println!("own address:  {}", printable(own.as_socket()));
-    println!("peer address: {}", printable(peer.as_socket()));
+    println!("own address:  {}", written(&own));
+    println!("peer address: {}", written(&peer));
     Ok(())
     // Here `socket` goes out of scope: the descriptor is closed, and the peer sees the end.
 }
@@ -101,9 +101,3 @@ fn connect(address: SocketAddr, timeout: Duration) -> io::Result<Socket> {
     Ok(socket)
 }
 // ANCHOR_END: connect
-
-fn printable(address: Option<SocketAddr>) -> String {
-    address.map_or("not an internet address".to_string(), |address| {
-        address.to_string()
-    })
-}

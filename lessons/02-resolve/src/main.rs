@@ -1,0 +1,3 @@
+//! Lesson 02.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! 05-bind-listen-accept

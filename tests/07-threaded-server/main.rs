@@ -1,0 +1,1 @@
+//! 07-threaded-server
