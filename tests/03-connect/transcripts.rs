@@ -2,6 +2,8 @@
 
 use std::net::TcpListener;
 
+#[cfg(target_os = "linux")]
+use tests::namespace;
 use tests::{Program, Transcript, peer};
 
 fn picture(name: &str, shown: &str, args: &[&str], exit_code: i32) {
@@ -40,7 +42,7 @@ fn the_run_with_a_wrong_argument() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_run_that_nobody_answers() {
-    let (_listener, _queued, address) = super::full_listener();
+    let (_listener, _queued, address) = peer::full_listener();
     let transcript = Transcript::new("03-connect", "timed-out");
     transcript.port(address.port(), 8888);
     let program = super::connect(address).args(["--timeout", "1"]);
@@ -54,10 +56,10 @@ fn the_run_that_nobody_answers() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_run_without_a_route() {
-    if !super::namespaces_are_allowed() {
+    if !namespace::allowed() {
         return;
     }
-    let program = super::connect("192.0.2.1:80").through("unshare", ["-rn"]);
+    let program = namespace::around(super::connect("192.0.2.1:80"), "");
     let shown = "cargo run -p connect -- 192.0.2.1:80";
     Transcript::new("03-connect", "unreachable").of_one(shown, program, 1);
 }
@@ -66,7 +68,7 @@ fn the_run_without_a_route() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_run_that_tries_two_addresses() {
-    if !super::namespaces_are_allowed() || TcpListener::bind("[::1]:0").is_err() {
+    if !namespace::allowed() || TcpListener::bind("[::1]:0").is_err() {
         return eprintln!("skipped: this system has no IPv6 or no namespaces");
     }
     let (_listener, address) = peer::listener();
@@ -74,13 +76,9 @@ fn the_run_that_tries_two_addresses() {
     std::fs::write(hosts.path(), "::1 localhost\n127.0.0.1 localhost\n")
         .expect("written");
     // A mount namespace of its own: this file is /etc/hosts for this one program.
-    let script = format!(
-        "mount --bind {} /etc/hosts && exec \"$0\" \"$@\"",
-        hosts.path().display()
-    );
-    let program = super::connect(format!("localhost:{}", address.port()))
-        .through("/bin/sh", ["-c".to_string(), script])
-        .through("unshare", ["-rm"]);
+    let program = super::connect(format!("localhost:{}", address.port()));
+    let mount = format!("mount --bind {} /etc/hosts", hosts.path().display());
+    let program = namespace::with_files(program, &mount);
     let transcript = Transcript::new("03-connect", "two-addresses");
     transcript.port(address.port(), 8000);
     transcript.of_one("cargo run -p connect -- localhost:8000", program, 0);

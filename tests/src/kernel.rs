@@ -23,6 +23,8 @@ pub struct TcpRow {
 
 /// The states of /proc/net/tcp: include/net/tcp_states.h.
 pub const ESTABLISHED: u8 = 1;
+/// The first packet of the handshake is sent; nothing has come back.
+pub const SYN_SENT: u8 = 2;
 /// We have closed and wait until the peer closes.
 pub const FIN_WAIT_2: u8 = 5;
 /// Closed by both; the port is kept for a minute (RFC 9293 section 3.6.1).

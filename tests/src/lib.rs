@@ -4,6 +4,7 @@
 //!   process: what it printed, its keyboard, its signals, its end, always with a deadline.
 //! - [`peer`] is the other side of the wire: plain std sockets that dawdle, reset and
 //!   listen as a test asks for.
+//! - `namespace` gives a program a network of its own.
 //! - [`kernel`] asks the kernel what it knows of a process and its sockets.
 //! - [`tool!`] finds an outside program (nginx, telnet, python3 …).
 //! - [`Transcript`] runs programs as a reader would, and holds the book to what they print.
@@ -13,6 +14,8 @@
 //! something: it waits for the thing, with a deadline ([`until`]).
 
 pub mod kernel;
+#[cfg(target_os = "linux")]
+pub mod namespace;
 pub mod peer;
 mod program;
 mod tool;

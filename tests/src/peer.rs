@@ -2,10 +2,11 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::sync::Mutex;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use socket2::SockRef;
+use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::ANSWER;
 
@@ -39,9 +40,30 @@ pub fn listener() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// A port on 127.0.0.1 that was free a moment ago, and where nothing listens.
+/// A port on 127.0.0.1 where nothing listens, and where nothing will as long as this
+/// process lives: it is bound, so that nobody else gets it, and never listened on.
 pub fn dead_port() -> SocketAddr {
-    listener().1
+    static BOUND: Mutex<Vec<Socket>> = Mutex::new(Vec::new());
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    socket.bind(&any.into()).expect("a port");
+    let address = socket.local_addr().expect("its address").as_socket();
+    BOUND.lock().expect("no panic").push(socket);
+    address.expect("IPv4")
+}
+
+/// A listener whose queue is full, the client that fills it, and its address: Linux drops
+/// further handshakes, and so does a firewall. Keep the first two as long as it shall.
+#[cfg(target_os = "linux")]
+pub fn full_listener() -> (Socket, TcpStream, SocketAddr) {
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    listener.bind(&any.into()).expect("a port");
+    listener.listen(0).expect("a queue for one");
+    let address = listener.local_addr().expect("its address").as_socket();
+    let address = address.expect("IPv4");
+    let queued = connect(address);
+    (listener, queued, address)
 }
 
 /// A server for one client, on a thread of its own: what a client lesson talks to.

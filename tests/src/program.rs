@@ -92,11 +92,11 @@ impl Program {
     /// Starts it, with a pipe as its keyboard, and its two outputs recorded apart.
     pub fn start(mut self) -> Running {
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = self.spawn();
+        let (mut child, started) = self.spawn();
         let (stdout, stderr) = (Tape::default(), Tape::default());
         stdout.record(child.stdout.take().expect("piped"));
         stderr.record(child.stderr.take().expect("piped"));
-        Running::new(child, self.name, stdout, stderr)
+        Running::new((child, started), self.name, stdout, stderr)
     }
 
     /// Starts it with both outputs in one, as on a terminal: [`Running::stderr`] is empty.
@@ -118,10 +118,10 @@ impl Program {
         let (reader, writer) = io::pipe().expect("a pipe");
         drop(reader);
         self.command.stdout(writer).stderr(Stdio::piped());
-        let mut child = self.spawn();
+        let (mut child, started) = self.spawn();
         let stderr = Tape::default();
         stderr.record(child.stderr.take().expect("piped"));
-        Running::new(child, self.name, Tape::closed(), stderr)
+        Running::new((child, started), self.name, Tape::closed(), stderr)
     }
 
     /// Starts it with a closed keyboard and waits for its end.
@@ -131,11 +131,14 @@ impl Program {
         running.ends()
     }
 
-    fn spawn(&mut self) -> Child {
+    fn spawn(&mut self) -> (Child, Instant) {
+        let started = Instant::now();
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
         let spawned = self.command.stdin(Stdio::piped()).spawn();
-        spawned.unwrap_or_else(|error| panic!("cannot start {}: {error}", self.name))
+        let child =
+            spawned.unwrap_or_else(|error| panic!("cannot start {}: {error}", self.name));
+        (child, started)
     }
 }
 
@@ -165,9 +168,13 @@ pub struct Ended {
 }
 
 impl Running {
-    fn new(mut child: Child, name: String, stdout: Tape, stderr: Tape) -> Self {
+    fn new(
+        (mut child, started): (Child, Instant),
+        name: String,
+        stdout: Tape,
+        stderr: Tape,
+    ) -> Self {
         let keyboard = child.stdin.take();
-        let started = Instant::now();
         Self {
             child,
             name,

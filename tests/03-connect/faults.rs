@@ -1,0 +1,138 @@
+//! What `connect` survives, a test for each row of `tests/faults.md`.
+
+mod connect {
+    use std::time::Duration;
+
+    #[cfg(target_os = "linux")]
+    use tests::namespace;
+    use tests::{Program, peer};
+
+    use crate::connect;
+
+    /// Waits until a program has sent the first packet of a handshake to `address`.
+    #[cfg(target_os = "linux")]
+    fn a_handshake_has_begun_with(address: std::net::SocketAddr) {
+        tests::until("the handshake has begun", || {
+            let mut all = tests::kernel::tcp_sockets().into_iter();
+            all.find(|row| row.remote == address && row.state == tests::kernel::SYN_SENT)
+        });
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_interrupted_call_is_made_again() {
+        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
+        let (_listener, _queued, address) = peer::full_listener();
+        let mut running = connect(address).args(["--timeout", "0.5"]).start();
+        // It sleeps in poll(2) now.
+        a_handshake_has_begun_with(address);
+        assert!(running.runs());
+        running.signal(SIGSTOP);
+        running.signal(SIGCONT);
+        running.ends().code(1).complained("timed out (ETIMEDOUT)");
+    }
+
+    #[test]
+    fn a_closed_output_is_no_panic() {
+        let mut running = Program::of("connect").start_with_closed_output();
+        running.close_keyboard();
+        let ended = running.ends();
+        ended.code(0);
+        assert_eq!(ended.stderr, "");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_queue_is_told_after_the_timeout() {
+        let (_listener, _queued, address) = peer::full_listener();
+        let ended = connect(address).args(["--timeout", "0.3"]).run();
+        ended.code(1).complained("timed out (ETIMEDOUT)");
+        assert!(ended.took >= Duration::from_millis(300), "{ended:?}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn unreachable_places_are_told_apart() {
+        if !namespace::allowed() {
+            return;
+        }
+        for (setup, error) in [
+            ("", "network unreachable (ENETUNREACH)"),
+            (
+                "ip route add unreachable 192.0.2.1",
+                "host unreachable (EHOSTUNREACH)",
+            ),
+        ] {
+            let program = namespace::around(connect("192.0.2.1:80"), setup);
+            program.run().code(1).complained(error);
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_connection_to_itself_is_refused() {
+        if !namespace::allowed() {
+            return;
+        }
+        // In a namespace of its own with one single ephemeral port, the kernel must choose
+        // the very port that is dialled: the simultaneous open of RFC 9293 section 3.5.
+        let setup = "ip link set lo up
+            echo 40000 40000 > /proc/sys/net/ipv4/ip_local_port_range";
+        let ended = namespace::around(connect("127.0.0.1:40000"), setup).run();
+        ended
+            .code(1)
+            .complained("connection refused (ECONNREFUSED)");
+    }
+
+    #[test]
+    fn a_name_that_does_not_exist_is_told() {
+        let ended = connect("x.invalid:80").run();
+        ended
+            .code(1)
+            .complained("cannot resolve x.invalid: the resolver says: ");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_scoped_address_is_understood() {
+        if !namespace::allowed() {
+            return;
+        }
+        // The same link-local address may exist on every network card: without the name
+        // of the card the kernel cannot know which is meant.
+        let setup = "ip link set lo up
+            ip link add card0 type veth peer name card1
+            ip link set card0 up
+            ip link set card1 up
+            ip address add fe80::1/64 dev card0 nodad";
+        let connect_to = |address| namespace::around(connect(address), setup).run();
+        connect_to("[fe80::1%card0]:80")
+            .code(1)
+            .complained("connection refused (ECONNREFUSED)");
+        connect_to("[fe80::1]:80").code(1).complained("(EINVAL)");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn ctrl_c_and_sigterm_end_it_cleanly() {
+        let (_listener, _queued, address) = peer::full_listener();
+        for signal in ["SIGINT", "SIGTERM"] {
+            let running = connect(address).start();
+            a_handshake_has_begun_with(address);
+            running.signal(signal.parse().expect("a signal"));
+            let ended = running.ends();
+            ended.code(0);
+            assert!(ended.took < Duration::from_secs(2), "{ended:?}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_argument_is_told() {
+        for wrong in ["nonsense", "127.0.0.1:70000", "127.0.0.1:", "::1", "--what"] {
+            let ended = connect(wrong).run();
+            ended.code(2).complained("");
+            assert!(ended.stdout.is_empty(), "{ended:?}");
+        }
+        assert!(connect("nonsense").run().stderr.contains("localhost:8888"));
+    }
+}
