@@ -1,0 +1,129 @@
+//! Chapters include, never retype: what they show stands in a file that is compiled or
+//! was written by a run.
+
+use crate::{chapters, names_in, numbered_in, read};
+
+/// The fenced blocks of a chapter: the language behind the fence, and the lines.
+fn fences(text: &str) -> Vec<(String, Vec<&str>)> {
+    let mut fences = Vec::new();
+    let mut open: Option<(String, Vec<&str>)> = None;
+    for line in text.lines() {
+        match (&mut open, line.trim_start().strip_prefix("```")) {
+            (Some(_), Some(_)) => fences.extend(open.take()),
+            (Some((_, lines)), None) => lines.push(line),
+            (None, Some(language)) => {
+                let language = language.split(',').next().unwrap_or_default();
+                open = Some((language.trim().to_string(), Vec::new()));
+            }
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a fence is not closed: {open:?}");
+    fences
+}
+
+fn is_include(line: &str) -> bool {
+    line.trim().starts_with("{{#include ")
+}
+
+#[test]
+fn fenced_rust_is_always_included_from_a_file() {
+    for (name, text) in chapters() {
+        for (language, lines) in fences(&text) {
+            if language == "rust" {
+                assert!(
+                    !lines.is_empty() && lines.iter().all(|line| is_include(line)),
+                    "{name}: typed by hand: {lines:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn no_output_of_a_program_is_typed_by_hand() {
+    for (name, text) in chapters() {
+        for (_, lines) in fences(&text) {
+            for line in lines {
+                let output = ["error: ", "hint: ", "Listening on ", "$ cargo run -p "];
+                assert!(
+                    !output.iter().any(|start| line.contains(start)),
+                    "{name}: show a transcript instead of: {line}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_program_is_shown_whole_in_its_chapter() {
+    for lesson in numbered_in("lessons") {
+        let chapter = read(format!("docs/{lesson}.md"));
+        for (program, file) in crate::programs(&lesson) {
+            let include = format!("{{{{#include ../{}}}}}", file.display());
+            assert!(
+                chapter.contains(&include),
+                "{program} is not in {lesson}.md"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_transcript_is_shown_by_a_chapter_and_written_by_a_test() {
+    let all: String = chapters().into_iter().map(|(_, text)| text).collect();
+    for lesson in numbered_in("lessons") {
+        let folder = format!("lessons/{lesson}/transcripts");
+        let files = names_in(&folder);
+        assert!(!files.is_empty(), "{lesson} has no picture of a run");
+        let sources: String = names_in(format!("tests/{lesson}"))
+            .iter()
+            .filter(|name| name.ends_with(".rs"))
+            .map(|name| read(format!("tests/{lesson}/{name}")))
+            .collect();
+        for file in &files {
+            let (name, kind) = file.rsplit_once('.').expect("NAME.txt or NAME.jsonl");
+            assert!(files.contains(&format!("{name}.jsonl")), "{folder}/{file}");
+            assert!(files.contains(&format!("{name}.txt")), "{folder}/{file}");
+            if kind == "txt" {
+                let include = format!("{{{{#include ../{folder}/{file}}}}}");
+                assert!(all.contains(&include), "no chapter shows {folder}/{file}");
+            }
+            assert!(
+                sources.contains(&format!("\"{name}\"")),
+                "no test writes {folder}/{file}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_chapter_of_a_lesson_has_the_same_parts() {
+    for lesson in numbered_in("lessons") {
+        let chapter = read(format!("docs/{lesson}.md"));
+        for part in [
+            "# Lesson ",
+            "## The idea",
+            "## The run",
+            "## What goes wrong",
+            "## In Python, in C, in Rust",
+            "## Exercises",
+            "## Check yourself",
+            "## Where to read on",
+        ] {
+            assert!(
+                chapter.lines().any(|line| line.starts_with(part)),
+                "{lesson}.md has no part `{part}`"
+            );
+        }
+        let programs = chapter
+            .lines()
+            .any(|line| line.starts_with("## The program"));
+        assert!(programs, "{lesson}.md walks through no program");
+        let questions = chapter.matches("<details>").count();
+        assert!(
+            (3..=6).contains(&questions),
+            "{lesson}.md: {questions} questions"
+        );
+    }
+}

@@ -1,0 +1,141 @@
+//! One name in every room: lessons/NN-name, docs/NN-name.md, tests/NN-name.
+
+use std::collections::BTreeSet;
+
+use crate::{names_in, numbered_in, programs, read};
+
+#[test]
+fn every_lesson_has_its_chapter_and_its_tests_and_the_other_way_round() {
+    let lessons = numbered_in("lessons");
+    assert!(lessons.len() >= 9, "{lessons:?}");
+    assert_eq!(lessons, numbered_in("docs"), "lessons/ and docs/");
+    assert_eq!(lessons, numbered_in("tests"), "lessons/ and tests/");
+}
+
+#[test]
+fn every_chapter_has_its_row_in_the_summary_and_the_other_way_round() {
+    let summary = read("docs/SUMMARY.md");
+    let links = summary.lines().filter_map(|line| {
+        let (_, link) = line.split_once("](")?;
+        Some(link.trim_end_matches(')').to_string())
+    });
+    let rows: Vec<_> = links.collect();
+    let mut chapters = names_in("docs");
+    chapters.retain(|name| name.ends_with(".md") && name != "SUMMARY.md");
+    let set: BTreeSet<_> = rows.iter().cloned().collect();
+    assert_eq!(set, chapters, "SUMMARY.md and docs/");
+    assert_eq!(set.len(), rows.len(), "no chapter stands in it twice");
+    let numbered: Vec<_> = rows
+        .iter()
+        .filter(|name| name.starts_with(|first: char| first.is_ascii_digit()))
+        .collect();
+    assert!(numbered.is_sorted(), "in the order of the lessons");
+}
+
+#[test]
+fn every_lesson_has_its_test_target_and_the_other_way_round() {
+    let manifest = read("tests/Cargo.toml");
+    let paths = manifest
+        .lines()
+        .filter_map(|line| line.strip_prefix("path = \""));
+    let targets: BTreeSet<_> = paths
+        .filter_map(|path| path.strip_suffix("/main.rs\""))
+        .filter(|name| name.starts_with(|first: char| first.is_ascii_digit()))
+        .map(str::to_string)
+        .collect();
+    assert_eq!(targets, numbered_in("lessons"));
+}
+
+#[test]
+fn a_package_has_the_name_of_its_folder_and_says_what_you_will_be_able_to_do() {
+    for lesson in numbered_in("lessons") {
+        let manifest = read(format!("lessons/{lesson}/Cargo.toml"));
+        let field = |name: &str| {
+            let start = format!("{name} = \"");
+            let mut lines = manifest.lines();
+            let value = lines.find_map(|line| line.strip_prefix(start.as_str()));
+            value.unwrap_or_default().trim_end_matches('"').to_string()
+        };
+        assert_eq!(Some(field("name").as_str()), lesson.get(3..), "{lesson}");
+        assert!(field("description").len() > 20, "{lesson}");
+    }
+}
+
+#[test]
+fn the_name_of_a_program_is_unique() {
+    let mut seen = BTreeSet::new();
+    for lesson in numbered_in("lessons") {
+        for (program, _) in programs(&lesson) {
+            assert!(seen.insert(program.clone()), "{program} is there twice");
+        }
+    }
+}
+
+#[test]
+fn a_lesson_depends_on_nothing_that_compiles_for_long() {
+    const ALLOWED: [&str; 12] = [
+        "ctrlc",
+        "dns-lookup",
+        "encoding_rs",
+        "getrandom",
+        "lexopt",
+        "nix",
+        "once_cell",
+        "shared",
+        "shlex",
+        "socket2",
+        "subtle",
+        "hostname",
+    ];
+    for room in numbered_in("lessons")
+        .into_iter()
+        .map(|lesson| format!("lessons/{lesson}"))
+        .chain(["shared".to_string()])
+    {
+        let manifest = read(format!("{room}/Cargo.toml"));
+        let mut in_dependencies = false;
+        for line in manifest.lines() {
+            if line.starts_with('[') {
+                in_dependencies = line.contains("dependencies");
+            } else if in_dependencies && let Some((name, _)) = line.split_once(['.', ' '])
+            {
+                assert!(ALLOWED.contains(&name), "{room} depends on {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_lesson_is_one_scroll_on_a_projector() {
+    for lesson in numbered_in("lessons") {
+        for (program, file) in programs(&lesson) {
+            let text = read(&file);
+            let lines = text.lines().count();
+            assert!((30..=150).contains(&lines), "{program}: {lines} lines");
+            for line in text.lines() {
+                assert!(line.chars().count() <= 90, "{program}: {line}");
+            }
+            assert!(text.starts_with("//! Lesson "), "{program}: its head");
+            assert!(text.contains("cargo run -p "), "{program}: how to run it");
+        }
+    }
+}
+
+#[test]
+fn no_lesson_swallows_an_error_or_trusts_a_peer_with_unwrap() {
+    for lesson in numbered_in("lessons") {
+        for (program, file) in programs(&lesson) {
+            let text = read(&file);
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for wrong in ["let _ =", ".unwrap()", "unsafe ", "TODO", "FIXME"] {
+                assert!(!code.contains(wrong), "{program} has `{wrong}`");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_judge_never_uses_the_helpers_that_it_judges() {
+    let manifest = read("tests/Cargo.toml");
+    assert!(!manifest.contains("\nshared"), "tests/ depends on shared/");
+}
