@@ -1,1 +1,57 @@
-fn main() {}
+//! The book: builds the pages from `docs/` with mdBook as a library, and shows them on
+//! this machine.
+//!
+//!     cargo run -- book
+//!     cargo run -- book --no-open --port 0
+//!
+//! All of the book's configuration stands in `book.toml`, so that a stock `mdbook build`
+//! makes the same pages.
+//!
+//! What is absent: a listener on any address but 127.0.0.1, and a use of this package by
+//! another one. mdBook is most of what the workspace compiles; only who asks for the book
+//! waits for it.
+
+mod pages;
+mod serve;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use shared::{Args, Result, Shutdown, println};
+
+const HELP: &str = "\
+Builds the book, serves it on this machine, and opens the browser where there is one.
+
+usage: cargo run -- book [--no-open] [--port N] [--build-only] [--dest FOLDER]
+
+  --no-open      only print the address
+  --port N       the port on 127.0.0.1, 0 for any; without it 3000, or any other
+                 one where 3000 is in use
+  --build-only   build the pages, and serve nothing
+  --dest FOLDER  where the pages go; without it, where book.toml says: book/
+
+example: cargo run -- book --no-open --port 4000
+";
+
+fn main() -> ExitCode {
+    let options = ["no-open", "port=", "build-only", "dest="];
+    shared::run(HELP, &options, book)
+}
+
+/// The positional argument is another book's folder, the one with `book.toml`: for tests.
+fn book(args: Args) -> Result<()> {
+    Shutdown::exit_on_ctrl_c()?;
+    let port = args.value::<u16>("port")?;
+    let root = args.positional().map_or_else(course, PathBuf::from);
+    let folder = pages::build(&root, args.value::<PathBuf>("dest")?)?;
+    if args.flag("build-only") {
+        println!("The book is in {}", folder.display());
+        return Ok(());
+    }
+    serve::serve(&folder, port, !args.flag("no-open"))
+}
+
+fn course() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+}
