@@ -277,7 +277,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     (
         "EPROTONOSUPPORT",
         "protocol not supported",
-        "this family and type have no such protocol; 0 chooses the usual one",
+        "this family and type have no such protocol; 0 takes the usual one, which raw sockets lack",
     ),
     (
         "EPROTOTYPE",
