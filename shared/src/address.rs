@@ -1,7 +1,8 @@
 use std::fmt;
 use std::io;
-use std::net::{Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::str::FromStr;
+use std::time::Duration;
 
 use socket2::SockAddr;
 
@@ -44,6 +45,28 @@ impl Address {
     pub fn first(&self) -> Result<SocketAddr, Error> {
         let addresses = self.resolve();
         Ok(addresses.context(format!("cannot resolve {}", self.host))?[0])
+    }
+
+    /// Connects to the first address that answers, as lesson 03 does by hand, with
+    /// `timeout` for each: for the lessons after that one.
+    ///
+    /// # Errors
+    /// The resolver's, or the last address's, with the address in front.
+    pub fn connect(&self, timeout: Duration) -> Result<TcpStream, Error> {
+        let candidates = self.resolve();
+        let mut last = io::Error::other("there is no address to try");
+        for address in candidates.context(format!("cannot resolve {}", self.host))? {
+            match TcpStream::connect_timeout(&address, timeout) {
+                // Connected to itself: nothing listens there, and the kernel chose our
+                // port to be the same.
+                Ok(stream) if stream.local_addr().is_ok_and(|own| own == address) => {
+                    last = io::ErrorKind::ConnectionRefused.into();
+                }
+                Ok(stream) => return Ok(stream),
+                Err(error) => last = error,
+            }
+        }
+        Err(last).context(format!("cannot connect to {self}"))
     }
 }
 

@@ -7,6 +7,7 @@
 //!   that teaches it.
 //! - [`Backoff`], [`hang_up`] and [`hang_up_all`] are what every server does around
 //!   `accept` and `close`, for the lessons after the ones that teach them.
+//! - [`WholeFile`] is a file that is saved whole or not at all.
 //! - [`practice`] holds the servers that a client without an argument talks to.
 //! - [`println!`], [`print!`] and [`eprintln!`] are std's, without the panic when nobody
 //!   reads, and with every line written at once.
@@ -24,6 +25,7 @@ mod output;
 pub mod practice;
 mod server;
 mod shutdown;
+mod whole_file;
 
 pub use address::{Address, written};
 pub use args::{Args, run};
@@ -33,6 +35,7 @@ pub use error::{Context, Error};
 pub use output::{write_stderr, write_stdout};
 pub use server::{Backoff, hang_up, hang_up_all};
 pub use shutdown::Shutdown;
+pub use whole_file::WholeFile;
 
 /// What a lesson returns: nothing, or the [`Error`] that `run` prints.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -18,6 +18,7 @@ use crate::Error;
 #[derive(Default)]
 pub struct Shutdown {
     requested: AtomicBool,
+    exits: AtomicBool,
     actions: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
 }
 
@@ -41,12 +42,17 @@ impl Shutdown {
     }
 
     /// Ends the program with exit code 0 on Ctrl+C or SIGTERM. The kernel closes its
-    /// sockets. For programs that have nobody to say goodbye to.
+    /// sockets. For programs that have nobody to say goodbye to. Actions run before.
     ///
     /// # Errors
     /// As [`on_ctrl_c`](Self::on_ctrl_c).
     pub fn exit_on_ctrl_c() -> Result<(), Error> {
-        Self::on_ctrl_c()?.then(|| process::exit(0));
+        let shutdown = Self::on_ctrl_c()?;
+        shutdown.exits.store(true, Ordering::SeqCst);
+        // Only where the signal came between these two lines.
+        if shutdown.requested() {
+            process::exit(0);
+        }
         Ok(())
     }
 
@@ -101,6 +107,9 @@ impl Shutdown {
         };
         for action in actions {
             action();
+        }
+        if self.exits.load(Ordering::SeqCst) {
+            process::exit(0);
         }
     }
 }
