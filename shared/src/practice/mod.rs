@@ -4,14 +4,18 @@
 //! chooses, and ends with it. They are built on std's own types: the lessons that follow
 //! build such servers by hand.
 
+mod greeter;
 mod page;
+mod partner;
 mod quiet;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
+pub use greeter::greeter;
 pub use page::page;
+pub use partner::partner;
 pub use quiet::quiet;
 
 /// Serves each client with `serve`, on a thread of its own. Returns the address.
