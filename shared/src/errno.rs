@@ -277,7 +277,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     (
         "EPROTONOSUPPORT",
         "protocol not supported",
-        "this family and type have no such protocol; 0 takes the usual one, which raw sockets lack",
+        "this family and type have no such protocol; 0 takes the usual one (raw has none)",
     ),
     (
         "EPROTOTYPE",

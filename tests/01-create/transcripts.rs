@@ -1,0 +1,73 @@
+//! The pictures of chapter 01.
+
+use tests::{Program, Transcript};
+
+use super::create;
+#[cfg(target_os = "linux")]
+use super::{as_an_ordinary_user, as_root, ipv6_is_there, with_descriptors};
+
+fn picture(name: &str, shown: &str, program: Program, exit_code: i32) {
+    Transcript::new("01-create", name).of_one(shown, program, exit_code);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_run_of_an_ordinary_user() {
+    let Some(program) = as_an_ordinary_user(create()).filter(|_| ipv6_is_there()) else {
+        return;
+    };
+    picture("ordinary-user", "cargo run -p create", program, 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_run_of_root() {
+    let Some(program) = as_root(create()).filter(|_| ipv6_is_there()) else {
+        return;
+    };
+    picture("root", "sudo target/debug/create", program, 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_run_with_few_descriptors() {
+    let Some(program) = as_an_ordinary_user(create()).filter(|_| ipv6_is_there()) else {
+        return;
+    };
+    let Some(program) = with_descriptors(9, program) else {
+        return;
+    };
+    picture(
+        "few-descriptors",
+        "(ulimit -n 9; target/debug/create)",
+        program,
+        0,
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_run_of_root_with_few_descriptors() {
+    let Some(program) = as_root(create()).filter(|_| ipv6_is_there()) else {
+        return;
+    };
+    let Some(program) = with_descriptors(9, program) else {
+        return;
+    };
+    picture(
+        "root-few-descriptors",
+        "(ulimit -n 9; target/debug/create)",
+        program,
+        0,
+    );
+}
+
+#[test]
+fn the_run_with_an_argument() {
+    picture(
+        "nonsense",
+        "cargo run -p create -- nonsense",
+        create().args(["nonsense"]),
+        2,
+    );
+}
