@@ -3,15 +3,14 @@
 //!     cargo run -p forever-loop
 //!     nc 127.0.0.1 8888              (in a second terminal, and in a third)
 
-use std::io::{self, BufRead, BufReader, ErrorKind, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown as Half, SocketAddr, TcpStream};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-use shared::{Args, Backoff, Context, Error, Result};
-use shared::{hang_up, hang_up_all, println};
+use shared::{Args, Backoff, Context, Error, Result, explain, hang_up, println, written};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -25,81 +24,86 @@ usage: forever-loop [HOST:PORT] [--patience SECONDS]
 example: cargo run -p forever-loop        then: nc 127.0.0.1 8888
 ";
 
-const LONGEST_LINE: usize = 4096;
-/// How long a client may take to notice that we have closed.
-const GOODBYE: Duration = Duration::from_millis(300);
+const BACKLOG: i32 = 128;
+const LONGEST_LINE: u64 = 4096;
+const GOODBYE: Duration = Duration::from_millis(300); // to notice that we have closed
 
 /// Set by Ctrl+C. The loop looks at it whenever it wakes up.
 static ENDING: AtomicBool = AtomicBool::new(false);
-/// The client that is being served: a second handle to its socket, for Ctrl+C to close.
+/// The client that is being served: a second handle to its socket, for Ctrl+C.
 static CLIENT: Mutex<Option<Socket>> = Mutex::new(None);
 
 fn main() -> ExitCode {
     shared::run(HELP, &["patience="], lesson)
 }
 
+// ANCHOR: loop
 fn lesson(args: Args) -> Result<()> {
     let patience = args.seconds("patience", 30.0)?;
     let wanted = args.address_or("127.0.0.1:8888")?.first()?;
     let listener = listen(wanted).context(format!("cannot listen on {wanted}"))?;
-    let own = listener
-        .local_addr()
-        .context("cannot read the listener's address")?;
+    let own = listener.local_addr().context("cannot read our address")?;
     let own = own.as_socket().unwrap_or(wanted);
     ctrlc::set_handler(move || end(own))
         .map_err(|error| Error::new(format!("cannot watch for Ctrl+C: {error}")))?;
-    println!("Listening on {own}");
-    println!("try: nc {} {}", own.ip(), own.port());
+    println!("Listening on {own}\ntry: nc {} {}", own.ip(), own.port());
 
     let mut backoff = Backoff::default();
     while !ENDING.load(SeqCst) {
         match listener.accept() {
+            Ok((client, _)) if ENDING.load(SeqCst) => hang_up(client, GOODBYE),
             Ok((client, peer)) => {
                 backoff.reset();
-                let name = peer
-                    .as_socket()
-                    .map_or("unknown".into(), |peer| peer.to_string());
-                println!("{name} is being served");
+                let (peer, start) = (written(&peer), Instant::now());
+                println!("{peer} is served");
                 match serve(client, patience) {
-                    Ok(lines) => println!("{name} has left after {lines} lines"),
-                    Err(error) => println!("{name} is lost: {}", shared::explain(&error)),
+                    Ok(()) => println!("{peer} has left after {:.1?}", start.elapsed()),
+                    Err(error) => println!("{peer} is lost: {}", explain(&error)),
                 }
             }
-            // One client less, or no descriptor free: survive that, wait, go on.
+            // One client less, or no descriptor free (lesson 07): wait a little, go on.
             Err(error) => backoff.survive(error).context("cannot accept")?,
         }
     }
-    say_goodbye_to_the_queue(&listener);
-    println!("the end");
+    // The kernel has connected the clients in the queue. They see the end, too.
+    listener.set_nonblocking(true).context("cannot end")?;
+    let queued = std::iter::from_fn(|| listener.accept().ok()).take(BACKLOG as usize);
+    shared::hang_up_all(queued.map(|(client, _)| client), GOODBYE);
     Ok(())
 }
+// ANCHOR_END: loop
 
 fn listen(address: SocketAddr) -> io::Result<Socket> {
     let listener = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // On Unix, bind may then pass the connections of an earlier run that wait in TIME_WAIT.
+    // On Unix, bind may then pass connections of an earlier run that wait in TIME_WAIT.
     // (On Windows this option would allow a second server to take the same port.)
     #[cfg(unix)]
     listener.set_reuse_address(true)?;
     listener.bind(&address.into())?;
-    listener.listen(128)?;
+    listener.listen(BACKLOG)?;
     Ok(listener)
 }
 
 // ANCHOR: end
-/// Runs on a thread of ctrlc, while the loop is blocked in `accept` or in a read.
-/// The kernel restarts both after the signal, so somebody has to wake them.
+/// Ctrl+C. Runs on a thread of ctrlc, while the loop sleeps in `accept`, `recv` or `send`.
+/// The kernel goes on with these calls after a signal: somebody has to wake them.
 fn end(own: SocketAddr) {
     ENDING.store(true, SeqCst);
-    // A read wakes up when its socket is shut down: it returns 0, as at the peer's end.
-    if let Some(client) = &*CLIENT.lock().expect("nobody panics with this lock") {
-        client.shutdown(Half::Both).ok();
+    let client = CLIENT.lock().expect("nobody panics with this lock").take();
+    if let Some(client) = client {
+        // The client sees the end of its stream. Most close then: `recv` returns 0.
+        client.shutdown(Half::Write).ok();
+        std::thread::sleep(GOODBYE);
+        // This one does not close: `recv` returns 0 all the same.
+        client.shutdown(Half::Read).ok();
     }
-    // accept wakes up when a client comes: so be one.
+    // accept wakes up when a client comes. So be one.
     TcpStream::connect_timeout(&own, GOODBYE).ok();
 }
 // ANCHOR_END: end
 
-fn serve(client: Socket, patience: Duration) -> io::Result<usize> {
+// ANCHOR: serve
+fn serve(client: Socket, patience: Duration) -> io::Result<()> {
     client.set_write_timeout(Some(patience))?; // for a client that never reads
     *CLIENT.lock().expect("nobody panics with this lock") = Some(client.try_clone()?);
     let result = answer(&client, patience);
@@ -108,56 +112,39 @@ fn serve(client: Socket, patience: Duration) -> io::Result<usize> {
     result
 }
 
-fn answer(mut client: &Socket, patience: Duration) -> io::Result<usize> {
-    let mut reader = BufReader::new(client);
-    let mut count = 0;
-    while !ENDING.load(SeqCst)
-        && let Some(line) = read_line(&mut reader, Instant::now() + patience)?
-    {
-        // One write for the whole answer: two small ones can cost 40 ms (lesson 12).
-        client.write_all(&[b"OK... ", line.as_slice(), b"\n"].concat())?;
-        count += 1;
-    }
-    Ok(count)
-}
-
-/// The next line without its end, `\n` or `\r\n`; none at the end of the stream.
-fn read_line(
-    reader: &mut BufReader<&Socket>,
-    end: Instant,
-) -> io::Result<Option<Vec<u8>>> {
-    let mut line = Vec::new();
-    while line.len() <= LONGEST_LINE {
-        // The timeout is for one recv; a client that sends a byte now and then would
-        // never meet it. So each recv gets only the time that is left for the line.
-        let left = end.saturating_duration_since(Instant::now());
-        reader
-            .get_ref()
-            .set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
-        let chunk = match reader.fill_buf() {
-            Ok([]) => return Ok((!line.is_empty()).then_some(line)),
-            Ok(chunk) => chunk,
-            Err(ref error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let newline = chunk.iter().position(|byte| *byte == b'\n');
-        line.extend(&chunk[..newline.unwrap_or(chunk.len())]);
-        let taken = newline.map_or(chunk.len(), |newline| newline + 1);
-        reader.consume(taken);
-        if newline.is_some() {
-            line.pop_if(|last| *last == b'\r'); // telnet ends its lines so
-            return Ok(Some(line));
+fn answer(mut client: &Socket, patience: Duration) -> io::Result<()> {
+    let mut reader = BufReader::new(Impatient(client, Instant::now()));
+    while !ENDING.load(SeqCst) {
+        reader.get_mut().1 = Instant::now() + patience;
+        let mut line = Vec::new();
+        let mut limited = reader.by_ref().take(LONGEST_LINE);
+        match limited.read_until(b'\n', &mut line)? as u64 {
+            0 => break, // the end of the stream
+            LONGEST_LINE => {
+                client.write_all(b"error: this line is too long\n")?;
+                return Err(io::Error::other("a line was too long"));
+            }
+            _ => {}
         }
+        line.pop_if(|last| *last == b'\n'); // the last line may have no end
+        line.pop_if(|last| *last == b'\r'); // telnet ends a line with both
+        // One write for the whole answer: two small ones can cost 40 ms.
+        client.write_all(&[b"OK... ", line.as_slice(), b"\n"].concat())?;
     }
-    let mut client: &Socket = reader.get_ref();
-    client.write_all(b"error: this line is too long\n")?;
-    Err(io::Error::new(ErrorKind::InvalidData, "a line is too long"))
+    Ok(())
 }
 
-/// Clients in the queue of `accept` were connected by the kernel. They see the end, too.
-fn say_goodbye_to_the_queue(listener: &Socket) {
-    if listener.set_nonblocking(true).is_ok() {
-        let queued = std::iter::from_fn(|| listener.accept().ok());
-        hang_up_all(queued.map(|(client, _)| client), GOODBYE);
+/// A socket, and when its line must be here. The kernel's timeout is for one `recv`: a
+/// client that sends a byte now and then would never meet it. So each `recv` gets only
+/// the time that is left for the line.
+struct Impatient<'a>(&'a Socket, Instant);
+
+impl Read for Impatient<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.1.saturating_duration_since(Instant::now());
+        let left = left.max(Duration::from_millis(1)); // 0 would mean: wait for ever
+        self.0.set_read_timeout(Some(left))?;
+        self.0.read(buffer)
     }
 }
+// ANCHOR_END: serve
