@@ -1,1 +1,60 @@
-fn main() {}
+//! The guide: the map of the course, and the way to a lesson, the book and the doctor.
+//!
+//!     cargo run
+//!     cargo run -- run 03
+//!     cargo run -- book
+//!
+//! - [`workspace`] reads which lessons there are; [`progress`] keeps what was done.
+//! - [`map`], [`run`], [`book`] and [`doctor`] are the subcommands.
+//! - [`args`] reads the command line, and [`page`] writes to the terminal.
+//!
+//! What is absent: a list of the lessons (a new folder under `lessons/` appears by
+//! itself), and everything that takes long to compile: `cargo run` opens the course within
+//! seconds, so mdBook is in a package of its own, which [`book`] asks cargo for.
+
+mod args;
+mod book;
+mod doctor;
+mod map;
+mod page;
+mod progress;
+mod run;
+mod workspace;
+
+use std::process::ExitCode;
+
+use args::Task;
+use shared::{Result, eprintln, print, println};
+
+fn main() -> ExitCode {
+    match guide() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{}", error.report());
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn guide() -> Result<ExitCode> {
+    let task = args::parse(std::env::args_os().skip(1))?;
+    let lessons = workspace::lessons(&workspace::root())?;
+    match task {
+        Task::Help => print!("{}", args::HELP),
+        Task::Map => page::show(&map::map(&lessons, &progress::read())),
+        Task::Run { word, args } => return run::run(&lessons, &word, args),
+        Task::Book { args } => return book::book(args),
+        Task::Doctor => return Ok(doctor::doctor(&lessons)),
+        Task::Done(word) => {
+            let lesson = workspace::find(&lessons, &word)?.0;
+            progress::add(lesson, progress::DONE)?;
+            println!("{} is done; `cargo run` shows what is next", lesson.folder);
+        }
+        Task::Undone(word) => {
+            let lesson = workspace::find(&lessons, &word)?.0;
+            progress::add(lesson, progress::UNDONE)?;
+            println!("{} is no longer done", lesson.folder);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

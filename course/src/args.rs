@@ -1,0 +1,223 @@
+//! The command line of the guide.
+
+use std::ffi::OsString;
+
+use lexopt::{Arg, ValueExt};
+use shared::{Error, Result};
+
+use crate::workspace;
+
+pub const HELP: &str = "\
+The guide of the course. Without a command it shows the map: the lessons, what
+you have done, and what is next.
+
+usage: cargo run -- [COMMAND]
+
+  run LESSON [ARGUMENTS]  run a lesson's program: by number (03), by name
+                          (connect), or one of its other programs (talk-client)
+  done LESSON             tick a lesson as done; undone LESSON takes it back
+  book                    build the book, and show it in the browser
+                            --no-open      only print the address
+                            --port N       the port, 0 for any (3000)
+                            --build-only   build it, and serve nothing
+                            --dest FOLDER  where its pages go (book/)
+  doctor                  check what the lessons need of this machine; exit code
+                          1 when a lesson cannot be done in any form
+
+What you did is kept in the file .progress, a line each. COURSE_PROGRESS in the
+environment names another file.
+
+example: cargo run -- run 03 example.com:80
+";
+
+/// What the reader wants.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Task {
+    Map,
+    Help,
+    Run { word: String, args: Vec<OsString> },
+    Book { args: Vec<OsString> },
+    Doctor,
+    Done(String),
+    Undone(String),
+}
+
+const COMMANDS: [&str; 6] = ["run", "done", "undone", "book", "doctor", "help"];
+
+/// Reads the command line.
+pub fn parse(
+    args: impl IntoIterator<Item = OsString, IntoIter: 'static>,
+) -> Result<Task> {
+    let mut parser = lexopt::Parser::from_args(args);
+    let command = match parser.next().map_err(unreadable)? {
+        None => return Ok(Task::Map),
+        Some(Arg::Long("help") | Arg::Short('h')) => return Ok(Task::Help),
+        Some(Arg::Value(command)) => text(command)?,
+        Some(option) => return Err(unknown_option(&option)),
+    };
+    match command.as_str() {
+        "help" => Ok(Task::Help),
+        "run" => run(parser),
+        "book" => book(parser),
+        "doctor" => nothing_more(parser, Task::Doctor),
+        "done" => lesson(&mut parser)
+            .and_then(|task| nothing_more(parser, task.map_or(Task::Help, Task::Done))),
+        "undone" => lesson(&mut parser)
+            .and_then(|task| nothing_more(parser, task.map_or(Task::Help, Task::Undone))),
+        _ => Err(unknown_command(&command)),
+    }
+}
+
+/// Everything behind the lesson is the lesson's own, options included, with or without
+/// a `--` between.
+fn run(mut parser: lexopt::Parser) -> Result<Task> {
+    let Some(word) = lesson(&mut parser)? else {
+        return Ok(Task::Help);
+    };
+    let mut args: Vec<_> = parser.raw_args().map_err(unreadable)?.collect();
+    if args.first().is_some_and(|first| first == "--") {
+        args.remove(0);
+    }
+    Ok(Task::Run { word, args })
+}
+
+/// The book's options are checked here, before its package is built for a minute.
+fn book(mut parser: lexopt::Parser) -> Result<Task> {
+    let mut args: Vec<OsString> = Vec::new();
+    while let Some(arg) = parser.next().map_err(unreadable)? {
+        match arg {
+            Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
+            Arg::Long("no-open") => args.push("--no-open".into()),
+            Arg::Long("build-only") => args.push("--build-only".into()),
+            Arg::Long("port") => {
+                let port = parser.value().map_err(unreadable)?;
+                let port: u16 = port.parse().map_err(|_| {
+                    let what = format!("`{}` is not a port", port.display());
+                    Error::usage(what).hint("ports go from 0 (any) to 65535")
+                })?;
+                args.extend(["--port".into(), port.to_string().into()]);
+            }
+            Arg::Long("dest") => {
+                args.extend(["--dest".into(), parser.value().map_err(unreadable)?]);
+            }
+            other => return Err(unknown_option(&other)),
+        }
+    }
+    Ok(Task::Book { args })
+}
+
+/// The lesson behind `run`, `done` or `undone`; none where help was asked for.
+fn lesson(parser: &mut lexopt::Parser) -> Result<Option<String>> {
+    match parser.next().map_err(unreadable)? {
+        Some(Arg::Long("help") | Arg::Short('h')) => Ok(None),
+        Some(Arg::Value(word)) => text(word).map(Some),
+        Some(option) => Err(unknown_option(&option)),
+        None => Err(Error::usage("no lesson was named")
+            .hint("name one by number or name, as in `cargo run -- run 01`")),
+    }
+}
+
+fn nothing_more(mut parser: lexopt::Parser, task: Task) -> Result<Task> {
+    match parser.next().map_err(unreadable)? {
+        None => Ok(task),
+        Some(Arg::Long("help") | Arg::Short('h')) => Ok(Task::Help),
+        Some(Arg::Value(value)) => {
+            let what = format!("one argument too many: `{}`", value.display());
+            Err(Error::usage(what).hint("`cargo run -- --help` shows the commands"))
+        }
+        Some(option) => Err(unknown_option(&option)),
+    }
+}
+
+fn unknown_command(command: &str) -> Error {
+    let error = Error::usage(format!("unknown command `{command}`"));
+    // `cargo run -- 03` can only mean one thing.
+    let lessons = workspace::lessons(&workspace::root()).unwrap_or_default();
+    if workspace::find(&lessons, command).is_ok() {
+        return error.hint(format!("did you mean `cargo run -- run {command}`?"));
+    }
+    match workspace::nearest(command, COMMANDS) {
+        Some(near) => error.hint(format!("did you mean `cargo run -- {near}`?")),
+        None => error.hint("`cargo run -- --help` shows the commands"),
+    }
+}
+
+fn unknown_option(option: &Arg<'_>) -> Error {
+    let name = match option {
+        Arg::Long(name) => format!("unknown option `--{name}`"),
+        Arg::Short(letter) => format!("unknown option `-{letter}`"),
+        Arg::Value(value) => format!("one argument too many: `{}`", value.display()),
+    };
+    let error = Error::usage(name);
+    let options = ["help", "no-open", "port", "build-only", "dest"];
+    match option {
+        Arg::Long(name) => match workspace::nearest(name, options) {
+            Some(near) => error.hint(format!("did you mean `--{near}`?")),
+            None => error.hint("`cargo run -- --help` shows the options"),
+        },
+        _ => error.hint("`cargo run -- --help` shows the options"),
+    }
+}
+
+fn unreadable(error: lexopt::Error) -> Error {
+    Error::usage(error.to_string()).hint("`cargo run -- --help` shows the options")
+}
+
+fn text(value: OsString) -> Result<String> {
+    value.into_string().map_err(|value| {
+        Error::usage(format!("`{}` is not UTF-8", value.display()))
+            .hint("commands and lessons are plain text")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Task> {
+        let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+        parse(words)
+    }
+
+    #[test]
+    fn what_stands_behind_the_lesson_is_the_lessons_own() {
+        for line in ["run 03 --help -x", "run 03 -- --help -x"] {
+            let args = ["--help", "-x"].map(OsString::from).to_vec();
+            let word = "03".to_string();
+            assert_eq!(parsed(line).expect(line), Task::Run { word, args });
+        }
+    }
+
+    #[test]
+    fn help_is_asked_for_in_every_usual_way() {
+        for line in [
+            "help",
+            "--help",
+            "-h",
+            "run --help",
+            "done -h",
+            "book --help",
+        ] {
+            assert_eq!(parsed(line).expect(line), Task::Help, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_command_line_is_exit_code_2() {
+        for line in [
+            "run",
+            "done",
+            "--map",
+            "-x",
+            "dcotor",
+            "done 01 02",
+            "doctor now",
+            "book now",
+            "book --port",
+            "book --port 70000",
+            "book --watch",
+        ] {
+            assert_eq!(parsed(line).expect_err(line).exit_code(), 2, "{line}");
+        }
+    }
+}

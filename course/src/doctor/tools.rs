@@ -1,0 +1,128 @@
+//! The outside programs that the chapters talk with, and how to get them here.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use super::Finding;
+
+/// A program, and the name of its package for each package manager that calls it
+/// differently.
+struct Tool {
+    name: &'static str,
+    lessons: &'static str,
+    packages: &'static [(&'static str, &'static str)],
+}
+
+const TOOLS: [Tool; 4] = [
+    Tool {
+        name: "telnet",
+        lessons: "lessons 05 to 07 type to their servers with it; nc does, too",
+        packages: &[("pacman", "inetutils"), ("apk", "busybox-extras")],
+    },
+    Tool {
+        name: "nc",
+        lessons: "lessons 05 to 09 type to their servers with it; telnet does for TCP",
+        packages: &[
+            ("apt", "netcat-openbsd"),
+            ("dnf", "nmap-ncat"),
+            ("zypper", "netcat-openbsd"),
+            ("pacman", "openbsd-netcat"),
+            ("apk", "netcat-openbsd"),
+            ("brew", "netcat"),
+        ],
+    },
+    Tool {
+        name: "python3",
+        lessons: "some exercises start a server or a client in Python",
+        packages: &[("pacman", "python"), ("brew", "python")],
+    },
+    Tool {
+        name: "curl",
+        lessons: "lesson 04 can be compared with it",
+        packages: &[],
+    },
+];
+
+const MANAGERS: [(&str, &str); 6] = [
+    ("apt", "sudo apt install"),
+    ("dnf", "sudo dnf install"),
+    ("zypper", "sudo zypper install"),
+    ("pacman", "sudo pacman -S"),
+    ("apk", "sudo apk add"),
+    ("brew", "brew install"),
+];
+
+pub fn findings() -> Vec<Finding> {
+    let mut findings: Vec<_> = TOOLS.iter().map(finding).collect();
+    let to_type_with = ["telnet", "nc", "ncat", "netcat", "socat", "python3"];
+    if !to_type_with.iter().any(|name| found(name).is_some()) {
+        findings.push(Finding::bad(
+            "a client",
+            "no program to type to a server with",
+            "lesson 06 has no client of its own: install telnet or nc",
+        ));
+    }
+    findings
+}
+
+fn finding(tool: &Tool) -> Finding {
+    match found(tool.name) {
+        Some(path) if tool.name == "nc" => {
+            Finding::good("nc", format!("{} ({})", path.display(), kind_of_nc(&path)))
+        }
+        Some(path) => Finding::good(tool.name, path.display().to_string()),
+        None => {
+            let hint = format!("{}. To have it: {}", tool.lessons, install(tool));
+            Finding::note(tool.name, "missing", hint)
+        }
+    }
+}
+
+/// The program's file on the PATH.
+fn found(name: &str) -> Option<PathBuf> {
+    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+    env::split_paths(&env::var_os("PATH")?)
+        .map(|folder| folder.join(&file))
+        .find(|path| path.is_file())
+}
+
+fn install(tool: &Tool) -> String {
+    if cfg!(windows) && tool.name == "telnet" {
+        return "switch on \"Telnet Client\" among the Windows features".into();
+    }
+    let Some((manager, command)) =
+        MANAGERS.iter().find(|(name, _)| found(name).is_some())
+    else {
+        return "install it with your system's package manager".into();
+    };
+    let other = tool.packages.iter().find(|(name, _)| name == manager);
+    let package = other.map_or(tool.name, |(_, package)| package);
+    format!("`{command} {package}`")
+}
+
+/// There are several programs of this name, and they differ in what the end of the
+/// keyboard does: OpenBSD's closes its sending side only with `-N`, the traditional one
+/// with `-q 1`.
+fn kind_of_nc(path: &PathBuf) -> &'static str {
+    let mut command = Command::new(path);
+    // All of them print their usage for -h, and open no connection.
+    let output = command.arg("-h").stdin(Stdio::null()).output();
+    let said = output.map_or_else(
+        |_| String::new(),
+        |output| {
+            String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+        },
+    );
+    match said {
+        said if said.contains("OpenBSD") => "OpenBSD's: nc -N ends its sending at Ctrl+D",
+        said if said.contains("Ncat") => "Ncat: it ends its sending at Ctrl+D",
+        said if said.contains("BusyBox") => "BusyBox's",
+        said if said.contains("[v1.") => {
+            "the traditional one: nc -q 1 ends its sending at Ctrl+D"
+        }
+        said if said.contains("GNU netcat") => "GNU's",
+        _ if cfg!(target_os = "macos") => "macOS's, like OpenBSD's",
+        _ => "of a kind that the course does not know",
+    }
+}

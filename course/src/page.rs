@@ -1,0 +1,61 @@
+//! What the guide shows: colours on a terminal, none in a pipe or with NO_COLOR
+//! (no-color.org), nothing broader than 80 columns.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+pub const TITLE: Style = Style::new().bold();
+pub const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub const NOTE: Style = AnsiColor::Yellow.on_default().bold();
+pub const BAD: Style = AnsiColor::Red.on_default().bold();
+pub const COMMAND: Style = AnsiColor::Cyan.on_default();
+
+/// Prints a whole page. When nobody reads (`cargo run | head -1`), that is the reader's
+/// choice: the error is dropped on purpose.
+pub fn show(page: &str) {
+    let mut stdout = anstream::AutoStream::auto(io::stdout());
+    let shown = stdout.write_all(page.as_bytes());
+    shown.and_then(|()| stdout.flush()).ok();
+}
+
+/// Breaks plain text into lines that end before column 80, each behind `indent` spaces.
+pub fn wrapped(text: &str, indent: usize) -> String {
+    let mut lines = String::new();
+    let mut column = 0;
+    for word in text.split_whitespace() {
+        let width = word.chars().count();
+        if column > 0 && column + 1 + width < 80 {
+            lines.push(' ');
+            column += 1 + width;
+        } else {
+            if column > 0 {
+                lines.push('\n');
+            }
+            lines.push_str(&" ".repeat(indent));
+            column = indent + width;
+        }
+        lines.push_str(word);
+    }
+    lines.push('\n');
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_broken_before_column_80() {
+        let text = "word ".repeat(60);
+        let lines = wrapped(&text, 7);
+        assert_eq!(lines.lines().count(), 5);
+        for line in lines.lines() {
+            assert!(
+                line.len() < 80 && line.starts_with("       word"),
+                "{line:?}"
+            );
+        }
+        assert_eq!(lines.split_whitespace().count(), 60);
+    }
+}

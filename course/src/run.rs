@@ -1,0 +1,71 @@
+//! Running a program of the workspace, as `cargo run -p PACKAGE --bin PROGRAM` would.
+
+use std::ffi::OsString;
+use std::process::{Command, ExitCode};
+
+use shared::{Context, Result, eprintln};
+
+use crate::progress;
+use crate::workspace::{self, Lesson};
+
+/// Runs a lesson's program, and keeps that it was run.
+pub fn run(lessons: &[Lesson], word: &str, args: Vec<OsString>) -> Result<ExitCode> {
+    let (lesson, program) = workspace::find(lessons, word)?;
+    if let Some(failed) = build(&lesson.name, &program)? {
+        return Ok(failed);
+    }
+    if let Err(error) = progress::add(lesson, progress::RUN) {
+        eprintln!("note: the progress is not kept: {error}");
+    }
+    become_program(&lesson.name, &program, args)
+}
+
+/// Builds a program, cargo's own progress on standard error. Some exit code: it failed,
+/// and cargo has said why.
+pub fn build(package: &str, program: &str) -> Result<Option<ExitCode>> {
+    let mut command = cargo("build", package, program);
+    let status = command.status().context("cannot start cargo")?;
+    Ok((!status.success()).then(|| code(status.code())))
+}
+
+/// From here on this process is the program: its keyboard, its signals, its exit code.
+#[cfg(unix)]
+pub fn become_program(
+    package: &str,
+    program: &str,
+    args: Vec<OsString>,
+) -> Result<ExitCode> {
+    use std::os::unix::process::CommandExt;
+    let mut command = cargo("run", package, program);
+    let error = command.arg("--quiet").arg("--").args(args).exec();
+    Err(error).context("cannot start cargo")
+}
+
+/// Waits for the program, and ends as it ended. Ctrl+C is for the program: it reaches
+/// every process of the console, and this one has to outlive it.
+#[cfg(not(unix))]
+pub fn become_program(
+    package: &str,
+    program: &str,
+    args: Vec<OsString>,
+) -> Result<ExitCode> {
+    shared::Shutdown::on_ctrl_c()?;
+    let mut command = cargo("run", package, program);
+    let status = command.arg("--quiet").arg("--").args(args).status();
+    Ok(code(status.context("cannot start cargo")?.code()))
+}
+
+/// The cargo that started this program, at work on this workspace, in the reader's folder.
+fn cargo(verb: &str, package: &str, program: &str) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    let manifest = workspace::root().join("Cargo.toml");
+    command.arg(verb).arg("--manifest-path").arg(manifest);
+    command.args(["--package", package, "--bin", program]);
+    command
+}
+
+fn code(code: Option<i32>) -> ExitCode {
+    let code = code.and_then(|code| u8::try_from(code).ok());
+    ExitCode::from(code.unwrap_or(1))
+}

@@ -1,0 +1,208 @@
+//! Which lessons there are, read from their folders each time.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use shared::{Context, Error, Result};
+
+/// A lesson, as its folder and its manifest describe it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lesson {
+    /// `03-connect`, the name in every room.
+    pub folder: String,
+    /// `03`
+    pub number: String,
+    /// `connect`: its package, and its first program.
+    pub name: String,
+    /// What the reader will be able to do.
+    pub description: String,
+    /// Its further programs.
+    pub programs: Vec<String>,
+}
+
+/// The root of the workspace, where this program was built.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}
+
+/// The lessons, in their order.
+///
+/// # Errors
+/// When a folder or a manifest cannot be read.
+pub fn lessons(root: &Path) -> Result<Vec<Lesson>> {
+    let folder = root.join("lessons");
+    let cannot = format!("cannot read {}", folder.display());
+    let mut lessons = Vec::new();
+    for entry in fs::read_dir(&folder).context(&cannot)? {
+        let folder = entry.context(&cannot)?.path();
+        if folder.join("Cargo.toml").is_file() {
+            lessons.push(lesson(&folder)?);
+        }
+    }
+    lessons.sort_by(|one, other| one.folder.cmp(&other.folder));
+    Ok(lessons)
+}
+
+fn lesson(folder: &Path) -> Result<Lesson> {
+    let file = folder.join("Cargo.toml");
+    let manifest =
+        fs::read_to_string(&file).context(format!("cannot read {}", file.display()))?;
+    let value = |key| {
+        package_value(&manifest, key).ok_or_else(|| {
+            Error::new(format!("{} has no `{key} = \"…\"`", file.display()))
+                .hint(format!("give its [package] a line with its {key}"))
+        })
+    };
+    let folder_name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let number = folder_name.split('-').next().unwrap_or_default();
+    Ok(Lesson {
+        number: number.to_string(),
+        name: value("name")?,
+        description: value("description")?,
+        programs: programs(&folder.join("src/bin")),
+        folder: folder_name.into_owned(),
+    })
+}
+
+/// A string of a manifest's `[package]`. The manifests are ours, a line for each value;
+/// a TOML library would be most of what `cargo run` compiles.
+fn package_value(manifest: &str, key: &str) -> Option<String> {
+    let lines = manifest.lines().map(str::trim);
+    let package = lines
+        .skip_while(|line| *line != "[package]")
+        .skip(1)
+        .take_while(|line| !line.starts_with('['));
+    package
+        .filter_map(|line| line.split_once('='))
+        .find(|(found, _)| found.trim() == key)
+        .and_then(|(_, value)| value.trim().strip_prefix('"')?.strip_suffix('"'))
+        .map(str::to_string)
+}
+
+/// What cargo finds in `src/bin` by itself.
+fn programs(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new(); // most lessons have one program
+    };
+    let mut programs: Vec<_> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension().is_some_and(|end| end == "rs")
+                || path.join("main.rs").is_file()
+        })
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_string()))
+        .collect();
+    programs.sort();
+    programs
+}
+
+/// The lesson that a word names, and which of its programs: `03`, `3`, `connect`,
+/// `03-connect` or `talk-client`.
+///
+/// # Errors
+/// Exit code 2, with the nearest name, when there is none.
+pub fn find<'a>(lessons: &'a [Lesson], word: &str) -> Result<(&'a Lesson, String)> {
+    for lesson in lessons {
+        let number = word.parse::<u32>().ok();
+        let numbered = number.is_some() && number == lesson.number.parse().ok();
+        if numbered || word == lesson.name || word == lesson.folder {
+            return Ok((lesson, lesson.name.clone()));
+        }
+        if lesson.programs.iter().any(|program| program == word) {
+            return Ok((lesson, word.to_string()));
+        }
+    }
+    let error = Error::usage(format!("there is no lesson `{word}`"));
+    let programs = lessons.iter().flat_map(|lesson| &lesson.programs);
+    let names = lessons.iter().map(|lesson| &lesson.name).chain(programs);
+    Err(match nearest(word, names.map(String::as_str)) {
+        Some(near) => error.hint(format!("did you mean `{near}`? `cargo run` shows all")),
+        None => error.hint("`cargo run` shows the lessons that there are"),
+    })
+}
+
+/// The name that the reader may have meant.
+pub fn nearest<'a>(
+    word: &str,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let likeness = |name| strsim::jaro_winkler(word, name);
+    let best = names
+        .into_iter()
+        .max_by(|one, other| likeness(one).total_cmp(&likeness(other)))?;
+    (likeness(best) > 0.8).then_some(best)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(path: &Path, text: &str) {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, text).expect("written");
+    }
+
+    fn two_lessons() -> Vec<Lesson> {
+        let root = tempfile::tempdir().expect("a folder");
+        let at = |path: &str| root.path().join("lessons").join(path);
+        write(
+            &at("02-talk/Cargo.toml"),
+            "[package]\nname = \"talk\"\ndescription = \"talk to = somebody\"\n\
+             [dependencies]\nname = \"no\"\n",
+        );
+        write(&at("02-talk/src/bin/talk-client.rs"), "");
+        write(&at("02-talk/src/bin/poll/main.rs"), "");
+        write(
+            &at("01-listen/Cargo.toml"),
+            "[lints]\nworkspace = true\n[package]\nname=\"listen\"\ndescription=\"d\"\n",
+        );
+        write(&at("notes.txt"), "");
+        lessons(root.path()).expect("two lessons")
+    }
+
+    #[test]
+    fn a_new_folder_is_a_new_lesson() {
+        let lessons = two_lessons();
+        assert_eq!(lessons.len(), 2);
+        assert_eq!((&*lessons[0].number, &*lessons[0].name), ("01", "listen"));
+        assert_eq!(lessons[1].folder, "02-talk");
+        assert_eq!(lessons[1].description, "talk to = somebody");
+        assert_eq!(lessons[1].programs, ["poll", "talk-client"]);
+    }
+
+    #[test]
+    fn a_lesson_is_found_by_number_name_folder_and_program() {
+        let lessons = two_lessons();
+        for (word, program) in [
+            ("02", "talk"),
+            ("2", "talk"),
+            ("talk", "talk"),
+            ("02-talk", "talk"),
+            ("talk-client", "talk-client"),
+        ] {
+            let (lesson, found) = find(&lessons, word).expect(word);
+            assert_eq!((&*lesson.name, &*found), ("talk", program), "{word}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_lesson_is_exit_code_2_with_the_nearest_name() {
+        let lessons = two_lessons();
+        let error = find(&lessons, "tlak").expect_err("a slip");
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.report().contains("did you mean `talk`?"));
+        let report = find(&lessons, "99").expect_err("no such").report();
+        assert!(!report.contains("did you mean"), "{report}");
+    }
+
+    #[test]
+    fn a_manifest_without_a_description_says_so() {
+        let root = tempfile::tempdir().expect("a folder");
+        let file = root.path().join("lessons/01-x/Cargo.toml");
+        write(&file, "[package]\nname = \"x\"\n");
+        let error = lessons(root.path()).expect_err("no description");
+        assert!(error.to_string().contains("description"), "{error}");
+    }
+}
