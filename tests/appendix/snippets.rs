@@ -16,10 +16,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use dns_lookup::{AddrInfoHints, get_hostname, getaddrinfo, getnameinfo, lookup_addr};
+use nix::libc::AI_CANONNAME;
 use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::select::{FdSet, select};
 use nix::sys::time::TimeVal;
-use nix::unistd::gethostname;
 use socket2::{Domain, SockAddr, Socket, Type};
 use tests::{ANSWER, peer};
 
@@ -183,14 +184,70 @@ fn gethostbyname_is_the_first_ipv4_address_among_them() -> Result {
 }
 
 #[test]
+fn gethostbyaddr_is_the_name_of_an_address() -> Result {
+    let ip = IpAddr::from(Ipv4Addr::LOCALHOST);
+    // ANCHOR: gethostbyaddr
+    let name = lookup_addr(&ip)?;
+    // ANCHOR_END: gethostbyaddr
+    assert!(!name.is_empty());
+    Ok(())
+}
+
+#[test]
+fn getnameinfo_is_the_name_and_the_service_of_an_address() -> Result {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 80));
+    // ANCHOR: getnameinfo
+    let (name, service) = getnameinfo(&address, 0)?;
+    // ANCHOR_END: getnameinfo
+    assert!(!name.is_empty());
+    assert!(["http", "80"].contains(&service.as_str()), "{service}");
+    Ok(())
+}
+
+#[test]
+fn getservbyname_is_a_part_of_getaddrinfo() -> Result {
+    if !std::path::Path::new("/etc/services").exists() {
+        eprintln!("skipped: this machine has no list of services");
+        return Ok(());
+    }
+    // ANCHOR: getservbyname
+    let found = getaddrinfo(None, Some("http"), None)?;
+    // ANCHOR_END: getservbyname
+    let found: Vec<_> = found.collect::<io::Result<_>>()?;
+    assert_eq!(found[0].sockaddr.port(), 80);
+    Ok(())
+}
+
+#[test]
+fn getfqdn_is_the_canonical_name_of_the_own_name() -> Result {
+    let own = get_hostname()?;
+    let mut hints = AddrInfoHints {
+        socktype: 1, // SOCK_STREAM, so that no address comes twice
+        ..AddrInfoHints::default()
+    };
+    // ANCHOR: getfqdn
+    hints.flags = AI_CANONNAME;
+    // ANCHOR_END: getfqdn
+    // ANCHOR: getfqdn_ask
+    let found = getaddrinfo(Some(&own), None, Some(hints));
+    // ANCHOR_END: getfqdn_ask
+    // A machine may have a name that no name server and no file knows.
+    if let Ok(mut found) = found {
+        let first = found.next().expect("never an empty list")?;
+        assert!(first.canonname.is_some_and(|name| !name.is_empty()));
+    }
+    Ok(())
+}
+
+#[test]
 fn gethostname_is_what_the_kernel_calls_this_machine() -> Result {
     // ANCHOR: gethostname
-    let name = gethostname()?;
+    let name = get_hostname()?;
     // ANCHOR_END: gethostname
     assert!(!name.is_empty());
     #[cfg(target_os = "linux")]
     assert_eq!(
-        name.to_string_lossy(),
+        name,
         std::fs::read_to_string("/proc/sys/kernel/hostname")?.trim_end()
     );
     Ok(())
