@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::hang_up;
 
 /// Somebody to talk to in turn, for lesson 05's talk: answers each line with what it heard,
-/// counted and turned around, until the line is `bye` or the other side closes.
+/// counted and turned around, until the other side closes.
 ///
 /// # Errors
 /// When no listener can be made on 127.0.0.1.
@@ -17,11 +17,11 @@ pub fn partner() -> io::Result<SocketAddr> {
         loop {
             line.clear();
             (&mut reader).take(LONGEST).read_until(b'\n', &mut line)?;
-            let text = String::from_utf8_lossy(&line);
             // No line end: the stream ended, or the line does not.
-            if !line.ends_with(b"\n") || text.trim_end() == "bye" {
+            if !line.ends_with(b"\n") {
                 break;
             }
+            let text = String::from_utf8_lossy(&line);
             (&stream).write_all(answer(text.trim()).as_bytes())?;
         }
         hang_up(stream, Duration::from_secs(1));
