@@ -99,7 +99,7 @@ impl Shutdown {
         });
     }
 
-    fn request(&self) {
+    pub(crate) fn request(&self) {
         let actions = {
             let mut actions = self.actions.lock().expect("no action panics");
             self.requested.store(true, Ordering::SeqCst);

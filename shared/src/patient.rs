@@ -1,0 +1,136 @@
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use crate::{Shutdown, hang_up};
+
+/// A connection with one deadline for the whole of what is read or written next, which
+/// also ends when the program is asked to end. For servers with a thread for each client,
+/// after lesson 06, which builds the deadline by hand.
+///
+/// The kernel's own timeouts (SO_RCVTIMEO, SO_SNDTIMEO) start anew with every call, so a
+/// peer that sends one byte now and then would never meet them. They serve here only to
+/// wake the thread ten times a second, to look at the clock and at [`Shutdown`]. A server
+/// with very many clients would rather wait for all of them in one call (lesson 10).
+pub struct Patient {
+    stream: TcpStream,
+    end: Instant,
+    shutdown: &'static Shutdown,
+}
+
+impl Patient {
+    const SLICE: Duration = Duration::from_millis(100);
+
+    /// A connection without patience: say how long with [`within`](Self::within).
+    pub fn new(stream: impl Into<TcpStream>, shutdown: &'static Shutdown) -> Self {
+        Self {
+            stream: stream.into(),
+            end: Instant::now(),
+            shutdown,
+        }
+    }
+
+    /// From now on, everything together may take so long.
+    pub fn within(&mut self, patience: Duration) -> &mut Self {
+        self.end = Instant::now() + patience;
+        self
+    }
+
+    /// Ends the connection as [`hang_up`] does, a third of a second at most.
+    pub fn hang_up(self) {
+        hang_up(self.stream, Duration::from_millis(300));
+    }
+
+    fn patiently<T>(&self, mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+        loop {
+            let left = self.end.saturating_duration_since(Instant::now());
+            if self.shutdown.requested() {
+                return Err(io::Error::other("this program was asked to end"));
+            }
+            if left.is_zero() {
+                return Err(ErrorKind::TimedOut.into());
+            }
+            let slice = Some(left.min(Self::SLICE));
+            self.stream.set_read_timeout(slice)?;
+            self.stream.set_write_timeout(slice)?;
+            match call() {
+                Err(ref error) if nothing_yet(error) => {}
+                result => return result,
+            }
+        }
+    }
+}
+
+/// A timeout is WouldBlock on Unix and TimedOut on Windows.
+fn nothing_yet(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Interrupted | ErrorKind::TimedOut | ErrorKind::WouldBlock
+    )
+}
+
+impl Read for Patient {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.patiently(|| (&self.stream).read(buffer))
+    }
+}
+
+impl Write for Patient {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.patiently(|| (&self.stream).write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::thread;
+
+    fn pair(shutdown: &'static Shutdown) -> (TcpStream, Patient) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+        let address = listener.local_addr().expect("its address");
+        let client = TcpStream::connect(address).expect("a connection");
+        let (server, _) = listener.accept().expect("the client");
+        (client, Patient::new(server, shutdown))
+    }
+
+    #[test]
+    fn a_byte_now_and_then_does_not_move_the_deadline() {
+        let (mut client, mut patient) = pair(Box::leak(Box::default()));
+        let dripping = thread::spawn(move || {
+            while client.write_all(b"x").is_ok() {
+                thread::sleep(Duration::from_millis(10));
+            }
+        });
+        let start = Instant::now();
+        let error = patient
+            .within(Duration::from_millis(250))
+            .read_exact(&mut [0; 100_000])
+            .expect_err("a deadline");
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        assert!(start.elapsed() >= Duration::from_millis(250));
+        drop(patient);
+        dripping.join().expect("it ends when nobody reads");
+    }
+
+    #[test]
+    fn the_end_of_the_program_ends_a_read_and_a_write() {
+        let shutdown: &'static Shutdown = Box::leak(Box::default());
+        let (_client, mut patient) = pair(shutdown);
+        let waiting = thread::spawn(move || {
+            let patient = patient.within(Duration::from_secs(60));
+            let read = patient.read(&mut [0]).map_err(|error| error.kind());
+            let write = patient.write_all(b"x").map_err(|error| error.kind());
+            (read, write)
+        });
+        shutdown.request();
+        let (read, write) = waiting.join().expect("no panic");
+        assert_eq!(read, Err(ErrorKind::Other));
+        assert_eq!(write, Err(ErrorKind::Other));
+    }
+}
