@@ -49,7 +49,7 @@ pub fn explain(error: &io::Error) -> Explanation {
         return Explanation {
             words: format!("the resolver says: {said}").into(),
             name: None,
-            hint: "check the spelling; without a network only the names in /etc/hosts work",
+            hint: resolver_hint(said),
         };
     }
     let hint = match error.kind() {
@@ -62,6 +62,26 @@ pub fn explain(error: &io::Error) -> Explanation {
         words: text.into(),
         name: None,
         hint,
+    }
+}
+
+/// The resolver's errors reach us as words only (gai_strerror(3)), and each system has its
+/// own: these are the words of glibc, and most of them the BSDs', too.
+fn resolver_hint(said: &str) -> &'static str {
+    match said {
+        "Temporary failure in name resolution" => {
+            "no name server answered; try again later, or check the network"
+        }
+        "No address associated with hostname" => {
+            "the name is known, but has no address; ask for another name"
+        }
+        "Non-recoverable failure in name resolution" => {
+            "the name server refused to answer; ask another name server"
+        }
+        "Servname not supported for ai_socktype" => {
+            "/etc/services lists the services by name; a port number works, too"
+        }
+        _ => "check the spelling; without a network only the names in /etc/hosts work",
     }
 }
 
@@ -335,6 +355,18 @@ mod tests {
             explain(&error).to_string(),
             "address already in use (EADDRINUSE)"
         );
+    }
+
+    #[test]
+    fn the_resolver_is_quoted_and_its_words_have_hints() {
+        let said = "Temporary failure in name resolution";
+        let text = format!("failed to lookup address information: {said}");
+        let explanation = explain(&io::Error::other(text));
+        assert_eq!(
+            explanation.to_string(),
+            format!("the resolver says: {said}")
+        );
+        assert!(explanation.hint.starts_with("no name server answered"));
     }
 
     #[test]

@@ -5,9 +5,10 @@
 //! - [`Address`] is the `HOST:PORT` of the command line.
 //! - [`Shutdown`] is the clean end on Ctrl+C and SIGTERM, for the lessons after the one
 //!   that teaches it.
-//! - [`Backoff`], [`hang_up`] and [`hang_up_all`] are what every server does around
-//!   `accept` and `close`, for the lessons after the ones that teach them.
+//! - [`Backoff`], [`hang_up`], [`say_goodbye`] and [`hang_up_all`] are what every server
+//!   does around `accept` and `close`, for the lessons after the ones that teach them.
 //! - [`WholeFile`] is a file that is saved whole or not at all.
+//! - [`Patient`] is a connection with a deadline for the whole of a message.
 //! - [`practice`] holds the servers that a client without an argument talks to.
 //! - [`println!`], [`print!`] and [`eprintln!`] are std's, without the panic when nobody
 //!   reads, and with every line written at once.
@@ -21,19 +22,22 @@ mod address;
 mod args;
 mod errno;
 mod error;
+pub mod netdb;
 mod output;
+mod patient;
 pub mod practice;
 mod server;
 mod shutdown;
 mod whole_file;
 
-pub use address::{Address, written};
+pub use address::{Address, name_and_service, written};
 pub use args::{Args, run};
 pub use errno::{Explanation, explain};
 pub use error::{Context, Error};
 #[doc(hidden)]
 pub use output::{write_stderr, write_stdout};
-pub use server::{Backoff, hang_up, hang_up_all};
+pub use patient::Patient;
+pub use server::{Backoff, hang_up, hang_up_all, say_goodbye};
 pub use shutdown::Shutdown;
 pub use whole_file::WholeFile;
 

@@ -60,7 +60,8 @@ fn a_raw_socket_with_ipproto_raw_sends_and_receives_nothing() {
     for expected in [request, reply] {
         let mut packet = [0; 1500];
         while packet[24..26] != id.to_be_bytes() || packet[20] != expected {
-            icmp.read(&mut packet).expect("both packets come");
+            let count = icmp.read(&mut packet).expect("both packets come");
+            assert!(count >= 28, "an IPv4 header and an ICMP header");
         }
     }
 
