@@ -21,8 +21,8 @@ pub struct Program {
 }
 
 impl Program {
-    /// A lesson's program, by the name that `cargo run --bin NAME` knows. Its package is
-    /// built first, once in this process.
+    /// A program of a lesson or of the guide, by the name that `cargo run --bin NAME`
+    /// knows. Its package is built first, once in this process.
     pub fn of(name: &str) -> Self {
         Self::at(binary(name))
     }
@@ -512,20 +512,21 @@ fn profile_folder() -> PathBuf {
 /// The package that holds a program: `src/main.rs` has the package's name, the others
 /// stand in `src/bin/`.
 fn package_of(program: &str) -> String {
-    let folders = fs::read_dir(root().join("lessons"))
+    let lessons = fs::read_dir(root().join("lessons"))
         .expect("lessons/")
-        .flatten();
-    for folder in folders {
-        let manifest =
-            fs::read_to_string(folder.path().join("Cargo.toml")).unwrap_or_default();
+        .flatten()
+        .map(|entry| entry.path());
+    let guide = ["course", "course/book"].map(|room| root().join(room));
+    for folder in lessons.chain(guide) {
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
         let name = manifest
             .lines()
             .find_map(|line| line.strip_prefix("name = "));
         let name = name.unwrap_or_default().trim_matches('"');
-        let file = folder.path().join("src/bin").join(format!("{program}.rs"));
+        let file = folder.join("src/bin").join(format!("{program}.rs"));
         if name == program || file.exists() {
             return name.to_string();
         }
     }
-    panic!("no lesson has a program `{program}`");
+    panic!("no lesson has a program `{program}`, nor has the guide");
 }
