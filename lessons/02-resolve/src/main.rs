@@ -74,6 +74,17 @@ fn forward(question: &str) -> Result<()> {
     }
     Ok(())
 }
+
+fn show_port(service: &str, port: u16) {
+    // Network byte order is big-endian: the big end, worth 256 each, goes first.
+    let (wire, memory) = (hex(&port.to_be_bytes()), hex(&port.to_ne_bytes()));
+    println!("  {service:8} port {port:<4} on the wire: {wire}  in memory: {memory}");
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    bytes.join(" ")
+}
 // ANCHOR_END: forward
 
 // ANCHOR: look_up
@@ -120,19 +131,6 @@ fn host() -> Result<()> {
     println!("full name: {full}");
     forward(&name)
 }
-
-// ANCHOR: bytes
-fn show_port(service: &str, port: u16) {
-    // Network byte order is big-endian: the big end, worth 256 each, goes first.
-    let (wire, memory) = (hex(&port.to_be_bytes()), hex(&port.to_ne_bytes()));
-    println!("  {service:8} port {port:<4} on the wire: {wire}  in memory: {memory}");
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    bytes.join(" ")
-}
-// ANCHOR_END: bytes
 
 // ANCHOR: told
 /// The resolver has errors of its own beside errno. Their names begin with EAI.
