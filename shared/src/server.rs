@@ -6,7 +6,7 @@ use std::net::Shutdown as Half;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use socket2::Socket;
+use socket2::{SockRef, Socket};
 
 use crate::{eprintln, explain};
 
@@ -96,6 +96,15 @@ fn out_of_resources(error: &io::Error) -> bool {
 /// ends in any case.
 pub fn hang_up(connection: impl Into<Socket>, patience: Duration) {
     hang_up_all([connection], patience);
+}
+
+/// The part of [`hang_up`] that comes before the close, for a connection that others hold
+/// too: it is closed when the last of them lets go of it.
+pub fn say_goodbye<'a>(connection: impl Into<SockRef<'a>>, patience: Duration) {
+    let socket = connection.into();
+    if socket.shutdown(Half::Write).is_ok() {
+        drain(&socket, Instant::now() + patience);
+    }
 }
 
 /// [`hang_up`] for many connections, with one common `patience`: every peer is told first,
