@@ -1,0 +1,133 @@
+//! `cargo run -- doctor`: what the lessons need of this machine.
+
+use std::fs;
+use std::net::TcpListener;
+
+use super::{course, no_progress};
+
+fn doctor() -> tests::Program {
+    let (_folder, progress) = no_progress();
+    course(&progress, &["doctor"])
+}
+
+#[test]
+fn it_looks_at_everything_that_a_lesson_needs() {
+    let ended = doctor().run();
+    ended.code(0);
+    for what in [
+        "IPv4 loopback",
+        "IPv6 loopback",
+        "port 8888, TCP",
+        "port 9999, TCP",
+        "port 9000, UDP",
+        "port 9000, TCP",
+        "raw sockets",
+        "telnet",
+        "nc ",
+        "python3",
+        "curl",
+        "Yes, every lesson",
+    ] {
+        assert!(ended.stdout.contains(what), "{what}: {ended:#?}");
+    }
+    for line in ended.stdout.lines() {
+        let says = ["ok", "note", "BAD"]
+            .iter()
+            .any(|start| line.starts_with(start));
+        assert!(says || line.chars().count() < 80, "{line}");
+        assert!(!line.contains('\x1b'), "{line}");
+    }
+}
+
+#[test]
+fn a_port_in_use_is_told_with_the_way_to_find_who_has_it() {
+    // Where this fails, another program has the port: that is to be told, too.
+    let _held = TcpListener::bind("127.0.0.1:9999");
+    let ended = doctor().run();
+    ended.code(0);
+    let said = "note  port 9999, TCP   in use by another program";
+    assert!(ended.stdout.contains(said), "{ended:#?}");
+    if cfg!(target_os = "linux") {
+        assert!(
+            ended.stdout.contains("`ss -tlnp 'sport = :9999'`"),
+            "{ended:#?}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_missing_is_told_with_the_command_that_installs_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().display().to_string();
+    // No program at all to type to a server with: lesson 06 cannot be done.
+    let ended = doctor().env("PATH", &path).run();
+    ended.code(1);
+    assert!(ended.stdout.contains("BAD   a client"), "{ended:#?}");
+    assert!(ended.stdout.contains("your system's package"), "{ended:#?}");
+    // With one it can, and there is a package manager now.
+    for name in ["apt", "python3"] {
+        fs::write(folder.path().join(name), "").expect("written");
+    }
+    let ended = doctor().env("PATH", &path).run();
+    ended.code(0);
+    assert!(
+        ended.stdout.contains("`sudo apt install telnet`"),
+        "{ended:#?}"
+    );
+    assert!(ended.stdout.contains("netcat-openbsd`"), "{ended:#?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn it_knows_which_nc_this_is() {
+    for (name, kind) in [
+        ("nc.openbsd", "OpenBSD's"),
+        ("nc.traditional", "the traditional one"),
+        ("ncat", "Ncat"),
+    ] {
+        let Some(tool) = tests::find_tool(name) else {
+            continue;
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        std::os::unix::fs::symlink(tool, folder.path().join("nc")).expect("a link");
+        let path = folder.path().display().to_string();
+        let ended = doctor().env("PATH", &path).run();
+        ended.code(0);
+        assert!(ended.stdout.contains(kind), "{name}: {ended:#?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_machine_without_loopback_cannot_do_the_lessons() {
+    if !tests::namespace::allowed() {
+        return;
+    }
+    let ended = tests::namespace::around(doctor(), "true").run();
+    ended.code(1);
+    assert!(ended.stdout.contains("BAD   IPv4 loopback"), "{ended:#?}");
+    assert!(ended.stdout.contains("ip link set lo up"), "{ended:#?}");
+    assert!(
+        ended.stdout.contains("No: what is marked BAD"),
+        "{ended:#?}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn few_descriptors_and_a_refused_raw_socket_are_told() {
+    let prlimit = tests::tool!("prlimit");
+    let ended = doctor().through(prlimit, ["--nofile=64"]).run();
+    ended.code(0);
+    assert!(
+        ended.stdout.contains("note  descriptors      64 in a"),
+        "{ended:#?}"
+    );
+    if tests::namespace::allowed() {
+        // Without -r this is nobody in there, with no right at all.
+        let ended = doctor().through("unshare", ["-U"]).run();
+        ended.code(0);
+        assert!(ended.stdout.contains("as lesson 01 shows"), "{ended:#?}");
+    }
+}
