@@ -8,6 +8,7 @@ mod greeter;
 mod page;
 mod partner;
 mod quiet;
+mod upper_case;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -17,6 +18,7 @@ pub use greeter::greeter;
 pub use page::page;
 pub use partner::partner;
 pub use quiet::quiet;
+pub use upper_case::upper_case;
 
 /// Serves each client with `serve`, on a thread of its own. Returns the address.
 ///
