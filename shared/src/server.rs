@@ -3,12 +3,11 @@
 
 use std::io::{self, ErrorKind, Read};
 use std::net::Shutdown as Half;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use socket2::{SockRef, Socket};
 
-use crate::{eprintln, explain};
+use crate::{Shutdown, eprintln, explain};
 
 /// Which errors of `accept` a server survives, and how long it waits.
 ///
@@ -33,13 +32,14 @@ impl Backoff {
         self.wait = Duration::ZERO;
     }
 
-    /// After an `accept` that failed: waits where that helps, and says so once.
+    /// After an `accept` that failed: waits where that helps, and says so once. The wait
+    /// ends early when [`Shutdown`] is asked for the end.
     ///
     /// # Errors
     /// The same error, where no waiting helps.
     pub fn survive(&mut self, error: io::Error) -> io::Result<()> {
         let wait = self.wait_after(&error)?;
-        thread::sleep(wait);
+        Shutdown::sleep_until_asked(wait);
         Ok(())
     }
 

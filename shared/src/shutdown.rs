@@ -2,7 +2,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::process;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
 
@@ -99,6 +100,18 @@ impl Shutdown {
         });
     }
 
+    /// Sleeps, but not beyond the moment when the end is asked for.
+    pub(crate) fn sleep_until_asked(longest: Duration) {
+        let end = Instant::now() + longest;
+        while !SHUTDOWN.get().is_some_and(Self::requested) {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            thread::sleep(left.min(Duration::from_millis(50)));
+        }
+    }
+
     pub(crate) fn request(&self) {
         let actions = {
             let mut actions = self.actions.lock().expect("no action panics");
@@ -120,7 +133,6 @@ mod tests {
     use std::net::TcpListener;
     use std::sync::Arc;
     use std::sync::atomic::AtomicUsize;
-    use std::thread;
 
     #[test]
     fn an_action_runs_once_also_when_it_comes_too_late() {
