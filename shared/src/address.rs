@@ -47,6 +47,15 @@ impl Address {
         Ok(addresses.context(format!("cannot resolve {}", self.host))?[0])
     }
 
+    /// The value of HTTP's `Host`: which of its sites a web server shall show. Port 80 goes
+    /// without saying, and the scope of a link-local address means nothing to the peer
+    /// (RFC 9110 section 7.2, RFC 6874 section 4).
+    pub fn for_host_header(&self) -> String {
+        let host = self.host.split('%').take(1).collect();
+        let all = Self { host, ..*self }.to_string();
+        all.strip_suffix(":80").unwrap_or(&all).to_string()
+    }
+
     /// Connects to the first address that answers, as lesson 03 does by hand, with
     /// `timeout` for each: for the lessons after that one.
     ///
@@ -243,6 +252,19 @@ mod tests {
         for wrong in ["", ":80", "a:", "[::1", "[::1]80", "a:65536", "a:+70000"] {
             let error = name_and_service(wrong).expect_err(wrong);
             assert_eq!(error.exit_code(), 2, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_host_header_has_brackets_and_a_port_where_they_are_needed() {
+        for (address, value) in [
+            ("localhost:80", "localhost"),
+            ("localhost:8080", "localhost:8080"),
+            ("[::1]:80", "[::1]"),
+            ("[fe80::1%eth0]:8000", "[fe80::1]:8000"),
+        ] {
+            let address: Address = address.parse().expect("an address");
+            assert_eq!(address.for_host_header(), value);
         }
     }
 

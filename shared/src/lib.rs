@@ -7,7 +7,8 @@
 //!   that teaches it.
 //! - [`Backoff`], [`hang_up`], [`say_goodbye`] and [`hang_up_all`] are what every server
 //!   does around `accept` and `close`, for the lessons after the ones that teach them.
-//! - [`WholeFile`] is a file that is saved whole or not at all.
+//! - [`Download`] is where a client puts what it fetches, [`WholeFile`] a file that is
+//!   saved whole or not at all; [`visible`] makes a peer's words safe to print.
 //! - [`Patient`] is a connection with a deadline for the whole of a message.
 //! - [`practice`] holds the servers that a client without an argument talks to.
 //! - [`println!`], [`print!`] and [`eprintln!`] are std's, without the panic when nobody
@@ -20,6 +21,7 @@
 
 mod address;
 mod args;
+mod download;
 mod errno;
 mod error;
 pub mod netdb;
@@ -32,11 +34,12 @@ mod whole_file;
 
 pub use address::{Address, name_and_service, written};
 pub use args::{Args, run};
+pub use download::{Download, visible};
 pub use errno::{Explanation, explain};
 pub use error::{Context, Error};
 #[doc(hidden)]
 pub use output::{write_stderr, write_stdout};
-pub use patient::Patient;
+pub use patient::{Patient, serve_clients};
 pub use server::{Backoff, hang_up, hang_up_all, say_goodbye};
 pub use shutdown::Shutdown;
 pub use whole_file::WholeFile;
