@@ -20,10 +20,19 @@ pub fn show(page: &str) {
 }
 
 /// Breaks plain text into lines that end before column 80, each behind `indent` spaces.
+/// A command in backticks stays in one piece: it is there to be copied.
 pub fn wrapped(text: &str, indent: usize) -> String {
+    let pieces = text
+        .split('`')
+        .enumerate()
+        .map(|(number, piece)| match number % 2 {
+            0 => piece.to_string(),
+            _ => format!("`{}`", piece.replace(' ', NO_BREAK)),
+        });
+    let text: String = pieces.collect();
     let mut lines = String::new();
     let mut column = 0;
-    for word in text.split_whitespace() {
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
         let width = word.chars().count();
         if column > 0 && column + 1 + width < 80 {
             lines.push(' ');
@@ -38,8 +47,10 @@ pub fn wrapped(text: &str, indent: usize) -> String {
         lines.push_str(word);
     }
     lines.push('\n');
-    lines
+    lines.replace(NO_BREAK, " ")
 }
+
+const NO_BREAK: &str = "\u{a0}";
 
 #[cfg(test)]
 mod tests {
@@ -57,5 +68,12 @@ mod tests {
             );
         }
         assert_eq!(lines.split_whitespace().count(), 60);
+    }
+
+    #[test]
+    fn a_command_is_not_broken() {
+        let text = format!("{} `ip link set lo up` there", "x".repeat(70));
+        let lines = wrapped(&text, 0);
+        assert_eq!(lines.lines().last(), Some("`ip link set lo up` there"));
     }
 }
