@@ -1,3 +1,150 @@
-//! Lesson 07.
+//! Lesson 07: a server with a thread for each client.
+//!
+//!     cargo run -p threaded-server
+//!     nc 127.0.0.1 9999              (in as many terminals as you like)
+//!     cargo run -p threaded-server --bin threaded-server-client -- 127.0.0.1:9999
 
-fn main() {}
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown as Half, SocketAddr, TcpListener, TcpStream};
+use std::process::ExitCode;
+use std::sync::{Arc, Weak, mpsc};
+use std::time::{Duration, Instant};
+use std::{iter, thread};
+
+use shared::{Args, Backoff, Context, Result, Shutdown};
+use shared::{explain, hang_up, hang_up_all, println, say_goodbye};
+use socket2::{Domain, Socket, Type};
+
+const HELP: &str = "\
+Greets each client by the names that it sends; a thread for each client.
+
+usage: threaded-server [HOST:PORT] [--max-clients N] [--patience SECONDS]
+
+  HOST:PORT           where to listen (127.0.0.1:9999); port 0 takes any free port
+  --max-clients N     how many clients may be here at once (1000)
+  --patience SECONDS  how long a client may be silent (300)
+
+example: cargo run -p threaded-server        then: nc 127.0.0.1 9999
+";
+
+const BACKLOG: i32 = 1024; // std's TcpListener asks for 128: too few for a burst
+const GOODBYE: Duration = Duration::from_millis(300); // to notice that we have closed
+const FULL: &[u8] = b"error: this server is full, try again later\n";
+
+fn main() -> ExitCode {
+    shared::run(HELP, &["max-clients=", "patience="], lesson)
+}
+
+// ANCHOR: loop
+fn lesson(args: Args) -> Result<()> {
+    let most = args.value("max-clients")?.unwrap_or(1000);
+    let patience = args.seconds("patience", 300.0)?;
+    let wanted = args.address_or("127.0.0.1:9999")?.first()?;
+    let listener = listen(wanted).context(format!("cannot listen on {wanted}"))?;
+    let own = listener.local_addr().context("cannot read our address")?;
+    let shutdown = Shutdown::on_ctrl_c()?;
+    shutdown.wake_accept_on(own);
+    println!("Listening on {own}\ntry: nc {} {}", own.ip(), own.port());
+
+    // Who is sent away needs some time to hear it: not the time of the loop.
+    let (doorman, sent_away) = mpsc::sync_channel::<TcpStream>(64);
+    thread::spawn(move || {
+        while let Ok(first) = sent_away.recv() {
+            hang_up_all(iter::once(first).chain(sent_away.try_iter()), GOODBYE);
+        }
+    });
+    // A thread owns its client's stream. We know of it, and do not keep it open.
+    let (mut clients, mut backoff) = (Vec::<Weak<TcpStream>>::new(), Backoff::default());
+    while !shutdown.requested() {
+        let accepted = listener.accept();
+        clients.retain(|client| client.strong_count() > 0);
+        match accepted {
+            Ok((client, _)) if shutdown.requested() => hang_up(client, GOODBYE),
+            Ok((mut client, peer)) if clients.len() >= most => {
+                println!("{peer} is sent away: the server is full");
+                client.write_all(FULL).ok();
+                doorman.try_send(client).ok(); // a queue at the doorman, too: just close
+            }
+            Ok((client, peer)) => {
+                backoff.reset();
+                let client = Arc::new(client);
+                clients.push(Arc::downgrade(&client));
+                start(client, peer.to_string(), patience);
+            }
+            // One that gave up in the queue: go on. No descriptor is free: wait a little.
+            Err(error) => backoff.survive(error).context("cannot accept")?,
+        }
+    }
+    send_home(&clients, &listener).context("cannot end")
+}
+// ANCHOR_END: loop
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let listener = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    #[cfg(unix)]
+    listener.set_reuse_address(true)?; // bind may pass TIME_WAIT: lesson 06
+    listener.bind(&address.into())?;
+    listener.listen(BACKLOG)?;
+    Ok(listener.into()) // from here on std's own type will do
+}
+
+// ANCHOR: thread
+fn start(client: Arc<TcpStream>, name: String, patience: Duration) {
+    println!("{name} has come");
+    // A panic tells the name of its thread. `thread::spawn` would panic where none is left.
+    let thread = thread::Builder::new().name(name.clone());
+    // `move`: from here on the client belongs to the thread. However the thread ends, also
+    // by a panic, the client is dropped, and that closes the socket.
+    if let Err(error) = thread.spawn(move || {
+        match serve(&client, patience) {
+            Ok(()) => println!("{name} has left"),
+            Err(error) => println!("{name} is lost: {}", explain(&error)),
+        }
+        say_goodbye(&*client, GOODBYE);
+    }) {
+        println!("this client is lost: no thread for it: {error}");
+    }
+}
+// ANCHOR_END: thread
+
+// ANCHOR: serve
+fn serve(mut client: &TcpStream, patience: Duration) -> io::Result<()> {
+    client.set_read_timeout(Some(patience))?;
+    client.set_write_timeout(Some(patience))?;
+    client.write_all(b"Welcome!\n")?;
+    let mut chunk = [0; 1024];
+    loop {
+        let count = match client.read(&mut chunk) {
+            Err(ref error) if error.kind() == ErrorKind::Interrupted => continue,
+            Ok(0) => return Ok(()),
+            result => result?,
+        };
+        // We take what one recv gives for a whole message. That is wrong: lesson 09.
+        let mut answers = Vec::new();
+        for line in chunk[..count].split_inclusive(|byte| *byte == b'\n') {
+            match line.trim_ascii_end() {
+                b"exit" => return client.write_all(&answers),
+                name => answers.extend([b"Hello, ", name, b"!\n"].concat()),
+            }
+        }
+        client.write_all(&answers)?;
+    }
+}
+// ANCHOR_END: serve
+
+// ANCHOR: home
+/// Every client sees the end of its stream, also in the queue. Most close: threads end.
+fn send_home(clients: &[Weak<TcpStream>], listener: &TcpListener) -> io::Result<()> {
+    for client in clients.iter().filter_map(Weak::upgrade) {
+        client.shutdown(Half::Write).ok();
+    }
+    listener.set_nonblocking(true)?;
+    let queued = iter::from_fn(|| listener.accept().ok()).take(BACKLOG as usize);
+    hang_up_all(queued.map(|(client, _)| client), GOODBYE);
+    let end = Instant::now() + GOODBYE;
+    while clients.iter().any(|client| client.strong_count() > 0) && Instant::now() < end {
+        thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
+}
+// ANCHOR_END: home
