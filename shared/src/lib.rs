@@ -10,6 +10,7 @@
 //! - [`Download`] is where a client puts what it fetches, [`WholeFile`] a file that is
 //!   saved whole or not at all; [`visible`] makes a peer's words safe to print.
 //! - [`Patient`] is a connection with a deadline for the whole of a message.
+//! - [`Started`] is a program that was started, and what comes out of it.
 //! - [`practice`] holds the servers that a client without an argument talks to.
 //! - [`println!`], [`print!`] and [`eprintln!`] are std's, without the panic when nobody
 //!   reads, and with every line written at once.
@@ -30,6 +31,7 @@ mod patient;
 pub mod practice;
 mod server;
 mod shutdown;
+mod started;
 mod whole_file;
 
 pub use address::{Address, name_and_service, written};
@@ -42,6 +44,7 @@ pub use output::{write_stderr, write_stdout};
 pub use patient::{Patient, serve_clients};
 pub use server::{Backoff, hang_up, hang_up_all, say_goodbye};
 pub use shutdown::Shutdown;
+pub use started::{Piece, Started};
 pub use whole_file::WholeFile;
 
 /// What a lesson returns: nothing, or the [`Error`] that `run` prints.

@@ -1,8 +1,11 @@
+use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::{Shutdown, hang_up};
+use crate::{Backoff, Context, Error, Shutdown, eprintln, explain, hang_up};
 
 /// A connection with one deadline for the whole of what is read or written next, which
 /// also ends when the program is asked to end. For servers with a thread for each client,
@@ -61,6 +64,16 @@ impl Patient {
     }
 }
 
+/// The peer's address, for messages. After a reset there is none (ENOTCONN).
+impl fmt::Display for Patient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.stream.peer_addr() {
+            Ok(address) => write!(f, "{address}"),
+            Err(_) => f.write_str("a client that has gone"),
+        }
+    }
+}
+
 /// A timeout is WouldBlock on Unix and TimedOut on Windows.
 fn nothing_yet(error: &io::Error) -> bool {
     matches!(
@@ -83,6 +96,50 @@ impl Write for Patient {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Serves each client on a thread of its own, until Ctrl+C: the loop of the servers of
+/// lessons 07 and 09, for programs that have something else to show.
+///
+/// `serve` gets the client and the number of clients at that moment, this one included:
+/// so it can refuse politely. At the end, clients that still wait in the queue are served
+/// too, by threads whose first call fails; then it returns, when all threads have ended.
+///
+/// # Errors
+/// Those of `accept` that no waiting helps against, see [`Backoff`].
+pub fn serve_clients(
+    listener: TcpListener,
+    shutdown: &'static Shutdown,
+    serve: impl Fn(Patient, usize) + Sync,
+) -> Result<(), Error> {
+    shutdown.wake_accept_on(listener.local_addr().context("cannot read our address")?);
+    let mut backoff = Backoff::default();
+    let seat = Arc::new(());
+    thread::scope(|scope| {
+        loop {
+            let peer = match listener.accept() {
+                Ok((stream, _)) => Patient::new(stream, shutdown),
+                Err(_) if shutdown.requested() => return Ok(()),
+                Err(error) => {
+                    backoff.survive(error).context("cannot accept")?;
+                    continue;
+                }
+            };
+            backoff.reset();
+            if shutdown.requested() {
+                listener.set_nonblocking(true).context("cannot end")?;
+            }
+            let (seat, serve) = (Arc::clone(&seat), &serve);
+            let clients = Arc::strong_count(&seat) - 1;
+            let client = move || {
+                serve(peer, clients);
+                drop(seat);
+            };
+            if let Err(error) = thread::Builder::new().spawn_scoped(scope, client) {
+                eprintln!("no thread for a client: {}", explain(&error));
+            }
+        }
+    })
 }
 
 #[cfg(test)]

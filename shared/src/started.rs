@@ -1,0 +1,167 @@
+use std::io::{self, ErrorKind, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+/// A program that we have started, and both its outputs, for lesson 09.
+///
+/// It gets an empty standard input. Dropped before its end, it is killed, and on Unix all
+/// that it started in its process group with it. (A process that has left the group, as
+/// daemons do with setsid(2), lives on: a cgroup or a container would catch it, too.)
+///
+/// Nothing is read ahead: where nobody calls [`next`](Self::next), two threads stop at
+/// a full channel, the pipes fill up, and the program waits.
+pub struct Started {
+    child: Child,
+    pieces: Receiver<Piece>,
+}
+
+/// What comes next from a [`Started`] program.
+pub enum Piece {
+    /// It printed this to standard output.
+    Stdout(Vec<u8>),
+    /// It printed this to standard error.
+    Stderr(Vec<u8>),
+    /// It printed nothing for the time that was asked for, and runs on.
+    Silence,
+    /// Both outputs are closed, and it has ended.
+    End(ExitStatus),
+}
+
+impl Started {
+    const MOST: usize = 32 * 1024;
+
+    /// Starts the program.
+    ///
+    /// # Errors
+    /// Those of [`Command::spawn`]: mostly that there is no such program.
+    pub fn new(command: &mut Command) -> io::Result<Self> {
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(command, 0);
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let (sender, pieces) = sync_channel(2);
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        // From here on, dropping it ends the program: also where a thread is refused.
+        let started = Self { child, pieces };
+        pump(stdout.expect("piped"), sender.clone(), Piece::Stdout)?;
+        pump(stderr.expect("piped"), sender, Piece::Stderr)?;
+        Ok(started)
+    }
+
+    /// Waits for what comes next, as long as `patience` allows.
+    ///
+    /// # Errors
+    /// When the system cannot say whether the program has ended.
+    pub fn next(&mut self, patience: Duration) -> io::Result<Piece> {
+        match self.pieces.recv_timeout(patience) {
+            Ok(piece) => Ok(piece),
+            Err(RecvTimeoutError::Timeout) => Ok(Piece::Silence),
+            Err(RecvTimeoutError::Disconnected) => {
+                // It closed its outputs: it ends now, or goes on without them.
+                for _ in 0..patience.as_millis() {
+                    if let Some(status) = self.child.try_wait()? {
+                        return Ok(Piece::End(status));
+                    }
+                    thread::sleep(Duration::from_millis(1));
+                }
+                Ok(Piece::Silence)
+            }
+        }
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // Its number is its own until somebody has waited for it: no stranger is killed.
+        if let Ok(None) = self.child.try_wait() {
+            #[cfg(unix)]
+            {
+                use nix::sys::signal::{SIGKILL, killpg};
+                use nix::unistd::Pid;
+                // An error means that nobody is left.
+                killpg(Pid::from_raw(self.child.id().cast_signed()), SIGKILL).ok();
+            }
+            self.child.kill().and_then(|()| self.child.wait()).ok();
+        }
+    }
+}
+
+/// Reads a pipe to its end, on a thread of its own.
+fn pump(
+    mut pipe: impl Read + Send + 'static,
+    pieces: SyncSender<Piece>,
+    kind: fn(Vec<u8>) -> Piece,
+) -> io::Result<()> {
+    let read = move || {
+        let mut room = vec![0; Started::MOST];
+        loop {
+            match pipe.read(&mut room) {
+                Ok(0) => return,
+                Ok(count) => {
+                    if pieces.send(kind(room[..count].to_vec())).is_err() {
+                        return; // nobody wants it any more
+                    }
+                }
+                Err(ref error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return,
+            }
+        }
+    };
+    thread::Builder::new().spawn(read).map(drop)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn sh(script: &str) -> Started {
+        Started::new(Command::new("sh").args(["-c", script])).expect("sh")
+    }
+
+    #[test]
+    fn outputs_come_apart_and_the_end_comes_last() {
+        let mut started = sh("echo out; echo err >&2; exit 3");
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let status = loop {
+            match started.next(Duration::from_secs(5)).expect("a piece") {
+                Piece::Stdout(bytes) => out.extend(bytes),
+                Piece::Stderr(bytes) => err.extend(bytes),
+                Piece::Silence => panic!("it took 5 s"),
+                Piece::End(status) => break status,
+            }
+        };
+        assert_eq!(
+            (out.as_slice(), err.as_slice()),
+            (&b"out\n"[..], &b"err\n"[..])
+        );
+        assert_eq!(status.code(), Some(3));
+    }
+
+    #[test]
+    fn dropped_it_is_killed_with_all_that_it_started() {
+        let mut started = sh("sleep 60 & echo $!; wait");
+        let Piece::Stdout(pid) = started.next(Duration::from_secs(5)).expect("a line")
+        else {
+            panic!("a line");
+        };
+        let pid = String::from_utf8(pid).expect("a number");
+        let pid = nix::unistd::Pid::from_raw(pid.trim().parse().expect("a number"));
+        drop(started);
+        // Killed, it is nobody's child, or waits for whoever collects orphans here.
+        let stat = format!("/proc/{pid}/stat");
+        for _ in 0..5000 {
+            match std::fs::read_to_string(&stat) {
+                Ok(text) if !text.contains(") Z ") => {
+                    thread::sleep(Duration::from_millis(1));
+                }
+                _ => return,
+            }
+        }
+        panic!("it runs on");
+    }
+}
