@@ -39,7 +39,12 @@ fn lesson(args: Args) -> Result<()> {
     sent.context(format!("cannot send to {address}"))?;
     let answer = receive_line(&mut server, patience)
         .context(format!("cannot get the answer of {address}"))?;
-    println!("it says: {:?}", String::from_utf8_lossy(&answer));
+    let cut = if answer.ends_with(b"\n") {
+        ""
+    } else {
+        " (the line has no end)"
+    };
+    println!("it says: {:?}{cut}", String::from_utf8_lossy(&answer));
     Ok(())
 }
 

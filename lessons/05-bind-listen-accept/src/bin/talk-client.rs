@@ -92,8 +92,10 @@ fn hear(mut from: &TcpStream, rest: &mut Vec<u8>, time: Duration) -> io::Result<
             return Err(io::Error::other("they sent a line without an end"));
         }
         let left = end.saturating_duration_since(Instant::now());
-        // A timeout of 0 would mean none, socket(7): at the end wait a moment.
-        from.set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
+        if left.is_zero() {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        from.set_read_timeout(Some(left))?;
         let mut piece = [0; 1024];
         match from.read(&mut piece) {
             Ok(0) => return Ok(std::mem::take(rest)),
@@ -109,8 +111,10 @@ fn typed() -> io::Result<Vec<u8>> {
     print!("you:  ");
     let mut line = Vec::new();
     io::stdin().lock().read_until(b'\n', &mut line)?;
-    if !line.is_empty() && !line.ends_with(b"\n") {
-        line.push(b'\n'); // Ctrl+D in the middle of a line
+    if line.is_empty() {
+        println!(""); // Ctrl+D leaves the cursor behind the prompt
+    } else if !line.ends_with(b"\n") {
+        line.push(b'\n');
     }
     Ok(line)
 }

@@ -21,7 +21,6 @@ usage: talk [HOST:PORT] [--timeout SECONDS]
   --timeout SECONDS  how long to wait for a line of the caller (300)
 
 Ctrl+D ends the talk.
-
 example: cargo run -p bind-listen-accept --bin talk -- 127.0.0.1:9000
 ";
 
@@ -89,8 +88,7 @@ fn talk(mut caller: &TcpStream, patience: Duration) -> io::Result<usize> {
         println!("them: {}", printable(&line));
         lines += 1;
 
-        // Your turn. If they hang up now, we do not notice: we look at the keyboard. To
-        // wait for both at once is lesson 10.
+        // Your turn. We look at the keyboard now, and would not see them hang up.
         let line = typed()?;
         if line.is_empty() {
             return Ok(lines);
@@ -113,8 +111,10 @@ fn hear(mut from: &TcpStream, rest: &mut Vec<u8>, time: Duration) -> io::Result<
             return Err(io::Error::other("they sent a line without an end"));
         }
         let left = end.saturating_duration_since(Instant::now());
-        // A timeout of 0 would mean none, socket(7): at the end wait a moment.
-        from.set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
+        if left.is_zero() {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        from.set_read_timeout(Some(left))?;
         let mut piece = [0; 1024];
         match from.read(&mut piece) {
             Ok(0) => return Ok(std::mem::take(rest)),
@@ -131,8 +131,10 @@ fn typed() -> io::Result<Vec<u8>> {
     print!("you:  ");
     let mut line = Vec::new();
     io::stdin().lock().read_until(b'\n', &mut line)?;
-    if !line.is_empty() && !line.ends_with(b"\n") {
-        line.push(b'\n'); // Ctrl+D in the middle of a line
+    if line.is_empty() {
+        println!(""); // Ctrl+D leaves the cursor behind the prompt
+    } else if !line.ends_with(b"\n") {
+        line.push(b'\n');
     }
     Ok(line)
 }

@@ -1,0 +1,1130 @@
+//! What the four programs survive, a test for each row of `tests/faults.md`.
+
+#[cfg(target_os = "linux")]
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
+use tests::{ANSWER, Ended, Program, Running, kernel, peer, tool};
+
+use crate::{Server, client, server};
+
+/// Hostile clients of a server: each is followed by one that behaves and must be served.
+mod hostile {
+    use super::*;
+
+    pub fn closes_without_a_word(name: &'static str) {
+        let mut server = Server::start(name);
+        drop(server.client());
+        server.serves_one();
+    }
+
+    pub fn resets_after_accept(name: &'static str) {
+        let mut server = Server::start(name);
+        peer::reset(server.client());
+        server.serves_one();
+    }
+
+    pub fn resets_before_accept(name: &'static str) {
+        let server = Server::start(name);
+        // A stopped server accepts nobody; its kernel goes on answering for it.
+        server.running.signal(SIGSTOP);
+        peer::reset(peer::connect(server.address));
+        server.running.signal(SIGCONT);
+        server.serves_one();
+    }
+
+    pub fn is_silent(name: &'static str) {
+        let mut server = Server::start_with(name, &["--timeout", "0.3"]);
+        let _silent = server.client();
+        server.running.line("nothing happened in time (EAGAIN)");
+        server.serves_one();
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn an_accept_that_fails_with(errno: &str, name: &'static str) {
+    let strace = tool!("strace");
+    let inject = format!("inject=accept4:error={errno}:when=1");
+    let options = [
+        "-f",
+        "-qq",
+        "-o",
+        "/dev/null",
+        "-e",
+        "trace=accept4",
+        "-e",
+        &inject,
+    ];
+    // strace itself gets the signals and has the process id: good for this test alone.
+    Server::from(name, server(name, &[]).through(strace, options)).serves_one();
+}
+
+#[cfg(target_os = "linux")]
+fn limit_descriptors(prlimit: &std::path::Path, pid: u32, limit: usize) {
+    let args = [format!("--pid={pid}"), format!("--nofile={limit}:")];
+    Program::at(prlimit).args(args).run().code(0);
+}
+
+/// Takes the descriptors away while a first client is there, and gives them back.
+#[cfg(target_os = "linux")]
+fn without_descriptors(name: &'static str) {
+    let prlimit = tool!("prlimit");
+    let mut server = Server::start(name);
+    let pid = server.running.pid();
+    // The number that the next client gets. What is inherited may stand above it.
+    let is_open =
+        |number: &usize| fs::read_link(format!("/proc/{pid}/fd/{number}")).is_ok();
+    let next = (0..).find(|number| !is_open(number)).expect("a number");
+    let first = server.client();
+    limit_descriptors(&prlimit, pid, next);
+    drop(first);
+    server
+        .running
+        .complains("too many open files in this program (EMFILE); new clients wait");
+    let waiting = peer::connect(server.address);
+    let before = kernel::processor_time(pid);
+    thread::sleep(Duration::from_millis(500)); // the time that is measured
+    let used = kernel::processor_time(pid) - before;
+    assert!(
+        used <= Duration::from_millis(50),
+        "a busy loop: {used:?} of 500 ms"
+    );
+    limit_descriptors(&prlimit, pid, 1024);
+    // The one that waited is served; it says nothing, and it is the next one's turn.
+    drop(waiting);
+    server.serves_one();
+}
+
+/// The address of a server whose output nobody reads.
+#[cfg(target_os = "linux")]
+fn listens_unseen(running: &Running) -> SocketAddr {
+    tests::until("it listens", || kernel::listening(running.pid()).pop())
+}
+
+fn no_panic(ended: &Ended) {
+    assert!(!ended.stderr.contains("panicked"), "{ended:?}");
+}
+
+/// What a client does, while it waits for an answer, when the program is stopped and
+/// goes on: recv(2) with a timeout returns EINTR then, signal(7).
+fn is_stopped_and_goes_on(running: &Running) {
+    for _ in 0..3 {
+        running.signal(SIGSTOP);
+        running.signal(SIGCONT);
+    }
+}
+
+/// Both signals, without clients and with one: it sees the end of its stream, the program
+/// ends with 0 within a second, and the port is free at once.
+fn ctrl_c_and_sigterm_end(name: &'static str) {
+    for signal in ["SIGINT", "SIGTERM"] {
+        for with_client in [false, true] {
+            let mut server = Server::start(name);
+            let mut client = with_client.then(|| server.client());
+            if let (Some(client), "talk") = (&mut client, name) {
+                // One line is shown, another waits unread: no reason for a reset.
+                peer::write(client, "hello\n");
+                server.running.line("them: hello");
+                peer::write(client, "are you there?\n");
+            }
+            let start = Instant::now();
+            server.running.signal(signal.parse().expect("a signal"));
+            if let Some(mut client) = client {
+                assert_eq!(peer::read_to_end(&mut client), b"");
+            }
+            let ended = server.running.ends();
+            ended.code(0);
+            assert!(
+                start.elapsed() < Duration::from_secs(1),
+                "{:?}",
+                start.elapsed()
+            );
+            assert_eq!(ended.stderr, "");
+            TcpListener::bind(server.address).expect("the port is free at once");
+        }
+    }
+}
+
+/// 10,000 clients that reset: what the process holds afterwards is what it held after the
+/// first thousand.
+#[cfg(target_os = "linux")]
+fn ten_thousand_resets(name: &'static str) {
+    let server = Server::start(name);
+    let pid = server.running.pid();
+    let reset_a_thousand = || {
+        for _ in 0..100 {
+            for _ in 0..9 {
+                peer::reset(peer::connect(server.address));
+            }
+            // The tenth sees the end of its stream when it was its turn, so the queue never
+            // overflows.
+            let mut tenth = peer::connect(server.address);
+            tenth.shutdown(Shutdown::Write).expect("it is open");
+            assert_eq!(peer::read_to_end(&mut tenth), b"");
+            peer::reset(tenth);
+        }
+    };
+    let held = || (kernel::descriptors(pid), kernel::threads(pid));
+    reset_a_thousand();
+    let (before, memory) = (held(), kernel::resident_kib(pid));
+    for _ in 1..10 {
+        reset_a_thousand();
+    }
+    tests::until("as many descriptors and threads as before", || {
+        (held() <= before).then_some(())
+    });
+    let grown = kernel::resident_kib(pid).saturating_sub(memory);
+    assert!(
+        grown < 1024,
+        "{grown} KiB more than after the first thousand"
+    );
+    server.serves_one();
+}
+
+#[cfg(target_os = "linux")]
+fn listens_on_loopback_only(name: &'static str) {
+    // The default is port 8888, in a network of its own where nobody else has it.
+    if !tests::namespace::allowed() {
+        return;
+    }
+    let program = tests::namespace::around(Program::of(name), "ip link set lo up");
+    let mut running = program.start();
+    assert_eq!(running.address().to_string(), "127.0.0.1:8888");
+    let expected: Vec<SocketAddr> = vec!["127.0.0.1:8888".parse().expect("an address")];
+    assert_eq!(kernel::listening(running.pid()), expected);
+}
+
+/// Two network cards, and a link-local address on one of them.
+#[cfg(target_os = "linux")]
+const LINK_LOCAL: &str = "ip link set lo up
+    ip link add card0 type veth peer name card1
+    ip link set card0 up
+    ip link set card1 up
+    ip address add fe80::1/64 dev card0 nodad";
+
+#[cfg(target_os = "linux")]
+fn listens_on_a_scoped_address(name: &'static str) {
+    if !tests::namespace::allowed() {
+        return;
+    }
+    let start = |address| {
+        let program = Program::of(name).args([address]);
+        tests::namespace::around(program, LINK_LOCAL).start()
+    };
+    let mut running = start("[fe80::1%card0]:8888");
+    let line = running.line("Listening on ");
+    assert!(line.starts_with("Listening on [fe80::1%"), "{line}");
+    running.interrupt();
+    running.ends().code(0);
+    start("[fe80::1]:8888")
+        .ends()
+        .code(1)
+        .complained("invalid argument (EINVAL)");
+}
+
+fn wrong_arguments(name: &str) {
+    for wrong in [
+        "nonsense",
+        "127.0.0.1:70000",
+        "127.0.0.1:",
+        "::1",
+        "--what",
+        "--timeout=0",
+    ] {
+        let ended = Program::of(name).args([wrong]).run();
+        ended.code(2).complained("");
+        assert_eq!(ended.stdout, "");
+    }
+    let ended = Program::of(name).args(["nonsense"]).run();
+    assert!(ended.stderr.contains("localhost:8888"), "{ended:?}");
+}
+
+fn a_port_in_use(name: &str) {
+    let (_holder, address) = peer::listener();
+    let ended = client(name, address).run();
+    let expected =
+        format!("cannot listen on {address}: address already in use (EADDRINUSE)");
+    ended.code(1).complained(&expected);
+    assert!(ended.stderr.contains("ss -tlnp"), "{ended:?}");
+    assert_eq!(ended.stdout, "");
+}
+
+fn a_name_that_does_not_exist(name: &str) {
+    let ended = client(name, "x.invalid:8888").run();
+    ended
+        .code(1)
+        .complained("cannot resolve x.invalid: the resolver says: ");
+}
+
+/// What is wrong with the way to a server: refused, no answer, no way.
+mod no_way {
+    use super::*;
+
+    pub fn dead(name: &str) {
+        let address = peer::dead_port();
+        let ended = client(name, address).run();
+        let expected =
+            format!("cannot connect to {address}: connection refused (ECONNREFUSED)");
+        ended.code(1).complained(&expected);
+    }
+
+    #[cfg(target_os = "linux")]
+    pub fn full_queue(name: &str) {
+        let (_listener, _queued, address) = peer::full_listener();
+        let ended = client(name, address).args(["--timeout", "0.3"]).run();
+        ended.code(1).complained("timed out (ETIMEDOUT)");
+        assert!(ended.took >= Duration::from_millis(300), "{ended:?}");
+    }
+
+    #[cfg(target_os = "linux")]
+    pub fn unreachable(name: &str) {
+        if !tests::namespace::allowed() {
+            return;
+        }
+        for (setup, error) in [
+            ("", "network unreachable (ENETUNREACH)"),
+            (
+                "ip route add unreachable 192.0.2.1",
+                "host unreachable (EHOSTUNREACH)",
+            ),
+        ] {
+            let program = tests::namespace::around(client(name, "192.0.2.1:80"), setup);
+            program.run().code(1).complained(error);
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    pub fn to_itself(name: &str) {
+        if !tests::namespace::allowed() {
+            return;
+        }
+        let setup = "ip link set lo up
+            echo 40000 40000 > /proc/sys/net/ipv4/ip_local_port_range";
+        let program = client(name, "127.0.0.1:40000");
+        let ended = tests::namespace::around(program, setup).run();
+        ended
+            .code(1)
+            .complained("connection refused (ECONNREFUSED)");
+    }
+
+    #[cfg(target_os = "linux")]
+    pub fn scoped(name: &str) {
+        if !tests::namespace::allowed() {
+            return;
+        }
+        let to =
+            |address| tests::namespace::around(client(name, address), LINK_LOCAL).run();
+        to("[fe80::1%card0]:80")
+            .code(1)
+            .complained("connection refused (ECONNREFUSED)");
+        to("[fe80::1]:80")
+            .code(1)
+            .complained("invalid argument (EINVAL)");
+    }
+}
+
+mod bind_listen_accept {
+    use super::*;
+
+    const NAME: &str = "bind-listen-accept";
+
+    #[test]
+    fn a_peer_that_does_not_read_stops_nobody_else() {
+        let mut server = Server::start(NAME);
+        let mut client = server.client();
+        peer::write(&mut client, "hello");
+        // The answer waits in the client's kernel; the server does not wait for ever.
+        server.running.ends_within(ANSWER).code(0);
+        assert_eq!(peer::read_to_end(&mut client), b"Hello, client!\n");
+    }
+
+    #[test]
+    fn an_interrupted_call_is_made_again() {
+        let mut server = Server::start(NAME);
+        let mut client = server.client();
+        is_stopped_and_goes_on(&server.running);
+        peer::write(&mut client, "hello");
+        assert_eq!(peer::read_to_end(&mut client), b"Hello, client!\n");
+        drop(client);
+        server.running.ends().code(0);
+    }
+
+    #[test]
+    fn a_peer_that_closed_ends_that_connection_only() {
+        hostile::closes_without_a_word(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_closed_output_is_no_panic() {
+        let running = server(NAME, &[]).start_with_closed_output();
+        let mut client = peer::connect(listens_unseen(&running));
+        peer::write(&mut client, "hello");
+        assert_eq!(peer::read_to_end(&mut client), b"Hello, client!\n");
+        drop(client);
+        no_panic(running.ends().code(0));
+    }
+
+    #[test]
+    fn a_reset_in_the_middle_ends_that_connection_only() {
+        hostile::resets_after_accept(NAME);
+    }
+
+    #[test]
+    fn a_reset_before_accept_is_survived() {
+        hostile::resets_before_accept(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_aborted_accept_is_survived() {
+        an_accept_that_fails_with("ECONNABORTED", NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn without_descriptors_it_waits_and_recovers() {
+        without_descriptors(NAME);
+    }
+
+    #[test]
+    fn a_half_closed_peer_gets_its_answer() {
+        let server = Server::start(NAME);
+        let mut client = peer::connect(server.address);
+        peer::write(&mut client, "hello");
+        client.shutdown(Shutdown::Write).expect("it is open");
+        assert_eq!(peer::read_to_end(&mut client), b"Hello, client!\n");
+    }
+
+    #[test]
+    fn unread_input_does_not_cost_the_last_answer() {
+        let server = Server::start(NAME);
+        let mut client = peer::connect(server.address);
+        // Far more than the one recv of the server takes.
+        peer::write(&mut client, vec![b'x'; 1_000_000]);
+        server.running.ends().code(0);
+        assert_eq!(peer::read_to_end(&mut client), b"Hello, client!\n");
+    }
+
+    #[test]
+    fn it_restarts_at_once_on_the_same_port() {
+        restarts_on_the_same_port(NAME);
+    }
+
+    #[test]
+    fn a_slow_or_idle_peer_stops_nobody_else() {
+        hostile::is_silent(NAME);
+    }
+
+    #[test]
+    fn an_endless_message_is_refused() {
+        let server = Server::start(NAME);
+        let mut client = peer::connect(server.address);
+        let flood = thread::spawn(move || {
+            let error = loop {
+                if let Err(error) = client.write_all(&[b'x'; 64 * 1024]) {
+                    break error;
+                }
+            };
+            assert!(matches!(
+                error.kind(),
+                ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
+            ));
+        });
+        // It takes one recv, reads a second of the rest away, and goes.
+        server.running.ends_within(ANSWER).code(0);
+        flood.join().expect("the server has closed");
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_are_no_panic() {
+        let shown = [
+            (
+                b"\xff\xf4\xff\xfd\x06".as_slice(),
+                r#"it says: b"\xff\xf4\xff\xfd\x06""#,
+            ),
+            (b"caf\xc3", r#"it says: b"caf\xc3""#),
+            (b"\x1b[2J\0\r\n", r#"it says: "\u{1b}[2J\0\r\n""#),
+            ("grüß dich".as_bytes(), "it says: \"grüß dich\""),
+        ];
+        for (bytes, line) in shown {
+            let mut server = Server::start(NAME);
+            let mut client = peer::connect(server.address);
+            peer::write(&mut client, bytes);
+            server.running.line(line);
+            assert_eq!(peer::read_to_end(&mut client), b"Hello, client!\n");
+        }
+    }
+
+    #[test]
+    fn a_name_that_does_not_exist_is_told() {
+        a_name_that_does_not_exist(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_scoped_address_is_understood() {
+        listens_on_a_scoped_address(NAME);
+    }
+
+    #[test]
+    fn ctrl_c_and_sigterm_end_it_cleanly() {
+        ctrl_c_and_sigterm_end(NAME);
+    }
+
+    #[test]
+    fn a_peer_that_vanished_is_given_up() {
+        // From here a peer that vanished looks like one that has nothing to say.
+        hostile::is_silent(NAME);
+    }
+
+    #[test]
+    fn a_wrong_argument_is_told() {
+        wrong_arguments(NAME);
+    }
+
+    #[test]
+    fn a_port_in_use_is_told() {
+        a_port_in_use(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn ten_thousand_resets_leave_nothing_behind() {
+        ten_thousand_resets(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn it_listens_on_loopback_only() {
+        listens_on_loopback_only(NAME);
+    }
+}
+
+/// The server closes first, so its end of the connection stays in TIME_WAIT.
+fn restarts_on_the_same_port(name: &'static str) {
+    let mut first = Server::start(name);
+    let mut client = peer::connect(first.address);
+    peer::write(&mut client, "hello\n");
+    first.running.line("hello");
+    first.running.close_keyboard();
+    peer::read_to_end(&mut client);
+    drop(client);
+    first.running.ends().code(0);
+    #[cfg(target_os = "linux")]
+    tests::until("the old connection is in TIME_WAIT", || {
+        let mut rows = kernel::tcp_sockets_on(first.address.port()).into_iter();
+        rows.find(|row| row.state == kernel::TIME_WAIT)
+    });
+    Server::from(name, crate::client(name, first.address)).serves_one();
+}
+
+mod talk {
+    use super::*;
+
+    const NAME: &str = "talk";
+
+    #[test]
+    fn pieces_are_put_together() {
+        let mut server = Server::start(NAME);
+        let mut caller = server.client();
+        peer::write_slowly(&mut caller, "hello there\n").expect("it is open");
+        server.running.line("them: hello there");
+        server.running.types("yes\n");
+        assert_eq!(peer::read_line(&mut caller), "yes\n");
+        // Three lines in one packet are three lines, each in its turn.
+        peer::write(&mut caller, "one\ntwo\nthree\n");
+        for line in ["one", "two", "three"] {
+            server.running.line(&format!("them: {line}"));
+            server.running.types(format!("{line}, yes\n"));
+            assert_eq!(peer::read_line(&mut caller), format!("{line}, yes\n"));
+        }
+    }
+
+    #[test]
+    fn a_peer_that_does_not_read_stops_nobody_else() {
+        let mut server = Server::start(NAME);
+        let mut caller = server.client();
+        peer::write(&mut caller, "hello\n");
+        server.running.line("them: hello");
+        server.running.types("I hear you\n");
+        server.running.close_keyboard();
+        peer::write(&mut caller, "do you?\n");
+        server.running.ends_within(ANSWER).code(0);
+        assert_eq!(peer::read_to_end(&mut caller), b"I hear you\n");
+    }
+
+    #[test]
+    fn an_interrupted_call_is_made_again() {
+        let mut server = Server::start(NAME);
+        let mut caller = server.client();
+        is_stopped_and_goes_on(&server.running);
+        peer::write(&mut caller, "hello\n");
+        server.running.line("them: hello");
+        is_stopped_and_goes_on(&server.running);
+        server.running.types("yes\n");
+        assert_eq!(peer::read_line(&mut caller), "yes\n");
+    }
+
+    #[test]
+    fn a_peer_that_closed_ends_that_connection_only() {
+        hostile::closes_without_a_word(NAME);
+    }
+
+    #[test]
+    fn a_peer_that_closed_while_we_typed_is_told() {
+        let mut server = Server::start(NAME);
+        let mut caller = server.client();
+        peer::write(&mut caller, "hello\n");
+        server.running.line("them: hello");
+        drop(caller);
+        server.running.types("are you there?\n");
+        server.running.line("They hung up.");
+        server.running.ends().code(0);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_closed_output_is_no_panic() {
+        let mut running = server(NAME, &[]).start_with_closed_output();
+        running.types("yes\n");
+        let mut caller = peer::connect(listens_unseen(&running));
+        peer::write(&mut caller, "hello\n");
+        assert_eq!(peer::read_line(&mut caller), "yes\n");
+        drop(caller);
+        no_panic(running.ends().code(0));
+    }
+
+    #[test]
+    fn a_reset_in_the_middle_ends_that_connection_only() {
+        hostile::resets_after_accept(NAME);
+        // And in the middle of the talk, while it is our turn.
+        let mut server = Server::start(NAME);
+        let mut caller = server.client();
+        peer::write(&mut caller, "hello\n");
+        server.running.line("them: hello");
+        peer::reset(caller);
+        server.running.types("yes\n");
+        server.running.line("next caller, please");
+        server.serves_one();
+    }
+
+    #[test]
+    fn a_reset_before_accept_is_survived() {
+        hostile::resets_before_accept(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_aborted_accept_is_survived() {
+        an_accept_that_fails_with("ECONNABORTED", NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn without_descriptors_it_waits_and_recovers() {
+        without_descriptors(NAME);
+    }
+
+    #[test]
+    fn a_half_closed_peer_gets_its_answer() {
+        let mut server = Server::start(NAME);
+        let mut caller = server.client();
+        peer::write(&mut caller, "hello\n");
+        caller.shutdown(Shutdown::Write).expect("it is open");
+        server.running.line("them: hello");
+        server.running.types("yes\n");
+        assert_eq!(peer::read_to_end(&mut caller), b"yes\n");
+        drop(caller);
+        server.running.line("They hung up.");
+        server.running.ends().code(0);
+    }
+
+    #[test]
+    fn unread_input_does_not_cost_the_last_answer() {
+        let mut server = Server::start(NAME);
+        let mut caller = server.client();
+        peer::write(&mut caller, "hello\n");
+        server.running.line("them: hello");
+        peer::write(&mut caller, vec![b'x'; 100_000]);
+        server.running.types("goodbye\n");
+        server.running.close_keyboard();
+        let answer = peer::read_line(&mut caller);
+        assert_eq!(answer, "goodbye\n");
+    }
+
+    #[test]
+    fn it_restarts_at_once_on_the_same_port() {
+        restarts_on_the_same_port(NAME);
+    }
+
+    #[test]
+    fn a_slow_or_idle_peer_stops_nobody_else() {
+        hostile::is_silent(NAME);
+        // Nor one that is not silent, and never comes to the end of its line.
+        let mut server = Server::start_with(NAME, &["--timeout", "0.3"]);
+        let mut slow = server.client();
+        let dawdling =
+            thread::spawn(
+                move || {
+                    while peer::write_slowly(&mut slow, "xxxxxxxxxx").is_ok() {}
+                },
+            );
+        server.running.line("next caller, please");
+        dawdling.join().expect("it was hung up on");
+        server.serves_one();
+    }
+
+    #[test]
+    fn an_endless_message_is_refused() {
+        let mut server = Server::start(NAME);
+        let mut caller = server.client();
+        peer::write(&mut caller, vec![b'x'; 100_000]);
+        assert_eq!(peer::read_to_end(&mut caller), b"This line is too long.\n");
+        drop(caller);
+        server.running.line("they sent a line without an end");
+        server.serves_one();
+    }
+
+    #[test]
+    fn the_end_in_the_middle_of_a_message_is_told() {
+        let mut server = Server::start(NAME);
+        let mut caller = server.client();
+        peer::write(&mut caller, "hel");
+        drop(caller);
+        server.running.line("them: hel (the line has no end)");
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_are_no_panic() {
+        let mut server = Server::start(NAME);
+        let mut caller = server.client();
+        peer::write(&mut caller, b"\xff\xf4\xff\xfd\x06\x1b[2J caf\xc3\r\n");
+        server
+            .running
+            .line("them: \u{fffd}\u{fffd}\u{fffd}\u{fffd}??[2J caf\u{fffd}");
+        // A character that arrives in two pieces is one character.
+        server.running.types("yes\n");
+        assert_eq!(peer::read_line(&mut caller), "yes\n");
+        peer::write_slowly(&mut caller, "é\n").expect("it is open");
+        server.running.line("them: é");
+    }
+
+    #[test]
+    fn a_name_that_does_not_exist_is_told() {
+        a_name_that_does_not_exist(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_scoped_address_is_understood() {
+        listens_on_a_scoped_address(NAME);
+    }
+
+    #[test]
+    fn ctrl_c_and_sigterm_end_it_cleanly() {
+        ctrl_c_and_sigterm_end(NAME);
+    }
+
+    #[test]
+    fn a_peer_that_vanished_is_given_up() {
+        let mut server = Server::start_with(NAME, &["--timeout", "0.3"]);
+        let mut caller = server.client();
+        peer::write(&mut caller, "hello\n");
+        server.running.line("them: hello");
+        server.running.types("yes\n");
+        // Nothing comes any more, not even an end.
+        server
+            .running
+            .line("nothing happened in time (EAGAIN); next caller, please");
+        server.serves_one();
+    }
+
+    #[test]
+    fn a_wrong_argument_is_told() {
+        wrong_arguments(NAME);
+    }
+
+    #[test]
+    fn a_port_in_use_is_told() {
+        a_port_in_use(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn ten_thousand_resets_leave_nothing_behind() {
+        ten_thousand_resets(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn it_listens_on_loopback_only() {
+        listens_on_loopback_only(NAME);
+    }
+}
+
+mod bind_listen_accept_client {
+    use super::*;
+
+    const NAME: &str = "bind-listen-accept-client";
+
+    /// What becomes of the client, when the server does this to it.
+    fn with_server(serve: impl FnOnce(std::net::TcpStream) + Send + 'static) -> Ended {
+        let (address, server) = peer::serve_one(serve);
+        let ended = client(NAME, address).args(["--timeout", "2"]).run();
+        server.join().expect("the server ends");
+        no_panic(&ended);
+        ended
+    }
+
+    #[test]
+    fn pieces_are_put_together() {
+        let ended = with_server(|mut stream| {
+            assert_eq!(peer::read_line(&mut stream), "Hello, server!\n");
+            peer::write_slowly(&mut stream, "Hello, client!\n").expect("it is open");
+        });
+        ended.code(0);
+        assert!(
+            ended.stdout.ends_with("it says: \"Hello, client!\\n\"\n"),
+            "{ended:?}"
+        );
+    }
+
+    #[test]
+    fn an_interrupted_call_is_made_again() {
+        let (listener, address) = peer::listener();
+        let running = client(NAME, address).start();
+        let (mut stream, _) = listener.accept().expect("the client");
+        assert_eq!(peer::read_line(&mut stream), "Hello, server!\n");
+        is_stopped_and_goes_on(&running);
+        peer::write(&mut stream, "Hello, client!\n");
+        running.ends().code(0);
+    }
+
+    #[test]
+    fn a_peer_that_closed_ends_that_connection_only() {
+        let ended = with_server(|mut stream| {
+            peer::read_line(&mut stream);
+        });
+        ended.code(1).complained("it closed and said nothing");
+    }
+
+    #[test]
+    fn a_closed_output_is_no_panic() {
+        let ended = Program::of(NAME).start_with_closed_output().ends();
+        ended.code(0);
+        assert_eq!(ended.stderr, "");
+    }
+
+    #[test]
+    fn a_reset_in_the_middle_ends_that_connection_only() {
+        let ended = with_server(|mut stream| {
+            peer::read_line(&mut stream);
+            peer::write(&mut stream, "Hello, cl");
+            peer::reset(stream);
+        });
+        ended
+            .code(1)
+            .complained("connection reset by the peer (ECONNRESET)");
+    }
+
+    #[test]
+    fn an_endless_message_is_refused() {
+        let ended = with_server(
+            |mut stream| {
+                while stream.write_all(&[b'x'; 1000]).is_ok() {}
+            },
+        );
+        ended
+            .code(1)
+            .complained("it is longer than 4096 bytes and has no end");
+    }
+
+    #[test]
+    fn the_end_in_the_middle_of_a_message_is_told() {
+        let ended = with_server(|mut stream| {
+            peer::read_line(&mut stream);
+            peer::write(&mut stream, "Hello, cli");
+        });
+        ended.code(0);
+        let line = "it says: \"Hello, cli\" (the line has no end)\n";
+        assert!(ended.stdout.ends_with(line), "{ended:?}");
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_are_no_panic() {
+        let ended = with_server(|mut stream| {
+            peer::read_line(&mut stream);
+            peer::write(&mut stream, b"\xff\x1b[2J\n");
+        });
+        ended.code(0);
+        assert!(
+            ended
+                .stdout
+                .ends_with("it says: \"\u{fffd}\\u{1b}[2J\\n\"\n"),
+            "{ended:?}"
+        );
+    }
+
+    #[test]
+    fn a_dead_port_is_told() {
+        no_way::dead(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_queue_is_told_after_the_timeout() {
+        no_way::full_queue(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn unreachable_places_are_told_apart() {
+        no_way::unreachable(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_connection_to_itself_is_refused() {
+        no_way::to_itself(NAME);
+    }
+
+    #[test]
+    fn a_name_that_does_not_exist_is_told() {
+        a_name_that_does_not_exist(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_scoped_address_is_understood() {
+        no_way::scoped(NAME);
+    }
+
+    #[test]
+    fn ctrl_c_and_sigterm_end_it_cleanly() {
+        for signal in ["SIGINT", "SIGTERM"] {
+            let (listener, address) = peer::listener();
+            let running = client(NAME, address).start();
+            let (mut stream, _) = listener.accept().expect("the client");
+            assert_eq!(peer::read_line(&mut stream), "Hello, server!\n");
+            running.signal(signal.parse().expect("a signal"));
+            assert_eq!(peer::read_to_end(&mut stream), b"");
+            running.ends_within(Duration::from_secs(1)).code(0);
+        }
+    }
+
+    #[test]
+    fn a_peer_that_vanished_is_given_up() {
+        let (_listener, address) = peer::listener();
+        let ended = client(NAME, address).args(["--timeout", "0.3"]).run();
+        ended
+            .code(1)
+            .complained("nothing happened in time (EAGAIN)");
+        // Nor is it held for ever by one that sends, and never comes to an end.
+        let (address, server) = peer::serve_one(|mut stream| {
+            while peer::write_slowly(&mut stream, "xxxxxxxxxx").is_ok() {}
+        });
+        let ended = client(NAME, address).args(["--timeout", "0.3"]).run();
+        ended
+            .code(1)
+            .complained("nothing happened in time (EAGAIN)");
+        server.join().expect("the client has closed");
+    }
+
+    #[test]
+    fn a_wrong_argument_is_told() {
+        wrong_arguments(NAME);
+    }
+}
+
+mod talk_client {
+    use super::*;
+
+    const NAME: &str = "talk-client";
+
+    /// The client, and the stream on which it talks.
+    fn on_the_line(options: &[&str]) -> (Running, std::net::TcpStream) {
+        let (listener, address) = peer::listener();
+        let running = client(NAME, address).args(options).start();
+        let (stream, _) = listener.accept().expect("the client");
+        (running, peer::with_deadlines(stream))
+    }
+
+    #[test]
+    fn pieces_are_put_together() {
+        let (mut running, mut stream) = on_the_line(&[]);
+        running.types("hello\n");
+        assert_eq!(peer::read_line(&mut stream), "hello\n");
+        peer::write_slowly(&mut stream, "yes, é\n").expect("it is open");
+        running.line("them: yes, é");
+        // Two lines in one packet: the second waits for its turn.
+        running.types("how are you?\n");
+        peer::write(&mut stream, "well\nand you?\n");
+        running.line("them: well");
+        running.types("well, too\n");
+        running.line("them: and you?");
+    }
+
+    #[test]
+    fn an_interrupted_call_is_made_again() {
+        let (mut running, mut stream) = on_the_line(&[]);
+        running.types("hello\n");
+        assert_eq!(peer::read_line(&mut stream), "hello\n");
+        is_stopped_and_goes_on(&running);
+        peer::write(&mut stream, "yes\n");
+        running.line("them: yes");
+    }
+
+    #[test]
+    fn a_peer_that_closed_ends_that_connection_only() {
+        let (mut running, stream) = on_the_line(&[]);
+        drop(stream);
+        running.types("are you there?\n");
+        running.line("They hung up.");
+        no_panic(running.ends().code(0));
+    }
+
+    #[test]
+    fn a_closed_output_is_no_panic() {
+        let mut running = Program::of(NAME).start_with_closed_output();
+        running.types("hello\n");
+        running.close_keyboard();
+        let ended = running.ends();
+        ended.code(0);
+        assert_eq!(ended.stderr, "");
+    }
+
+    #[test]
+    fn a_reset_in_the_middle_ends_that_connection_only() {
+        let (mut running, mut stream) = on_the_line(&[]);
+        running.types("hello\n");
+        assert_eq!(peer::read_line(&mut stream), "hello\n");
+        peer::reset(stream);
+        running
+            .ends()
+            .code(1)
+            .complained("connection reset by the peer (ECONNRESET)");
+    }
+
+    #[test]
+    fn a_half_closed_peer_gets_its_answer() {
+        let (mut running, mut stream) = on_the_line(&[]);
+        running.types("hello\n");
+        peer::write(&mut stream, "yes\n");
+        stream.shutdown(Shutdown::Write).expect("it is open");
+        running.line("them: yes");
+        running.types("and now?\n");
+        assert_eq!(peer::read_to_end(&mut stream), b"hello\nand now?\n");
+        drop(stream);
+        running.line("They hung up.");
+        running.ends().code(0);
+    }
+
+    #[test]
+    fn unread_input_does_not_cost_the_last_answer() {
+        let (mut running, mut stream) = on_the_line(&[]);
+        peer::write(&mut stream, vec![b'\n'; 100_000]);
+        running.types("the last word");
+        running.close_keyboard();
+        running.line("them: ");
+        assert_eq!(peer::read_to_end(&mut stream), b"the last word\n");
+        drop(stream);
+        running.ends().code(0);
+    }
+
+    #[test]
+    fn an_endless_message_is_refused() {
+        let (mut running, mut stream) = on_the_line(&[]);
+        running.types("hello\n");
+        assert_eq!(peer::read_line(&mut stream), "hello\n");
+        peer::write(&mut stream, vec![b'x'; 100_000]);
+        assert_eq!(peer::read_to_end(&mut stream), b"This line is too long.\n");
+        drop(stream);
+        running
+            .ends()
+            .code(1)
+            .complained("they sent a line without an end");
+    }
+
+    #[test]
+    fn the_end_in_the_middle_of_a_message_is_told() {
+        let (mut running, mut stream) = on_the_line(&[]);
+        running.types("hello\n");
+        assert_eq!(peer::read_line(&mut stream), "hello\n");
+        peer::write(&mut stream, "hel");
+        drop(stream);
+        running.line("them: hel (the line has no end)");
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_are_no_panic() {
+        let (mut running, mut stream) = on_the_line(&[]);
+        running.types(b"\xff\n");
+        assert_eq!(peer::read_bytes(&mut stream, 2), b"\xff\n");
+        peer::write(&mut stream, b"\xff\x1b[2J\n");
+        running.line("them: \u{fffd}?[2J");
+    }
+
+    #[test]
+    fn a_dead_port_is_told() {
+        no_way::dead(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_queue_is_told_after_the_timeout() {
+        no_way::full_queue(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn unreachable_places_are_told_apart() {
+        no_way::unreachable(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_connection_to_itself_is_refused() {
+        no_way::to_itself(NAME);
+    }
+
+    #[test]
+    fn a_name_that_does_not_exist_is_told() {
+        a_name_that_does_not_exist(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_scoped_address_is_understood() {
+        no_way::scoped(NAME);
+    }
+
+    #[test]
+    fn ctrl_c_and_sigterm_end_it_cleanly() {
+        for signal in ["SIGINT", "SIGTERM"] {
+            let (running, mut stream) = on_the_line(&[]);
+            running.signal(signal.parse().expect("a signal"));
+            assert_eq!(peer::read_to_end(&mut stream), b"");
+            running.ends_within(Duration::from_secs(1)).code(0);
+        }
+    }
+
+    #[test]
+    fn a_peer_that_vanished_is_given_up() {
+        let (mut running, _stream) = on_the_line(&["--timeout", "0.3"]);
+        running.types("are you there?\n");
+        running
+            .ends()
+            .code(1)
+            .complained("nothing happened in time (EAGAIN)");
+    }
+
+    #[test]
+    fn a_wrong_argument_is_told() {
+        wrong_arguments(NAME);
+    }
+}
