@@ -160,6 +160,16 @@ def names_in_addresses():
         print(s.getpeername()[0])
 
 
+def a_name_with_two_addresses():
+    """A server listens on the second one only."""
+    found = socket.getaddrinfo("two-homes", 0, socket.AF_INET, socket.SOCK_STREAM)
+    _, second = [entry[4][0] for entry in found]
+    with socket.create_server((second, 0)) as server:
+        address = ("two-homes", server.getsockname()[1])
+        s = socket.create_connection(address, timeout=5)
+        print(name_of(lambda: socket.socket().connect(address)), s.getpeername()[0] == second)
+
+
 def ends():
     ours, theirs = pair()
     theirs.close()

@@ -115,26 +115,10 @@ fn a_read_that_took_too_long_is_would_block() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_connect_that_took_too_long_is_timed_out() {
-    let (_listener, _queued, address) = full_queue();
+    let (_listener, _queued, address) = peer::full_listener();
     let limit = Duration::from_millis(50);
     let error = TcpStream::connect_timeout(&address, limit).expect_err("no answer");
     assert_eq!(error.kind(), ErrorKind::TimedOut);
-}
-
-/// A listener whose queue is full: Linux drops further handshakes.
-#[cfg(target_os = "linux")]
-fn full_queue() -> (Socket, TcpStream, SocketAddr) {
-    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
-    let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    listener.bind(&any.into()).expect("a port");
-    listener.listen(0).expect("a queue for one");
-    let address = listener
-        .local_addr()
-        .expect("its address")
-        .as_socket()
-        .expect("IPv4");
-    let queued = peer::connect(address);
-    (listener, queued, address)
 }
 
 #[test]
@@ -240,11 +224,12 @@ fn pythons_close_waits_for_the_files_made_of_the_socket() {
 
 // ---- Signals ---------------------------------------------------------------------------
 
-/// Not a test: the process that the two tests below stop and let go on.
+/// Not a test: the process that the tests below stop and let go on. With a timeout on the
+/// socket, that interrupts the call (signal(7)): no handler is needed to see it.
 #[cfg(target_os = "linux")]
 #[test]
 #[ignore = "a helper of other tests, which start it"]
-fn reads_in_a_process_of_its_own() {
+fn waits_in_a_process_of_its_own() {
     struct Telling(TcpStream);
     impl Read for Telling {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -253,60 +238,89 @@ fn reads_in_a_process_of_its_own() {
                 .inspect_err(|error| println!("\n{:?}", error.kind()))
         }
     }
-    let address: SocketAddr = std::env::var("PEER")
-        .expect("an address")
-        .parse()
-        .expect("an address");
-    // With a timeout, a stop and a continue interrupt the call (signal(7)): no handler
-    // is needed to see it.
-    let mut stream = Telling(peer::connect(address));
-    println!("\nreading");
+    let (listener, address) = peer::listener();
+    let plain = Socket::from(listener.try_clone().expect("dup"));
+    plain
+        .set_read_timeout(Some(tests::ANSWER))
+        .expect("SO_RCVTIMEO");
+    println!("\nListening on {address}");
+    let mut stream = Telling(listener.accept().expect("the test").0);
+    stream
+        .0
+        .set_read_timeout(Some(tests::ANSWER))
+        .expect("SO_RCVTIMEO");
+    println!("\nready");
     let mut buffer = [0; 5];
-    if std::env::var("HOW").expect("how") == "read" {
-        assert!(stream.read(&mut buffer).is_err(), "it is not made again");
-    } else {
-        stream.read_exact(&mut buffer).expect("it is made again");
-        assert_eq!(&buffer, b"hello");
+    match std::env::var("CALL").expect("which").as_str() {
+        "read" => drop(stream.read(&mut buffer).expect_err("not made again")),
+        "read_exact" => {
+            stream.read_exact(&mut buffer).expect("made again");
+            assert_eq!(&buffer, b"hello");
+        }
+        "accept of socket2" => {
+            let error = plain.accept().expect_err("not made again");
+            println!("\n{:?}", error.kind());
+        }
+        "accept of std" => drop(listener.accept().expect("made again")),
+        other => panic!("{other}"),
     }
     println!("\nends well");
 }
 
+/// Interrupts a call in that process until `enough`, does what lets it end, and waits for it.
 #[cfg(target_os = "linux")]
-fn interrupted(how: &str) {
+fn interrupted(
+    call: &str,
+    mut enough: impl FnMut(&str) -> bool,
+    then: impl FnOnce(&mut TcpStream, SocketAddr),
+) {
     use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
-    let (listener, address) = peer::listener();
     let this = std::env::current_exe().expect("the test's own program");
-    let mut reader = Program::at(this)
+    let mut waiting = Program::at(this)
         .args(["--ignored", "--nocapture", "--exact"])
-        .args(["facts::reads_in_a_process_of_its_own"])
-        .env("PEER", &address.to_string())
-        .env("HOW", how)
+        .args(["facts::waits_in_a_process_of_its_own"])
+        .env("CALL", call)
         .start();
-    let (mut client, _) = listener.accept().expect("the reader");
-    reader.line("reading");
+    let address = waiting.address();
+    let mut client = peer::connect(address);
+    waiting.line("ready");
     tests::until("the call is interrupted", || {
-        reader.signal(SIGSTOP);
-        reader.signal(SIGCONT);
-        let printed = String::from_utf8_lossy(&reader.printed()).into_owned();
-        printed.contains("Interrupted").then_some(())
+        waiting.signal(SIGSTOP);
+        waiting.signal(SIGCONT);
+        enough(&String::from_utf8_lossy(&waiting.printed())).then_some(())
     });
-    if how == "read_exact" {
-        peer::write(&mut client, "hello");
-    }
-    reader.line("ends well");
-    reader.ends().code(0);
+    then(&mut client, address);
+    waiting.line("ends well");
+    waiting.ends().code(0);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn an_interrupted_read_is_an_error_in_rust() {
-    interrupted("read");
+    interrupted("read", |printed| printed.contains("Interrupted"), |_, _| {});
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn an_interrupted_read_is_made_again_by_read_exact() {
-    interrupted("read_exact");
+    let seen = |printed: &str| printed.contains("Interrupted");
+    interrupted("read_exact", seen, |client, _| peer::write(client, "hello"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupted_accept_is_an_error_in_socket2_and_made_again_by_std() {
+    let call = "accept of socket2";
+    interrupted(call, |printed| printed.contains("Interrupted"), |_, _| {});
+    // std does not tell: as many interruptions as have always been enough above.
+    let mut times = 0;
+    let enough = |_: &str| {
+        times += 1;
+        times > 50
+    };
+    interrupted("accept of std", enough, |_, address| {
+        peer::connect(address);
+    });
 }
 
 #[cfg(unix)]
@@ -463,6 +477,34 @@ fn an_address_holds_a_name_in_python_and_never_in_rust() {
     assert!("localhost:80".to_socket_addrs().is_ok());
     let told = python(tool!("python3"), &["names_in_addresses"]);
     assert_eq!(told, "127.0.0.1");
+}
+
+#[test]
+fn connect_of_std_tries_all_addresses() {
+    let (_listener, alive) = peer::listener();
+    let addresses = [peer::dead_port(), alive];
+    let stream = TcpStream::connect(&addresses[..]).expect("the second one answers");
+    assert_eq!(stream.peer_addr().expect("its address"), alive);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn connect_of_python_tries_one_address_and_create_connection_all() {
+    let python3 = tool!("python3");
+    if !tests::namespace::allowed() {
+        return;
+    }
+    let hosts = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(hosts.path(), "127.0.0.2 two-homes\n127.0.0.1 two-homes\n")
+        .expect("written");
+    let script = tests::root().join("tests/appendix/facts.py");
+    let program = Program::at(python3)
+        .args([script])
+        .args(["a_name_with_two_addresses"]);
+    let setup = format!("mount --bind {} /etc/hosts", hosts.path().display());
+    let ended = tests::namespace::with_files(program, &setup).run();
+    ended.code(0);
+    assert_eq!(ended.stdout, "ConnectionRefusedError True\n");
 }
 
 #[cfg(unix)]

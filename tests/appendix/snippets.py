@@ -415,9 +415,7 @@ def waiting():
 # ANCHOR: stream_handler
 class Upper(socketserver.StreamRequestHandler):
     # ANCHOR_END: stream_handler
-    # ANCHOR: handle
     def handle(self):
-        # ANCHOR_END: handle
         for line in self.rfile:
             self.wfile.write(line.upper())
 

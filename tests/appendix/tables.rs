@@ -85,8 +85,11 @@ pub fn read(path: &str) -> String {
 
 /// The rows of all tables of the page, as they stand there: trimmed cells.
 pub fn rows() -> Vec<Vec<String>> {
-    let page = read(PAGE);
-    let rows = page.lines().filter(|line| line.starts_with("| "));
+    rows_of(&read(PAGE))
+}
+
+fn rows_of(text: &str) -> Vec<Vec<String>> {
+    let rows = text.lines().filter(|line| line.starts_with("| "));
     rows.map(|row| {
         let cells = row.trim().trim_matches('|').split('|');
         cells.map(|cell| cell.trim().to_string()).collect()
@@ -96,8 +99,11 @@ pub fn rows() -> Vec<Vec<String>> {
 
 /// The rows of the tables of calls: Python, C, Rust, lesson.
 fn calls() -> Vec<[String; 4]> {
-    let rows = rows().into_iter().filter_map(|row| row.try_into().ok());
-    rows.filter(|row: &[String; 4]| row[3] != "Lesson" && !row[0].starts_with("`E"))
+    let page = read(PAGE);
+    let tables = page.split("<div class=\"calls\">").skip(1);
+    let tables = tables.map(|rest| rest.split_once("</div>").expect("a closed table").0);
+    let rows = tables.flat_map(|table| rows_of(table).into_iter().skip(1));
+    rows.map(|row| row.try_into().expect("four cells"))
         .collect()
 }
 
