@@ -29,9 +29,13 @@ fn book(root: &TempDir, args: &[&str]) -> Program {
     Program::of("book").args([root.path()]).args(args)
 }
 
-/// Starts the server, and returns the address on its first line.
 fn serve(root: &TempDir, args: &[&str]) -> (Running, SocketAddr) {
-    let mut running = book(root, &[&["--no-open"], args].concat()).start();
+    started(book(root, args).args(["--no-open"]))
+}
+
+/// Starts the server, and returns the address on its first line.
+pub fn started(server: Program) -> (Running, SocketAddr) {
+    let mut running = server.start();
     until_within(WHOLE, "the book is built", || {
         running.stderr().contains("Built in ").then_some(())
     });
