@@ -59,8 +59,15 @@ pub fn explain(error: &io::Error) -> Explanation {
         ErrorKind::WriteZero => "nothing more could be written; ask the peer again",
         _ => "--help says how this program is used",
     };
+    // std says "failed to fill whole buffer", which is read_exact's view of it.
+    let words = match error.kind() {
+        ErrorKind::UnexpectedEof if error.get_ref().is_none() => {
+            "the stream ended in the middle".into()
+        }
+        _ => text.into(),
+    };
     Explanation {
-        words: text.into(),
+        words,
         name: None,
         hint,
     }
@@ -374,6 +381,11 @@ mod tests {
     fn an_error_of_stds_own_making_is_explained_too() {
         let error = io::Error::from(ErrorKind::TimedOut);
         assert_eq!(explain(&error).to_string(), "timed out (ETIMEDOUT)");
+        let error = io::Read::read_exact(&mut &b"ab"[..], &mut [0; 3]);
+        assert_eq!(
+            explain(&error.expect_err("one byte is missing")).to_string(),
+            "the stream ended in the middle"
+        );
         let error = io::Error::new(ErrorKind::TimedOut, "the peer said nothing for 10 s");
         assert_eq!(
             explain(&error).to_string(),

@@ -25,8 +25,9 @@ pub enum Piece {
     Stderr(Vec<u8>),
     /// It printed nothing for the time that was asked for, and runs on.
     Silence,
-    /// Both outputs are closed, and it has ended.
-    End(ExitStatus),
+    /// Both outputs are closed, and it has ended: with this exit code, or, where a signal
+    /// killed it, with the signal's number below zero, as Python's `subprocess` has it.
+    End(i32),
 }
 
 impl Started {
@@ -65,7 +66,7 @@ impl Started {
                 // It closed its outputs: it ends now, or goes on without them.
                 for _ in 0..patience.as_millis() {
                     if let Some(status) = self.child.try_wait()? {
-                        return Ok(Piece::End(status));
+                        return Ok(Piece::End(number(status)));
                     }
                     thread::sleep(Duration::from_millis(1));
                 }
@@ -89,6 +90,14 @@ impl Drop for Started {
             self.child.kill().and_then(|()| self.child.wait()).ok();
         }
     }
+}
+
+fn number(status: ExitStatus) -> i32 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return -signal;
+    }
+    status.code().unwrap_or(-1)
 }
 
 /// Reads a pipe to its end, on a thread of its own.
@@ -127,19 +136,29 @@ mod tests {
     fn outputs_come_apart_and_the_end_comes_last() {
         let mut started = sh("echo out; echo err >&2; exit 3");
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let status = loop {
+        let code = loop {
             match started.next(Duration::from_secs(5)).expect("a piece") {
                 Piece::Stdout(bytes) => out.extend(bytes),
                 Piece::Stderr(bytes) => err.extend(bytes),
                 Piece::Silence => panic!("it took 5 s"),
-                Piece::End(status) => break status,
+                Piece::End(code) => break code,
             }
         };
         assert_eq!(
             (out.as_slice(), err.as_slice()),
             (&b"out\n"[..], &b"err\n"[..])
         );
-        assert_eq!(status.code(), Some(3));
+        assert_eq!(code, 3);
+    }
+
+    #[test]
+    fn a_signal_is_a_number_below_zero() {
+        let mut started = sh("kill -9 $$");
+        let Piece::End(code) = started.next(Duration::from_secs(5)).expect("the end")
+        else {
+            panic!("the end");
+        };
+        assert_eq!(code, -9);
     }
 
     #[test]
