@@ -40,6 +40,9 @@ onload = () => {
             wrong.push(`${page}: no chapter, or not in the theme ${theme}`);
             continue;
         }
+        for (const { name } of frame.contentWindow.performance.getEntriesByType("resource")) {
+            if (!name.startsWith(location.origin)) wrong.push(`${page}: asks for ${name}`);
+        }
         if (root.scrollWidth > root.clientWidth) {
             wrong.push(`${page}: ${root.scrollWidth} pixels wide`);
         }
