@@ -62,6 +62,7 @@ fn nobody(kind: Type) -> io::Result<String> {
         return Ok(format!("connect: {}", explain(&error)));
     }
     socket.send(b"hello")?;
+    socket.set_read_timeout(Some(Duration::from_millis(200)))?;
     let told = recv(&socket, 100);
     Ok(format!("connect: done; send: done; recv: {told}"))
 }
@@ -124,10 +125,9 @@ fn many(kind: Type) -> io::Result<String> {
 
 /// Two sockets, of which the first is connected to the second.
 fn pair(kind: Type) -> io::Result<(Socket, Socket)> {
-    let any = SocketAddr::from(([127, 0, 0, 1], 0));
     let client = Socket::new(Domain::IPV4, kind, None)?;
     let mut server = Socket::new(Domain::IPV4, kind, None)?;
-    server.bind(&any.into())?;
+    server.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
     if kind == Type::STREAM {
         server.listen(1)?;
     }
