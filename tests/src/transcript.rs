@@ -78,9 +78,13 @@ const WHATS: [(What, &str); 6] = [
 impl Transcript {
     /// A run that is kept as `lessons/LESSON/transcripts/NAME`.
     pub fn new(lesson: &str, name: &str) -> Self {
-        let folder = root().join("lessons").join(lesson).join("transcripts");
+        Self::in_room(&format!("lessons/{lesson}"), name)
+    }
+
+    /// A run that is kept as `ROOM/transcripts/NAME`: for the pages around the lessons.
+    pub fn in_room(room: &str, name: &str) -> Self {
         Self {
-            folder,
+            folder: root().join(room).join("transcripts"),
             name: name.to_string(),
             run: Rc::default(),
         }
