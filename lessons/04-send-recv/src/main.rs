@@ -48,7 +48,7 @@ fn lesson(args: Args) -> Result<()> {
     let limited = limited.and_then(|()| socket.set_read_timeout(Some(timeout)));
     limited.context("cannot set the timeout")?;
 
-    print!("{get}");
+    print!("{}", visible(&get));
     send_all(&socket, get.as_bytes()).context("cannot send the request")?;
     let mut bytes = Vec::new(); // that have come, and were not used yet
     let header =
