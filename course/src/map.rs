@@ -45,7 +45,7 @@ fn row(page: &mut String, lesson: &Lesson, state: State) {
     writeln!(page, "{}{style:#}", row.trim_end()).expect("a string takes all");
     page.push_str(&wrapped(&lesson.description, 7));
     if !lesson.programs.is_empty() {
-        let also = format!("also: {}", lesson.programs.join(", "));
+        let also = format!("also: `run {}`", lesson.programs.join("`, `run "));
         page.push_str(&wrapped(&also, 7));
     }
 }
