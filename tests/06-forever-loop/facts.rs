@@ -139,10 +139,10 @@ fn std_sets_reuse_address_for_its_listeners_and_socket2_does_not() {
     assert!(!own.reuse_address().expect("getsockopt"));
 }
 
-/// How long a question takes on a kept-alive connection, the median of 25.
+/// How long a question takes on a kept-alive connection, the median of 15.
 fn median_of_questions(client: TcpStream, question: &str, answer: usize) -> Duration {
     let mut client = BufReader::new(client);
-    let mut took: Vec<_> = (0..25)
+    let mut took: Vec<_> = (0..15)
         .map(|_| {
             let start = Instant::now();
             peer::write(client.get_mut(), question);

@@ -202,7 +202,8 @@ mod forever_loop {
         let mut idle = peer::connect(address);
         let mut slow = peer::connect(address);
         let mut third = peer::connect(address);
-        // A byte now and then, never a line: each recv is quick, and yet there is an end.
+        // A byte each millisecond, never a line: each recv is quick, and yet there is an end.
+        let start = std::time::Instant::now();
         let dripping =
             thread::spawn(
                 move || {
@@ -210,6 +211,9 @@ mod forever_loop {
                 },
             );
         ask(&mut third, "my turn at last");
+        // Two patiences, and two goodbyes of 0.3 s.
+        let waited = start.elapsed();
+        assert!(waited < Duration::from_millis(2_500), "{waited:?}");
         for _ in ["idle", "slow"] {
             server.line("is lost: nothing happened in time (EAGAIN)");
         }

@@ -82,7 +82,7 @@ fn the_second_client_waits() {
         };
         rows.iter().any(keeps).then_some(())
     });
-    thread::sleep(Duration::from_secs(2)); // so long the first client thinks
+    thread::sleep(Duration::from_millis(1_500)); // so long the first client thinks
     one.types("still here");
     one.prints("OK... ");
     one.presses_ctrl_d();
@@ -126,7 +126,7 @@ fn ctrl_c_with_a_client_and_one_in_the_queue() {
 fn an_idle_client_loses_its_turn() {
     let (program, nc_path) = (tool!("telnet"), tool!("nc.openbsd"));
     let transcript = transcript("patience");
-    let (mut server, address) = server(&transcript, &["--patience", "2"]);
+    let (mut server, address) = server(&transcript, &["--patience", "1"]);
     let shown = "telnet 127.0.0.1 8888";
     let mut one = transcript.start("one", shown, telnet(&program, address));
     one.prints("Escape character");

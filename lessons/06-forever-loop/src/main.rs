@@ -3,7 +3,7 @@
 //!     cargo run -p forever-loop
 //!     nc 127.0.0.1 8888              (in a second terminal, and in a third)
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown as Half, SocketAddr, TcpStream};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -134,16 +134,16 @@ fn answer(mut client: &Socket, patience: Duration) -> io::Result<()> {
     Ok(())
 }
 
-/// A socket, and when its line must be here. The kernel's timeout is for one `recv`: a
-/// client that sends a byte now and then would never meet it. So each `recv` gets only
-/// the time that is left for the line.
+/// A socket, and when its line must be here. The kernel's timeout is for one `recv`, and a
+/// byte now and then would keep it away: each `recv` gets only what is left of the time.
 struct Impatient<'a>(&'a Socket, Instant);
 
 impl Read for Impatient<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.1.saturating_duration_since(Instant::now());
-        let left = left.max(Duration::from_millis(1)); // 0 would mean: wait for ever
-        self.0.set_read_timeout(Some(left))?;
+        match self.1.saturating_duration_since(Instant::now()) {
+            Duration::ZERO => return Err(ErrorKind::WouldBlock.into()), // as recv says it
+            left => self.0.set_read_timeout(Some(left))?,
+        }
         self.0.read(buffer)
     }
 }
