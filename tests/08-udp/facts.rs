@@ -7,19 +7,13 @@ use std::time::Duration;
 
 use socket2::{Domain, MaybeUninitSlice, SockRef, Socket, Type};
 
-use crate::{address_of, has_nothing, receive, socket};
+use crate::{address_of, dead_port, has_nothing, receive, socket};
 
 /// Two sockets, of which the first is connected to the second.
 fn pair() -> (UdpSocket, UdpSocket) {
     let (client, server) = (socket(), socket());
     client.connect(address_of(&server)).expect("a peer");
     (client, server)
-}
-
-/// An address where no socket is.
-fn nobody() -> SocketAddr {
-    // Taken and bound to TCP, so that no other test gets the number; UDP has its own.
-    tests::peer::dead_port()
 }
 
 #[test]
@@ -47,7 +41,7 @@ fn connect_on_udp_filters_the_sender() {
 fn connect_on_udp_lets_a_refusal_be_told() {
     let client = socket();
     client
-        .connect(nobody())
+        .connect(dead_port())
         .expect("connect says nothing of it");
     client.send(b"hello").expect("neither does send");
     let error = client.recv(&mut [0; 10]).expect_err("nobody is there");
@@ -58,8 +52,8 @@ fn connect_on_udp_lets_a_refusal_be_told() {
 #[test]
 fn an_unconnected_udp_socket_hears_of_no_refusal() {
     let client = socket();
-    client.send_to(b"hello", nobody()).expect("it is sent");
-    client.send_to(b"again", nobody()).expect("it is sent");
+    client.send_to(b"hello", dead_port()).expect("it is sent");
+    client.send_to(b"again", dead_port()).expect("it is sent");
     assert!(has_nothing(&client), "no error and no datagram");
 }
 
@@ -175,14 +169,17 @@ fn with_so_reuseaddr_two_udp_sockets_share_a_port_and_the_last_one_receives() {
     assert!(has_nothing(&first), "the first got something");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn without_so_reuseaddr_a_udp_port_has_one_socket_and_is_free_at_once() {
-    let (client, server) = pair();
+    // An address of its own, so that no other test takes the port in between.
+    let server = UdpSocket::bind("127.0.8.1:0").expect("a socket");
     let address = address_of(&server);
+    let client = socket();
     let error = UdpSocket::bind(address).expect_err("it is taken");
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
-    client.send(b"hello").expect("it is sent");
-    receive(&server);
+    client.send_to(b"hello", address).expect("it is sent");
+    assert_eq!(receive(&server).0, b"hello");
     drop(server);
     UdpSocket::bind(address).expect("there is no TIME_WAIT");
 }

@@ -8,6 +8,7 @@ mod transcripts;
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
+use std::sync::Mutex;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -95,13 +96,17 @@ fn serve<T: Send + 'static>(
     (address, thread::spawn(move || serve(socket)))
 }
 
-/// Answers as the lesson's server does, until nothing has come for a while.
-fn upper_case(socket: &UdpSocket) {
-    loop {
-        let (mut datagram, sender) = receive(socket);
-        datagram.make_ascii_uppercase();
-        socket.send_to(&datagram, sender).expect("it is sent");
-    }
+/// A port on 127.0.0.1 to which no datagram gets, as long as this process lives: its
+/// socket is connected to somebody else, so the kernel refuses what others send.
+fn dead_port() -> SocketAddr {
+    static TAKEN: Mutex<Vec<UdpSocket>> = Mutex::new(Vec::new());
+    let socket = socket();
+    socket
+        .connect("127.0.0.1:1")
+        .expect("connect sends nothing");
+    let address = address_of(&socket);
+    TAKEN.lock().expect("no panic").push(socket);
+    address
 }
 
 #[test]
