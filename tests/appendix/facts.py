@@ -63,7 +63,7 @@ def sendall_to(address):
     s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16384)
     s.connect((host, int(port)))
     s.settimeout(0.4)
-    print(name_of(lambda: s.sendall(bytes(600_000))))
+    print(name_of(lambda: s.sendall(bytes(400_000))))
 
 
 def forgets():

@@ -5,6 +5,7 @@ real socket to work on, and looks at what it did. snippets.rs and snippets.c are
 two columns, and have the same anchors.
 """
 
+import concurrent.futures
 import errno
 import select
 import socket
@@ -524,6 +525,8 @@ if __name__ == "__main__":
     so_error()
     time()
     waiting()
-    servers()
-    datagram_servers()
+    # serve_forever looks twice a second whether to stop: so let them wait together.
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for done in [pool.submit(servers), pool.submit(datagram_servers)]:
+            done.result()
     print("all of it did what it says")
