@@ -70,18 +70,14 @@ fn ctrl_c_and_sigterm_reach_the_lesson() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_lesson_that_does_not_compile_is_not_ticked() {
     let (_folder, progress) = no_progress();
-    // A cargo whose build fails with cargo's own exit code.
-    let cargo = tempfile::tempdir().expect("a folder");
-    let path = cargo.path().join("cargo");
-    fs::write(&path, "#!/bin/sh\nexit 101\n").expect("written");
-    make_executable(&path);
-    let ended = course(&progress, &["run", "03"])
-        .env("CARGO", &path.display().to_string())
-        .run();
-    ended.code(101);
+    // A cargo whose every build fails.
+    let cargo = tests::tool!("false").display().to_string();
+    let ended = course(&progress, &["run", "03"]).env("CARGO", &cargo).run();
+    ended.code(1);
     assert!(!progress.exists());
 }
 
@@ -92,11 +88,4 @@ fn without_a_cargo_it_says_so() {
         .env("CARGO", "/nowhere/cargo")
         .run();
     ended.code(1).complained("cannot start cargo");
-}
-
-#[cfg(unix)]
-fn make_executable(path: &std::path::Path) {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = fs::Permissions::from_mode(0o755);
-    fs::set_permissions(path, mode).expect("made executable");
 }
