@@ -1,4 +1,4 @@
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -11,7 +11,8 @@ use crate::hang_up;
 pub fn page() -> io::Result<SocketAddr> {
     super::tcp(|stream| {
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        let mut request = BufReader::new(&stream).lines();
+        // No more than this: a request without an end would fill the memory.
+        let mut request = BufReader::new((&stream).take(64 * 1024)).lines();
         let first = request.next().transpose()?.unwrap_or_default();
         // The header ends at the first empty line (RFC 9112 section 2.1).
         for line in request {
