@@ -1,0 +1,150 @@
+//! Lesson 09: a prompt whose commands run on another machine.
+//!
+//!     cargo run -p framing --bin remote-client
+//!     REMOTE_TOKEN=... cargo run -p framing --bin remote-client -- 127.0.0.1:9000
+
+use std::io::{self, BufRead, ErrorKind, Read, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use encoding_rs::{Decoder, Encoding};
+use shared::{Args, Context, Error, Patient, Result, Shutdown};
+use shared::{eprintln, practice, print, println};
+
+const HELP: &str = "\
+Runs programs on a remote-server, and shows what they print. `exit` or Ctrl+D ends it.
+
+usage: remote-client [HOST:PORT] [--token TOKEN] [--encoding NAME] [--raw]
+
+  HOST:PORT        the server; without it, a practice server inside this program
+  --token TOKEN    what the server printed; the variable REMOTE_TOKEN is better,
+                   because every user of this machine can see the arguments of programs
+  --encoding NAME  how the server's programs write text: utf-8, gbk, shift_jis ... (utf-8)
+  --raw            pass the bytes on as they come, for files and pipes
+
+example: REMOTE_TOKEN=5f3a... cargo run -p framing --bin remote-client -- 127.0.0.1:9000
+";
+
+/// While a command runs, the server sends at least an empty frame five times a second.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn main() -> ExitCode {
+    shared::run(HELP, &["token=", "encoding=", "raw"], lesson)
+}
+
+fn lesson(args: Args) -> Result<()> {
+    Shutdown::exit_on_ctrl_c()?;
+    let name = args.values("encoding").last().unwrap_or("utf-8");
+    let encoding = Encoding::for_label(name.as_bytes()).ok_or_else(|| {
+        Error::usage(format!("`{name}` is no encoding that we know"))
+            .hint("write utf-8, gbk, big5, shift_jis, windows-1252 ...")
+    })?;
+    let encoding = (!args.flag("raw")).then_some(encoding);
+    let token: Option<String> = args.value("token")?;
+    let token = token.or(std::env::var("REMOTE_TOKEN").ok());
+    if token.is_none() && args.positional().is_some() {
+        return Err(Error::usage("there is no token")
+            .hint("remote-server prints it: set REMOTE_TOKEN, or give --token"));
+    }
+    let address = args.address_or_practice(practice::remote)?;
+    let stream = address.connect(Duration::from_secs(5))?;
+    let mut server = Patient::new(stream, Shutdown::on_ctrl_c()?);
+    send(&mut server, token.unwrap_or_default().as_bytes())?;
+    let (tag, words) = receive(&mut server)?;
+    if tag != b'w' {
+        return Err(
+            Error::new(format!("{address} refuses: {}", visible(&words)))
+                .hint("each run of the server has a new token: copy what it printed"),
+        );
+    }
+    println!("It runs: {}", visible(&words));
+    loop {
+        print!(">>: ");
+        let mut line = Vec::new();
+        let read = io::stdin().lock().read_until(b'\n', &mut line);
+        if read.context("cannot read the keyboard")? == 0 {
+            println!(""); // Ctrl+D
+            return Ok(());
+        }
+        match line.trim_ascii() {
+            b"exit" => return Ok(()),
+            b"" => {}
+            command => {
+                send(&mut server, command)?;
+                show(&mut server, encoding)?;
+            }
+        }
+    }
+}
+
+// ANCHOR: show
+/// Shows one reply, up to the frame that ends it.
+fn show(server: &mut Patient, encoding: Option<&'static Encoding>) -> Result<()> {
+    // A decoder keeps the half character at the end of a frame for the next frame.
+    let decoder = || encoding.map(|one| one.new_decoder_without_bom_handling());
+    let (mut out, mut err) = (decoder(), decoder());
+    loop {
+        match receive(server)? {
+            (b'o', data) => put(&mut io::stdout(), &mut out, &data, false)?,
+            (b'e', data) => put(&mut io::stderr(), &mut err, &data, false)?,
+            (tag, words) => {
+                put(&mut io::stdout(), &mut out, b"", true)?;
+                put(&mut io::stderr(), &mut err, b"", true)?;
+                match (tag, visible(&words).as_str()) {
+                    (b'x', "0") => {}
+                    (b'x', code) => eprintln!("exit code {code}"),
+                    (_, why) => eprintln!("refused: {why}"),
+                }
+                return Ok(());
+            }
+        }
+    }
+}
+
+type Text = Option<Decoder>; // none with --raw
+
+fn put(to: &mut dyn Write, by: &mut Text, data: &[u8], last: bool) -> Result<()> {
+    let written = if let Some(decoder) = by {
+        let room = decoder.max_utf8_buffer_length(data.len());
+        let mut text = String::with_capacity(room.expect("a frame is short"));
+        let (_, _, _replaced) = decoder.decode_to_string(data, &mut text, last);
+        to.write_all(visible(text.as_bytes()).as_bytes())
+    } else {
+        to.write_all(data)
+    };
+    match written.and_then(|()| to.flush()) {
+        Err(ref error) if error.kind() == ErrorKind::BrokenPipe => Ok(()), // `| head`
+        result => result.context("cannot write the output"),
+    }
+}
+
+/// What a stranger sends could clear the screen, or hide a line. So no control character
+/// reaches the terminal, but for the end of a line and the tab.
+fn visible(text: &[u8]) -> String {
+    let control = |letter: char| letter.is_control() && !"\n\t".contains(letter);
+    let text = String::from_utf8_lossy(text).replace('\r', "");
+    text.replace(control, "\u{fffd}")
+}
+// ANCHOR_END: show
+
+fn send(server: &mut Patient, message: &[u8]) -> Result<()> {
+    let frame = [&(message.len() as u32).to_be_bytes(), message].concat();
+    let sent = server.within(PATIENCE).write_all(&frame);
+    sent.context("cannot send to the server")
+}
+
+/// The next frame: its tag, and the rest.
+fn receive(server: &mut Patient) -> Result<(u8, Vec<u8>)> {
+    let mut head = [0; 5];
+    let read = server.within(PATIENCE).read_exact(&mut head);
+    read.context("cannot receive from the server")?;
+    let [length @ .., tag] = head;
+    let length @ 1..=65_536 = u32::from_be_bytes(length) else {
+        return Err(Error::new("the server sends no frames that we know")
+            .hint("is it a remote-server? check the port"));
+    };
+    let mut data = vec![0; length as usize - 1];
+    let read = server.read_exact(&mut data);
+    read.context("cannot receive from the server")
+        .map(|()| (tag, data))
+}
