@@ -28,6 +28,15 @@ impl fmt::Display for Explanation {
 /// Every errno that the lessons meet is in the table; for another one the words are the
 /// operating system's.
 pub fn explain(error: &io::Error) -> Explanation {
+    // glibc can say EAI_SYSTEM, "look at errno", and leave errno at 0 (measured: glibc 2.36,
+    // when it gets no descriptor for its question to a name server).
+    if error.raw_os_error() == Some(0) {
+        return Explanation {
+            words: "the resolver failed, and gave no reason".into(),
+            name: Some("EAI_SYSTEM".into()),
+            hint: "it may have no descriptor left (`ulimit -n` shows the limit); try again",
+        };
+    }
     if let Some(name) = name(error) {
         if let Some((_, words, hint)) = TABLE.iter().find(|(known, ..)| *known == name) {
             return Explanation {

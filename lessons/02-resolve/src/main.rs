@@ -88,7 +88,7 @@ fn hex(bytes: &[u8]) -> String {
 // ANCHOR_END: forward
 
 // ANCHOR: look_up
-/// getaddrinfo(3): all addresses of a name; with a service, its port in each of them.
+/// getaddrinfo(3): the addresses of a name, at least one, with the port of a service.
 fn look_up(name: &str, service: Option<&str>, flags: i32) -> Result<Vec<AddrInfo>> {
     let hints = AddrInfoHints {
         // Without a type each address would come three times: for streams, for
@@ -99,7 +99,8 @@ fn look_up(name: &str, service: Option<&str>, flags: i32) -> Result<Vec<AddrInfo
     };
     let found = getaddrinfo(Some(name), service, Some(hints))
         .and_then(|list| Ok(list.collect::<std::io::Result<_>>()?));
-    found.map_err(|error| told(error, &format!("cannot resolve {name}")))
+    let question = service.map_or(name.into(), |service| format!("{name}:{service}"));
+    found.map_err(|error| told(error, &format!("cannot resolve {question}")))
 }
 // ANCHOR_END: look_up
 
