@@ -573,10 +573,7 @@ mod talk {
     #[test]
     fn a_peer_that_closed_ends_that_connection_only() {
         hostile::closes_without_a_word(NAME);
-    }
-
-    #[test]
-    fn a_peer_that_closed_while_we_typed_is_told() {
+        // And while it is our turn: we type, and then we hear of it.
         let mut server = Server::start(NAME);
         let mut caller = server.client();
         peer::write(&mut caller, "hello\n");

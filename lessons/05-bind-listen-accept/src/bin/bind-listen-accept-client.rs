@@ -68,7 +68,6 @@ fn connect(address: &Address, patience: Duration) -> Result<TcpStream> {
     Err(last).context(format!("cannot connect to {address}"))
 }
 
-// ANCHOR: receive
 /// Receives until the line ends or the server closes. The answer may come in pieces, and
 /// the time is for all of them together.
 fn receive_line(server: &mut TcpStream, patience: Duration) -> io::Result<Vec<u8>> {
@@ -100,4 +99,3 @@ fn receive_line(server: &mut TcpStream, patience: Duration) -> io::Result<Vec<u8
     }
     Ok(line)
 }
-// ANCHOR_END: receive

@@ -88,7 +88,7 @@ fn talk(mut caller: &TcpStream, patience: Duration) -> io::Result<usize> {
         println!("them: {}", printable(&line));
         lines += 1;
 
-        // Your turn. We look at the keyboard now, and would not see them hang up.
+        // Your turn. We wait for the keyboard, and do not see them hang up: lesson 10.
         let line = typed()?;
         if line.is_empty() {
             return Ok(lines);
