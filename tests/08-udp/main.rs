@@ -246,6 +246,27 @@ fn the_client_sends_as_often_as_it_was_told_and_then_gives_up() {
 }
 
 #[test]
+fn datagrams_that_are_no_answer_do_not_prolong_the_wait() {
+    let (address, server) = serve(|socket| {
+        let (_, sender) = receive(&socket);
+        socket.connect(sender).expect("a peer");
+        // Until the client has gone and the kernel refuses.
+        let pause = Duration::from_millis(20);
+        while socket.send(b"no answer").is_ok() {
+            thread::sleep(pause); // the pace of the talk, well below the timeout
+        }
+    });
+    let program = client(address).args(["--timeout", "0.3", "--tries", "1"]);
+    let mut running = program.start();
+    running.types("hello\n");
+    let ended = running.ends_within(ANSWER);
+    ended.code(1).complained("timed out (ETIMEDOUT)");
+    let line = "[9 bytes that do not answer this line]";
+    assert!(ended.stdout.contains(line), "{ended:?}");
+    server.join().expect("the talk ends");
+}
+
+#[test]
 fn the_client_and_the_server_carry_the_longest_datagram() {
     let server = Server::start();
     let longest = "x".repeat(65_507);

@@ -54,7 +54,6 @@ fn lesson(args: Args) -> Result<()> {
     Ok(())
 }
 
-// ANCHOR: rows
 fn nobody(kind: Type) -> io::Result<String> {
     let address = pair(kind)?.1.local_addr()?; // both sockets are dropped, and so closed
     let socket = Socket::new(Domain::IPV4, kind, None)?;
@@ -121,7 +120,6 @@ fn many(kind: Type) -> io::Result<String> {
     sender.join().expect("the sender does not panic")?;
     Ok(format!("{arrived} of 5000000 bytes arrive"))
 }
-// ANCHOR_END: rows
 
 /// Two sockets, of which the first is connected to the second.
 fn pair(kind: Type) -> io::Result<(Socket, Socket)> {
