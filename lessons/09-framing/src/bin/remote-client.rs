@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use encoding_rs::{Decoder, Encoding};
 use shared::{Args, Context, Error, Patient, Result, Shutdown};
-use shared::{eprintln, practice, print, println};
+use shared::{eprintln, practice, print};
 
 const HELP: &str = "\
 Runs programs on a remote-server, and shows what they print. `exit` or Ctrl+D ends it.
@@ -20,13 +20,13 @@ usage: remote-client [HOST:PORT] [--token TOKEN] [--encoding NAME] [--raw]
   --token TOKEN    what the server printed; the variable REMOTE_TOKEN is better,
                    because every user of this machine can see the arguments of programs
   --encoding NAME  how the server's programs write text: utf-8, gbk, shift_jis ... (utf-8)
-  --raw            pass the bytes on as they come, for files and pipes
+  --raw            no prompt, and the bytes as they come: for files and pipes
 
 example: REMOTE_TOKEN=5f3a... cargo run -p framing --bin remote-client -- 127.0.0.1:9000
 ";
 
 /// While a command runs, the server sends at least an empty frame five times a second.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     shared::run(HELP, &["token=", "encoding=", "raw"], lesson)
@@ -57,17 +57,16 @@ fn lesson(args: Args) -> Result<()> {
                 .hint("each run of the server has a new token: copy what it printed"),
         );
     }
-    println!("It runs: {}", visible(&words));
+    eprintln!("It runs: {}", visible(&words));
+    let prompt = if encoding.is_some() { ">>: " } else { "" };
     loop {
-        print!(">>: ");
+        print!("{prompt}");
         let mut line = Vec::new();
         let read = io::stdin().lock().read_until(b'\n', &mut line);
-        if read.context("cannot read the keyboard")? == 0 {
-            println!(""); // Ctrl+D
-            return Ok(());
-        }
+        read.context("cannot read the keyboard")?;
         match line.trim_ascii() {
             b"exit" => return Ok(()),
+            b"" if line.is_empty() => return Ok(eprintln!("")), // Ctrl+D
             b"" => {}
             command => {
                 send(&mut server, command)?;
