@@ -100,7 +100,7 @@ fn made(socket: &Socket) -> io::Result<String> {
     Ok(format!("{family:?} {kind:?} {}", name(socket.protocol()?)))
 }
 
-/// Other systems tell no more than the type.
+/// On other systems socket2 asks for the type alone.
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
 fn made(socket: &Socket) -> io::Result<String> {
     Ok(format!("{:?}", socket.r#type()?))
