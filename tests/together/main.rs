@@ -3,6 +3,7 @@
 //! exist.
 
 mod chapters;
+mod readme;
 mod rooms;
 mod tables;
 

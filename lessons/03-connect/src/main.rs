@@ -50,7 +50,7 @@ fn lesson(args: Args) -> Result<()> {
     println!("own address:  {}", written(&own));
     println!("peer address: {}", written(&peer));
     Ok(())
-    // Here `socket` goes out of scope: the descriptor is closed, and the peer sees the end.
+    // Here `socket` goes out of scope: the descriptor is closed, the peer sees the end.
 }
 
 // ANCHOR: any
@@ -89,8 +89,8 @@ fn connect(address: SocketAddr, timeout: Duration) -> io::Result<Socket> {
         Some(Protocol::TCP),
     )?;
 
-    // Plain `connect` waits as long as the kernel likes: when nothing answers, Linux sends
-    // the first packet of the handshake seven times, for two minutes and more (tcp(7)).
+    // Plain `connect` waits as long as the kernel likes: when nothing answers, Linux
+    // sends the first packet of the handshake seven times, for over two minutes (tcp(7)).
     socket.connect_timeout(&address.into(), timeout)?;
 
     // The kernel chose our port from the same range that we may be knocking at. On this
