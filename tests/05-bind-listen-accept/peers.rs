@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use tests::{Program, Running, peer, tool};
+use tests::{Program, Running, tool};
 
 use crate::{Server, client};
 
@@ -180,11 +180,7 @@ fn our_caller_talks_to_pythons_socketserver() {
 #[test]
 fn our_client_talks_to_nc_as_a_server() {
     let nc = tool!("nc.openbsd");
-    // nc does not say which port it got: take one that was free a moment ago.
-    let port = peer::listener().1.port();
-    let mut nc = Program::at(nc)
-        .args(["-l", "127.0.0.1", &port.to_string()])
-        .start();
+    let mut nc = Program::at(nc).args(["-l", "127.0.0.1", "0"]).start();
     let address = tests::until("nc listens", || tests::kernel::listening(nc.pid()).pop());
     let mut client = client("bind-listen-accept-client", address).start();
     nc.line("Hello, server!");
