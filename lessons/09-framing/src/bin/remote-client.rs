@@ -17,8 +17,7 @@ Runs programs on a remote-server, and shows what they print. `exit` or Ctrl+D en
 usage: remote-client [HOST:PORT] [--token TOKEN] [--encoding NAME] [--raw]
 
   HOST:PORT        the server; without it, a practice server inside this program
-  --token TOKEN    what the server printed; the variable REMOTE_TOKEN is better,
-                   because every user of this machine can see the arguments of programs
+  --token TOKEN    what the server printed; better in the variable REMOTE_TOKEN
   --encoding NAME  how the server's programs write text: utf-8, gbk, shift_jis ... (utf-8)
   --raw            no prompt, and the bytes as they come: for files and pipes
 
@@ -66,7 +65,7 @@ fn lesson(args: Args) -> Result<()> {
         read.context("cannot read the keyboard")?;
         match line.trim_ascii() {
             b"exit" => return Ok(()),
-            b"" if line.is_empty() => return Ok(eprintln!("")), // Ctrl+D
+            b"" if line.is_empty() => break, // Ctrl+D
             b"" => {}
             command => {
                 send(&mut server, command)?;
@@ -74,6 +73,8 @@ fn lesson(args: Args) -> Result<()> {
             }
         }
     }
+    eprintln!("");
+    Ok(())
 }
 
 // ANCHOR: show
