@@ -147,6 +147,7 @@ mod resolve {
             (&["--nonsense"], "unknown option"),
             (&["--reverse"], "--reverse"),
             (&["--reverse", "nonsense"], "cannot resolve nonsense"),
+            (&["--reverse", "localhost"], "cannot resolve localhost"),
             (&["--host", "localhost"], "one question at a time"),
             (&["a", "b"], "one argument too many"),
         ] {
