@@ -676,13 +676,15 @@ mod threaded_server_client {
     fn ctrl_c_and_sigterm_end_it_cleanly() {
         use nix::sys::signal::Signal::{SIGINT, SIGTERM};
         for signal in [SIGINT, SIGTERM] {
-            let (address, server) = peer::serve_one(|mut stream| {
+            let (tell, waits) = std::sync::mpsc::channel();
+            let (address, server) = peer::serve_one(move |mut stream| {
                 peer::write(&mut stream, "Welcome!\n");
                 assert_eq!(peer::read_line(&mut stream), "Michael\n");
+                tell.send(()).expect("the test listens");
                 peer::read_to_end(&mut stream)
             });
-            let mut running = client(address).start();
-            running.line("Welcome!");
+            let running = client(address).start();
+            waits.recv_timeout(tests::ANSWER).expect("it talks");
             running.signal(signal);
             running.ends_within(Duration::from_secs(2)).code(0);
             assert_eq!(server.join().expect("it sees the end"), b"");

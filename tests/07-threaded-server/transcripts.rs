@@ -116,6 +116,12 @@ fn type_to(python: &mut Terminal, line: &str) {
     python.types(line);
 }
 
+/// Waits for a whole line: Python writes its end in a second write.
+fn prints_line(python: &mut Terminal, text: &str) {
+    python.program().line(text);
+    python.prints(text);
+}
+
 /// Sends at Python's prompt, and receives.
 fn send_and_receive(python: &mut Terminal, message: &str) {
     type_to(python, &format!("s.send(b'{message}')"));
@@ -157,7 +163,7 @@ fn messages_arrive_in_pieces_and_together() {
     type_to(&mut client, "s.recv(1024)");
     send_and_receive(&mut client, "Mich");
     send_and_receive(&mut client, "ael");
-    client.prints("b'Hello, ael!");
+    prints_line(&mut client, "b'Hello, ael!");
 
     let kill = |signal: &str| {
         let shown = format!("pkill -{signal} threaded-server");
@@ -168,7 +174,7 @@ fn messages_arrive_in_pieces_and_together() {
     kill("STOP");
     type_to(&mut client, "s.send(b'Michael')");
     type_to(&mut client, "s.send(b'Tracy')");
-    client.prints("5");
+    prints_line(&mut client, "5");
     // Nagle keeps the second until the first is acknowledged, 40 ms later.
     tests::until("both messages have arrived", || {
         let mut rows = tests::kernel::tcp_sockets_on(address.port()).into_iter();
