@@ -441,9 +441,11 @@ static void waiting(void)
     must(ready == 1 && sockets[1].revents == POLLIN);
 }
 
+/* Each thread gets a copy of the number of its own, and frees it. */
 static void *conversation(void *of)
 {
     int client = *(int *)of;
+    free(of);
     char buffer[64];
     ssize_t count = recv(client, buffer, sizeof buffer, 0);
     must(count > 0 && send(client, buffer, count, 0) == count);
@@ -458,12 +460,35 @@ static void threads(void)
     must(connect(peer, (struct sockaddr *)&address, sizeof address) == 0);
     must(send(peer, "hello", 5, 0) == 5);
     pthread_t thread;
-    int client = accept(s, NULL, NULL);
+    int *client = malloc(sizeof *client);
+    must(client && (*client = accept(s, NULL, NULL)) >= 0);
     // ANCHOR: threading_tcp_server
-    pthread_create(&thread, NULL, conversation, &client);
+    pthread_create(&thread, NULL, conversation, client);
     // ANCHOR_END: threading_tcp_server
     must_say(peer, "hello");
     must(pthread_join(thread, NULL) == 0);
+}
+
+#ifdef __linux__
+static void *accepts(void *of)
+{
+    return accept(*(int *)of, NULL, NULL) < 0 ? of : NULL;
+}
+#endif
+
+static void wakes_accept(void)
+{
+#ifdef __linux__
+    struct sockaddr_in address;
+    int s = listener(&address);
+    pthread_t thread;
+    void *result;
+    must(pthread_create(&thread, NULL, accepts, &s) == 0);
+    // ANCHOR: server_shutdown
+    shutdown(s, SHUT_RDWR);
+    // ANCHOR_END: server_shutdown
+    must(pthread_join(thread, &result) == 0 && result);
+#endif
 }
 
 int main(void)
@@ -483,6 +508,7 @@ int main(void)
     time_limits();
     waiting();
     threads();
+    wakes_accept();
     puts("all of it did what it says");
     return 0;
 }

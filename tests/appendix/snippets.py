@@ -419,8 +419,6 @@ class Upper(socketserver.StreamRequestHandler):
     def handle(self):
         for line in self.rfile:
             self.wfile.write(line.upper())
-
-
 # ANCHOR_END: handler
 
 
