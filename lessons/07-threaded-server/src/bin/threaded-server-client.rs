@@ -72,16 +72,18 @@ fn answer(server: &mut BufReader<Patient>, timeout: Duration) -> io::Result<Stri
         .read_until(b'\n', &mut line)?;
     let whole = line.ends_with(b"\n");
     let text = visible(&String::from_utf8_lossy(line.trim_ascii_end()));
-    if !whole && line.len() as u64 == LONGEST_LINE {
-        return Err(io::Error::other("the server sends a line without an end"));
-    }
-    if !whole {
-        let what = format!("the server closed in the middle of an answer: {text:?}");
-        return Err(io::Error::new(ErrorKind::UnexpectedEof, what));
-    }
-    match text.strip_prefix("error: ") {
-        Some(why) => Err(io::Error::other(format!("the server says: {why}"))),
-        None => Ok(text),
-    }
+    let (kind, what) = match text.strip_prefix("error: ") {
+        Some(why) => (ErrorKind::ResourceBusy, format!("the server says: {why}")),
+        None if whole => return Ok(text),
+        None if line.len() as u64 == LONGEST_LINE => {
+            let what = "the server sends a line without an end";
+            (ErrorKind::InvalidData, what.to_string())
+        }
+        None => {
+            let what = format!("the server closed in the middle of an answer: {text:?}");
+            (ErrorKind::UnexpectedEof, what)
+        }
+    };
+    Err(io::Error::new(kind, what))
 }
 // ANCHOR_END: answer
