@@ -20,7 +20,6 @@ fn python(interpreter: std::path::PathBuf, args: &[&str]) -> String {
 }
 
 /// What `facts.c NAME` prints, and its exit code; none where there is no C compiler.
-#[cfg(unix)]
 fn c(name: &str) -> Option<(String, Option<i32>)> {
     let program = compiled("facts.c")?;
     let ended = Program::at(program.path()).args([name]).run();
@@ -74,14 +73,12 @@ fn the_end_is_ok_0_and_so_is_a_read_into_an_empty_buffer() {
 
 // ---- Timeouts --------------------------------------------------------------------------
 
-#[cfg(unix)]
 fn is_nonblocking(socket: &impl std::os::fd::AsFd) -> bool {
     use nix::fcntl::{FcntlArg, OFlag, fcntl};
     let flags = fcntl(socket, FcntlArg::F_GETFL).expect("a descriptor has flags");
     OFlag::from_bits_retain(flags).contains(OFlag::O_NONBLOCK)
 }
 
-#[cfg(unix)]
 #[test]
 fn a_timeout_makes_the_descriptor_nonblocking_in_python_and_not_in_rust() {
     let (ours, _theirs) = connection();
@@ -100,7 +97,6 @@ fn the_timeouts_of_reads_and_writes_are_two() {
     assert_eq!(ours.write_timeout().expect("getsockopt"), None);
 }
 
-#[cfg(unix)]
 #[test]
 fn a_read_that_took_too_long_is_would_block() {
     // On Windows it is TimedOut: a program that runs on both looks for both.
@@ -322,14 +318,12 @@ fn an_interrupted_accept_is_an_error_in_socket2_and_made_again_by_std() {
     });
 }
 
-#[cfg(unix)]
 #[test]
 fn an_interrupted_recv_is_made_again_by_python() {
     let told = python(tool!("python3"), &["interrupted"]);
     assert_eq!(told, "b'hello' True");
 }
 
-#[cfg(unix)]
 #[test]
 fn a_write_to_a_closed_peer_is_an_error_in_rust_and_python_and_kills_c() {
     let (mut ours, theirs) = connection();
@@ -356,7 +350,6 @@ fn a_write_to_a_closed_peer_is_an_error_in_rust_and_python_and_kills_c() {
 
 // ---- Errors ----------------------------------------------------------------------------
 
-#[cfg(unix)]
 #[test]
 fn the_table_of_errors_says_what_python_and_rust_call_them() {
     let rows: Vec<Vec<String>> = crate::tables::rows()
@@ -386,7 +379,6 @@ fn the_table_of_errors_says_what_python_and_rust_call_them() {
 
 // ---- Defaults --------------------------------------------------------------------------
 
-#[cfg(unix)]
 #[test]
 fn descriptors_are_closed_on_exec_in_rust_and_python_and_not_in_c() {
     use nix::fcntl::{FcntlArg, FdFlag, fcntl};
@@ -421,7 +413,6 @@ fn the_queue_is_128_long_in_std_and_pythons_listen_and_5_in_socketserver() {
     assert_eq!(python(python3, &["backlogs"]), "128 128 5");
 }
 
-#[cfg(unix)]
 #[test]
 fn reuse_address_is_set_by_std_and_create_server_and_not_by_socket2_and_tcp_server() {
     let (std, _) = peer::listener();
@@ -506,7 +497,6 @@ fn connect_of_python_tries_one_address_and_create_connection_all() {
     assert_eq!(ended.stdout, "ConnectionRefusedError True\n");
 }
 
-#[cfg(unix)]
 #[test]
 fn a_forgotten_htons_is_another_port_in_c_and_there_is_none_to_forget_in_rust() {
     assert_eq!(SocketAddr::from(([127, 0, 0, 1], 8888)).port(), 8888);

@@ -7,7 +7,6 @@ use tests::{Program, find_tool, tool};
 
 /// A program compiled from a C file beside this one, with every warning an error; it is
 /// deleted in the end. None where there is no C compiler.
-#[cfg(unix)]
 pub fn compiled(file: &str) -> Option<Compiled> {
     let cc = find_tool("cc")?;
     let folder = tempfile::tempdir().expect("a folder");
@@ -29,13 +28,11 @@ pub fn compiled(file: &str) -> Option<Compiled> {
     })
 }
 
-#[cfg(unix)]
 pub struct Compiled {
     _folder: tempfile::TempDir,
     program: PathBuf,
 }
 
-#[cfg(unix)]
 impl Compiled {
     pub fn path(&self) -> &PathBuf {
         &self.program
@@ -67,7 +64,6 @@ fn every_function_of_the_python_column_is_called() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn every_line_of_the_c_column_does_what_it_says() {
     let Some(program) = compiled("snippets.c") else {
