@@ -3,16 +3,28 @@
 use std::fs;
 use std::net::TcpListener;
 
+use tempfile::TempDir;
+use tests::Program;
+
 use super::{course, no_progress};
 
-fn doctor() -> tests::Program {
-    let (_folder, progress) = no_progress();
-    course(&progress, &["doctor"])
+/// The doctor on a machine that has at least one program to type to a server with. (A
+/// machine with only Rust has none, and that is what the doctor would say.)
+fn doctor() -> (TempDir, Program) {
+    let (folder, progress) = no_progress();
+    fs::write(folder.path().join("socat"), "").expect("written");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut path: Vec<_> = std::env::split_paths(&path).collect();
+    path.push(folder.path().to_path_buf());
+    let path = std::env::join_paths(path).expect("a PATH");
+    let program = course(&progress, &["doctor"]).env("PATH", &path.to_string_lossy());
+    (folder, program)
 }
 
 #[test]
 fn it_looks_at_everything_that_a_lesson_needs() {
-    let ended = doctor().run();
+    let (_folder, doctor) = doctor();
+    let ended = doctor.run();
     ended.code(0);
     for what in [
         "IPv4 loopback",
@@ -43,7 +55,8 @@ fn it_looks_at_everything_that_a_lesson_needs() {
 fn a_port_in_use_is_told_with_the_way_to_find_who_has_it() {
     // Where this fails, another program has the port: that is to be told, too.
     let _held = TcpListener::bind("127.0.0.1:9999");
-    let ended = doctor().run();
+    let (_folder, doctor) = doctor();
+    let ended = doctor.run();
     ended.code(0);
     let said = "note  port 9999, TCP   in use by another program";
     assert!(ended.stdout.contains(said), "{ended:#?}");
@@ -58,10 +71,10 @@ fn a_port_in_use_is_told_with_the_way_to_find_who_has_it() {
 #[cfg(unix)]
 #[test]
 fn what_is_missing_is_told_with_the_command_that_installs_it() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let (folder, progress) = no_progress();
     let path = folder.path().display().to_string();
     // No program at all to type to a server with: lesson 06 cannot be done.
-    let ended = doctor().env("PATH", &path).run();
+    let ended = course(&progress, &["doctor"]).env("PATH", &path).run();
     ended.code(1);
     assert!(ended.stdout.contains("BAD   a client"), "{ended:#?}");
     assert!(ended.stdout.contains("your system's package"), "{ended:#?}");
@@ -69,7 +82,7 @@ fn what_is_missing_is_told_with_the_command_that_installs_it() {
     for name in ["apt", "python3"] {
         fs::write(folder.path().join(name), "").expect("written");
     }
-    let ended = doctor().env("PATH", &path).run();
+    let ended = course(&progress, &["doctor"]).env("PATH", &path).run();
     ended.code(0);
     assert!(
         ended.stdout.contains("`sudo apt install telnet`"),
@@ -89,10 +102,10 @@ fn it_knows_which_nc_this_is() {
         let Some(tool) = tests::find_tool(name) else {
             continue;
         };
-        let folder = tempfile::tempdir().expect("a folder");
+        let (folder, progress) = no_progress();
         std::os::unix::fs::symlink(tool, folder.path().join("nc")).expect("a link");
         let path = folder.path().display().to_string();
-        let ended = doctor().env("PATH", &path).run();
+        let ended = course(&progress, &["doctor"]).env("PATH", &path).run();
         ended.code(0);
         assert!(ended.stdout.contains(kind), "{name}: {ended:#?}");
     }
@@ -104,7 +117,8 @@ fn a_machine_without_loopback_cannot_do_the_lessons() {
     if !tests::namespace::allowed() {
         return;
     }
-    let ended = tests::namespace::around(doctor(), "true").run();
+    let (_folder, doctor) = doctor();
+    let ended = tests::namespace::around(doctor, "true").run();
     ended.code(1);
     assert!(ended.stdout.contains("BAD   IPv4 loopback"), "{ended:#?}");
     assert!(ended.stdout.contains("ip link set lo up"), "{ended:#?}");
@@ -118,7 +132,8 @@ fn a_machine_without_loopback_cannot_do_the_lessons() {
 #[test]
 fn few_descriptors_and_a_refused_raw_socket_are_told() {
     let prlimit = tests::tool!("prlimit");
-    let ended = doctor().through(prlimit, ["--nofile=64"]).run();
+    let (_folder, few) = doctor();
+    let ended = few.through(prlimit, ["--nofile=64"]).run();
     ended.code(0);
     assert!(
         ended.stdout.contains("note  descriptors      64 in a"),
@@ -126,7 +141,8 @@ fn few_descriptors_and_a_refused_raw_socket_are_told() {
     );
     if tests::namespace::allowed() {
         // Without -r this is nobody in there, with no right at all.
-        let ended = doctor().through("unshare", ["-U"]).run();
+        let (_folder, nobody) = doctor();
+        let ended = nobody.through("unshare", ["-U"]).run();
         ended.code(0);
         assert!(ended.stdout.contains("as lesson 01 shows"), "{ended:#?}");
     }

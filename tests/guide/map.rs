@@ -85,8 +85,9 @@ fn a_closed_output_is_no_panic() {
     for args in [&[][..], &["--help"], &["doctor"]] {
         let mut running = course(&progress, args).start_with_closed_output();
         running.close_keyboard();
+        // The doctor's exit code is its judgement of this machine: 0 or 1, no panic.
         let ended = running.ends();
-        ended.code(0);
+        assert!(matches!(ended.code, Some(0 | 1)), "{ended:?}");
         assert_eq!(ended.stderr, "");
     }
 }
