@@ -10,8 +10,8 @@ use tests::namespace;
 use tests::{Program, Running, kernel, tool};
 
 use crate::{
-    Server, address_of, answer, client, dead_port, has_nothing, receive, serve, server,
-    socket, typed,
+    Server, address_of, answer, answer_to, client, dead_port, has_nothing, receive,
+    serve, server, socket, typed,
 };
 
 /// The program with these calls made to fail by the kernel's tracing: not run, but
@@ -141,13 +141,12 @@ mod udp {
     fn a_dead_port_is_told() {
         // The sender has gone before the answer: the server hears of it at most, and
         // whatever send or recv return because of it ends nothing.
-        let server_alone = Server::start();
+        let alone = Server::start();
+        let client = socket(); // before the others, so that it gets none of their ports
         for _ in 0..100 {
-            socket()
-                .send_to(b"gone", server_alone.address)
-                .expect("sent");
+            socket().send_to(b"gone", alone.address).expect("sent");
         }
-        assert_eq!(answer(server_alone.address, b"hello"), b"HELLO");
+        assert_eq!(answer_to(&client, alone.address, b"hello"), b"HELLO");
         let strace = tool!("strace");
         for (errno, told) in [
             ("ECONNREFUSED", "connection refused (ECONNREFUSED)"),
@@ -232,12 +231,13 @@ mod udp {
         // UDP has no reset: ten thousand clients that are gone before their answer.
         let server = Server::start();
         let pid = server.running.pid();
+        let client = socket(); // before the others, so that it gets none of their ports
         let rounds = |count| {
             for _ in 0..count {
                 for _ in 0..20 {
                     socket().send_to(&[b'x'; 50], server.address).expect("sent");
                 }
-                assert_eq!(answer(server.address, b"hello"), b"HELLO");
+                assert_eq!(answer_to(&client, server.address, b"hello"), b"HELLO");
             }
         };
         rounds(50);
@@ -505,11 +505,20 @@ mod udp_client {
         if !namespace::allowed() || UdpSocket::bind("[::1]:0").is_err() {
             return eprintln!("skipped: this system has no IPv6 or no namespaces");
         }
+        // The same link-local address may exist on every network card: without the name
+        // of the card the kernel cannot know which is meant.
         let setup = "ip link set lo up
-            ip addr add fe80::1/64 dev lo nodad";
-        let program = namespace::around(client("[fe80::1%lo]:9000"), setup);
-        let ended = typed(program, "hello\n");
-        ended.code(1).complained("refused (ECONNREFUSED)");
+            ip link add card0 type veth peer name card1
+            ip link set card0 up
+            ip link set card1 up
+            ip address add fe80::1/64 dev card0 nodad";
+        for (address, told) in [
+            ("[fe80::1%card0]:9000", "connection refused (ECONNREFUSED)"),
+            ("[fe80::1]:9000", "(EINVAL)"),
+        ] {
+            let ended = typed(namespace::around(client(address), setup), "hello\n");
+            ended.code(1).complained(told);
+        }
     }
 
     #[test]

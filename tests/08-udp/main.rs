@@ -80,9 +80,13 @@ fn has_nothing(socket: &UdpSocket) -> bool {
 
 /// What the server at this address answers to a new client.
 fn answer(address: SocketAddr, datagram: &[u8]) -> Vec<u8> {
-    let client = socket();
+    answer_to(&socket(), address, datagram)
+}
+
+/// What the server at this address answers to this client.
+fn answer_to(client: &UdpSocket, address: SocketAddr, datagram: &[u8]) -> Vec<u8> {
     client.send_to(datagram, address).expect("it is sent");
-    let (answer, sender) = receive(&client);
+    let (answer, sender) = receive(client);
     assert_eq!(sender, address, "it comes from where we sent to");
     answer
 }
