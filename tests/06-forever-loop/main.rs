@@ -7,6 +7,7 @@ mod transcripts;
 
 use std::io::Read;
 use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
 
 use tests::{Program, Running, peer};
 
@@ -30,6 +31,26 @@ fn ask(client: &mut TcpStream, line: &str) {
 fn sees_the_end(client: &mut TcpStream) {
     let count = client.read(&mut [0; 64]);
     assert_eq!(count.expect("the end, and no reset"), 0);
+}
+
+/// Sends the signal: every client sees the end, the server is gone within a second, and
+/// its port is free.
+#[cfg(unix)]
+fn ends_well(
+    server: Running,
+    signal: nix::sys::signal::Signal,
+    address: SocketAddr,
+    clients: &mut [TcpStream],
+) {
+    let start = std::time::Instant::now();
+    server.signal(signal);
+    for client in clients {
+        sees_the_end(client);
+    }
+    server.ends().code(0);
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(1), "{signal}: {took:?}");
+    std::net::TcpListener::bind(address).expect("the port is free at once");
 }
 
 #[test]
@@ -101,4 +122,23 @@ fn help_says_what_it_does_with_an_example() {
         ended.stdout.contains("example: cargo run -p forever-loop"),
         "{ended:?}"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_it_though_a_client_neither_reads_nor_closes() {
+    use std::io::Write;
+    let (server, address) = server(&[]);
+    let mut stuck = peer::connect(address);
+    stuck
+        .set_write_timeout(Some(Duration::from_millis(200)))
+        .expect("a timeout");
+    let lines = ("x".repeat(99) + "\n").repeat(100);
+    while stuck.write_all(lines.as_bytes()).is_ok() {}
+    let start = std::time::Instant::now();
+    server.interrupt();
+    server.ends().code(0);
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    drop(stuck);
 }

@@ -6,7 +6,7 @@ mod faults;
 mod peers;
 mod transcripts;
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -42,6 +42,37 @@ fn greeted(client: &mut TcpStream, name: &str) {
 fn sees_the_end(client: &mut TcpStream) {
     let count = client.read(&mut [0; 64]);
     assert_eq!(count.expect("the end, and no reset"), 0);
+}
+
+/// A client that says much and takes no answer, until the server's send is full.
+fn stuck(address: SocketAddr) -> TcpStream {
+    let mut client = peer::connect(address);
+    client
+        .set_write_timeout(Some(Duration::from_millis(200)))
+        .expect("a timeout");
+    let names = "Michael\n".repeat(1_000);
+    while client.write_all(names.as_bytes()).is_ok() {}
+    client
+}
+
+/// Sends the signal: every client sees the end, the server is gone within a second, and
+/// its port is free.
+#[cfg(unix)]
+fn ends_well(
+    server: Running,
+    signal: nix::sys::signal::Signal,
+    address: SocketAddr,
+    clients: &mut [TcpStream],
+) {
+    let start = Instant::now();
+    server.signal(signal);
+    for client in clients {
+        sees_the_end(client);
+    }
+    server.ends().code(0);
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(1), "{signal}: {took:?}");
+    std::net::TcpListener::bind(address).expect("the port is free at once");
 }
 
 /// Lets this process, and the programs it starts, hold so many descriptors.
@@ -277,4 +308,69 @@ fn the_client_tells_that_the_server_is_full() {
     ended
         .code(1)
         .complained("the server says: this server is full, try again later");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_descriptors_it_still_hears_ctrl_c() {
+    let prlimit = tests::tool!("prlimit");
+    let program = Program::of("threaded-server").args(["127.0.0.1:0"]);
+    let mut server = program.through(prlimit, ["--nofile=12"]).start();
+    let address = server.address();
+    let mut clients = [address; 12].map(peer::connect);
+    server.complains("(EMFILE)");
+    for client in &mut clients[..4] {
+        assert_eq!(peer::read_line(client), "Welcome!\n");
+    }
+    ends_well(
+        server,
+        nix::sys::signal::Signal::SIGINT,
+        address,
+        &mut clients[..4],
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_it_though_clients_neither_read_nor_close() {
+    let (server, address) = server(&[]);
+    let stuck = stuck(address);
+    let start = Instant::now();
+    server.interrupt();
+    server.ends().code(0);
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    drop(stuck);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_it_well_for_clients_in_the_queue() {
+    use nix::sys::signal::Signal::{SIGCONT, SIGINT, SIGSTOP};
+    let (server, address) = server(&[]);
+    server.signal(SIGSTOP);
+    let mut queued = [address; 20].map(peer::connect);
+    server.signal(SIGINT);
+    server.signal(SIGCONT);
+    for client in &mut queued {
+        // Some may have been welcomed just before.
+        let all = peer::read_to_end(client);
+        assert!(matches!(&all[..], b"" | b"Welcome!\n"), "{all:?}");
+    }
+    server.ends().code(0);
+}
+
+#[test]
+fn many_of_our_clients_at_once_are_greeted() {
+    let (_server, address) = server(&[]);
+    let clients = [(); 8].map(|()| {
+        std::thread::spawn(move || {
+            Program::of("threaded-server-client")
+                .args([address.to_string()])
+                .run()
+        })
+    });
+    for client in clients {
+        client.join().expect("no panic").code(0);
+    }
 }

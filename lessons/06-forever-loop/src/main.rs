@@ -85,7 +85,7 @@ fn listen(address: SocketAddr) -> io::Result<Socket> {
 }
 
 // ANCHOR: end
-/// Ctrl+C. Runs on a thread of ctrlc, while the loop sleeps in `accept`, `recv` or `send`.
+/// Ctrl+C. Runs on ctrlc's thread, while the loop sleeps in `accept`, `recv` or `send`.
 /// The kernel goes on with these calls after a signal: somebody has to wake them.
 fn end(own: SocketAddr) {
     ENDING.store(true, SeqCst);
@@ -134,8 +134,8 @@ fn answer(mut client: &Socket, patience: Duration) -> io::Result<()> {
     Ok(())
 }
 
-/// A socket, and when its line must be here. The kernel's timeout is for one `recv`, and a
-/// byte now and then would keep it away: each `recv` gets only what is left of the time.
+/// A socket, and when its line must be here. The kernel's timeout is for one `recv`: a
+/// byte now and then would keep it away. So each one gets what is left of the time.
 struct Impatient<'a>(&'a Socket, Instant);
 
 impl Read for Impatient<'_> {

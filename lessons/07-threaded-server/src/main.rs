@@ -91,10 +91,10 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 // ANCHOR: thread
 fn start(client: Arc<TcpStream>, name: String, patience: Duration) {
     println!("{name} has come");
-    // A panic tells the name of its thread. `thread::spawn` would panic where none is left.
+    // A panic tells the name of its thread. `thread::spawn` panics where none is left.
     let thread = thread::Builder::new().name(name.clone());
-    // `move`: from here on the client belongs to the thread. However the thread ends, also
-    // by a panic, the client is dropped, and that closes the socket.
+    // `move`: from here on the client belongs to the thread. However the thread ends,
+    // also by a panic, the client is dropped, and that closes the socket.
     if let Err(error) = thread.spawn(move || {
         match serve(&client, patience) {
             Ok(()) => println!("{name} has left"),
