@@ -107,6 +107,7 @@ fn the_second_client_waits_until_the_first_has_left() {
     let mut second = peer::connect(address);
     peer::write(&mut second, "and I wait\n");
     ask(&mut first, "still here");
+    server.line("is served");
     let printed = String::from_utf8(server.printed()).expect("UTF-8");
     assert_eq!(printed.matches("is served").count(), 1, "{printed}");
     drop(first);
