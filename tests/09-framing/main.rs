@@ -368,7 +368,7 @@ fn many_wrong_tokens_lock_no_honest_client_out() {
 }
 
 #[test]
-fn who_shows_no_token_in_five_seconds_is_let_go() {
+fn who_shows_no_token_in_two_seconds_is_let_go() {
     let server = Server::remote(&[]);
     let mut stream = peer::connect(server.address);
     stream
@@ -377,7 +377,7 @@ fn who_shows_no_token_in_five_seconds_is_let_go() {
     let start = Instant::now();
     let told = read_frame(&mut stream).expect("a refusal");
     assert_eq!(String::from_utf8_lossy(&told), "!timed out (ETIMEDOUT)");
-    assert!(start.elapsed() >= Duration::from_secs(5));
+    assert!(start.elapsed() >= Duration::from_secs(2));
 }
 
 #[test]
@@ -417,17 +417,15 @@ fn the_client_passes_a_hundred_mebibytes_on_with_flat_memory() {
     let server = Server::remote(&["--allow", "head"]);
     let mut client = remote_client(&server).args(["--raw"]).start();
     client.complains("It runs: head\n");
-    client.types("head -c 1000000 /dev/zero\n");
-    until("the first megabyte", || {
-        (client.printed().len() == 1_000_000).then_some(())
-    });
+    client.types("head -c 1000000 /dev/zero\nbefore\n");
+    client.complains("refused: ");
     let before = tests::kernel::peak_kib(client.pid());
-    client.types("head -c 104857600 /dev/zero\n");
-    tests::until_within(Duration::from_secs(15), "a hundred more", || {
-        (client.printed().len() == 1_000_000 + (100 << 20)).then_some(())
-    });
+    client.types("head -c 104857600 /dev/zero\nhead --nonsense\n");
+    client.complains("nonsense"); // which comes behind all the rest
     let grown = tests::kernel::peak_kib(client.pid()) - before;
     assert!(grown < 1024, "{grown} KiB more");
+    client.close_keyboard();
+    assert_eq!(client.ends().stdout.len(), 1_000_000 + (100 << 20));
 }
 
 #[test]

@@ -5,9 +5,7 @@
 //!     cargo run -p framing --bin framed-client -- 127.0.0.1:9000 --message Ada
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::Shutdown as Half;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use shared::{Args, Context, Error, Patient, Result, Shutdown, practice, println};
 
@@ -18,7 +16,7 @@ usage: framed-client [HOST:PORT] [--message TEXT]... [--patience SECONDS]
 
   HOST:PORT           the server; without it, a practice server inside this program
   --message TEXT      a message, as often as you like (Michael, Tracy, Sarah)
-  --patience SECONDS  how long to wait for an answer (10)
+  --patience SECONDS  how long to wait for the server, each time (10)
 
 example: cargo run -p framing --bin framed-client -- 127.0.0.1:9000 --message Ada
 ";
@@ -38,8 +36,7 @@ fn lesson(args: Args) -> Result<()> {
         messages = vec!["Michael", "Tracy", "Sarah"];
     }
     let address = args.address_or_practice(practice::framed)?;
-    let stream = address.connect(Duration::from_secs(5))?;
-    let done_sending = stream.try_clone().context("cannot copy the descriptor")?;
+    let stream = address.connect(patience)?;
     let mut server = Patient::new(stream, Shutdown::on_ctrl_c()?);
 
     let mut bytes = Vec::new();
@@ -72,10 +69,9 @@ fn lesson(args: Args) -> Result<()> {
         }
         println!("frame of {} bytes: {text:?}", answer.len());
     }
-    // Half-close: the server reads an end between two frames, and that is a goodbye.
-    done_sending
-        .shutdown(Half::Write)
-        .context("cannot say goodbye")
+    Ok(())
+    // The connection is closed here. The server reads the end of the stream where a frame
+    // could begin: that is a goodbye.
 }
 
 // ANCHOR: frames

@@ -25,7 +25,7 @@ example: REMOTE_TOKEN=5f3a... cargo run -p framing --bin remote-client -- 127.0.
 ";
 
 /// While a command runs, the server sends at least an empty frame five times a second.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 fn main() -> ExitCode {
     shared::run(HELP, &["token=", "encoding=", "raw"], lesson)
@@ -46,7 +46,7 @@ fn lesson(args: Args) -> Result<()> {
             .hint("remote-server prints it: set REMOTE_TOKEN, or give --token"));
     }
     let address = args.address_or_practice(practice::remote)?;
-    let stream = address.connect(Duration::from_secs(5))?;
+    let stream = address.connect(PATIENCE)?;
     let mut server = Patient::new(stream, Shutdown::on_ctrl_c()?);
     send(&mut server, token.unwrap_or_default().as_bytes())?;
     let (tag, words) = receive(&mut server)?;

@@ -80,7 +80,7 @@ fn obey(peer: &mut Patient, clients: usize, rules: &Rules) -> io::Result<()> {
     if clients > rules.max_clients {
         return Err(io::Error::other("too many clients, come back later"));
     }
-    let token = read_frame(peer.within(Duration::from_secs(5)))?.unwrap_or_default();
+    let token = read_frame(peer.within(Duration::from_secs(2)))?.unwrap_or_default();
     // `==` may stop at the first difference, and then its time tells how far that is.
     if !bool::from(token.ct_eq(rules.token.as_bytes())) {
         std::thread::sleep(Duration::from_millis(500)); // few guesses a second
