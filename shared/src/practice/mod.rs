@@ -4,21 +4,27 @@
 //! chooses, and ends with it. They are built on std's own types: the lessons that follow
 //! build such servers by hand.
 
+mod framed;
 mod greeter;
 mod page;
 mod partner;
 mod quiet;
+mod remote;
 mod upper_case;
+mod welcome;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
+pub use framed::framed;
 pub use greeter::greeter;
 pub use page::page;
 pub use partner::partner;
 pub use quiet::quiet;
+pub use remote::remote;
 pub use upper_case::upper_case;
+pub use welcome::welcome;
 
 /// Serves each client with `serve`, on a thread of its own. Returns the address.
 ///
