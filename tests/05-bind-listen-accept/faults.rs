@@ -32,6 +32,7 @@ mod hostile {
         let server = Server::start(name);
         // A stopped server accepts nobody; its kernel goes on answering for it.
         server.running.signal(SIGSTOP);
+        comes_to_state(&server.running, 'T');
         peer::reset(peer::connect(server.address));
         server.running.signal(SIGCONT);
         server.serves_one();
@@ -109,13 +110,31 @@ fn no_panic(ended: &Ended) {
     assert!(!ended.stderr.contains("panicked"), "{ended:?}");
 }
 
-/// What a client does, while it waits for an answer, when the program is stopped and
-/// goes on: recv(2) with a timeout returns EINTR then, signal(7).
+/// Stops a program that waits in a call, and lets it go on: recv(2) with a timeout then
+/// returns EINTR, signal(7).
 fn is_stopped_and_goes_on(running: &Running) {
-    for _ in 0..3 {
-        running.signal(SIGSTOP);
-        running.signal(SIGCONT);
-    }
+    // A SIGSTOP that was not noticed yet is taken back by SIGCONT: wait for each.
+    comes_to_state(running, 'S');
+    running.signal(SIGSTOP);
+    comes_to_state(running, 'T');
+    running.signal(SIGCONT);
+    comes_to_state(running, 'S');
+}
+
+/// Waits until a program's first thread sleeps (S) or is stopped (T): proc_pid_stat(5).
+#[cfg(target_os = "linux")]
+fn comes_to_state(running: &Running, state: char) {
+    let file = format!("/proc/{}/stat", running.pid());
+    tests::until("the state", || {
+        let text = fs::read_to_string(&file).ok()?;
+        let (_, rest) = text.rsplit_once(") ")?;
+        rest.starts_with(state).then_some(())
+    });
+}
+
+#[cfg(not(target_os = "linux"))]
+fn comes_to_state(_: &Running, _: char) {
+    thread::sleep(Duration::from_millis(50)); // there is nobody to ask
 }
 
 /// Both signals, without clients and with one: it sees the end of its stream, the program
@@ -671,8 +690,16 @@ mod talk {
                     while peer::write_slowly(&mut slow, "xxxxxxxxxx").is_ok() {}
                 },
             );
-        server.running.line("next caller, please");
+        server
+            .running
+            .line("nothing happened in time (EAGAIN); next caller, please");
+        let start = Instant::now();
         dawdling.join().expect("it was hung up on");
+        assert!(
+            start.elapsed() < ANSWER,
+            "closed only after {:?}",
+            start.elapsed()
+        );
         server.serves_one();
     }
 
