@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::{Backoff, Context, Error, Shutdown, eprintln, explain, hang_up};
 
-/// A connection with one deadline for the whole of what is read or written next, which
-/// also ends when the program is asked to end. For servers with a thread for each client,
+/// A connection with one deadline for the whole of what is read or written next. When the
+/// program is asked to end, a read sees the end of the stream, and a write fails. For servers with a thread for each client,
 /// after lesson 06, which builds the deadline by hand.
 ///
 /// The kernel's own timeouts (SO_RCVTIMEO, SO_SNDTIMEO) start anew with every call, so a
@@ -44,11 +44,15 @@ impl Patient {
         hang_up(self.stream, Duration::from_millis(300));
     }
 
-    fn patiently<T>(&self, mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    fn patiently<T>(
+        &self,
+        at_the_end: fn() -> io::Result<T>,
+        mut call: impl FnMut() -> io::Result<T>,
+    ) -> io::Result<T> {
         loop {
             let left = self.end.saturating_duration_since(Instant::now());
             if self.shutdown.requested() {
-                return Err(io::Error::other("this program was asked to end"));
+                return at_the_end();
             }
             if left.is_zero() {
                 return Err(ErrorKind::TimedOut.into());
@@ -84,13 +88,14 @@ fn nothing_yet(error: &io::Error) -> bool {
 
 impl Read for Patient {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.patiently(|| (&self.stream).read(buffer))
+        self.patiently(|| Ok(0), || (&self.stream).read(buffer))
     }
 }
 
 impl Write for Patient {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.patiently(|| (&self.stream).write(bytes))
+        let at_the_end = || Err(io::Error::other("this program was asked to end"));
+        self.patiently(at_the_end, || (&self.stream).write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -102,8 +107,8 @@ impl Write for Patient {
 /// lessons 07 and 09, for programs that have something else to show.
 ///
 /// `serve` gets the client and the number of clients at that moment, this one included:
-/// so it can refuse politely. At the end, clients that still wait in the queue are served
-/// too, by threads whose first call fails; then it returns, when all threads have ended.
+/// so it can refuse politely. At the end, clients that still wait in the queue see the end
+/// of their streams, too; then it returns, when all threads have ended.
 ///
 /// # Errors
 /// Those of `accept` that no waiting helps against, see [`Backoff`].
@@ -132,7 +137,11 @@ pub fn serve_clients(
             let (seat, serve) = (Arc::clone(&seat), &serve);
             let clients = Arc::strong_count(&seat) - 1;
             let client = move || {
-                serve(peer, clients);
+                if shutdown.requested() {
+                    peer.hang_up();
+                } else {
+                    serve(peer, clients);
+                }
                 drop(seat);
             };
             if let Err(error) = thread::Builder::new().spawn_scoped(scope, client) {
@@ -187,7 +196,7 @@ mod tests {
         });
         shutdown.request();
         let (read, write) = waiting.join().expect("no panic");
-        assert_eq!(read, Err(ErrorKind::Other));
+        assert_eq!(read, Ok(0));
         assert_eq!(write, Err(ErrorKind::Other));
     }
 }
