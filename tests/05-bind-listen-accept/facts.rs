@@ -39,9 +39,12 @@ fn port_in_time_wait(with_so_reuseaddr: bool) -> SocketAddr {
     drop(listener.accept().expect("the client"));
     peer::read_to_end(&mut client);
     drop(client);
-    tests::until("TIME_WAIT", || {
-        let mut rows = kernel::tcp_sockets_on(address.port()).into_iter();
-        rows.find(|row| row.state == kernel::TIME_WAIT)
+    // A program that another test is starting just now may hold a copy of the listener,
+    // between its fork and its exec.
+    tests::until("TIME_WAIT, and no listener", || {
+        let rows = kernel::tcp_sockets_on(address.port());
+        let is = |state| rows.iter().any(|row| row.state == state);
+        (is(kernel::TIME_WAIT) && !is(kernel::LISTEN)).then_some(())
     });
     address
 }
@@ -86,6 +89,10 @@ fn a_client_that_resets_before_accept_is_accepted_and_has_no_peer_address() {
     let client = peer::connect(address);
     let was = client.local_addr().expect("its address");
     peer::reset(client);
+    tests::until("the reset was sent", || {
+        let mut rows = kernel::tcp_sockets_on(was.port()).into_iter();
+        rows.all(|row| row.local != was).then_some(())
+    });
     let (mut accepted, from) = listener.accept().expect("no ECONNABORTED on Linux");
     assert_eq!(from.as_socket(), Some(was), "accept knows who it was");
     let error = accepted.peer_addr().expect_err("it has gone");
@@ -148,7 +155,7 @@ fn an_address_in_use_has_a_live_listener_or_is_in_time_wait() {
     let taken = |address: SocketAddr| stream().bind(&address.into()).is_err();
     assert!(taken(address));
     drop(holder);
-    assert!(!taken(address));
+    tests::until("the port is free", || (!taken(address)).then_some(()));
     // Nobody at all: the end of a connection of yesterday's server.
     let address = port_in_time_wait(true);
     let listeners = kernel::tcp_sockets_on(address.port());

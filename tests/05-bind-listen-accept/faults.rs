@@ -106,6 +106,14 @@ fn listens_unseen(running: &Running) -> SocketAddr {
     tests::until("it listens", || kernel::listening(running.pid()).pop())
 }
 
+/// Sends a byte every millisecond and never a line end, until the other side closes.
+fn dawdles_until_hung_up_on(mut stream: std::net::TcpStream) {
+    let end = Instant::now() + ANSWER;
+    while peer::write_slowly(&mut stream, "xxxxxxxxxx").is_ok() {
+        assert!(Instant::now() < end, "nobody has hung up");
+    }
+}
+
 fn no_panic(ended: &Ended) {
     assert!(!ended.stderr.contains("panicked"), "{ended:?}");
 }
@@ -683,23 +691,12 @@ mod talk {
         hostile::is_silent(NAME);
         // Nor one that is not silent, and never comes to the end of its line.
         let mut server = Server::start_with(NAME, &["--timeout", "0.3"]);
-        let mut slow = server.client();
-        let dawdling =
-            thread::spawn(
-                move || {
-                    while peer::write_slowly(&mut slow, "xxxxxxxxxx").is_ok() {}
-                },
-            );
+        let slow = server.client();
+        let dawdling = thread::spawn(move || dawdles_until_hung_up_on(slow));
         server
             .running
             .line("nothing happened in time (EAGAIN); next caller, please");
-        let start = Instant::now();
         dawdling.join().expect("it was hung up on");
-        assert!(
-            start.elapsed() < ANSWER,
-            "closed only after {:?}",
-            start.elapsed()
-        );
         server.serves_one();
     }
 
@@ -949,9 +946,7 @@ mod bind_listen_accept_client {
             .code(1)
             .complained("nothing happened in time (EAGAIN)");
         // Nor is it held for ever by one that sends, and never comes to an end.
-        let (address, server) = peer::serve_one(|mut stream| {
-            while peer::write_slowly(&mut stream, "xxxxxxxxxx").is_ok() {}
-        });
+        let (address, server) = peer::serve_one(dawdles_until_hung_up_on);
         let ended = client(NAME, address).args(["--timeout", "0.3"]).run();
         ended
             .code(1)
@@ -1139,6 +1134,16 @@ mod talk_client {
 
     #[test]
     fn a_peer_that_vanished_is_given_up() {
+        let (mut running, stream) = on_the_line(&["--timeout", "0.3"]);
+        running.types("are you there?\n");
+        // Bytes come, and never the end of the line.
+        let dawdling = thread::spawn(move || dawdles_until_hung_up_on(stream));
+        running
+            .ends()
+            .code(1)
+            .complained("nothing happened in time (EAGAIN)");
+        dawdling.join().expect("it was hung up on");
+        // And nothing at all comes.
         let (mut running, _stream) = on_the_line(&["--timeout", "0.3"]);
         running.types("are you there?\n");
         running
