@@ -20,12 +20,13 @@ fn frame(message: impl AsRef<[u8]>) -> Vec<u8> {
 
 /// The next frame, or none where the peer has closed.
 fn read_frame(stream: &mut impl Read) -> Option<Vec<u8>> {
-    let mut head = [0; 4];
-    let first = stream.read(&mut head[..1]).expect("a frame, or the end");
-    if first == 0 {
+    let mut head = Vec::new();
+    // It makes an interrupted call again: this process may be stopped, too.
+    let read = stream.take(4).read_to_end(&mut head);
+    if read.expect("a frame, or the end") == 0 {
         return None;
     }
-    stream.read_exact(&mut head[1..]).expect("the whole length");
+    let head = head.try_into().expect("the whole length");
     let length = u32::from_be_bytes(head) as usize;
     assert!(length <= 65_536, "{length}: the server keeps its own limit");
     Some(peer::read_bytes(stream, length))
