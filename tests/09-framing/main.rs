@@ -272,9 +272,9 @@ fn no_shell_sees_the_line() {
     let mut stream = server.join();
     let reply = server.run(
         &mut stream,
-        "echo hi; rm -rf * | cat > x & `id` $(id) $HOME",
+        "echo hi; touch broken-in | cat > x & `id` $(id) $HOME",
     );
-    assert_eq!(reply.out(), "hi; rm -rf * | cat > x & `id` $(id) $HOME\n");
+    assert_eq!(reply.out(), "hi; touch broken-in | cat > x & `id` $(id) $HOME\n");
     assert_eq!(reply.end, "x0");
     let reply = server.run(&mut stream, "echo 'two  words' \"and $HOME\" a\\ b");
     assert_eq!(reply.out(), "two  words and $HOME a b\n");

@@ -126,7 +126,7 @@ fn the_run_of_the_remote_pair() {
         ("uname", "uname"),
         ("ls", "ls"),
         ("ls nowhere", "ls"),
-        ("echo hi; rm -rf * | cat $HOME", "echo"),
+        ("echo hi; touch broken-in | cat $HOME", "echo"),
         ("rm notes.txt", ""),
     ] {
         client.types(line);
