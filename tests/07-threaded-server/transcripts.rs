@@ -172,6 +172,15 @@ fn messages_arrive_in_pieces_and_together() {
         transcript.start("three", &shown, program).ends(0);
     };
     kill("STOP");
+    tests::until("every thread has stopped", || {
+        let mut threads = std::fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+        let stopped = threads.all(|thread| {
+            let stat = thread.map(|thread| thread.path().join("stat"));
+            let stat = stat.and_then(std::fs::read_to_string);
+            stat.is_ok_and(|stat| stat.contains(") T "))
+        });
+        stopped.then_some(())
+    });
     type_to(&mut client, "s.send(b'Michael')");
     type_to(&mut client, "s.send(b'Tracy')");
     prints_line(&mut client, "5");
