@@ -32,17 +32,20 @@ fn read_frame(stream: &mut impl Read) -> Option<Vec<u8>> {
     Some(peer::read_bytes(stream, length))
 }
 
-/// One of the two servers, running.
+/// One of the two servers, running, in an empty folder of its own: should a test find a
+/// fault, what a shell makes of the test's commands happens there.
 struct Server {
     running: Running,
     address: SocketAddr,
+    folder: tempfile::TempDir,
     /// What remote-server printed.
     token: Option<String>,
 }
 
 impl Server {
     fn of(program: Program, has_token: bool) -> Self {
-        let mut running = program.start();
+        let folder = tempfile::tempdir().expect("an empty folder");
+        let mut running = program.in_folder(folder.path()).start();
         let address = running.address();
         let token = has_token.then(|| {
             let line = running.line("token: ");
@@ -51,6 +54,7 @@ impl Server {
         Self {
             running,
             address,
+            folder,
             token,
         }
     }
@@ -274,8 +278,13 @@ fn no_shell_sees_the_line() {
         &mut stream,
         "echo hi; touch broken-in | cat > x & `id` $(id) $HOME",
     );
-    assert_eq!(reply.out(), "hi; touch broken-in | cat > x & `id` $(id) $HOME\n");
+    assert_eq!(
+        reply.out(),
+        "hi; touch broken-in | cat > x & `id` $(id) $HOME\n"
+    );
     assert_eq!(reply.end, "x0");
+    let left = std::fs::read_dir(server.folder.path()).expect("its folder");
+    assert_eq!(left.count(), 0, "nothing but echo was run");
     let reply = server.run(&mut stream, "echo 'two  words' \"and $HOME\" a\\ b");
     assert_eq!(reply.out(), "two  words and $HOME a b\n");
 }
@@ -559,7 +568,7 @@ fn the_client_shows_output_errors_status_and_refusals() {
     client.line("hello");
     client.types("\n   \nsh -c 'echo oh >&2; exit 7'\n");
     client.complains("oh\nexit code 7\n");
-    client.types("rm x\n");
+    client.types("cat x\n");
     client.complains("refused: allowed are only: echo sh\n");
     client.types("exit\n");
     let ended = client.ends();

@@ -80,15 +80,15 @@ fn a_python_client_made_from_the_chapter_talks_to_remote_server() {
     let port = server.address.port().to_string();
     let client = |token: &str| {
         let program = Program::at(&python).args([file.as_path(), Path::new(&port)]);
-        let commands = ["echo 'a  b'; rm", "sh -c 'echo oh >&2; exit 4'", "rm x"];
+        let commands = ["echo 'a  b'; ls", "sh -c 'echo oh >&2; exit 4'", "cat x"];
         program.args([token]).args(commands).run()
     };
     let ended = client(server.token());
     ended.code(0);
     let expected = r#"programs: echo sh
-"echo 'a  b'; rm" b'a  b; rm\n' b'' x 0
+"echo 'a  b'; ls" b'a  b; ls\n' b'' x 0
 "sh -c 'echo oh >&2; exit 4'" b'' b'oh\n' x 4
-'rm x' b'' b'' ! allowed are only: echo sh
+'cat x' b'' b'' ! allowed are only: echo sh
 "#;
     assert_eq!(ended.stdout, expected);
     let ended = client("wrong");

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use tempfile::TempDir;
 use tests::{Program, Terminal, Transcript, tool};
 
 /// What stands in the book for the token of the run.
@@ -82,27 +83,29 @@ fn the_run_with_a_length_bomb_and_half_a_frame() {
     transcript.check();
 }
 
-/// remote-server with what it prints at its start, and a command line for the client.
+/// remote-server in a folder with one file, what it prints at its start, and the token.
 fn remote_server(
     transcript: &Transcript,
     args: &[&str],
-) -> (Terminal, SocketAddr, String) {
+) -> (Terminal, SocketAddr, String, TempDir) {
     let program = Program::of("remote-server")
         .args(["127.0.0.1:0"])
         .args(args);
-    let folder = tests::root().join("tests/09-framing/served");
+    let folder = tempfile::tempdir().expect("a folder");
+    let notes = folder.path().join("notes.txt");
+    std::fs::write(notes, "the password is swordfish\n").expect("a file to look at");
     let mut shown = "cargo run -p framing --bin remote-server".to_string();
     if !args.is_empty() {
         shown += &format!(" -- {}", args.join(" "));
     }
-    let mut server = transcript.start("server", &shown, program.in_folder(folder));
+    let mut server = transcript.start("server", &shown, program.in_folder(folder.path()));
     let address = server.listens(9000);
     server.prints("token: ");
     let printed = String::from_utf8(server.program().printed()).expect("text");
     let token = printed.split("token: ").nth(1).unwrap_or_default();
     let token = token.lines().next().unwrap_or_default().to_string();
     server.prints("try: ");
-    (server, address, token)
+    (server, address, token, folder)
 }
 
 fn remote_client(transcript: &Transcript, address: SocketAddr, token: &str) -> Terminal {
@@ -120,14 +123,14 @@ fn remote_client(transcript: &Transcript, address: SocketAddr, token: &str) -> T
 #[test]
 fn the_run_of_the_remote_pair() {
     let transcript = picture("remote");
-    let (mut server, address, token) = remote_server(&transcript, &[]);
+    let (mut server, address, token, _folder) = remote_server(&transcript, &[]);
     let mut client = remote_client(&transcript, address, &token);
     for (line, name) in [
         ("uname", "uname"),
         ("ls", "ls"),
         ("ls nowhere", "ls"),
         ("echo hi; touch broken-in | cat $HOME", "echo"),
-        ("rm notes.txt", ""),
+        ("cat notes.txt", ""),
     ] {
         client.types(line);
         if !name.is_empty() {
@@ -146,7 +149,7 @@ fn the_run_of_the_remote_pair() {
 #[test]
 fn the_run_with_a_wrong_token() {
     let transcript = picture("wrong-token");
-    let (mut server, address, _) = remote_server(&transcript, &[]);
+    let (mut server, address, _, _folder) = remote_server(&transcript, &[]);
     let shown =
         "cargo run -p framing --bin remote-client -- 127.0.0.1:9000 --token guess";
     let program = Program::of("remote-client").args([address.to_string()]);
@@ -163,7 +166,7 @@ fn the_run_with_a_wrong_token() {
 fn the_run_with_a_browsers_get() {
     tool!("curl");
     let transcript = picture("get");
-    let (mut server, address, _) = remote_server(&transcript, &[]);
+    let (mut server, address, _, _folder) = remote_server(&transcript, &[]);
     let curl = "curl --silent --show-error http://127.0.0.1:9000/";
     stranger(&transcript, curl, address).ends(1);
     server.prints("let go");
@@ -176,7 +179,8 @@ fn the_run_with_a_browsers_get() {
 #[test]
 fn the_run_that_shows_what_an_allowed_program_can_do() {
     let transcript = picture("date");
-    let (mut server, address, token) = remote_server(&transcript, &["--allow", "date"]);
+    let (mut server, address, token, _folder) =
+        remote_server(&transcript, &["--allow", "date"]);
     let mut client = remote_client(&transcript, address, &token);
     // Which quotation marks it takes is date's own affair.
     transcript.mask("[‘'](the password is swordfish)[’']", "‘$1’");
@@ -198,7 +202,7 @@ fn the_run_that_shows_what_an_allowed_program_can_do() {
 fn the_run_that_takes_too_long() {
     let transcript = picture("time-limit");
     let args = ["--allow", "sleep", "--time-limit", "1"];
-    let (mut server, address, token) = remote_server(&transcript, &args);
+    let (mut server, address, token, _folder) = remote_server(&transcript, &args);
     let mut client = remote_client(&transcript, address, &token);
     client.types("sleep 60");
     server.prints("runs sleep");
@@ -242,7 +246,8 @@ fn the_run_of_remote_client_with_its_practice_server() {
 #[test]
 fn the_run_with_control_characters() {
     let transcript = picture("escapes");
-    let (mut server, address, token) = remote_server(&transcript, &["--allow", "printf"]);
+    let (mut server, address, token, _folder) =
+        remote_server(&transcript, &["--allow", "printf"]);
     let mut client = remote_client(&transcript, address, &token);
     client.types(r"printf 'gone\033[2Jand \033[31mred\n'");
     server.prints("runs printf");
