@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 01: create one socket of each kind, and see what the kernel makes of it.
 //!
 //!     cargo run -p create
@@ -21,7 +22,6 @@ usage: create
 example: cargo run -p create
 ";
 
-// ANCHOR: table
 const FAMILIES: [Domain; 3] = [Domain::IPV4, Domain::IPV6, Domain::UNIX];
 const TYPES: [Type; 3] = [Type::STREAM, Type::DGRAM, Type::RAW];
 
@@ -33,7 +33,6 @@ const WITH_PROTOCOL: [(Domain, Type, Protocol); 5] = [
     (Domain::IPV6, Type::RAW, Protocol::ICMPV6),
     (Domain::IPV4, Type::STREAM, Protocol::UDP),
 ];
-// ANCHOR_END: table
 
 fn main() -> ExitCode {
     shared::run(HELP, &[], lesson)

@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 02: ask the resolver for addresses, ports and names.
 //!
 //!     cargo run -p resolve
@@ -133,7 +134,6 @@ fn host() -> Result<()> {
     forward(&name)
 }
 
-// ANCHOR: told
 /// The resolver has errors of its own beside errno. Their names begin with EAI.
 fn told(error: LookupError, what: &str) -> Error {
     let name = match error.kind() {
@@ -147,4 +147,3 @@ fn told(error: LookupError, what: &str) -> Error {
     let explanation = explain(&error.into());
     Error::new(format!("{what}: {explanation}{name}")).hint(explanation.hint)
 }
-// ANCHOR_END: told

@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 03: connect to an address, and look at both ends of the connection.
 //!
 //!     cargo run -p connect
@@ -100,4 +101,3 @@ fn connect(address: SocketAddr, timeout: Duration) -> io::Result<Socket> {
     }
     Ok(socket)
 }
-// ANCHOR_END: connect

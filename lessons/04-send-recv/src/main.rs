@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 04: fetch a web page by hand: send the request, receive until the end.
 //!
 //!     python3 -m http.server 8000          (a server, in a second terminal)
@@ -7,9 +8,8 @@ use std::io::ErrorKind::{Interrupted, InvalidData, UnexpectedEof, Unsupported};
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
-use shared::{
-    Args, Context, Download, Error, Result, Shutdown, practice, print, visible,
-};
+use shared::{Args, Context, Download, Error, Result, Shutdown};
+use shared::{practice, print, visible};
 use socket2::Socket;
 
 const HELP: &str = "\

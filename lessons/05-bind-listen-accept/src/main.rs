@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 05: the first server. It accepts one client, hears it, answers, and ends.
 //!
 //!     cargo run -p bind-listen-accept
@@ -143,4 +144,3 @@ fn hang_up(mut client: &Socket) {
         };
     }
 }
-// ANCHOR_END: hang_up

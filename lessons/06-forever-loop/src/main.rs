@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 06: a server that serves one client after another, until Ctrl+C.
 //!
 //!     cargo run -p forever-loop
@@ -147,4 +148,3 @@ impl Read for Impatient<'_> {
         self.0.read(buffer)
     }
 }
-// ANCHOR_END: serve

@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 07: a server with a thread for each client.
 //!
 //!     cargo run -p threaded-server
@@ -147,4 +148,3 @@ fn send_home(clients: &[Weak<TcpStream>], listener: &TcpListener) -> io::Result<
     }
     Ok(())
 }
-// ANCHOR_END: home

@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 08: a server for datagrams. Each one comes back in upper case.
 //!
 //!     cargo run -p udp
@@ -109,4 +110,3 @@ fn concerns_one_call(error: &io::Error) -> bool {
             | ErrorKind::ConnectionReset
     )
 }
-// ANCHOR_END: forever

@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 09: how messages stick together and split, and two ways to keep them apart.
 //!
 //!     cargo run -p framing
@@ -15,7 +16,6 @@ use socket2::{Domain, Socket, Type};
 const HELP: &str = "\
 Shows how messages stick together and split in a TCP stream, and two ways to keep them
 apart: a delimiter, and a length in front. It takes no argument.
-
 example: cargo run -p framing
 ";
 

@@ -60,7 +60,6 @@ fn connect(address: &Address, time: Duration) -> Result<TcpStream> {
     Err(last).context(format!("cannot connect to {address}"))
 }
 
-// ANCHOR: talk
 fn talk(mut stream: &TcpStream, patience: Duration) -> io::Result<()> {
     stream.set_write_timeout(Some(patience))?;
     let mut rest = Vec::new();
@@ -78,7 +77,6 @@ fn talk(mut stream: &TcpStream, patience: Duration) -> io::Result<()> {
         println!("them: {}", printable(&line));
     }
 }
-// ANCHOR_END: talk
 
 /// The next line; an empty one where the stream has ended. `rest` keeps what came behind.
 fn hear(mut from: &TcpStream, rest: &mut Vec<u8>, time: Duration) -> io::Result<Vec<u8>> {

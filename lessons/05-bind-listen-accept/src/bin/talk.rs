@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 05, a conversation: two people type in turn. The caller speaks first.
 //!
 //!     cargo run -p bind-listen-accept --bin talk
@@ -45,8 +46,7 @@ fn lesson(args: Args) -> Result<()> {
     let listener = TcpListener::bind(address);
     let listener = listener.context(format!("cannot listen on {address}"))?;
     let own = listener.local_addr().context("cannot read its address")?;
-    println!("Listening on {own}");
-    println!("try: nc {} {}", own.ip(), own.port());
+    println!("Listening on {own}\ntry: nc {} {}", own.ip(), own.port());
 
     let mut backoff = Backoff::default();
     loop {

@@ -38,7 +38,6 @@ fn lesson(args: Args) -> Result<()> {
     talk(server, timeout).context(format!("the talk with {address} failed"))
 }
 
-// ANCHOR: talk
 fn talk(server: Patient, timeout: Duration) -> io::Result<()> {
     let mut server = BufReader::new(server);
     println!("{}", answer(&mut server, timeout)?);
@@ -59,9 +58,7 @@ fn talk(server: Patient, timeout: Duration) -> io::Result<()> {
         _ => Err(io::Error::other("the server goes on after `exit`")),
     }
 }
-// ANCHOR_END: talk
 
-// ANCHOR: answer
 /// The server's next line. It ends at `\n`, however many `recv` that takes.
 fn answer(server: &mut BufReader<Patient>, timeout: Duration) -> io::Result<String> {
     server.get_mut().within(timeout);
@@ -86,4 +83,3 @@ fn answer(server: &mut BufReader<Patient>, timeout: Duration) -> io::Result<Stri
     };
     Err(io::Error::new(kind, what))
 }
-// ANCHOR_END: answer

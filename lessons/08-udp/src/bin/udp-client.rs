@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 08: sends each line as a datagram, and asks again when no answer comes.
 //!
 //!     cargo run -p udp --bin udp-client

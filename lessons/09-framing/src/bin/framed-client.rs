@@ -74,7 +74,6 @@ fn lesson(args: Args) -> Result<()> {
     // could begin: that is a goodbye.
 }
 
-// ANCHOR: frames
 /// The next frame; none where the stream ends between two frames.
 fn read_frame(peer: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     let mut head = [0; 4];
@@ -99,4 +98,3 @@ fn write_frame(peer: &mut impl Write, message: &[u8]) -> io::Result<()> {
     let length = u32::try_from(message.len()).map_err(io::Error::other)?;
     peer.write_all(&[&length.to_be_bytes(), message].concat())
 }
-// ANCHOR_END: frames

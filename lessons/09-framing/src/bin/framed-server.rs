@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 09: the greetings of lesson 07, with frames in place of luck.
 //!
 //!     cargo run -p framing --bin framed-server
@@ -141,4 +142,3 @@ fn write_frame(peer: &mut impl Write, message: &[u8]) -> io::Result<()> {
     let length = u32::try_from(message.len()).map_err(io::Error::other)?;
     peer.write_all(&[&length.to_be_bytes(), message].concat())
 }
-// ANCHOR_END: frames

@@ -77,7 +77,6 @@ fn lesson(args: Args) -> Result<()> {
     Ok(())
 }
 
-// ANCHOR: show
 /// Shows one reply, up to the frame that ends it.
 fn show(server: &mut Patient, encoding: Option<&'static Encoding>) -> Result<()> {
     // A decoder keeps the half character at the end of a frame for the next frame.
@@ -125,7 +124,6 @@ fn visible(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text).replace('\r', "");
     text.replace(control, "\u{fffd}")
 }
-// ANCHOR_END: show
 
 fn send(server: &mut Patient, message: &[u8]) -> Result<()> {
     let frame = [&(message.len() as u32).to_be_bytes(), message].concat();

@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 09: runs programs for clients that know the token of this run.
 //!
 //!     cargo run -p framing --bin remote-server
@@ -65,7 +66,6 @@ fn lesson(args: Args) -> Result<()> {
     let (token, client) = (&rules.token, "cargo run -p framing --bin remote-client --");
     println!("Listening on {own}\ntoken: {token}");
     println!("try: REMOTE_TOKEN={token} {client} {own}");
-    // The loop of framed-server, in a helper.
     shared::serve_clients(listener, shutdown, |mut peer, clients| {
         if let Err(error) = obey(&mut peer, clients, &rules) {
             println!("{peer} is let go: {}", explain(&error));
