@@ -82,7 +82,7 @@ mod servers {
     }
 
     pub fn closed_peer(start: Start) {
-        let server = start(&[]);
+        let server = start(&["--max-clients", "200"]);
         let mut others = server.join();
         for _ in 0..20 {
             let mut stream = server.join();
@@ -255,8 +255,8 @@ mod servers {
                     true => server.running.interrupt(),
                     false => server.running.terminate(),
                 }
-                for stream in &mut streams {
-                    assert_eq!(read_frame(stream), None, "the end of its stream");
+                for mut stream in streams {
+                    assert_eq!(read_frame(&mut stream), None, "the end of its stream");
                 }
                 let address = server.address;
                 let ended = server.running.ends();
