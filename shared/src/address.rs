@@ -104,6 +104,17 @@ impl FromStr for Address {
                 "write HOST:PORT, as in localhost:8888, 127.0.0.1:8888 or [::1]:8888",
             )
         };
+        if let Some((scheme, rest)) = text.split_once("://") {
+            let host = rest.split('/').next().unwrap_or_default();
+            let port = match scheme {
+                _ if host.rsplit(']').next().is_some_and(|end| end.contains(':')) => "",
+                "http" => ":80",
+                "https" => ":443",
+                _ => ":PORT",
+            };
+            return Err(wrong(format!("`{text}` is not HOST:PORT: it is a URL"))
+                .hint(format!("write only the host and the port: {host}{port}")));
+        }
         let Some((host, port)) = text.rsplit_once(':') else {
             return Err(wrong(format!("`{text}` is not HOST:PORT: it has no port")));
         };
@@ -229,10 +240,26 @@ mod tests {
             ("127.0.0.1:+80", "a port is a number"),
             ("::1", "brackets"),
             ("a:b:80", "too many colons"),
+            ("http://example.com/", "it is a URL"),
         ] {
             let error = text.parse::<Address>().expect_err(text);
             assert!(error.to_string().contains(why), "{text}: {error}");
             assert_eq!(error.exit_code(), 2);
+        }
+    }
+
+    #[test]
+    fn a_url_is_told_what_to_type_instead() {
+        for (text, instead) in [
+            ("http://example.com/", "example.com:80"),
+            ("https://example.com/a:b", "example.com:443"),
+            ("http://localhost:8000/notes.txt", "localhost:8000"),
+            ("http://[::1]", "[::1]:80"),
+            ("ftp://example.com", "example.com:PORT"),
+        ] {
+            let error = text.parse::<Address>().expect_err(text);
+            let hint = format!("\nhint: write only the host and the port: {instead}");
+            assert!(error.report().ends_with(&hint), "{}", error.report());
         }
     }
 

@@ -79,7 +79,7 @@ impl Args {
                         return Err(Error::usage(format!(
                             "one argument too many: `{value}`"
                         ))
-                        .hint("this program takes one argument; --help says which"));
+                        .hint("--help says what this program takes"));
                     }
                     found.positional = Some(value);
                 }
@@ -153,11 +153,15 @@ impl Args {
     /// Exit code 2, when it is not a number above 0. (A timeout of 0 would mean "none" to
     /// the kernel, socket(7).)
     pub fn seconds(&self, name: &str, default: f64) -> Result<Duration, Error> {
-        let seconds = self.value(name)?.unwrap_or(default);
-        match Duration::try_from_secs_f64(seconds) {
-            Ok(duration) if !duration.is_zero() => Ok(duration),
-            _ => Err(Error::usage(format!("`{seconds}` does not fit --{name}"))
-                .hint("write seconds, more than 0, as in 0.5 or 10")),
+        let text = self.values(name).last();
+        let seconds = text.map_or(Ok(default), str::parse);
+        match seconds.map(Duration::try_from_secs_f64) {
+            Ok(Ok(duration)) if !duration.is_zero() => Ok(duration),
+            _ => {
+                let wrong = text.unwrap_or_default();
+                Err(Error::usage(format!("`{wrong}` does not fit --{name}"))
+                    .hint("write seconds, more than 0, as in 0.5 or 10"))
+            }
         }
     }
 
@@ -169,7 +173,16 @@ impl Args {
 }
 
 fn unreadable(error: lexopt::Error) -> Error {
-    Error::usage(error.to_string()).hint("--help lists the options that there are")
+    let what = match error {
+        lexopt::Error::MissingValue { option } => {
+            format!("`{}` needs a value", option.unwrap_or_default())
+        }
+        lexopt::Error::UnexpectedValue { option, .. } => {
+            format!("`{option}` takes no value")
+        }
+        other => other.to_string(),
+    };
+    Error::usage(what).hint("--help lists the options that there are")
 }
 
 fn text(value: OsString) -> Result<String, Error> {
@@ -217,12 +230,27 @@ mod tests {
                 .exit_code(),
             2
         );
-        for seconds in ["0", "-1", "nan", "inf"] {
+        for seconds in ["0", "-1", "nan", "inf", "soon"] {
             let args = parse(&format!("--timeout={seconds}")).expect("it is text");
+            let error = args.seconds("timeout", 1.0).expect_err(seconds);
+            assert_eq!(error.exit_code(), 2);
             assert_eq!(
-                args.seconds("timeout", 1.0).expect_err(seconds).exit_code(),
-                2
+                error.report(),
+                format!(
+                    "error: `{seconds}` does not fit --timeout\n\
+                     hint: write seconds, more than 0, as in 0.5 or 10"
+                )
             );
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_missing_or_too_many_is_told_like_everything_else() {
+        for (line, told) in [
+            ("--timeout", "`--timeout` needs a value"),
+            ("--reverse=1", "`--reverse` takes no value"),
+        ] {
+            assert_eq!(parse(line).expect_err(line).to_string(), told);
         }
     }
 }

@@ -7,7 +7,8 @@ use std::io::{self, ErrorKind};
 pub struct Explanation {
     /// What happened, in lower case: `connection refused`.
     pub words: Cow<'static, str>,
-    /// The name in errno(3): `ECONNREFUSED`; none for errors that have no number.
+    /// The name in errno(3), `ECONNREFUSED`, or in getaddrinfo(3), `EAI_NONAME`; none for
+    /// errors that have no number.
     pub name: Option<Cow<'static, str>>,
     /// What to do, in one sentence.
     pub hint: &'static str,
@@ -52,15 +53,10 @@ pub fn explain(error: &io::Error) -> Explanation {
             hint,
         };
     }
-    let text = error.to_string();
-    // std puts this in front of what getaddrinfo said.
-    if let Some(said) = text.strip_prefix("failed to lookup address information: ") {
-        return Explanation {
-            words: format!("the resolver says: {said}").into(),
-            name: None,
-            hint: resolver_hint(said),
-        };
+    if let Some(explanation) = of_the_resolver(error) {
+        return explanation;
     }
+    let text = error.to_string();
     let hint = match error.kind() {
         ErrorKind::UnexpectedEof => "the peer closed before the end; ask it again",
         ErrorKind::InvalidData => "the peer does not speak this protocol; check the port",
@@ -83,25 +79,74 @@ pub fn explain(error: &io::Error) -> Explanation {
     }
 }
 
-/// The resolver's errors reach us as words only (gai_strerror(3)), and each system has its
-/// own: these are the words of glibc, and most of them the BSDs', too.
-fn resolver_hint(said: &str) -> &'static str {
-    match said {
-        "Temporary failure in name resolution" => {
-            "no name server answered; try again later, or check the network"
-        }
-        "No address associated with hostname" => {
-            "the name is known, but has no address; ask for another name"
-        }
-        "Non-recoverable failure in name resolution" => {
-            "the name server refused to answer; ask another name server"
-        }
-        "Servname not supported for ai_socktype" => {
-            "/etc/services lists the services by name; a port number works, too"
-        }
-        _ => "check the spelling; without a network only the names in /etc/hosts work",
-    }
+/// The resolver's errors are not in errno(3). On Unix they reach us as words, which each
+/// system chooses itself (gai_strerror(3)), on Windows as numbers of WSA's.
+fn of_the_resolver(error: &io::Error) -> Option<Explanation> {
+    let text = error.to_string();
+    // std puts this in front of what getaddrinfo said.
+    let said = text.strip_prefix("failed to lookup address information: ");
+    let wsa = error.raw_os_error().filter(|_| cfg!(windows));
+    let known = RESOLVER.iter().find(|(_, words, number, _)| {
+        said.is_some_and(|said| words.contains(&said)) || wsa == Some(*number)
+    });
+    let own = own_words(error);
+    let said = said.or(known.is_some().then_some(&own))?;
+    let check = "check the spelling; without a network only the names in /etc/hosts work";
+    Some(Explanation {
+        words: format!("the resolver says: {said}").into(),
+        name: known.map(|(name, ..)| (*name).into()),
+        hint: known.map_or(check, |(.., hint)| hint),
+    })
 }
+
+/// Name in getaddrinfo(3), the words of glibc, macOS and musl, the number on Windows, hint.
+const RESOLVER: &[(&str, &[&str], i32, &str)] = &[
+    (
+        "EAI_AGAIN",
+        &["Temporary failure in name resolution", "Try again"],
+        11002,
+        "no name server answered; try again later, or check the network",
+    ),
+    (
+        "EAI_FAIL",
+        &[
+            "Non-recoverable failure in name resolution",
+            "Non-recoverable error",
+        ],
+        11003,
+        "the name server refused to answer; ask another name server",
+    ),
+    (
+        "EAI_NODATA",
+        &[
+            "No address associated with hostname",
+            "No address associated with nodename",
+            "Name has no usable address",
+        ],
+        11004,
+        "the name is known, but has no address; ask for another name",
+    ),
+    (
+        "EAI_NONAME",
+        &[
+            "Name or service not known",
+            "nodename nor servname provided, or not known",
+            "Name does not resolve",
+        ],
+        11001,
+        "check the spelling; without a network only the names in /etc/hosts work",
+    ),
+    (
+        "EAI_SERVICE",
+        &[
+            "Servname not supported for ai_socktype",
+            "servname not supported for ai_socktype",
+            "Unrecognized service",
+        ],
+        10109,
+        "/etc/services lists the services by name; a port number works, too",
+    ),
+];
 
 /// The name in errno(3). std makes some errors itself, without a number (its
 /// `connect_timeout` does): then the name of the errno that means the same.
@@ -305,7 +350,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     (
         "EPERM",
         "operation not permitted",
-        "this needs a right that your user does not have; root, or a capability (capabilities(7))",
+        "this needs a right that you lack: root, or a capability (see capabilities(7))",
     ),
     (
         "EPIPE",
@@ -382,9 +427,19 @@ mod tests {
         let explanation = explain(&io::Error::other(text));
         assert_eq!(
             explanation.to_string(),
-            format!("the resolver says: {said}")
+            format!("the resolver says: {said} (EAI_AGAIN)")
         );
         assert!(explanation.hint.starts_with("no name server answered"));
+    }
+
+    #[test]
+    fn what_the_resolver_of_this_system_says_has_a_name() {
+        use std::net::ToSocketAddrs;
+        // Nobody there, or nobody to ask.
+        let error = ("x.invalid", 80).to_socket_addrs().expect_err("no name");
+        let explanation = explain(&error);
+        let name = explanation.name.as_deref().unwrap_or_default();
+        assert!(name.starts_with("EAI_"), "{error}: {explanation}");
     }
 
     #[test]

@@ -3,14 +3,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 
-use crate::{Context, Error, Shutdown};
+use crate::{Context, Error, Shutdown, eprintln};
 
 /// A file that gets its name when it is whole: nobody ever finds half of it there.
 ///
 /// What is written goes to a file beside it, `NAME.PID.part`. [`finish`](Self::finish)
 /// gives that file its name in one step (rename(2)), in place of an older file of that
 /// name. Without `finish`, after an error or on Ctrl+C, the part is removed and the older
-/// file is as it was. (Killed with SIGKILL, a program leaves the part behind.)
+/// file is as it was; on Ctrl+C a line on standard error says so. (Killed with SIGKILL, a program leaves the part behind.)
 ///
 /// A name that stands for a device or a pipe (`/dev/null`) is written to directly.
 #[derive(Debug)]
@@ -36,8 +36,13 @@ impl WholeFile {
             part.push(format!(".{}.part", process::id()));
             let part = PathBuf::from(part);
             let leftover = part.clone();
-            // Nothing is there to remove when the file is whole, or was never made.
-            shutdown.then(move || drop(fs::remove_file(leftover)));
+            let missed = name.display().to_string();
+            shutdown.then(move || {
+                // Nothing is there to remove when the file is whole, or was never made.
+                if fs::remove_file(leftover).is_ok() {
+                    eprintln!("interrupted: nothing is saved as {missed}");
+                }
+            });
             (File::create(&part), Some(part))
         };
         let file = file.context(format!("cannot save {}", name.display()))?;
