@@ -18,17 +18,32 @@ mod connect {
         });
     }
 
+    /// Waits until the program's first thread sleeps (S) or is stopped (T):
+    /// proc_pid_stat(5).
+    #[cfg(target_os = "linux")]
+    fn comes_to_state(running: &tests::Running, state: char) {
+        let file = format!("/proc/{}/stat", running.pid());
+        tests::until("its state", || {
+            let stat = std::fs::read_to_string(&file).ok()?;
+            stat.rsplit_once(") ")?.1.starts_with(state).then_some(())
+        });
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn an_interrupted_call_is_made_again() {
         use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let (_listener, _queued, address) = peer::full_listener();
-        let mut running = connect(address).args(["--timeout", "0.5"]).start();
-        // It sleeps in poll(2) now.
+        let mut running = connect(address).args(["--timeout", "2"]).start();
+        // It sleeps in poll(2) now. A SIGSTOP that was not noticed yet is taken back by
+        // SIGCONT: wait for each.
         a_handshake_has_begun_with(address);
-        assert!(running.runs());
+        comes_to_state(&running, 'S');
         running.signal(SIGSTOP);
+        comes_to_state(&running, 'T');
         running.signal(SIGCONT);
+        comes_to_state(&running, 'S');
+        assert!(running.runs());
         running.ends().code(1).complained("timed out (ETIMEDOUT)");
     }
 
@@ -90,6 +105,12 @@ mod connect {
         ended
             .code(1)
             .complained("cannot resolve x.invalid: the resolver says: ");
+        // Nobody there, or nobody to ask.
+        if cfg!(target_os = "linux") {
+            let line = ended.stderr.lines().next().unwrap_or_default();
+            let named = line.ends_with("(EAI_NONAME)") || line.ends_with("(EAI_AGAIN)");
+            assert!(named, "{ended:?}");
+        }
     }
 
     #[cfg(target_os = "linux")]
@@ -134,5 +155,15 @@ mod connect {
             assert!(ended.stdout.is_empty(), "{ended:?}");
         }
         assert!(connect("nonsense").run().stderr.contains("localhost:8888"));
+        let ended = connect("http://example.com/").run();
+        ended.code(2).complained("it is a URL");
+        assert!(ended.stderr.ends_with(": example.com:80\n"), "{ended:?}");
+        for timeout in ["0", "soon"] {
+            let ended = connect("127.0.0.1:1").args(["--timeout", timeout]).run();
+            ended.code(2).complained("does not fit --timeout");
+            assert!(ended.stderr.contains("as in 0.5 or 10"), "{ended:?}");
+        }
+        let ended = connect("127.0.0.1:1").args(["--timeout"]).run();
+        ended.code(2).complained("`--timeout` needs a value");
     }
 }

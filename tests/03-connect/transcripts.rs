@@ -4,6 +4,8 @@ use std::net::TcpListener;
 
 #[cfg(target_os = "linux")]
 use tests::namespace;
+#[cfg(target_os = "linux")]
+use tests::tool;
 use tests::{Program, Transcript, peer};
 
 fn picture(name: &str, shown: &str, args: &[&str], exit_code: i32) {
@@ -37,30 +39,43 @@ fn the_run_with_a_wrong_argument() {
         &args,
         2,
     );
+    let url = "http://example.com/";
+    let shown = format!("cargo run -p connect -- {url}");
+    picture("url", &shown, &[url], 2);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn the_run_that_nobody_answers() {
-    let (_listener, _queued, address) = peer::full_listener();
+    let python = tool!("python3");
     let transcript = Transcript::new("03-connect", "timed-out");
+    let script = tests::root().join("tests/03-connect/full_queue.py");
+    let program = Program::at(python).args([script.to_str().expect("UTF-8"), "0"]);
+    let shown = "python3 tests/03-connect/full_queue.py 8888";
+    let mut server = transcript.start("server", shown, program);
+    let pid = server.program().pid();
+    let address = tests::until("it listens", || {
+        tests::kernel::listening(pid).first().copied()
+    });
     transcript.port(address.port(), 8888);
+    server.prints("is full");
     let program = super::connect(address).args(["--timeout", "1"]);
-    transcript.of_one(
-        "cargo run -p connect -- 127.0.0.1:8888 --timeout 1",
-        program,
-        1,
-    );
+    let shown = "cargo run -p connect -- 127.0.0.1:8888 --timeout 1";
+    transcript.start("client", shown, program).ends(1);
+    server.types("");
+    server.ends(0);
+    transcript.check();
 }
 
+/// Exactly what is shown, but for the path of the program.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_run_without_a_route() {
     if !namespace::allowed() {
         return;
     }
-    let program = namespace::around(super::connect("192.0.2.1:80"), "");
-    let shown = "cargo run -p connect -- 192.0.2.1:80";
+    let program = super::connect("192.0.2.1:80").through("unshare", ["-rn"]);
+    let shown = "unshare -rn target/debug/connect 192.0.2.1:80";
     Transcript::new("03-connect", "unreachable").of_one(shown, program, 1);
 }
 
