@@ -54,12 +54,8 @@ fn the_run_of_root_with_few_descriptors() {
     let Some(program) = with_descriptors(9, program) else {
         return;
     };
-    picture(
-        "root-few-descriptors",
-        "(ulimit -n 9; target/debug/create)",
-        program,
-        0,
-    );
+    let shown = "sudo bash -c 'ulimit -n 9; target/debug/create'";
+    picture("root-few-descriptors", shown, program, 0);
 }
 
 #[test]

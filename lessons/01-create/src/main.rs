@@ -50,6 +50,7 @@ fn lesson(args: Args) -> Result<()> {
     println!("protocol 0: the kernel chooses");
     for family in FAMILIES {
         for kind in TYPES {
+            // `create` returns Some(socket) or None. `extend` adds what there is.
             sockets.extend(create(family, kind, None));
         }
     }

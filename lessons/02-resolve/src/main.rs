@@ -6,15 +6,14 @@
 //!     cargo run -p resolve -- --reverse 127.0.0.1
 //!     cargo run -p resolve -- --host
 
+use std::io;
 use std::net::IpAddr;
 use std::process::ExitCode;
 
-use dns_lookup::LookupErrorKind::{Again, Fail, NoData, NoName, Service};
-use dns_lookup::{AddrInfo, AddrInfoHints, LookupError, SockType};
+use dns_lookup::{AddrInfo, AddrInfoHints, SockType};
 use dns_lookup::{get_hostname, getaddrinfo, getnameinfo};
 use shared::netdb::{AI_CANONNAME, AI_NUMERICHOST, NI_NAMEREQD};
-use shared::{Args, Context, Error, Result, Shutdown};
-use shared::{explain, name_and_service, println};
+use shared::{Args, Context, Error, Result, Shutdown, name_and_service, println};
 
 const HELP: &str = "\
 Looks up names, addresses and services: a small nslookup.
@@ -98,10 +97,17 @@ fn look_up(name: &str, service: Option<&str>, flags: i32) -> Result<Vec<AddrInfo
         flags,
         ..AddrInfoHints::default()
     };
-    let found = getaddrinfo(Some(name), service, Some(hints))
-        .and_then(|list| Ok(list.collect::<std::io::Result<_>>()?));
-    let question = service.map_or(name.into(), |service| format!("{name}:{service}"));
-    found.map_err(|error| told(error, &format!("cannot resolve {question}")))
+    let what = match service {
+        Some(service) => format!("cannot resolve {name}:{service}"),
+        None => format!("cannot resolve {name}"),
+    };
+    // The resolver has errors of its own. `context` wants an io::Error.
+    let list = getaddrinfo(Some(name), service, Some(hints)).map_err(io::Error::from);
+    let mut found = Vec::new();
+    for info in list.context(&what)? {
+        found.push(info.context(&what)?);
+    }
+    Ok(found)
 }
 // ANCHOR_END: look_up
 
@@ -115,7 +121,8 @@ fn reverse(question: &str) -> Result<()> {
     // getnameinfo(3) is the way back. NI_NAMEREQD: no name is an error, where it would
     // otherwise give us the address again.
     let (name, service) = getnameinfo(&found[0].sockaddr, NI_NAMEREQD)
-        .map_err(|error| told(error, &format!("cannot find a name for {address}")))?;
+        .map_err(io::Error::from)
+        .context(format!("cannot find a name for {address}"))?;
     println!("address {address} has the name {name}");
     if found[0].sockaddr.port() != 0 {
         show_port(&service, found[0].sockaddr.port());
@@ -132,18 +139,4 @@ fn host() -> Result<()> {
     let full = found[0].canonname.as_deref().unwrap_or(&name);
     println!("full name: {full}");
     forward(&name)
-}
-
-/// The resolver has errors of its own beside errno. Their names begin with EAI.
-fn told(error: LookupError, what: &str) -> Error {
-    let name = match error.kind() {
-        NoName => " (EAI_NONAME)",
-        NoData => " (EAI_NODATA)",
-        Again => " (EAI_AGAIN)",
-        Fail => " (EAI_FAIL)",
-        Service => " (EAI_SERVICE)",
-        _ => "", // EAI_SYSTEM stands for an errno, and the explanation names that
-    };
-    let explanation = explain(&error.into());
-    Error::new(format!("{what}: {explanation}{name}")).hint(explanation.hint)
 }
