@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
-use tests::{ANSWER, Ended, Program, Running, kernel, peer, tool};
+use tests::{ANSWER, Ended, Program, Running, kernel, no_way, peer, tool};
 
 use crate::{Server, client, server};
 
@@ -225,34 +225,6 @@ fn listens_on_loopback_only(name: &'static str) {
     assert_eq!(kernel::listening(running.pid()), expected);
 }
 
-/// Two network cards, and a link-local address on one of them.
-#[cfg(target_os = "linux")]
-const LINK_LOCAL: &str = "ip link set lo up
-    ip link add card0 type veth peer name card1
-    ip link set card0 up
-    ip link set card1 up
-    ip address add fe80::1/64 dev card0 nodad";
-
-#[cfg(target_os = "linux")]
-fn listens_on_a_scoped_address(name: &'static str) {
-    if !tests::namespace::allowed() {
-        return;
-    }
-    let start = |address| {
-        let program = Program::of(name).args([address]);
-        tests::namespace::around(program, LINK_LOCAL).start()
-    };
-    let mut running = start("[fe80::1%card0]:8888");
-    let line = running.line("Listening on ");
-    assert!(line.starts_with("Listening on [fe80::1%"), "{line}");
-    running.interrupt();
-    running.ends().code(0);
-    start("[fe80::1]:8888")
-        .ends()
-        .code(1)
-        .complained("invalid argument (EINVAL)");
-}
-
 fn wrong_arguments(name: &str) {
     for wrong in [
         "nonsense",
@@ -278,80 +250,6 @@ fn a_port_in_use(name: &str) {
     ended.code(1).complained(&expected);
     assert!(ended.stderr.contains("ss -tlnp"), "{ended:?}");
     assert_eq!(ended.stdout, "");
-}
-
-fn a_name_that_does_not_exist(name: &str) {
-    let ended = client(name, "x.invalid:8888").run();
-    ended
-        .code(1)
-        .complained("cannot resolve x.invalid: the resolver says: ");
-}
-
-/// What is wrong with the way to a server: refused, no answer, no way.
-mod no_way {
-    use super::*;
-
-    pub fn dead(name: &str) {
-        let address = peer::dead_port();
-        let ended = client(name, address).run();
-        let expected =
-            format!("cannot connect to {address}: connection refused (ECONNREFUSED)");
-        ended.code(1).complained(&expected);
-    }
-
-    #[cfg(target_os = "linux")]
-    pub fn full_queue(name: &str) {
-        let (_listener, _queued, address) = peer::full_listener();
-        let ended = client(name, address).args(["--timeout", "0.3"]).run();
-        ended.code(1).complained("timed out (ETIMEDOUT)");
-        assert!(ended.took >= Duration::from_millis(300), "{ended:?}");
-    }
-
-    #[cfg(target_os = "linux")]
-    pub fn unreachable(name: &str) {
-        if !tests::namespace::allowed() {
-            return;
-        }
-        for (setup, error) in [
-            ("", "network unreachable (ENETUNREACH)"),
-            (
-                "ip route add unreachable 192.0.2.1",
-                "host unreachable (EHOSTUNREACH)",
-            ),
-        ] {
-            let program = tests::namespace::around(client(name, "192.0.2.1:80"), setup);
-            program.run().code(1).complained(error);
-        }
-    }
-
-    #[cfg(target_os = "linux")]
-    pub fn to_itself(name: &str) {
-        if !tests::namespace::allowed() {
-            return;
-        }
-        let setup = "ip link set lo up
-            echo 40000 40000 > /proc/sys/net/ipv4/ip_local_port_range";
-        let program = client(name, "127.0.0.1:40000");
-        let ended = tests::namespace::around(program, setup).run();
-        ended
-            .code(1)
-            .complained("connection refused (ECONNREFUSED)");
-    }
-
-    #[cfg(target_os = "linux")]
-    pub fn scoped(name: &str) {
-        if !tests::namespace::allowed() {
-            return;
-        }
-        let to =
-            |address| tests::namespace::around(client(name, address), LINK_LOCAL).run();
-        to("[fe80::1%card0]:80")
-            .code(1)
-            .complained("connection refused (ECONNREFUSED)");
-        to("[fe80::1]:80")
-            .code(1)
-            .complained("invalid argument (EINVAL)");
-    }
 }
 
 mod bind_listen_accept {
@@ -489,13 +387,13 @@ mod bind_listen_accept {
 
     #[test]
     fn a_name_that_does_not_exist_is_told() {
-        a_name_that_does_not_exist(NAME);
+        no_way::unknown_name(|address| client(NAME, address));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_scoped_address_is_understood() {
-        listens_on_a_scoped_address(NAME);
+        no_way::scoped_listener(|address| client(NAME, address));
     }
 
     #[test]
@@ -737,13 +635,13 @@ mod talk {
 
     #[test]
     fn a_name_that_does_not_exist_is_told() {
-        a_name_that_does_not_exist(NAME);
+        no_way::unknown_name(|address| client(NAME, address));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_scoped_address_is_understood() {
-        listens_on_a_scoped_address(NAME);
+        no_way::scoped_listener(|address| client(NAME, address));
     }
 
     #[test]
@@ -893,36 +791,36 @@ mod bind_listen_accept_client {
 
     #[test]
     fn a_dead_port_is_told() {
-        no_way::dead(NAME);
+        no_way::closed_port(|address| client(NAME, address));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_queue_is_told_after_the_timeout() {
-        no_way::full_queue(NAME);
+        no_way::full_queue(|address| client(NAME, address).args(["--timeout", "0.3"]));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn unreachable_places_are_told_apart() {
-        no_way::unreachable(NAME);
+        no_way::unreachable(|address| client(NAME, address));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_connection_to_itself_is_refused() {
-        no_way::to_itself(NAME);
+        no_way::to_itself(|address| client(NAME, address));
     }
 
     #[test]
     fn a_name_that_does_not_exist_is_told() {
-        a_name_that_does_not_exist(NAME);
+        no_way::unknown_name(|address| client(NAME, address));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_scoped_address_is_understood() {
-        no_way::scoped(NAME);
+        no_way::scoped(|address| client(NAME, address));
     }
 
     #[test]
@@ -1090,36 +988,36 @@ mod talk_client {
 
     #[test]
     fn a_dead_port_is_told() {
-        no_way::dead(NAME);
+        no_way::closed_port(|address| client(NAME, address));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_queue_is_told_after_the_timeout() {
-        no_way::full_queue(NAME);
+        no_way::full_queue(|address| client(NAME, address).args(["--timeout", "0.3"]));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn unreachable_places_are_told_apart() {
-        no_way::unreachable(NAME);
+        no_way::unreachable(|address| client(NAME, address));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_connection_to_itself_is_refused() {
-        no_way::to_itself(NAME);
+        no_way::to_itself(|address| client(NAME, address));
     }
 
     #[test]
     fn a_name_that_does_not_exist_is_told() {
-        a_name_that_does_not_exist(NAME);
+        no_way::unknown_name(|address| client(NAME, address));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_scoped_address_is_understood() {
-        no_way::scoped(NAME);
+        no_way::scoped(|address| client(NAME, address));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! FACTS.md: what tutorials say of `accept`, of `close` and of slow answers, and what a
+//! `tests/facts.md`: what tutorials say of `accept`, of `close` and of slow answers, and what a
 //! real socket does.
 
 use std::io::{BufRead, BufReader, Read, Write};

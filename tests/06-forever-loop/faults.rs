@@ -1,9 +1,9 @@
-//! FAULTS.md, row by row. Not here: datagrams; a message that ends too early (the last
+//! `tests/faults.md`, row by row. Not here: datagrams; a message that ends too early (the last
 //! line needs no end); and what only clients meet: dead ports, full queues, unreachable
 //! hosts, a connection to itself.
 
 mod forever_loop {
-    use std::net::{Shutdown, SocketAddr};
+    use std::net::Shutdown;
     use std::thread;
     use std::time::Duration;
 
@@ -386,16 +386,8 @@ time.sleep(20)
     #[cfg(target_os = "linux")]
     #[test]
     fn a_scoped_address_is_understood() {
-        tests::tool!("ip");
-        if !tests::namespace::allowed() {
-            return;
-        }
-        let program = Program::of("forever-loop").args(["[fe80::7%lo]:0"]);
-        let setup = "ip link set lo up\nip address add fe80::7/64 dev lo nodad";
-        let mut server = tests::namespace::around(program, setup).start();
-        let SocketAddr::V6(address) = server.address() else {
-            panic!("IPv6 expected");
-        };
-        assert_eq!(address.scope_id(), 1, "lo is the first interface");
+        tests::no_way::scoped_listener(|address| {
+            Program::of("forever-loop").args([address])
+        });
     }
 }

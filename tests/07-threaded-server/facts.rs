@@ -1,4 +1,4 @@
-//! FACTS.md: what tutorials say of the backlog, and what names a connection.
+//! `tests/facts.md`: what tutorials say of the backlog, and what names a connection.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};

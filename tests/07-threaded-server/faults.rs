@@ -1,9 +1,9 @@
-//! FAULTS.md, row by row, for both programs. Not here: datagrams; for the server, a
+//! `tests/faults.md`, row by row, for both programs. Not here: datagrams; for the server, a
 //! message that ends too early or never (what one recv returns is a message, whatever it
 //! is) and what only clients meet; for the client, what only servers meet.
 
 mod threaded_server {
-    use std::net::{Shutdown, SocketAddr};
+    use std::net::Shutdown;
     use std::time::Duration;
 
     use tests::{Program, peer};
@@ -288,17 +288,9 @@ time.sleep(20)
     #[cfg(target_os = "linux")]
     #[test]
     fn a_scoped_address_is_understood() {
-        tests::tool!("ip");
-        if !tests::namespace::allowed() {
-            return;
-        }
-        let program = Program::of("threaded-server").args(["[fe80::7%lo]:0"]);
-        let setup = "ip link set lo up\nip address add fe80::7/64 dev lo nodad";
-        let mut server = tests::namespace::around(program, setup).start();
-        let SocketAddr::V6(address) = server.address() else {
-            panic!("IPv6 expected");
-        };
-        assert_eq!(address.scope_id(), 1, "lo is the first interface");
+        tests::no_way::scoped_listener(|address| {
+            Program::of("threaded-server").args([address])
+        });
     }
 
     #[test]
@@ -512,82 +504,36 @@ mod threaded_server_client {
 
     #[test]
     fn a_dead_port_is_told() {
-        let address = peer::dead_port();
-        let ended = client(address).run();
-        ended.code(1).complained(&format!(
-            "cannot connect to {address}: connection refused (ECONNREFUSED)"
-        ));
+        tests::no_way::closed_port(client);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_queue_is_told_after_the_timeout() {
-        let (_listener, _queued, address) = peer::full_listener();
-        let ended = client(address).args(["--timeout", "0.3"]).run();
-        ended.code(1).complained("timed out (ETIMEDOUT)");
-        assert!(ended.took >= Duration::from_millis(300), "{ended:?}");
+        tests::no_way::full_queue(|address| client(address).args(["--timeout", "0.3"]));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn unreachable_places_are_told_apart() {
-        tests::tool!("ip");
-        if !tests::namespace::allowed() {
-            return;
-        }
-        let program = client("192.0.2.1:9999");
-        tests::namespace::around(program, "")
-            .run()
-            .code(1)
-            .complained("network unreachable (ENETUNREACH)");
-        let program = client("192.0.2.1:9999");
-        tests::namespace::around(program, "ip route add unreachable 192.0.2.1")
-            .run()
-            .code(1)
-            .complained("host unreachable (EHOSTUNREACH)");
+        tests::no_way::unreachable(client);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_connection_to_itself_is_refused() {
-        tests::tool!("ip");
-        if !tests::namespace::allowed() {
-            return;
-        }
-        // One single port for outgoing connections, and that is the one we dial.
-        let setup = "ip link set lo up\n\
-                     echo 40000 40000 > /proc/sys/net/ipv4/ip_local_port_range";
-        tests::namespace::around(client("127.0.0.1:40000"), setup)
-            .run()
-            .code(1)
-            .complained("connection refused (ECONNREFUSED)");
+        tests::no_way::to_itself(client);
     }
 
     #[test]
     fn a_name_that_does_not_exist_is_told() {
-        client("x.invalid:9999")
-            .run()
-            .code(1)
-            .complained("cannot resolve x.invalid: the resolver says: ");
+        tests::no_way::unknown_name(client);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_scoped_address_is_understood() {
-        tests::tool!("ip");
-        if !tests::namespace::allowed() {
-            return;
-        }
-        // The same link-local address may exist on every network card.
-        let setup = "ip link set lo up
-            ip link add card0 type veth peer name card1
-            ip link set card0 up
-            ip link set card1 up
-            ip address add fe80::1/64 dev card0 nodad";
-        tests::namespace::around(client("[fe80::1%card0]:9999"), setup)
-            .run()
-            .code(1)
-            .complained("[fe80::1%card0]:9999: connection refused (ECONNREFUSED)");
+        tests::no_way::scoped(client);
     }
 
     #[cfg(unix)]

@@ -206,6 +206,12 @@ mod udp {
         }
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_scoped_address_is_understood() {
+        tests::no_way::scoped_listener(|address| Program::of("udp").args([address]));
+    }
+
     #[test]
     fn a_port_in_use_is_told() {
         for shared in [false, true] {
@@ -505,18 +511,14 @@ mod udp_client {
         if !namespace::allowed() || UdpSocket::bind("[::1]:0").is_err() {
             return eprintln!("skipped: this system has no IPv6 or no namespaces");
         }
-        // The same link-local address may exist on every network card: without the name
-        // of the card the kernel cannot know which is meant.
-        let setup = "ip link set lo up
-            ip link add card0 type veth peer name card1
-            ip link set card0 up
-            ip link set card1 up
-            ip address add fe80::1/64 dev card0 nodad";
         for (address, told) in [
             ("[fe80::1%card0]:9000", "connection refused (ECONNREFUSED)"),
             ("[fe80::1]:9000", "(EINVAL)"),
         ] {
-            let ended = typed(namespace::around(client(address), setup), "hello\n");
+            let ended = typed(
+                namespace::around(client(address), namespace::LINK_LOCAL),
+                "hello\n",
+            );
             ended.code(1).complained(told);
         }
     }

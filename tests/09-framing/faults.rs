@@ -1,4 +1,4 @@
-//! FAULTS.md, row by row, for each program of lesson 09.
+//! `tests/faults.md`, row by row, for each program of lesson 09.
 //!
 //! The two servers suffer the same faults in the same way: what happens stands in
 //! `servers`, and the two modules name the rows.
@@ -8,7 +8,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use tests::{ANSWER, Ended, Program, kernel, peer, tool, until};
+use tests::{ANSWER, Ended, Program, kernel, no_way, peer, tool, until};
 
 use crate::{Server, frame, read_frame};
 
@@ -532,6 +532,12 @@ mod framed_server {
         servers::wrong_arguments("framed-server");
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_scoped_address_is_understood() {
+        no_way::scoped_listener(|address| Program::of("framed-server").args([address]));
+    }
+
     #[test]
     fn a_port_in_use_is_told() {
         servers::port_in_use(START, "framed-server");
@@ -673,6 +679,14 @@ mod remote_server {
         servers::wrong_arguments("remote-server");
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_scoped_address_is_understood() {
+        no_way::scoped_listener(|address| {
+            Program::of("remote-server").args([address.as_str(), "--listen-public"])
+        });
+    }
+
     #[test]
     fn a_port_in_use_is_told() {
         servers::port_in_use(START, "remote-server");
@@ -711,36 +725,6 @@ mod clients {
         (running.ends(), thread.join().expect("the server ends"))
     }
 
-    pub fn full_queue(client: Client) {
-        let any: SocketAddr = "127.0.0.1:0".parse().expect("an address");
-        let listener =
-            socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)
-                .expect("a socket");
-        listener.bind(&any.into()).expect("a port");
-        listener.listen(0).expect("a queue for one");
-        let address = listener.local_addr().expect("its address");
-        let address = address.as_socket().expect("IPv4");
-        let _queued = peer::connect(address);
-        client(address)
-            .run()
-            .code(1)
-            .complained("timed out (ETIMEDOUT)");
-    }
-
-    pub fn refused_and_unknown(name: &str) {
-        let client = |address: &str| {
-            let program = Program::of(name).args([address]);
-            program.env("REMOTE_TOKEN", "x").run()
-        };
-        let dead = peer::dead_port().to_string();
-        client(&dead)
-            .code(1)
-            .complained("connection refused (ECONNREFUSED)");
-        client("x.invalid:9000")
-            .code(1)
-            .complained("the resolver says: ");
-    }
-
     pub fn wrong_arguments(name: &str) {
         for wrong in [
             &["nonsense"][..],
@@ -752,48 +736,6 @@ mod clients {
             ended.code(2).complained("");
             assert_eq!(ended.stdout, "");
         }
-    }
-
-    #[cfg(target_os = "linux")]
-    fn namespaces_are_allowed() -> bool {
-        let allowed = tests::find_tool("unshare").is_some_and(|unshare| {
-            Program::at(unshare).args(["-rn", "true"]).run().code == Some(0)
-        });
-        if !allowed {
-            eprintln!("skipped: this system does not allow namespaces");
-        }
-        allowed
-    }
-
-    #[cfg(target_os = "linux")]
-    pub fn unreachable(client: Client) {
-        if namespaces_are_allowed() {
-            let nowhere: SocketAddr = "192.0.2.1:9000".parse().expect("an address");
-            let ended = client(nowhere).through("unshare", ["-rn"]).run();
-            ended
-                .code(1)
-                .complained("network unreachable (ENETUNREACH)");
-        }
-    }
-
-    #[cfg(target_os = "linux")]
-    pub fn itself(client: Client) {
-        let ip = tool!("ip");
-        if !namespaces_are_allowed() {
-            return;
-        }
-        // One single port for outgoing connections, and it is the one that is dialled.
-        let script = format!(
-            "{} link set lo up && echo 40000 40000 > \
-             /proc/sys/net/ipv4/ip_local_port_range && exec \"$0\" \"$@\"",
-            ip.display()
-        );
-        let itself: SocketAddr = "127.0.0.1:40000".parse().expect("an address");
-        let program = client(itself).through("/bin/sh", ["-c", &script]);
-        let ended = program.through("unshare", ["-rn"]).run();
-        ended
-            .code(1)
-            .complained("connection refused (ECONNREFUSED)");
     }
 
     #[cfg(unix)]
@@ -824,7 +766,7 @@ mod clients {
 mod framed_client {
     use super::*;
 
-    fn client(address: SocketAddr) -> Program {
+    fn client(address: impl ToString) -> Program {
         Program::of("framed-client").args([address.to_string()])
     }
 
@@ -961,30 +903,36 @@ mod framed_client {
 
     #[test]
     fn a_dead_port_is_told() {
-        clients::refused_and_unknown("framed-client");
+        no_way::closed_port(client);
     }
 
     #[test]
     fn a_name_that_does_not_exist_is_told() {
-        clients::refused_and_unknown("framed-client");
+        no_way::unknown_name(client);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_queue_is_told_after_the_timeout() {
-        clients::full_queue(|address| client(address).args(["--patience", "0.3"]));
+        no_way::full_queue(|address| client(address).args(["--patience", "0.3"]));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn unreachable_places_are_told_apart() {
-        clients::unreachable(client);
+        no_way::unreachable(client);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_connection_to_itself_is_refused() {
-        clients::itself(client);
+        no_way::to_itself(client);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_scoped_address_is_understood() {
+        no_way::scoped(client);
     }
 
     #[cfg(unix)]
@@ -1012,7 +960,7 @@ mod framed_client {
 mod remote_client {
     use super::*;
 
-    fn client(address: SocketAddr) -> Program {
+    fn client(address: impl ToString) -> Program {
         let program = Program::of("remote-client").env("REMOTE_TOKEN", "x");
         program.args([address.to_string()])
     }
@@ -1151,30 +1099,36 @@ mod remote_client {
 
     #[test]
     fn a_dead_port_is_told() {
-        clients::refused_and_unknown("remote-client");
+        no_way::closed_port(client);
     }
 
     #[test]
     fn a_name_that_does_not_exist_is_told() {
-        clients::refused_and_unknown("remote-client");
+        no_way::unknown_name(client);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_queue_is_told_after_the_timeout() {
-        clients::full_queue(client);
+        no_way::full_queue(client);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn unreachable_places_are_told_apart() {
-        clients::unreachable(client);
+        no_way::unreachable(client);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_connection_to_itself_is_refused() {
-        clients::itself(client);
+        no_way::to_itself(client);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_scoped_address_is_understood() {
+        no_way::scoped(client);
     }
 
     #[cfg(unix)]

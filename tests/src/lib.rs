@@ -2,6 +2,7 @@
 //!
 //! - [`Program`] builds a lesson's program once and starts it; [`Running`] is the running
 //!   process: what it printed, its keyboard, its signals, its end, always with a deadline.
+//! - [`no_way`] is what can be wrong with the way to a server, for every client.
 //! - [`peer`] is the other side of the wire: plain std sockets that dawdle, reset and
 //!   listen as a test asks for.
 //! - `namespace` gives a program a network of its own.
@@ -16,6 +17,7 @@
 pub mod kernel;
 #[cfg(target_os = "linux")]
 pub mod namespace;
+pub mod no_way;
 pub mod peer;
 mod program;
 mod tool;

@@ -37,3 +37,10 @@ pub fn with_files(program: Program, setup: &str) -> Program {
         .through("/bin/sh", ["-c".to_string(), script])
         .through("unshare", ["-rm"])
 }
+
+/// The setup of a network with one card, `card0`, and its link-local address `fe80::1`.
+pub const LINK_LOCAL: &str = "ip link set lo up
+    ip link add card0 type veth peer name card1
+    ip link set card0 up
+    ip link set card1 up
+    ip address add fe80::1/64 dev card0 nodad";
