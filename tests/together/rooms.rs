@@ -72,6 +72,26 @@ fn the_name_of_a_program_is_unique() {
 }
 
 #[test]
+fn every_lesson_runs_by_its_name_alone() {
+    // Not the built program: this is what the reader types.
+    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+    for lesson in numbered_in("lessons") {
+        let (_, name) = lesson.split_once('-').expect("NN-name");
+        let mut cargo = std::process::Command::new(&cargo);
+        cargo.args(["run", "--quiet", "--package", name, "--", "--help"]);
+        let output = cargo
+            .current_dir(tests::root())
+            .output()
+            .expect("cargo runs");
+        let said = String::from_utf8_lossy(&output.stdout);
+        let complained = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "cargo run -p {name}: {complained}");
+        let example = format!("example: cargo run -p {name}");
+        assert!(said.contains(&example), "{name}: {said}");
+    }
+}
+
+#[test]
 fn a_lesson_depends_on_nothing_that_compiles_for_long() {
     const ALLOWED: [&str; 12] = [
         "ctrlc",
