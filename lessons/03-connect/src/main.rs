@@ -90,8 +90,8 @@ fn connect(address: SocketAddr, timeout: Duration) -> io::Result<Socket> {
         Some(Protocol::TCP),
     )?;
 
-    // Plain `connect` waits as long as the kernel likes: when nothing answers, Linux sends
-    // the first packet of the handshake again and again, for over two minutes (tcp(7)).
+    // Plain `connect` waits as long as the kernel likes: when nothing answers, Linux
+    // repeats the first packet of the handshake for over two minutes (tcp(7)).
     socket.connect_timeout(&address.into(), timeout)?;
 
     // The kernel chose our port from the same range that we may be knocking at. On this
