@@ -131,15 +131,12 @@ fn the_first_send_after_the_peer_closed_succeeds_and_the_second_fails() {
 
 const REPLY: usize = 2_000_000;
 
-// ANCHOR: lost
 /// Answers without having read the request, and closes.
 fn answer_and_close(mut server: TcpStream) {
     peer::write(&mut server, [b'x'; REPLY]);
     drop(server);
 }
-// ANCHOR_END: lost
 
-// ANCHOR: kept
 /// Answers without having read the request, says that this was all, waits until the
 /// client has closed, too, and then closes.
 fn answer_and_hang_up(mut server: TcpStream) {
@@ -148,7 +145,6 @@ fn answer_and_hang_up(mut server: TcpStream) {
     peer::read_to_end(&mut server);
     drop(server);
 }
-// ANCHOR_END: kept
 
 #[cfg(target_os = "linux")]
 #[test]

@@ -226,6 +226,9 @@ mod send_recv {
         ended
             .code(1)
             .complained("cannot resolve x.invalid: the resolver says: ");
+        if cfg!(target_os = "linux") {
+            assert!(ended.stderr.contains("(EAI_"), "{ended:?}");
+        }
     }
 
     #[cfg(target_os = "linux")]
@@ -285,7 +288,8 @@ sys.exit(client.wait())";
             let ended = running.ends();
             assert!(asked.elapsed() < Duration::from_secs(1), "{ended:?}");
             ended.code(0);
-            assert_eq!(ended.stderr, "");
+            let told = format!("interrupted: nothing is saved as {}\n", file.display());
+            assert_eq!(ended.stderr, told);
             assert!(names_in(folder.path()).is_empty(), "half a page is left");
             assert!(
                 peer::read_to_end(&mut stream).is_empty(),
@@ -333,12 +337,11 @@ sys.exit(client.wait())";
             assert!(ended.stdout.is_empty(), "{ended:?}");
         }
         for timeout in ["0", "-1", "soon"] {
-            let program = Program::of("send-recv");
-            program
-                .args(["--timeout", timeout])
-                .run()
-                .code(2)
-                .complained("");
+            let program = Program::of("send-recv").args(["--timeout", timeout]);
+            let told = format!("`{timeout}` does not fit --timeout");
+            program.run().code(2).complained(&told);
         }
+        let ended = Program::of("send-recv").args(["--save"]).run();
+        ended.code(2).complained("`--save` needs a value");
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use tests::{Program, Transcript, peer, tool};
 
-use crate::{answering, noise, read_request, send_recv};
+use crate::{answering, read_request, send_recv};
 
 const RUN: &str = "cargo run -p send-recv";
 
@@ -47,6 +47,35 @@ fn the_run_whose_server_closes_early() {
     transcript.of_one(&shown, program, 1);
 }
 
+#[cfg(unix)]
+#[test]
+fn the_run_that_is_interrupted() {
+    let (listener, address) = peer::listener();
+    let folder = tempfile::tempdir().expect("a folder");
+    let transcript = Transcript::new("04-send-recv", "interrupted");
+    transcript.port(address.port(), 8000);
+    let args = ["--save", "page.html"];
+    let program = send_recv(address).args(args).in_folder(folder.path());
+    let shown = format!("{RUN} -- 127.0.0.1:8000 --save page.html");
+    let mut client = transcript.start("", &shown, program);
+    let (stream, _) = listener.accept().expect("a client");
+    let mut stream = peer::with_deadlines(stream);
+    read_request(&mut stream);
+    let half = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nThe first words";
+    peer::write(&mut stream, half);
+    client.prints("Content-Length: 1000");
+    client.prints(""); // the blank line
+    tests::until("a part is saved", || {
+        let part = crate::names_in(folder.path()).pop()?;
+        let bytes = fs::read(folder.path().join(part)).ok()?;
+        (bytes == b"The first words").then_some(())
+    });
+    client.presses_ctrl_c();
+    client.ends(0);
+    assert!(crate::names_in(folder.path()).is_empty(), "a part is left");
+    transcript.check();
+}
+
 #[test]
 fn the_run_whose_server_resets() {
     let (address, _server) = peer::serve_one(|mut stream| {
@@ -80,8 +109,6 @@ fn the_run_whose_server_answers_in_chunks() {
 #[test]
 fn the_run_with_pythons_web_server() {
     let python = tool!("python3");
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("photo.bin"), noise(123_456)).expect("written");
     let transcript = Transcript::new("04-send-recv", "python-server");
     transcript.mask("port [1-9][0-9]{4}", "port 8000");
     transcript.mask(r"\d\d/\w{3}/\d{4} \d\d:\d\d:\d\d", "21/Nov/2026 12:00:00");
@@ -92,7 +119,7 @@ fn the_run_with_pythons_web_server() {
     transcript.mask(r"SimpleHTTP/\S+ Python/\S+", "SimpleHTTP/0.6 Python/3.11");
     transcript.mask(r" \(http://.*/\)", "");
     let args = ["-u", "-m", "http.server", "0", "--bind", "127.0.0.1"];
-    let program = Program::at(python).args(args).in_folder(folder.path());
+    let program = Program::at(python).args(args).in_folder(tests::root());
     let shown = "python3 -m http.server 8000 --bind 127.0.0.1";
     let mut server = transcript.start("server", shown, program);
     // Python writes the end of the line on its own.
@@ -102,7 +129,7 @@ fn the_run_with_pythons_web_server() {
     let port = line.split(' ').next().and_then(|port| port.parse().ok());
     let port: u16 = port.expect("its port");
     transcript.port(port, 8000);
-    let args = ["--path", "/photo.bin", "--save", "photo.bin"];
+    let args = ["--path", "/LICENSE-MIT", "--save", "copy.txt"];
     let elsewhere = tempfile::tempdir().expect("a folder");
     let program = send_recv(format!("127.0.0.1:{port}"))
         .args(args)
@@ -111,7 +138,10 @@ fn the_run_with_pythons_web_server() {
     let client = transcript.start("client", &shown, program);
     client.ends(0);
     has_printed_whole_lines(&mut server);
-    server.prints("\"GET /photo.bin HTTP/1.1\" 200");
+    server.prints("\"GET /LICENSE-MIT HTTP/1.1\" 200");
+    let copy = fs::read(elsewhere.path().join("copy.txt")).expect("saved");
+    let original = fs::read(tests::root().join("LICENSE-MIT")).expect("there");
+    assert!(copy == original, "`cmp` would find a difference");
     transcript.check();
 }
 

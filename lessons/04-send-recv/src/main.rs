@@ -2,7 +2,7 @@
 //! Lesson 04: fetch a web page by hand: send the request, receive until the end.
 //!
 //!     python3 -m http.server 8000          (a server, in a second terminal)
-//!     cargo run -p send-recv -- localhost:8000 --path /notes.txt --save notes.txt
+//!     cargo run -p send-recv -- localhost:8000 --path /LICENSE-MIT --save copy.txt
 
 use std::io::ErrorKind::{Interrupted, InvalidData, UnexpectedEof, Unsupported};
 use std::io::{self, Read, Write};
@@ -39,38 +39,40 @@ fn lesson(args: Args) -> Result<()> {
         return Err(Error::usage(format!("{path:?} is not a path")).hint(hint));
     }
     let address = args.address_or_practice(practice::page)?;
+
+    // ANCHOR: talk
     let host = address.for_host_header();
     let get = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-
-    let socket: Socket = address.connect(timeout)?.into();
-    // How long one `send` or `recv` may wait. Without it, silence holds us for ever.
-    let limited = socket.set_write_timeout(Some(timeout));
-    let limited = limited.and_then(|()| socket.set_read_timeout(Some(timeout)));
-    limited.context("cannot set the timeout")?;
+    let mut socket = Socket::from(address.connect(timeout)?);
+    // How long one `send` or `recv` may wait: without a limit, silence holds us for ever.
+    let max = Some(timeout);
+    socket.set_write_timeout(max).context("cannot limit send")?;
+    socket.set_read_timeout(max).context("cannot limit recv")?;
 
     print!("{}", visible(&get));
     send_all(&socket, get.as_bytes()).context("cannot send the request")?;
-    let mut bytes = Vec::new(); // that have come, and were not used yet
-    let header =
-        receive_header(&socket, &mut bytes).context("cannot receive a header")?;
+
+    let mut bytes = Vec::new(); // what has come and is not used yet
+    let header = receive_header(&mut socket, &mut bytes);
+    let header = header.context("cannot receive a header")?;
     print!("{}", visible(&header));
     let length = body_length(&header).context("cannot read the header")?;
+    // ANCHOR_END: talk
 
     // ANCHOR: body
-    // To a file that gets its name when all is there; without a name, to the screen.
-    let mut body = Download::to(args.value("save")?)?;
+    let mut body = Download::to(args.value("save")?)?; // a file, or the screen
     let mut left = length.unwrap_or(u64::MAX);
-    loop {
-        // What comes behind the promised length is not the page.
+    while left > 0 {
+        if bytes.is_empty()
+            && receive(&mut socket, &mut bytes).context("cannot receive the body")? == 0
+        {
+            break; // The server has closed.
+        }
+        // What comes after the promised length is not the page.
         bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
         body.write_all(&bytes).context("cannot save the body")?;
         left -= bytes.len() as u64;
         bytes.clear();
-        if left == 0
-            || receive(&socket, &mut bytes).context("cannot receive the body")? == 0
-        {
-            break;
-        }
     }
     if length.is_some() && left > 0 {
         let what = format!("cannot receive the last {left} bytes of the body");
@@ -86,8 +88,8 @@ fn send_all(socket: &Socket, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match socket.send(bytes) {
             Ok(count) => bytes = &bytes[count..],
-            // A signal came before the first byte was taken: nothing is lost.
-            Err(ref error) if error.kind() == Interrupted => {}
+            // A signal came before a byte was taken: nothing is lost, once more.
+            Err(error) if error.kind() == Interrupted => {}
             Err(error) => return Err(error),
         }
     }
@@ -96,32 +98,29 @@ fn send_all(socket: &Socket, mut bytes: &[u8]) -> io::Result<()> {
 // ANCHOR_END: send
 
 // ANCHOR: receive
-/// Waits for bytes, and appends what is there. Returns how many; 0: the peer has closed.
-fn receive(mut socket: &Socket, bytes: &mut Vec<u8>) -> io::Result<usize> {
+/// recv: waits for bytes, appends those that are there, and returns how many. 0: no more.
+fn receive(socket: &mut Socket, bytes: &mut Vec<u8>) -> io::Result<usize> {
     let mut buffer = [0; 16 * 1024];
-    loop {
-        // recv(2). (socket2's `recv` wants memory of type MaybeUninit, its `read` bytes.)
-        let count = match socket.read(&mut buffer) {
-            Err(ref error) if error.kind() == Interrupted => continue,
-            result => result?,
-        };
-        bytes.extend_from_slice(&buffer[..count]);
-        return Ok(count);
-    }
+    let count = loop {
+        match socket.read(&mut buffer) {
+            Err(error) if error.kind() == Interrupted => {} // a signal came: once more
+            result => break result?,
+        }
+    };
+    bytes.extend_from_slice(&buffer[..count]);
+    Ok(count)
 }
 
-/// Receives up to the blank line. What came behind it stays in `bytes`.
-fn receive_header(socket: &Socket, bytes: &mut Vec<u8>) -> io::Result<String> {
+/// Receives up to the blank line. What came after it stays in `bytes`.
+fn receive_header(socket: &mut Socket, bytes: &mut Vec<u8>) -> io::Result<String> {
     loop {
         // Its four bytes can come in pieces, too: look at all that is there.
         if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
             let header: Vec<u8> = bytes.drain(..end + 4).collect();
-            // Bytes become text; what is not UTF-8 becomes the sign U+FFFD.
-            let header = String::from_utf8_lossy(&header);
-            // 1xx: the answer itself is still to come (RFC 9110 section 15.2).
+            let header = String::from_utf8_lossy(&header).into_owned();
             if !header.starts_with("HTTP/1.1 1") {
-                return Ok(header.into_owned());
-            }
+                return Ok(header);
+            } // 1xx: the answer itself is still to come (RFC 9110 section 15.2).
         } else if bytes.len() > 64 * 1024 {
             return Err(io::Error::new(InvalidData, "it is longer than 64 KiB"));
         } else if receive(socket, bytes)? == 0 {
@@ -131,6 +130,7 @@ fn receive_header(socket: &Socket, bytes: &mut Vec<u8>) -> io::Result<String> {
 }
 // ANCHOR_END: receive
 
+// ANCHOR: length
 /// How long the body is; None means until the peer closes (RFC 9112 section 6.3).
 fn body_length(header: &str) -> io::Result<Option<u64>> {
     if !header.starts_with("HTTP/1.") {
