@@ -1,6 +1,6 @@
 use std::fmt;
 use std::io;
-use std::net::{Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -160,6 +160,20 @@ impl fmt::Display for Address {
     }
 }
 
+/// The address under which this machine itself reaches a listener: loopback in place of
+/// the unspecified address. `0.0.0.0` and `[::]` mean "every address of this machine" to
+/// bind; for connect they have no meaning everywhere.
+pub fn from_here(listener: SocketAddr) -> SocketAddr {
+    let ip = match listener.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    let mut address = listener;
+    address.set_ip(ip);
+    address
+}
+
 /// What the resolver can be asked, `NAME`, `NAME:SERVICE` or `NAME:PORT`, in its two parts:
 /// an IPv6 address stands alone (`::1`), or in brackets (`[::1]:http`).
 ///
@@ -292,6 +306,19 @@ mod tests {
         ] {
             let address: Address = address.parse().expect("an address");
             assert_eq!(address.for_host_header(), value);
+        }
+    }
+
+    #[test]
+    fn a_listener_is_reached_from_here_by_an_address_that_connect_knows() {
+        for (listener, reached) in [
+            ("0.0.0.0:8888", "127.0.0.1:8888"),
+            ("[::]:8888", "[::1]:8888"),
+            ("127.0.0.2:8888", "127.0.0.2:8888"),
+            ("[fe80::1%1]:8888", "[fe80::1%1]:8888"),
+        ] {
+            let listener: SocketAddr = listener.parse().expect("an address");
+            assert_eq!(from_here(listener).to_string(), reached);
         }
     }
 

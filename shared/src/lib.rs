@@ -2,7 +2,8 @@
 //!
 //! - [`run`] is the frame of every lesson's `main`: it reads the arguments ([`Args`]),
 //!   calls the lesson, and turns an [`Error`] into two lines and an exit code.
-//! - [`Address`] is the `HOST:PORT` of the command line.
+//! - [`Address`] is the `HOST:PORT` of the command line; [`from_here`] is the address under
+//!   which this machine itself reaches a listener.
 //! - [`Shutdown`] is the clean end on Ctrl+C and SIGTERM, for the lessons after the one
 //!   that teaches it.
 //! - [`Backoff`], [`hang_up`], [`say_goodbye`] and [`hang_up_all`] are what every server
@@ -34,7 +35,7 @@ mod shutdown;
 mod started;
 mod whole_file;
 
-pub use address::{Address, name_and_service, written};
+pub use address::{Address, from_here, name_and_service, written};
 pub use args::{Args, run};
 pub use download::{Download, visible};
 pub use errno::{Explanation, explain};

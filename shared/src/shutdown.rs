@@ -1,4 +1,4 @@
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::process;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
 
-use crate::Error;
+use crate::{Error, from_here};
 
 /// The clean end of a program on Ctrl+C (SIGINT), SIGTERM or a closed terminal (SIGHUP).
 ///
@@ -80,21 +80,9 @@ impl Shutdown {
     /// clients that wait in the queue (shutdown(2) on a Linux listener does).
     pub fn wake_accept_on(&self, listener: SocketAddr) {
         self.then(move || {
-            let mut address = listener;
-            // The unspecified address means "every address of this machine" to bind;
-            // for connect it has no meaning everywhere.
-            match listener.ip() {
-                IpAddr::V4(ip) if ip.is_unspecified() => {
-                    address.set_ip(Ipv4Addr::LOCALHOST.into());
-                }
-                IpAddr::V6(ip) if ip.is_unspecified() => {
-                    address.set_ip(Ipv6Addr::LOCALHOST.into());
-                }
-                _ => {}
-            }
             // If this fails, the queue is full: then accept is awake in any case.
             drop(TcpStream::connect_timeout(
-                &address,
+                &from_here(listener),
                 Duration::from_millis(300),
             ));
         });

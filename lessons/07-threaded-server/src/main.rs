@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use std::{iter, thread};
 
 use shared::{Args, Backoff, Context, Result, Shutdown};
-use shared::{explain, hang_up, hang_up_all, println, say_goodbye};
+use shared::{explain, from_here, hang_up, hang_up_all, println, say_goodbye};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -45,8 +45,8 @@ fn lesson(args: Args) -> Result<()> {
     let own = listener.local_addr().context("cannot read our address")?;
     let shutdown = Shutdown::on_ctrl_c()?;
     shutdown.wake_accept_on(own);
-    println!("Listening on {own}\ntry: nc {} {}", own.ip(), own.port());
-
+    println!("Listening on {own}");
+    println!("try: nc {} {}", from_here(own).ip(), own.port());
     // Who is sent away needs some time to hear it: not the time of the loop.
     let (doorman, sent_away) = mpsc::sync_channel::<TcpStream>(64);
     thread::spawn(move || {
