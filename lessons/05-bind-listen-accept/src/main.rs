@@ -13,7 +13,8 @@ use std::net::{Shutdown as Half, SocketAddr};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use shared::{Args, Backoff, Context, Result, Shutdown, explain, println, written};
+use shared::{Args, Backoff, Context, Result, Shutdown};
+use shared::{explain, from_here, println, written};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 const HELP: &str = "\
@@ -45,7 +46,7 @@ fn lesson(args: Args) -> Result<()> {
     let own = listener.local_addr().context("cannot read its address")?;
     let own = own.as_socket().unwrap_or(address);
     println!("Listening on {own}");
-    println!("try: nc {} {}", own.ip(), own.port());
+    println!("try: nc {} {}", from_here(own).ip(), own.port());
 
     // This server is for one client. One that knocks and says nothing does not count.
     let client = loop {

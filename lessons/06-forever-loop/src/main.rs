@@ -45,10 +45,10 @@ fn lesson(args: Args) -> Result<()> {
     let listener = listen(wanted).context(format!("cannot listen on {wanted}"))?;
     let own = listener.local_addr().context("cannot read our address")?;
     let own = own.as_socket().unwrap_or(wanted);
-    ctrlc::set_handler(move || end(own))
+    let here = shared::from_here(own);
+    ctrlc::set_handler(move || end(here))
         .map_err(|error| Error::new(format!("cannot watch for Ctrl+C: {error}")))?;
-    println!("Listening on {own}\ntry: nc {} {}", own.ip(), own.port());
-
+    println!("Listening on {own}\ntry: nc {} {}", here.ip(), here.port());
     let mut backoff = Backoff::default();
     while !ENDING.load(SeqCst) {
         match listener.accept() {
@@ -76,10 +76,8 @@ fn lesson(args: Args) -> Result<()> {
 
 fn listen(address: SocketAddr) -> io::Result<Socket> {
     let listener = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // On Unix, bind may then pass connections of an earlier run that wait in TIME_WAIT.
-    // (On Windows this option would allow a second server to take the same port.)
     #[cfg(unix)]
-    listener.set_reuse_address(true)?;
+    listener.set_reuse_address(true)?; // bind may pass TIME_WAIT, left by an earlier run
     listener.bind(&address.into())?;
     listener.listen(BACKLOG)?;
     Ok(listener)
@@ -88,7 +86,7 @@ fn listen(address: SocketAddr) -> io::Result<Socket> {
 // ANCHOR: end
 /// Ctrl+C. Runs on ctrlc's thread, while the loop sleeps in `accept`, `recv` or `send`.
 /// The kernel goes on with these calls after a signal: somebody has to wake them.
-fn end(own: SocketAddr) {
+fn end(here: SocketAddr) {
     ENDING.store(true, SeqCst);
     let client = CLIENT.lock().expect("nobody panics with this lock").take();
     if let Some(client) = client {
@@ -98,8 +96,7 @@ fn end(own: SocketAddr) {
         // This one does not close: `recv` returns 0 all the same.
         client.shutdown(Half::Read).ok();
     }
-    // accept wakes up when a client comes. So be one.
-    TcpStream::connect_timeout(&own, GOODBYE).ok();
+    TcpStream::connect_timeout(&here, GOODBYE).ok(); // a client wakes accept: be one
 }
 // ANCHOR_END: end
 
@@ -114,18 +111,18 @@ fn serve(client: Socket, patience: Duration) -> io::Result<()> {
 }
 
 fn answer(mut client: &Socket, patience: Duration) -> io::Result<()> {
-    let mut reader = BufReader::new(Impatient(client, Instant::now()));
+    let end = Instant::now() + patience;
+    let mut reader = BufReader::new(Impatient { client, end });
     while !ENDING.load(SeqCst) {
-        reader.get_mut().1 = Instant::now() + patience;
+        reader.get_mut().end = Instant::now() + patience;
         let mut line = Vec::new();
         let mut limited = reader.by_ref().take(LONGEST_LINE);
-        match limited.read_until(b'\n', &mut line)? as u64 {
-            0 => break, // the end of the stream
-            LONGEST_LINE => {
-                client.write_all(b"error: this line is too long\n")?;
-                return Err(io::Error::other("a line was too long"));
-            }
-            _ => {}
+        if limited.read_until(b'\n', &mut line)? == 0 {
+            break; // the end of the stream
+        }
+        if limited.limit() == 0 {
+            client.write_all(b"error: this line is too long\n")?;
+            return Err(io::Error::other("a line was too long"));
         }
         line.pop_if(|last| *last == b'\n'); // the last line may have no end
         line.pop_if(|last| *last == b'\r'); // telnet ends a line with both
@@ -137,14 +134,17 @@ fn answer(mut client: &Socket, patience: Duration) -> io::Result<()> {
 
 /// A socket, and when its line must be here. The kernel's timeout is for one `recv`: a
 /// byte now and then would keep it away. So each one gets what is left of the time.
-struct Impatient<'a>(&'a Socket, Instant);
+struct Impatient<'a> {
+    client: &'a Socket,
+    end: Instant,
+}
 
 impl Read for Impatient<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.1.saturating_duration_since(Instant::now()) {
+        match self.end.saturating_duration_since(Instant::now()) {
             Duration::ZERO => return Err(ErrorKind::WouldBlock.into()), // as recv says it
-            left => self.0.set_read_timeout(Some(left))?,
+            left => self.client.set_read_timeout(Some(left))?,
         }
-        self.0.read(buffer)
+        self.client.read(buffer)
     }
 }

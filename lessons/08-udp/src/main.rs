@@ -13,7 +13,8 @@ use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
 
-use shared::{Args, Context, Result, Shutdown, eprintln, explain, println};
+use shared::{Args, Context, Result, Shutdown};
+use shared::{eprintln, explain, from_here, println};
 use socket2::{Domain, Protocol, Socket, Type};
 
 const HELP: &str = "\
@@ -46,7 +47,7 @@ fn lesson(args: Args) -> Result<()> {
         })?;
     let local = socket.local_addr().context("cannot read our own address")?;
     println!("Listening on {local}");
-    println!("try: nc -u {} {}", local.ip(), local.port());
+    println!("try: nc -u {} {}", from_here(local).ip(), local.port());
     answer_forever(&socket).context("cannot receive")
 }
 

@@ -110,7 +110,7 @@ fn typed() -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     io::stdin().lock().read_until(b'\n', &mut line)?;
     if line.is_empty() {
-        println!(""); // Ctrl+D leaves the cursor behind the prompt
+        println!("\nYou hung up."); // the cursor stood behind the prompt
     } else if !line.ends_with(b"\n") {
         line.push(b'\n');
     }

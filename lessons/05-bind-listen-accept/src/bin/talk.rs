@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use shared::{Args, Backoff, Context, Result, Shutdown};
-use shared::{explain, hang_up, hang_up_all, print, println};
+use shared::{explain, from_here, hang_up, hang_up_all, print, println};
 
 const HELP: &str = "\
 Listens on a port and talks with one caller: a line of theirs, a line of yours.
@@ -46,8 +46,8 @@ fn lesson(args: Args) -> Result<()> {
     let listener = TcpListener::bind(address);
     let listener = listener.context(format!("cannot listen on {address}"))?;
     let own = listener.local_addr().context("cannot read its address")?;
-    println!("Listening on {own}\ntry: nc {} {}", own.ip(), own.port());
-
+    println!("Listening on {own}");
+    println!("try: nc {} {}", from_here(own).ip(), own.port());
     let mut backoff = Backoff::default();
     loop {
         match listener.accept() {
@@ -132,7 +132,7 @@ fn typed() -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     io::stdin().lock().read_until(b'\n', &mut line)?;
     if line.is_empty() {
-        println!(""); // Ctrl+D leaves the cursor behind the prompt
+        println!("\nYou hung up."); // the cursor stood behind the prompt
     } else if !line.ends_with(b"\n") {
         line.push(b'\n');
     }

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use shared::{Args, Backoff, Context, Patient, Result, Shutdown, explain, println};
+use shared::{Args, Backoff, Context, Patient, Result, Shutdown};
+use shared::{explain, from_here, println};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -43,8 +44,8 @@ fn lesson(args: Args) -> Result<()> {
     let listener = listen(wanted).context(format!("cannot listen on {wanted}"))?;
     let own = listener.local_addr().context("cannot read our address")?;
     let own = own.as_socket().unwrap_or(wanted);
-    println!("Listening on {own}");
-    println!("try: cargo run -p framing --bin framed-client -- {own}");
+    let (try_it, here) = ("cargo run -p framing --bin framed-client", from_here(own));
+    println!("Listening on {own}\ntry: {try_it} -- {here}");
     shutdown.wake_accept_on(own);
 
     let mut backoff = Backoff::default();

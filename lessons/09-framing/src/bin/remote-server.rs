@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use shared::{Args, Context, Error, Patient, Piece, Result, Shutdown, Started};
-use shared::{explain, println};
+use shared::{explain, from_here, println};
 use subtle::ConstantTimeEq;
 
 const HELP: &str = "\
@@ -65,7 +65,7 @@ fn lesson(args: Args) -> Result<()> {
     let own = listener.local_addr().context("cannot read our address")?;
     let (token, client) = (&rules.token, "cargo run -p framing --bin remote-client --");
     println!("Listening on {own}\ntoken: {token}");
-    println!("try: REMOTE_TOKEN={token} {client} {own}");
+    println!("try: REMOTE_TOKEN={token} {client} {}", from_here(own));
     shared::serve_clients(listener, shutdown, |mut peer, clients| {
         if let Err(error) = obey(&mut peer, clients, &rules) {
             println!("{peer} is let go: {}", explain(&error));
