@@ -265,6 +265,7 @@ time.sleep(20)
             &["nonsense"][..],
             &["127.0.0.1:70000"],
             &["--patience", "0"],
+            &["--max-clients", "0"],
             &["--max-clients", "-1"],
             &["--max-clients", "many"],
             &["--what"],

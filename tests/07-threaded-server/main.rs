@@ -311,7 +311,8 @@ fn the_client_is_greeted_by_the_server() {
 
 #[test]
 fn the_client_tells_that_the_server_is_full() {
-    let (_server, address) = server(&["--max-clients", "0"]);
+    let (_server, address) = server(&["--max-clients", "1"]);
+    let _first = welcomed(address);
     let client = Program::of("threaded-server-client").args([address.to_string()]);
     let ended = client.run();
     ended

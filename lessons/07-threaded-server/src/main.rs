@@ -1,16 +1,14 @@
 // ANCHOR: all
 //! Lesson 07: a server with a thread for each client.
 //!
-//!     cargo run -p threaded-server
-//!     nc 127.0.0.1 9999              (in as many terminals as you like)
-//!     cargo run -p threaded-server --bin threaded-server-client -- 127.0.0.1:9999
+//!     cargo run -p threaded-server      (then, in other terminals: nc 127.0.0.1 9999)
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown as Half, SocketAddr, TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::sync::{Arc, Weak, mpsc};
 use std::time::{Duration, Instant};
-use std::{iter, thread};
+use std::{num::NonZeroUsize, thread};
 
 use shared::{Args, Backoff, Context, Result, Shutdown};
 use shared::{explain, from_here, hang_up, hang_up_all, println, say_goodbye};
@@ -38,7 +36,7 @@ fn main() -> ExitCode {
 
 // ANCHOR: loop
 fn lesson(args: Args) -> Result<()> {
-    let most = args.value("max-clients")?.unwrap_or(1000);
+    let most = args.value("max-clients")?.map_or(1000, NonZeroUsize::get);
     let patience = args.seconds("patience", 300.0)?;
     let wanted = args.address_or("127.0.0.1:9999")?.first()?;
     let listener = listen(wanted).context(format!("cannot listen on {wanted}"))?;
@@ -47,13 +45,8 @@ fn lesson(args: Args) -> Result<()> {
     shutdown.wake_accept_on(own);
     println!("Listening on {own}");
     println!("try: nc {} {}", from_here(own).ip(), own.port());
-    // Who is sent away needs some time to hear it: not the time of the loop.
-    let (doorman, sent_away) = mpsc::sync_channel::<TcpStream>(64);
-    thread::spawn(move || {
-        while let Ok(first) = sent_away.recv() {
-            hang_up_all(iter::once(first).chain(sent_away.try_iter()), GOODBYE);
-        }
-    });
+    let (door, sent_away) = mpsc::sync_channel(64);
+    thread::spawn(move || doorman(sent_away));
     // A thread owns its client's stream. We know of it, and do not keep it open.
     let (mut clients, mut backoff) = (Vec::<Weak<TcpStream>>::new(), Backoff::default());
     while !shutdown.requested() {
@@ -64,7 +57,7 @@ fn lesson(args: Args) -> Result<()> {
             Ok((mut client, peer)) if clients.len() >= most => {
                 println!("{peer} is sent away: the server is full");
                 client.write_all(FULL).ok();
-                doorman.try_send(client).ok(); // a queue at the doorman, too: just close
+                door.try_send(client).ok(); // a crowd at the door, too: just close
             }
             Ok((client, peer)) => {
                 backoff.reset();
@@ -72,11 +65,19 @@ fn lesson(args: Args) -> Result<()> {
                 clients.push(Arc::downgrade(&client));
                 start(client, peer.to_string(), patience);
             }
-            // One that gave up in the queue: go on. No descriptor is free: wait a little.
             Err(error) => backoff.survive(error).context("cannot accept")?,
         }
     }
     send_home(&clients, &listener).context("cannot end")
+}
+
+/// Who is sent away needs some time to hear why: not the time of the loop.
+fn doorman(sent_away: mpsc::Receiver<TcpStream>) {
+    while let Ok(first) = sent_away.recv() {
+        let mut crowd = vec![first];
+        crowd.extend(sent_away.try_iter()); // who else stands there by now
+        hang_up_all(crowd, GOODBYE);
+    }
 }
 // ANCHOR_END: loop
 
@@ -93,16 +94,15 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 fn start(client: Arc<TcpStream>, name: String, patience: Duration) {
     println!("{name} has come");
     // A panic tells the name of its thread. `thread::spawn` panics where none is left.
-    let thread = thread::Builder::new().name(name.clone());
-    // `move`: from here on the client belongs to the thread. However the thread ends,
-    // also by a panic, the client is dropped, and that closes the socket.
-    if let Err(error) = thread.spawn(move || {
+    // `move`: the client belongs to the thread now, and is dropped when that ends.
+    let spawned = thread::Builder::new().name(name.clone()).spawn(move || {
         match serve(&client, patience) {
             Ok(()) => println!("{name} has left"),
             Err(error) => println!("{name} is lost: {}", explain(&error)),
         }
         say_goodbye(&*client, GOODBYE);
-    }) {
+    });
+    if let Err(error) = spawned {
         println!("this client is lost: no thread for it: {error}");
     }
 }
@@ -140,8 +140,8 @@ fn send_home(clients: &[Weak<TcpStream>], listener: &TcpListener) -> io::Result<
         client.shutdown(Half::Write).ok();
     }
     listener.set_nonblocking(true)?;
-    let queued = iter::from_fn(|| listener.accept().ok()).take(BACKLOG as usize);
-    hang_up_all(queued.map(|(client, _)| client), GOODBYE);
+    let queued = listener.incoming().map_while(|client| client.ok());
+    hang_up_all(queued.take(BACKLOG as usize), GOODBYE);
     let end = Instant::now() + GOODBYE;
     while clients.iter().any(|client| client.strong_count() > 0) && Instant::now() < end {
         thread::sleep(Duration::from_millis(5));
