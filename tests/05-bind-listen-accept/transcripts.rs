@@ -173,7 +173,12 @@ fn the_run_in_which_the_queue_fills_up() {
     let transcript = transcript("backlog");
     transcript.mask(r"\[tcp/[^]]*\]", "[tcp/*]"); // some ports have a name
     transcript.mask("nc.openbsd:", "nc:"); // its name where there are two of them
-    let (mut server, address) = starts(&transcript, "server");
+    // Time enough to look: when the silent client's time is over, the queue drains.
+    let shown = format!("{PROGRAM} -- --timeout 300");
+    let program = server("bind-listen-accept", &["--timeout", "300"]);
+    let mut server = transcript.start("server", &shown, program);
+    let address = server.listens(8888);
+    server.prints("try: nc");
     let mut silent = shell(&transcript, "nc", "nc -v 127.0.0.1 8888", address.port());
     silent.prints("succeeded");
     server.prints("is connected");
