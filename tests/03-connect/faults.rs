@@ -3,9 +3,7 @@
 mod connect {
     use std::time::Duration;
 
-    #[cfg(target_os = "linux")]
-    use tests::namespace;
-    use tests::{Program, peer};
+    use tests::{Program, no_way, peer};
 
     use crate::connect;
 
@@ -56,81 +54,38 @@ mod connect {
         assert_eq!(ended.stderr, "");
     }
 
+    #[test]
+    fn a_dead_port_is_told() {
+        no_way::closed_port(connect);
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_queue_is_told_after_the_timeout() {
-        let (_listener, _queued, address) = peer::full_listener();
-        let ended = connect(address).args(["--timeout", "0.3"]).run();
-        ended.code(1).complained("timed out (ETIMEDOUT)");
-        assert!(ended.took >= Duration::from_millis(300), "{ended:?}");
+        no_way::full_queue(|address| connect(address).args(["--timeout", "0.3"]));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn unreachable_places_are_told_apart() {
-        if !namespace::allowed() {
-            return;
-        }
-        for (setup, error) in [
-            ("", "network unreachable (ENETUNREACH)"),
-            (
-                "ip route add unreachable 192.0.2.1",
-                "host unreachable (EHOSTUNREACH)",
-            ),
-        ] {
-            let program = namespace::around(connect("192.0.2.1:80"), setup);
-            program.run().code(1).complained(error);
-        }
+        no_way::unreachable(connect);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_connection_to_itself_is_refused() {
-        if !namespace::allowed() {
-            return;
-        }
-        // In a namespace of its own with one single ephemeral port, the kernel must choose
-        // the very port that is dialled: the simultaneous open of RFC 9293 section 3.5.
-        let setup = "ip link set lo up
-            echo 40000 40000 > /proc/sys/net/ipv4/ip_local_port_range";
-        let ended = namespace::around(connect("127.0.0.1:40000"), setup).run();
-        ended
-            .code(1)
-            .complained("connection refused (ECONNREFUSED)");
+        no_way::to_itself(connect);
     }
 
     #[test]
     fn a_name_that_does_not_exist_is_told() {
-        let ended = connect("x.invalid:80").run();
-        ended
-            .code(1)
-            .complained("cannot resolve x.invalid: the resolver says: ");
-        // Nobody there, or nobody to ask.
-        if cfg!(target_os = "linux") {
-            let line = ended.stderr.lines().next().unwrap_or_default();
-            let named = line.ends_with("(EAI_NONAME)") || line.ends_with("(EAI_AGAIN)");
-            assert!(named, "{ended:?}");
-        }
+        no_way::unknown_name(connect);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_scoped_address_is_understood() {
-        if !namespace::allowed() {
-            return;
-        }
-        // The same link-local address may exist on every network card: without the name
-        // of the card the kernel cannot know which is meant.
-        let setup = "ip link set lo up
-            ip link add card0 type veth peer name card1
-            ip link set card0 up
-            ip link set card1 up
-            ip address add fe80::1/64 dev card0 nodad";
-        let connect_to = |address| namespace::around(connect(address), setup).run();
-        connect_to("[fe80::1%card0]:80")
-            .code(1)
-            .complained("connection refused (ECONNREFUSED)");
-        connect_to("[fe80::1]:80").code(1).complained("(EINVAL)");
+        no_way::scoped(connect);
     }
 
     #[cfg(target_os = "linux")]

@@ -6,7 +6,7 @@ mod send_recv {
 
     #[cfg(target_os = "linux")]
     use tests::namespace;
-    use tests::{Program, peer};
+    use tests::{Program, no_way, peer};
 
     use crate::{
         answer, answering, is_not_saved, names_in, read_request, saved, send_recv,
@@ -174,61 +174,32 @@ mod send_recv {
         assert!(ended.stdout.ends_with(shown), "{ended:?}");
     }
 
+    #[test]
+    fn a_dead_port_is_told() {
+        no_way::closed_port(send_recv);
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_queue_is_told_after_the_timeout() {
-        let (_listener, _queued, address) = peer::full_listener();
-        let ended = send_recv(address).args(["--timeout", "0.3"]).run();
-        ended.code(1).complained("timed out (ETIMEDOUT)");
-        assert!(ended.took >= Duration::from_millis(300), "{ended:?}");
+        no_way::full_queue(|address| send_recv(address).args(["--timeout", "0.3"]));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn unreachable_places_are_told_apart() {
-        let refused = send_recv(peer::dead_port()).run();
-        refused
-            .code(1)
-            .complained("connection refused (ECONNREFUSED)");
-        if !namespace::allowed() {
-            return;
-        }
-        for (setup, error) in [
-            ("", "network unreachable (ENETUNREACH)"),
-            (
-                "ip route add unreachable 192.0.2.1",
-                "host unreachable (EHOSTUNREACH)",
-            ),
-        ] {
-            let program = namespace::around(send_recv("192.0.2.1:80"), setup);
-            program.run().code(1).complained(error);
-        }
+        no_way::unreachable(send_recv);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_connection_to_itself_is_refused() {
-        if !namespace::allowed() {
-            return;
-        }
-        // One single port for outgoing connections: the very one that is dialled.
-        let setup = "ip link set lo up
-            echo 40000 40000 > /proc/sys/net/ipv4/ip_local_port_range";
-        let ended = namespace::around(send_recv("127.0.0.1:40000"), setup).run();
-        ended
-            .code(1)
-            .complained("connection refused (ECONNREFUSED)");
+        no_way::to_itself(send_recv);
     }
 
     #[test]
     fn a_name_that_does_not_exist_is_told() {
-        let ended = send_recv("x.invalid:80").run();
-        ended
-            .code(1)
-            .complained("cannot resolve x.invalid: the resolver says: ");
-        if cfg!(target_os = "linux") {
-            assert!(ended.stderr.contains("(EAI_"), "{ended:?}");
-        }
+        no_way::unknown_name(send_recv);
     }
 
     #[cfg(target_os = "linux")]
@@ -251,13 +222,8 @@ host = request.split(b'\\r\\n')[1]
 stream.sendall(b'HTTP/1.1 200 OK\\r\\n\\r\\nit said ' + host + b'\\n')
 stream.close()
 sys.exit(client.wait())";
-        let setup = "ip link set lo up
-            ip link add card0 type veth peer name card1
-            ip link set card0 up
-            ip link set card1 up
-            ip address add fe80::1/64 dev card0 nodad";
         let program = send_recv("[fe80::1%card0]:8000").through(python, ["-c", script]);
-        let ended = namespace::around(program, setup).run();
+        let ended = namespace::around(program, namespace::LINK_LOCAL).run();
         ended.code(0);
         assert!(
             ended.stdout.ends_with("\nit said Host: [fe80::1]:8000\n"),
