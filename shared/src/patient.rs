@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use crate::{Backoff, Context, Error, Shutdown, eprintln, explain, hang_up};
 
 /// A connection with one deadline for the whole of what is read or written next. When the
-/// program is asked to end, a read sees the end of the stream, and a write fails. For servers with a thread for each client,
-/// after lesson 06, which builds the deadline by hand.
+/// program is asked to end, a read sees the end of the stream, and a write fails. For
+/// programs after lesson 06, which builds the deadline by hand.
 ///
 /// The kernel's own timeouts (SO_RCVTIMEO, SO_SNDTIMEO) start anew with every call, so a
 /// peer that sends one byte now and then would never meet them. They serve here only to

@@ -10,7 +10,8 @@ use crate::{Context, Error, Shutdown, eprintln};
 /// What is written goes to a file beside it, `NAME.PID.part`. [`finish`](Self::finish)
 /// gives that file its name in one step (rename(2)), in place of an older file of that
 /// name. Without `finish`, after an error or on Ctrl+C, the part is removed and the older
-/// file is as it was; on Ctrl+C a line on standard error says so. (Killed with SIGKILL, a program leaves the part behind.)
+/// file is as it was; on Ctrl+C a line on standard error says so. (Killed
+/// with SIGKILL, a program leaves the part behind.)
 ///
 /// A name that stands for a device or a pipe (`/dev/null`) is written to directly.
 #[derive(Debug)]

@@ -1,5 +1,5 @@
-//! `tests/facts.md`: what tutorials say of `accept`, of `close` and of slow answers, and what a
-//! real socket does.
+//! `tests/facts.md`: what tutorials say of `accept`, of `close` and of slow answers, and
+//! what a real socket does.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

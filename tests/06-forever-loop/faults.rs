@@ -1,5 +1,5 @@
-//! `tests/faults.md`, row by row. Not here: datagrams; a message that ends too early (the last
-//! line needs no end); and what only clients meet: dead ports, full queues, unreachable
+//! `tests/faults.md`, row by row. Not here: datagrams; a message that ends too early (the
+//! last line needs no end); and what only clients meet: dead ports, full queues, unreachable
 //! hosts, a connection to itself.
 
 mod forever_loop {

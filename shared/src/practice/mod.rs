@@ -17,6 +17,8 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
+use crate::Backoff;
+
 pub use framed::framed;
 pub use greeter::greeter;
 pub use page::page;
@@ -33,9 +35,17 @@ fn tcp(serve: fn(TcpStream) -> io::Result<()>) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
     thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            // The client prints what it sees; a practice server has nothing to add.
-            thread::spawn(move || drop(serve(stream)));
+        let mut backoff = Backoff::default();
+        for stream in listener.incoming() {
+            match stream {
+                // The client prints what it sees; a practice server has nothing to add.
+                Ok(stream) => drop(thread::spawn(move || drop(serve(stream)))),
+                Err(error) => {
+                    if backoff.survive(error).is_err() {
+                        return; // no waiting helps: nobody is served any more
+                    }
+                }
+            }
         }
     });
     Ok(address)
