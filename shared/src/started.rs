@@ -15,6 +15,8 @@ use std::time::Duration;
 pub struct Started {
     child: Child,
     pieces: Receiver<Piece>,
+    /// Whether wait(2) has returned its end, and its number may be used again.
+    waited_for: bool,
 }
 
 /// What comes next from a [`Started`] program.
@@ -48,7 +50,11 @@ impl Started {
         let (sender, pieces) = sync_channel(2);
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         // From here on, dropping it ends the program: also where a thread is refused.
-        let started = Self { child, pieces };
+        let started = Self {
+            child,
+            pieces,
+            waited_for: false,
+        };
         pump(stdout.expect("piped"), sender.clone(), Piece::Stdout)?;
         pump(stderr.expect("piped"), sender, Piece::Stderr)?;
         Ok(started)
@@ -66,6 +72,7 @@ impl Started {
                 // It closed its outputs: it ends now, or goes on without them.
                 for _ in 0..patience.as_millis() {
                     if let Some(status) = self.child.try_wait()? {
+                        self.waited_for = true;
                         return Ok(Piece::End(number(status)));
                     }
                     thread::sleep(Duration::from_millis(1));
@@ -78,17 +85,18 @@ impl Started {
 
 impl Drop for Started {
     fn drop(&mut self) {
-        // Its number is its own until somebody has waited for it: no stranger is killed.
-        if let Ok(None) = self.child.try_wait() {
-            #[cfg(unix)]
-            {
-                use nix::sys::signal::{SIGKILL, killpg};
-                use nix::unistd::Pid;
-                // An error means that nobody is left.
-                killpg(Pid::from_raw(self.child.id().cast_signed()), SIGKILL).ok();
-            }
-            self.child.kill().and_then(|()| self.child.wait()).ok();
+        if self.waited_for {
+            return; // Its number may belong to a stranger by now.
         }
+        // It may have ended and left others in its group, which hold its outputs open.
+        #[cfg(unix)]
+        {
+            use nix::sys::signal::{SIGKILL, killpg};
+            use nix::unistd::Pid;
+            // An error means that nobody is left.
+            killpg(Pid::from_raw(self.child.id().cast_signed()), SIGKILL).ok();
+        }
+        self.child.kill().and_then(|()| self.child.wait()).ok();
     }
 }
 
@@ -163,7 +171,32 @@ mod tests {
 
     #[test]
     fn dropped_it_is_killed_with_all_that_it_started() {
-        let mut started = sh("sleep 60 & echo $!; wait");
+        is_killed(sh("sleep 60 & echo $!; wait"));
+    }
+
+    #[test]
+    fn what_it_has_left_behind_is_killed_too() {
+        let started = sh("sleep 60 & echo $!");
+        // The shell has ended, and nobody has waited for it: a zombie (proc_pid_stat(5)).
+        becomes_a_zombie(&format!("/proc/{}/stat", started.child.id()));
+        is_killed(started);
+    }
+
+    /// Also where there is no such process, or no /proc.
+    fn becomes_a_zombie(stat: &str) {
+        for _ in 0..5000 {
+            match std::fs::read_to_string(stat) {
+                Ok(text) if !text.contains(") Z ") => {
+                    thread::sleep(Duration::from_millis(1));
+                }
+                _ => return,
+            }
+        }
+        panic!("it runs on");
+    }
+
+    /// Drops it, and waits for the end of the process whose number it printed.
+    fn is_killed(mut started: Started) {
         let Piece::Stdout(pid) = started.next(Duration::from_secs(5)).expect("a line")
         else {
             panic!("a line");
@@ -172,15 +205,6 @@ mod tests {
         let pid = nix::unistd::Pid::from_raw(pid.trim().parse().expect("a number"));
         drop(started);
         // Killed, it is nobody's child, or waits for whoever collects orphans here.
-        let stat = format!("/proc/{pid}/stat");
-        for _ in 0..5000 {
-            match std::fs::read_to_string(&stat) {
-                Ok(text) if !text.contains(") Z ") => {
-                    thread::sleep(Duration::from_millis(1));
-                }
-                _ => return,
-            }
-        }
-        panic!("it runs on");
+        becomes_a_zombie(&format!("/proc/{pid}/stat"));
     }
 }
