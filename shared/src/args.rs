@@ -128,6 +128,30 @@ impl Args {
         Ok(address.into())
     }
 
+    /// Two addresses, the positional argument and the value of an option; in place of one
+    /// that is missing, a practice server as for
+    /// [`address_or_practice`](Self::address_or_practice): for clients of two servers.
+    ///
+    /// # Errors
+    /// As [`address_or_practice`](Self::address_or_practice). Nothing is started then.
+    pub fn two_or_practice(
+        &self,
+        option: &str,
+        first: impl FnOnce() -> io::Result<SocketAddr>,
+        second: impl FnOnce() -> io::Result<SocketAddr>,
+    ) -> Result<[Address; 2], Error> {
+        let given = self.values(option).last().map(str::parse).transpose()?;
+        let first = self.address_or_practice(first)?;
+        if let Some(second) = given {
+            return Ok([first, second]);
+        }
+        let second = second().context("cannot start a practice server")?;
+        println!(
+            "No --{option} given: a practice server in this program listens on {second}"
+        );
+        Ok([first, second.into()])
+    }
+
     /// Whether the flag was given.
     pub fn flag(&self, name: &str) -> bool {
         self.options.iter().any(|(given, _)| given == name)

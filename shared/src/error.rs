@@ -70,6 +70,18 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// Stands where a program has a function that is there on Unix only, of three arguments:
+/// says so.
+///
+/// # Errors
+/// Always.
+pub fn unix_only<A, B, C>(_: A, _: B, _: C) -> Result<(), Error> {
+    Err(
+        Error::new("this system has no such call: it is there on Unix only")
+            .hint("run it on Linux or macOS, or on Windows in WSL"),
+    )
+}
+
 /// Says what a call was for, so that its error can be read by a person.
 pub trait Context<T> {
     /// Turns an `io::Error` into an [`Error`]: `what` in front, then the error in words

@@ -84,8 +84,10 @@ impl fmt::Display for Patient {
     }
 }
 
-/// A timeout is WouldBlock on Unix and TimedOut on Windows.
-fn nothing_yet(error: &io::Error) -> bool {
+/// Whether an error of a read or a write only says "not now": a nonblocking socket has
+/// nothing to give or no room (EAGAIN, recv(2)), its timeout is over (the same on Unix,
+/// `TimedOut` on Windows), or a signal came (EINTR).
+pub fn nothing_yet(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::Interrupted | ErrorKind::TimedOut | ErrorKind::WouldBlock

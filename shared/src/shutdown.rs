@@ -75,6 +75,13 @@ impl Shutdown {
         }
     }
 
+    /// As [`then`](Self::then), and takes [`exit_on_ctrl_c`](Self::exit_on_ctrl_c) back:
+    /// from now on the action has to see to it that the program ends.
+    pub fn instead_of_exit(&self, action: impl FnOnce() + Send + 'static) {
+        self.exits.store(false, Ordering::SeqCst);
+        self.then(action);
+    }
+
     /// Wakes the `accept` of a listener of this program, when the end is asked for, by
     /// connecting to it: the one way that works on every system and does not reset the
     /// clients that wait in the queue (shutdown(2) on a Linux listener does).
