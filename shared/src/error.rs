@@ -82,6 +82,15 @@ pub fn unix_only<A, B, C>(_: A, _: B, _: C) -> Result<(), Error> {
     )
 }
 
+/// As [`unix_only`], for a function of one argument that returns an `io::Error`.
+///
+/// # Errors
+/// Always.
+pub fn unix_only_io<A, T>(_: A) -> io::Result<T> {
+    let words = "this system has no such call: it is there on Unix only";
+    Err(io::Error::new(io::ErrorKind::Unsupported, words))
+}
+
 /// Says what a call was for, so that its error can be read by a person.
 pub trait Context<T> {
     /// Turns an `io::Error` into an [`Error`]: `what` in front, then the error in words

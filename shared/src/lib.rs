@@ -12,7 +12,7 @@
 //!   saved whole or not at all; [`visible`] makes a peer's words safe to print.
 //! - [`Patient`] is a connection with a deadline for the whole of a message.
 //! - [`Lines`] prints what comes in pieces as lines, with a name in front; [`nothing_yet`]
-//!   is what a nonblocking socket says when it is not ready.
+//!   and [`in_progress`] are what a nonblocking socket says when it is not ready.
 //! - [`Started`] is a program that was started, and what comes out of it.
 //! - [`practice`] holds the servers that a client without an argument talks to.
 //! - [`println!`], [`print!`] and [`eprintln!`] are std's, without the panic when nobody
@@ -42,11 +42,11 @@ pub use address::{Address, from_here, name_and_service, written};
 pub use args::{Args, run};
 pub use download::{Download, visible};
 pub use errno::{Explanation, explain};
-pub use error::{Context, Error, unix_only};
+pub use error::{Context, Error, unix_only, unix_only_io};
 pub use lines::Lines;
 #[doc(hidden)]
 pub use output::{write_stderr, write_stdout};
-pub use patient::{Patient, nothing_yet, serve_clients};
+pub use patient::{Patient, in_progress, nothing_yet, serve_clients};
 pub use server::{Backoff, hang_up, hang_up_all, say_goodbye};
 pub use shutdown::Shutdown;
 pub use started::{Piece, Started};

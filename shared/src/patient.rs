@@ -94,6 +94,16 @@ pub fn nothing_yet(error: &io::Error) -> bool {
     )
 }
 
+/// Whether a nonblocking connect has only begun: EINPROGRESS (connect(2)), and WouldBlock
+/// on Windows. The socket becomes writable when it is through, well or not.
+pub fn in_progress(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(nix::libc::EINPROGRESS) {
+        return true;
+    }
+    error.kind() == ErrorKind::WouldBlock
+}
+
 impl Read for Patient {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.patiently(|| Ok(0), || (&self.stream).read(buffer))

@@ -85,7 +85,7 @@ fn watch(mut peers: Vec<Peer>, bell: &PipeReader, timeout: Duration) -> Result<(
         // POLLERR come unasked. They are for read: it does not wait, and says what it is.
         let answers = asked
             .iter()
-            .map(|entry| entry.revents().unwrap_or_default());
+            .map(|entry| entry.revents().unwrap_or(PollFlags::POLLERR));
         let ready = answers.map(|answer| {
             let writable = answer.contains(PollFlags::POLLOUT);
             (!(answer - PollFlags::POLLOUT).is_empty(), writable)
