@@ -105,7 +105,7 @@ fn watch(mut peers: Vec<Peer>, bell: &PipeReader, timeout: Duration) -> Result<(
 fn fits<F: AsFd>(fd: &F) -> Result<BorrowedFd<'_>> {
     let number = fd.as_fd().as_raw_fd();
     if number as usize >= select::FD_SETSIZE {
-        let error = Error::new(format!("descriptor {number} does not fit into a set"));
+        let error = Error::new(format!("descriptor {number} is too large for select"));
         return Err(error.hint("poll takes any: cargo run -p select --bin poll"));
     }
     Ok(fd.as_fd())
