@@ -246,13 +246,11 @@ fn wrong_argument(name: &str) {
     }
 }
 
-/// Opens all descriptors up to 1023, so that the program's own begin at 1024.
+/// The program with all descriptors up to 1023 open, so that its own begin at 1024.
 #[cfg(target_os = "linux")]
-pub fn with_1024_descriptors(program: Program, bash: std::path::PathBuf) -> Program {
-    let script = "ulimit -n 2048
-        for n in {3..1023}; do eval \"exec $n</dev/null\"; done
-        exec \"$0\" \"$@\"";
-    program.through(bash, ["-c", script])
+pub fn with_1024_descriptors(program: Program, python: std::path::PathBuf) -> Program {
+    let script = tests::root().join("tests/10-select/many.py");
+    program.through(python, [script])
 }
 
 #[cfg(target_os = "linux")]
@@ -331,7 +329,9 @@ mod select {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_connection_to_itself_is_refused() {
-        no_way::to_itself(|address| super::client(NAME, address));
+        // A practice server would take the only port.
+        let second = ["--second", "127.0.0.1:1"];
+        no_way::to_itself(|address| super::client(NAME, address).args(second));
     }
 
     #[test]
@@ -366,9 +366,9 @@ mod select {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_descriptor_above_fd_setsize_is_no_panic() {
-        let bash = tests::tool!("bash");
+        let python = tests::tool!("python3");
         let program = tests::Program::of(NAME).args(["--timeout", "0.1"]);
-        let mut running = super::with_1024_descriptors(program, bash).start();
+        let mut running = super::with_1024_descriptors(program, python).start();
         running.line("Ctrl+C ends");
         let ended = running.ends();
         ended.code(1).complained("is too large for select");
@@ -443,7 +443,9 @@ mod poll {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_connection_to_itself_is_refused() {
-        no_way::to_itself(|address| super::client(NAME, address));
+        // A practice server would take the only port.
+        let second = ["--second", "127.0.0.1:1"];
+        no_way::to_itself(|address| super::client(NAME, address).args(second));
     }
 
     #[test]
@@ -478,9 +480,9 @@ mod poll {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_descriptor_above_fd_setsize_is_no_panic() {
-        let bash = tests::tool!("bash");
+        let python = tests::tool!("python3");
         let program = tests::Program::of(NAME).args(["--timeout", "0.1"]);
-        let mut running = super::with_1024_descriptors(program, bash).start();
+        let mut running = super::with_1024_descriptors(program, python).start();
         running.line("second: Hello");
         running.types("hello\n");
         running.line("\"olleh\"");
