@@ -18,6 +18,16 @@ use tests::{ANSWER, Program, Running, peer, root};
 /// The two programs that do the same by different calls.
 const BOTH: [&str; 2] = ["select", "poll"];
 
+/// The same test for both, at the same time: for tests that mostly wait.
+fn for_both(test: impl Fn(&str) + Sync) {
+    std::thread::scope(|scope| {
+        for name in BOTH {
+            let test = &test;
+            scope.spawn(move || test(name));
+        }
+    });
+}
+
 /// A program that talks to two peers of ours.
 struct Talk {
     running: Running,
@@ -108,7 +118,7 @@ fn the_keyboard_and_both_sockets_are_heard_in_any_order() {
 
 #[test]
 fn the_timeout_can_be_given_and_counts_from_the_last_event() {
-    for name in BOTH {
+    for_both(|name| {
         let mut talk = Talk::with(name, |program| program.args(["--timeout", "0.6"]));
         talk.running.line("0.6 seconds elapsed");
         let mut last = Instant::now();
@@ -128,7 +138,7 @@ fn the_timeout_can_be_given_and_counts_from_the_last_event() {
             count <= 3,
             "{name}: {count} times in the middle of the talk"
         );
-    }
+    });
 }
 
 #[cfg(unix)]
@@ -137,7 +147,7 @@ fn it_works_with_a_pipe_a_file_an_empty_and_a_closed_standard_input() {
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), "from a file\n").expect("written");
     let from_file = format!("< '{}'", file.path().display());
-    for name in BOTH {
+    for_both(|name| {
         for (redirection, typed) in [
             (from_file.as_str(), "from a file\n"),
             ("< /dev/null", ""),
@@ -166,7 +176,7 @@ fn it_works_with_a_pipe_a_file_an_empty_and_a_closed_standard_input() {
         talk.running.line("[the keyboard has ended]");
         peer::write(&mut talk.first, "go on\n");
         talk.running.line("first: go on");
-    }
+    });
 }
 
 #[test]
@@ -185,7 +195,7 @@ fn bytes_without_an_end_of_line_are_not_lost_in_a_buffer() {
 #[cfg(target_os = "linux")]
 #[test]
 fn waiting_costs_no_processor_time_also_when_the_keyboard_has_ended() {
-    for name in BOTH {
+    for_both(|name| {
         let mut talk = Talk::with(name, |program| program.args(["--timeout", "0.1"]));
         talk.running.close_keyboard();
         talk.running.line("[the keyboard has ended]");
@@ -198,7 +208,7 @@ fn waiting_costs_no_processor_time_also_when_the_keyboard_has_ended() {
         assert!(used < Duration::from_millis(100), "{name}: {used:?}");
         let printed = String::from_utf8_lossy(&talk.running.printed()).into_owned();
         assert_eq!(printed.matches("the keyboard").count(), 1, "{printed}");
-    }
+    });
 }
 
 #[cfg(target_os = "linux")]
@@ -260,7 +270,7 @@ fn it_ends_when_both_peers_have_closed() {
 
 #[test]
 fn without_an_argument_two_practice_servers_answer() {
-    for name in BOTH {
+    for_both(|name| {
         let mut running = Program::of(name).start();
         let told = "a practice server in this program listens on 127.0.0.1:";
         let first = running.line("No address given: ");
@@ -271,7 +281,7 @@ fn without_an_argument_two_practice_servers_answer() {
         let answer = running.line("first: ");
         assert!(answer.contains("\"olleh\""), "{answer}");
         running.line("second: You said: hello");
-    }
+    });
 }
 
 #[test]
