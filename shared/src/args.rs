@@ -269,6 +269,27 @@ mod tests {
     }
 
     #[test]
+    fn two_addresses_can_be_given_or_practised_with() {
+        let practice = || Ok(SocketAddr::from(([127, 0, 0, 1], 9)));
+        let never = || panic!("nothing is to be started");
+        let parse = |line: &str| {
+            let words = line.split_whitespace().map(OsString::from);
+            Args::parse(&["second="], words.collect::<Vec<_>>()).expect("it is text")
+        };
+        let addresses = |line| {
+            let both = parse(line).two_or_practice("second", practice, practice);
+            both.expect("two").map(|address| address.to_string())
+        };
+        assert_eq!(addresses(""), ["127.0.0.1:9", "127.0.0.1:9"]);
+        assert_eq!(addresses("a:1"), ["a:1", "127.0.0.1:9"]);
+        assert_eq!(addresses("a:1 --second b:2"), ["a:1", "b:2"]);
+        for line in ["--second nonsense", "nonsense --second b:2"] {
+            let error = parse(line).two_or_practice("second", never, never);
+            assert_eq!(error.expect_err(line).exit_code(), 2);
+        }
+    }
+
+    #[test]
     fn a_value_that_is_missing_or_too_many_is_told_like_everything_else() {
         for (line, told) in [
             ("--timeout", "`--timeout` needs a value"),

@@ -29,25 +29,55 @@ impl Lines {
 
     /// The next bytes that came: prints the lines that end in there.
     pub fn print(&mut self, piece: &[u8]) {
-        for part in piece.split_inclusive(|byte| *byte == b'\n') {
-            self.start.extend(part);
-            if part.ends_with(b"\n") || self.start.len() > Self::LONGEST {
-                self.print_start();
-            }
+        for line in self.take(piece) {
+            println!("{}: {line}", self.name);
         }
     }
 
-    fn print_start(&mut self) {
+    fn take(&mut self, piece: &[u8]) -> Vec<String> {
+        let mut lines = Vec::new();
+        for part in piece.split_inclusive(|byte| *byte == b'\n') {
+            self.start.extend(part);
+            if part.ends_with(b"\n") || self.start.len() > Self::LONGEST {
+                lines.push(self.take_start());
+            }
+        }
+        lines
+    }
+
+    fn take_start(&mut self) -> String {
         let text = String::from_utf8_lossy(self.start.trim_ascii_end()).into_owned();
-        println!("{}: {}", self.name, visible(&text));
         self.start.clear();
+        visible(&text)
     }
 }
 
 impl Drop for Lines {
     fn drop(&mut self) {
         if !self.start.is_empty() {
-            self.print_start();
+            let rest = self.take_start();
+            println!("{}: {rest}", self.name);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_become_lines_and_a_letter_may_come_in_two() {
+        let mut lines = Lines::of("somebody");
+        assert!(lines.take("caf\u{e9}".as_bytes()[..4].as_ref()).is_empty());
+        assert_eq!(lines.take(b"\xa9\r\n\ntwo\nth"), ["caf\u{e9}", "", "two"]);
+        assert_eq!(lines.take(b"ree\n"), ["three"]);
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_not_kept_for_ever() {
+        let mut lines = Lines::of("somebody");
+        let pieces = (0..100).flat_map(|_| lines.take(&[b'x'; 1000]));
+        assert_eq!(pieces.map(|line| line.len()).max(), Some(5000));
+        assert!(lines.start.len() <= Lines::LONGEST);
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tests::{ANSWER, Program, Running, peer};
 #[cfg(target_os = "linux")]
-use tests::{kernel, tool};
+use tests::{kernel, namespace, tool};
 
 use crate::{Talk, client, program_for, redirected};
 
@@ -89,6 +89,9 @@ fn does_not_read(name: &str) {
     talk.running.line("first: I do not read");
     peer::write(&mut talk.second, "I do\n");
     talk.running.line("second: I do");
+    // What it does not read waits in the file, and not in memory.
+    #[cfg(target_os = "linux")]
+    assert!(kernel::peak_kib(talk.running.pid()) < 12_000, "{name}");
     // At last it reads, and nothing is lost.
     assert!(peer::read_bytes(&mut talk.first, 20_000_000) == typed);
     assert!(reading.join().expect("no panic") == typed);
@@ -124,6 +127,24 @@ fn interrupted(name: &str) {
 
 #[cfg(target_os = "linux")]
 fn spurious(name: &str) {
+    // No call on a socket may wait: proc(5) shows the flags of a descriptor.
+    let talk = Talk::start(name);
+    let folder = format!("/proc/{}", talk.running.pid());
+    let mut sockets = 0;
+    for entry in std::fs::read_dir(format!("{folder}/fd")).expect("its descriptors") {
+        let entry = entry.expect("a descriptor");
+        let kind = std::fs::read_link(entry.path()).expect("what it is");
+        if kind.to_string_lossy().starts_with("socket:") {
+            let number = entry.file_name().into_string().expect("a number");
+            let info = std::fs::read_to_string(format!("{folder}/fdinfo/{number}"));
+            let info = info.expect("its flags");
+            let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
+            let flags = u32::from_str_radix(flags.expect("flags").trim(), 8);
+            assert_ne!(flags.expect("octal") & 0o4000, 0, "{name}: O_NONBLOCK");
+            sockets += 1;
+        }
+    }
+    assert_eq!(sockets, 2);
     // select says readable, and recv has nothing: somebody else was faster, or a checksum
     // was wrong (select(2), BUGS). strace says it in place of the kernel.
     let strace = tool!("strace");
@@ -135,6 +156,40 @@ fn spurious(name: &str) {
             goes_on(&mut talk);
         }
     }
+}
+
+/// With a send buffer of a few KiB, `write` takes a part of a piece: the rest comes later.
+/// Server and program share a network of their own, where buffers are that small.
+#[cfg(target_os = "linux")]
+fn short_writes(name: &str) {
+    let python = tool!("python3");
+    if !namespace::allowed() {
+        return;
+    }
+    let script = "
+import socket, subprocess, sys, threading
+servers = [socket.create_server(('127.0.0.1', 0)) for _ in 'ab']
+first, second = ['127.0.0.1:%d' % s.getsockname()[1] for s in servers]
+program = subprocess.Popen(sys.argv[1:] + [first, '--second', second],
+                           stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+peers = [server.accept()[0] for server in servers]
+data = b''.join(b'%08d' % n for n in range(20000))
+came = {}
+def read(peer):
+    came[peer] = peer.recv(len(data), socket.MSG_WAITALL)
+threads = [threading.Thread(target=read, args=[peer]) for peer in peers]
+[thread.start() for thread in threads]
+program.stdin.write(data)
+program.stdin.flush()
+[thread.join(10) for thread in threads]
+program.kill()
+print([came.get(peer) == data for peer in peers])";
+    let setup = "ip link set lo up
+        echo 4096 4096 4096 > /proc/sys/net/ipv4/tcp_wmem";
+    let program = Program::of(name).through(python, ["-c", script]);
+    let ended = namespace::around(program, setup).run();
+    ended.code(0);
+    assert_eq!(ended.stdout, "[True, True]\n", "{ended:?}");
 }
 
 fn closed(name: &str) {
@@ -275,6 +330,8 @@ mod select {
     #[test]
     fn a_peer_that_does_not_read_stops_nobody_else() {
         super::does_not_read(NAME);
+        #[cfg(target_os = "linux")]
+        super::short_writes(NAME);
     }
 
     #[cfg(target_os = "linux")]
@@ -389,6 +446,8 @@ mod poll {
     #[test]
     fn a_peer_that_does_not_read_stops_nobody_else() {
         super::does_not_read(NAME);
+        #[cfg(target_os = "linux")]
+        super::short_writes(NAME);
     }
 
     #[cfg(target_os = "linux")]
