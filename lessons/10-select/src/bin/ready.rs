@@ -44,11 +44,10 @@ fn streams() -> io::Result<()> {
     let listener = socket(Type::STREAM)?;
     listener.listen(1)?;
     show("a listener", &listener, "accept")?;
-    let _first = dial(&listener)?;
-    show("a client is in its queue", &listener, "accept")?;
+    let (_first, mut peer) = (dial(&listener)?, dial(&listener)?);
+    show("clients are in its queue", &listener, "accept")?;
 
-    let mut peer = dial(&listener)?;
-    let (stream, _) = listener.accept()?;
+    let (stream, _) = listener.accept()?; // the second one
     stream.set_nonblocking(true)?;
     peer.set_nonblocking(false)?;
     show("a connection", &stream, "recv")?;
