@@ -10,6 +10,8 @@
 //!   does around `accept` and `close`, for the lessons after the ones that teach them.
 //! - [`Download`] is where a client puts what it fetches, [`WholeFile`] a file that is
 //!   saved whole or not at all; [`visible`] makes a peer's words safe to print.
+//! - [`tcp_pair`] is a connection whose two ends are in one program; [`median`] is what
+//!   lessons that measure print.
 //! - [`Patient`] is a connection with a deadline for the whole of a message.
 //! - [`Started`] is a program that was started, and what comes out of it.
 //! - [`practice`] holds the servers that a client without an argument talks to.
@@ -28,6 +30,7 @@ mod errno;
 mod error;
 pub mod netdb;
 mod output;
+mod pair;
 mod patient;
 pub mod practice;
 mod server;
@@ -42,6 +45,7 @@ pub use errno::{Explanation, explain};
 pub use error::{Context, Error};
 #[doc(hidden)]
 pub use output::{write_stderr, write_stdout};
+pub use pair::{median, tcp_pair};
 pub use patient::{Patient, serve_clients};
 pub use server::{Backoff, hang_up, hang_up_all, say_goodbye};
 pub use shutdown::Shutdown;
