@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 12: how long a call waits. Python's settimeout and gettimeout, in Rust.
 //!
 //!     cargo run -p options --bin options-blocking

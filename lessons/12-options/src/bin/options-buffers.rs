@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 12: SO_RCVBUF and SO_SNDBUF, and a reader that is slow.
 //!
 //!     cargo run -p options --bin options-buffers

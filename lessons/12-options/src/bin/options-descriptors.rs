@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 12: a socket is a descriptor: ask for its number, share it, give it to another
 //! type and to another program; and read lines from it as from a file.
 //!

@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 12: what close does with bytes that are not delivered yet, and for how long.
 //!
 //!     cargo run -p options --bin options-linger

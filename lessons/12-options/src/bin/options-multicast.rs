@@ -1,8 +1,9 @@
-//! Lesson 12: one datagram, many receivers: broadcast and multicast, on this machine only.
+// ANCHOR: all
+//! Lesson 12: one datagram for many: broadcast and multicast, on this machine only.
 //!
 //!     cargo run -p options --bin options-multicast
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -100,16 +101,19 @@ fn two_on_one_port(address: Ipv4Addr) -> io::Result<[UdpSocket; 2]> {
     Ok([anna, ben])
 }
 
-fn heard(sockets: &[UdpSocket; 2]) -> String {
-    let mut names = Vec::new();
-    for (name, socket) in ["anna", "ben"].iter().zip(sockets) {
-        if socket.recv(&mut [0; 100]).is_ok() {
-            names.push(*name);
+fn heard(sockets: &[UdpSocket; 2]) -> &'static str {
+    let hears = |socket: &UdpSocket| {
+        loop {
+            match socket.recv(&mut [0; 100]) {
+                Err(ref error) if error.kind() == ErrorKind::Interrupted => {}
+                received => return received.is_ok(),
+            }
         }
-    }
-    match names[..] {
-        [] => "nobody hears it".to_string(),
-        [one] => format!("{one} hears it"),
-        _ => format!("{} hear it", names.join(" and ")),
+    };
+    match [hears(&sockets[0]), hears(&sockets[1])] {
+        [true, true] => "anna and ben hear it",
+        [true, false] => "anna hears it",
+        [false, true] => "ben hears it",
+        [false, false] => "nobody hears it",
     }
 }

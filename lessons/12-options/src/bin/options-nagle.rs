@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 12: what a question costs that is sent in two small pieces, and what helps.
 //!
 //!     cargo run -p options --bin options-nagle

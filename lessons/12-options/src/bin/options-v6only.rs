@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Lesson 12: one listener for IPv4 and IPv6, or one for each.
 //!
 //!     cargo run -p options --bin options-v6only
