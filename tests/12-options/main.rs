@@ -419,19 +419,19 @@ fn close_waits_or_destroys_as_so_linger_says() {
     let close = |lines: &[&str]| number_before(lines[0], "ms");
     let all = "the peer reads 300000 bytes, and then the end";
 
-    assert!(close(off) < 200, "{off:?}");
+    assert!(close(off) < 150, "{off:?}");
     assert_eq!(off[1], all);
 
-    assert!(close(zero) < 200, "{zero:?}");
+    assert!(close(zero) < 150, "{zero:?}");
     assert!(number_before(zero[1], "bytes") < 300_000, "{zero:?}");
     assert!(zero[1].ends_with("(ECONNRESET)"), "{zero:?}");
 
-    // As long as the peer needs: it begins after 300 ms.
-    assert!((290..900).contains(&close(long)), "{long:?}");
+    // As long as the peer needs: it begins after 200 ms.
+    assert!((190..900).contains(&close(long)), "{long:?}");
     assert_eq!(long[1], all);
 
     // As long as it may; and what is not delivered then still arrives.
-    assert!((990..1450).contains(&close(short)), "{short:?}");
+    assert!((990..1800).contains(&close(short)), "{short:?}");
     assert_eq!(short[1], all);
 }
 
@@ -502,7 +502,7 @@ fn small_buffers_hold_a_sender_back_whose_reader_is_slow() {
         assert!(accepted > 0 && accepted < before, "{}", ended.stdout);
         before = accepted;
         // No second helping before the peer reads, and nothing is lost.
-        assert!(number_before(next, "ms") >= 250, "{}", ended.stdout);
+        assert!(number_before(next, "ms") >= 150, "{}", ended.stdout);
         assert_eq!(number_before(read, "bytes"), 2 * accepted);
         if let Some(asked) = asked {
             assert!(head.contains(&format!(" {asked} bytes")), "{head}");

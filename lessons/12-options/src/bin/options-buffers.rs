@@ -80,7 +80,7 @@ fn fill(mut sender: TcpStream, mut reader: TcpStream) -> io::Result<()> {
     // As many again, blocking: now the sender goes as fast as its reader.
     sender.set_nonblocking(false)?;
     let slow = thread::spawn(move || {
-        thread::sleep(Duration::from_millis(300));
+        thread::sleep(Duration::from_millis(200));
         let mut bytes = Vec::new();
         reader.read_to_end(&mut bytes).map(|_| bytes.len())
     });
@@ -89,7 +89,7 @@ fn fill(mut sender: TcpStream, mut reader: TcpStream) -> io::Result<()> {
     let waited = start.elapsed().as_millis();
     drop(sender);
     let read = slow.join().expect("the reader does not panic")?;
-    println!("  the next {accepted} take {waited} ms: the peer reads after 300 ms");
+    println!("  the next {accepted} take {waited} ms: the peer reads after 200 ms");
     println!("  the peer has read {read} bytes");
     Ok(())
 }

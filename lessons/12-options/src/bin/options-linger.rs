@@ -32,10 +32,10 @@ fn lesson(args: Args) -> Result<()> {
     Shutdown::exit_on_ctrl_c()?;
     println!("{BYTES} bytes are sent, and the connection is closed");
     for (linger, reads_after) in [
-        (None, 300),
-        (Some(Duration::ZERO), 300),
-        (Some(SECOND), 300),
-        (Some(SECOND), 1500),
+        (None, 200),
+        (Some(Duration::ZERO), 200),
+        (Some(SECOND), 200),
+        (Some(SECOND), 1200),
     ] {
         let pause = Duration::from_millis(reads_after);
         println!("SO_LINGER {linger:?}; the peer reads after {reads_after} ms");
