@@ -7,9 +7,12 @@
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 #[cfg(unix)]
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::process::{Command, ExitCode};
+#[cfg(unix)]
+use std::process::Command;
+use std::process::ExitCode;
 
 use shared::{Args, Context, Result, Shutdown, explain, println, tcp_pair};
+#[cfg(unix)]
 use socket2::SockRef;
 
 const HELP: &str = "\

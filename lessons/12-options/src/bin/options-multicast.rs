@@ -41,7 +41,7 @@ fn lesson(args: Args) -> Result<()> {
 // ANCHOR: broadcast
 fn broadcast() -> io::Result<()> {
     let everywhere = two_on_one_port(EVERYBODY)?;
-    let everybody = everywhere[0].local_addr()?;
+    let everybody = (EVERYBODY, everywhere[0].local_addr()?.port());
     let sender = UdpSocket::bind((CARD, 0))?;
     match sender.send_to(b"hello", everybody) {
         Ok(_) => println!("  without SO_BROADCAST: {}", heard(&everywhere)),
@@ -58,7 +58,7 @@ fn broadcast() -> io::Result<()> {
 fn multicast() -> io::Result<()> {
     let members = two_on_one_port(GROUP)?;
     let [anna, ben] = &members;
-    let group = anna.local_addr()?;
+    let group = (GROUP, anna.local_addr()?.port());
     let sender = Socket::new(Domain::IPV4, Type::DGRAM, None)?;
     sender.set_multicast_if_v4(&CARD)?; // by this card, and not by the default one
     sender.set_multicast_ttl_v4(0)?; // and no farther than this machine
