@@ -185,27 +185,32 @@ fn a_linger_time_of_0_resets_also_where_nothing_is_left_to_send() {
 #[cfg(target_os = "linux")]
 #[test]
 fn close_with_a_linger_time_of_0_is_a_reset_and_leaves_no_time_wait() {
+    // The states of a connection's first end. Its port alone may be another's, too.
+    let states = |both: [SocketAddr; 2]| -> Vec<u8> {
+        let rows = kernel::tcp_sockets_on(both[0].port()).into_iter();
+        let own = rows.filter(|row| [row.local, row.remote] == both);
+        own.map(|row| row.state).collect()
+    };
+    let ends = |stream: &TcpStream| {
+        [stream.local_addr(), stream.peer_addr()].map(|end| end.expect("an address"))
+    };
+
     let (client, mut server) = pair();
-    let port = client.local_addr().expect("an address").port();
-    SockRef::from(&client)
-        .set_linger(Some(Duration::ZERO))
-        .expect("SO_LINGER");
-    drop(client);
+    let both = ends(&client);
+    assert_eq!(states(both), [kernel::ESTABLISHED]);
+    peer::reset(client);
     let error = server.read(&mut [0]).expect_err("a reset");
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
-    assert_eq!(kernel::tcp_sockets_on(port), []);
+    assert_eq!(states(both), []);
 
     // The same without: the end, and TIME_WAIT on the side that closed first.
     let (client, mut server) = pair();
-    let port = client.local_addr().expect("an address").port();
+    let both = ends(&client);
     drop(client);
     assert_eq!(server.read(&mut [0]).expect("the end"), 0);
     drop(server);
     until("TIME_WAIT", || {
-        let rows = kernel::tcp_sockets_on(port);
-        rows.iter()
-            .any(|row| row.state == kernel::TIME_WAIT)
-            .then_some(())
+        (states(both) == [kernel::TIME_WAIT]).then_some(())
     });
 }
 

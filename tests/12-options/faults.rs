@@ -46,17 +46,20 @@ fn refuses_arguments(name: &str) {
 #[cfg(target_os = "linux")]
 fn stays_on_loopback(name: &str) {
     let strace = tool!("strace");
-    let (_, calls) = traced(&strace, name, "setsockopt,bind,connect,sendto");
+    let (_, calls) = traced(&strace, name, "socket,setsockopt,bind,connect,sendto");
     let mut tied: Vec<String> = Vec::new();
     let mut addresses = 0;
     for call in &calls {
         let descriptor = call.split(['(', ',']).nth(1).unwrap_or_default();
+        if let Some((_, new)) = call.split_once(" = ").filter(|_| call.starts_with("so"))
+        {
+            tied.retain(|one| one != new); // the number belongs to another socket now
+        }
         if call.contains("SO_BINDTODEVICE, \"lo") {
             tied.push(descriptor.to_string());
         }
         let everywhere = call.contains("\"0.0.0.0\"") || call.contains("\"::\"");
         if call.starts_with("bind(") && everywhere {
-            // The last socket with this number is the one that is meant.
             assert!(tied.iter().any(|one| one == descriptor), "{call}");
             addresses += 1;
         } else if call.contains("inet_addr(") {
@@ -314,6 +317,17 @@ mod options_multicast {
     #[test]
     fn it_listens_on_loopback_only() {
         stays_on_loopback("options-multicast");
+        // A multicast goes out by the loopback card, and no farther than this machine.
+        let strace = tool!("strace");
+        let (_, calls) = traced(&strace, "options-multicast", "setsockopt,sendto");
+        let place = |what: &str| {
+            let place = calls.iter().position(|call| call.contains(what));
+            place.unwrap_or_else(|| panic!("no {what} in {calls:?}"))
+        };
+        let loopback = u32::from_ne_bytes([127, 0, 0, 1]);
+        let first = place("\"239.255.12.12\")}");
+        assert!(place(&format!("IP_MULTICAST_IF, [{loopback}]")) < first);
+        assert!(place("IP_MULTICAST_TTL, [0]") < first);
     }
 }
 

@@ -68,11 +68,13 @@ fn run(name: &str) -> Ended {
     ended
 }
 
-/// The three values in the row of an option: default, set, got back; none without the row.
+/// The three values in the row of an option: default, set, got back. None without the
+/// row, or where it says that this machine has no IPv6.
 fn row(stdout: &str, option: &str) -> Option<[String; 3]> {
     let mut rows = stdout.lines().map(str::split_whitespace);
     let mut words = rows.find(|row| row.clone().next() == Some(option))?.skip(1);
-    Some([(); 3].map(|()| words.next().expect("three values").to_string()))
+    let row = [(); 3].map(|()| words.next().expect("three values").to_string());
+    (row[0] != "this").then_some(row)
 }
 
 /// A value of the table as the number that the system call has for it.
@@ -176,6 +178,10 @@ fn each_row_is_what_the_kernel_returned() {
     let strace = tool!("strace");
     let (ended, calls) = traced(&strace, "options", "getsockopt,setsockopt,fcntl");
     for option in TABLE.iter().flat_map(|(_, options)| *options) {
+        let Some(row) = row(&ended.stdout, option) else {
+            assert!(*option == "IPV6_V6ONLY", "no {option}");
+            continue;
+        };
         let of_it: Vec<_> = calls
             .iter()
             .filter(|call| match *option {
@@ -201,10 +207,11 @@ fn each_row_is_what_the_kernel_returned() {
                 find(1, "getsockopt"),
             ],
         };
-        let row = row(&ended.stdout, option).unwrap_or_else(|| panic!("no {option}"));
         let printed = row.each_ref().map(|value| number(option, value));
         assert_eq!(printed, kernel, "{option}: {row:?}");
-        assert_ne!(printed[0], printed[1], "{option}: nothing was changed");
+        // A machine may have this one set already.
+        let changed = printed[0] != printed[1] || *option == "IPV6_V6ONLY";
+        assert!(changed, "{option}: nothing was changed");
     }
 }
 

@@ -54,7 +54,7 @@ fn python_gets_the_same_defaults_and_the_same_values_back() {
     let mut expected = Vec::new();
     let mut asked = String::new();
     for option in TABLE.iter().flat_map(|(_, options)| *options) {
-        let Some(row) = row(&ended.stdout, option).filter(|row| row[0] != "this") else {
+        let Some(row) = row(&ended.stdout, option) else {
             continue;
         };
         let [default, set, got] = row.each_ref().map(|value| number(option, value));
