@@ -7,7 +7,7 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::process::ExitCode;
 
-use shared::{Args, Context, Result, explain, println, written};
+use shared::{Args, Context, Result, explain, println};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -38,11 +38,11 @@ fn try_both(only_v6: bool) -> io::Result<()> {
     // The default is a setting of the machine. A server that cares says what it wants,
     // and says it before bind.
     listener.set_only_v6(only_v6)?;
-    listener.bind(&SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)).into())?;
+    let port = free_port()?;
+    let everywhere = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
+    listener.bind(&everywhere.into())?;
     listener.listen(2)?;
-    let address = listener.local_addr()?;
-    let port = address.as_socket().expect("IPv6").port();
-    println!("  listening on {}", written(&address));
+    println!("  listening on {everywhere}");
 
     for client in [Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()] {
         let server = SocketAddr::new(client, port);
@@ -68,6 +68,16 @@ fn try_both(only_v6: bool) -> io::Result<()> {
     Ok(())
 }
 // ANCHOR_END: try
+
+/// A port that is free over IPv4 and IPv6. A socket that is for IPv6 only would look for
+/// one that is free over IPv6, and no farther.
+fn free_port() -> io::Result<u16> {
+    let socket = Socket::new(Domain::IPV6, Type::STREAM, None)?;
+    only_this_machine(&socket)?;
+    socket.set_only_v6(false)?;
+    socket.bind(&SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)).into())?;
+    Ok(socket.local_addr()?.as_socket().expect("IPv6").port())
+}
 
 /// SO_BINDTODEVICE, Linux: what does not come over the loopback card does not exist for
 /// this socket. So nobody from outside gets in, though we listen on every address.
