@@ -80,31 +80,31 @@ fn table(tcp: &Socket, udp: &Socket, ipv6: Option<&Socket>) {
         None => println!("IPV6_V6ONLY        this machine has no IPv6"),
     }
     #[cfg(unix)] {
-    const KEEPALIVE: socket2::TcpKeepalive = socket2::TcpKeepalive::new();
-    println!("Unix");
-    row(tcp, ("O_NONBLOCK", "no call waits"),
-        Socket::nonblocking, Socket::set_nonblocking, true);
-    row(tcp, ("SO_REUSEPORT", "several share the port"),
-        Socket::reuse_port, Socket::set_reuse_port, true);
-    row(tcp, ("TCP_KEEPIDLE", "asks after such a silence"), Socket::tcp_keepalive_time,
-        |s, idle| s.set_tcp_keepalive(&KEEPALIVE.with_time(idle)), SECONDS * 12);
-    row(tcp, ("TCP_KEEPINTVL", "asks again after"), Socket::tcp_keepalive_interval,
-        |s, pause| s.set_tcp_keepalive(&KEEPALIVE.with_interval(pause)), SECONDS);
-    row(tcp, ("TCP_KEEPCNT", "asks so often"), Socket::tcp_keepalive_retries,
-        |s, count| s.set_tcp_keepalive(&KEEPALIVE.with_retries(count)), 3);
-    row(tcp, ("TCP_MAXSEG", "most bytes in a packet"),
-        Socket::tcp_mss, Socket::set_tcp_mss, 1000);
-    row(tcp, ("IP_TOS", "a mark for routers"),
-        Socket::tos_v4, Socket::set_tos_v4, 0xb8);
+        const KEEPALIVE: socket2::TcpKeepalive = socket2::TcpKeepalive::new();
+        println!("Unix");
+        row(tcp, ("O_NONBLOCK", "no call waits"),
+            Socket::nonblocking, Socket::set_nonblocking, true);
+        row(tcp, ("SO_REUSEPORT", "several share the port"),
+            Socket::reuse_port, Socket::set_reuse_port, true);
+        row(tcp, ("TCP_KEEPIDLE", "asks after such a silence"), Socket::tcp_keepalive_time,
+            |s, idle| s.set_tcp_keepalive(&KEEPALIVE.with_time(idle)), SECONDS * 12);
+        row(tcp, ("TCP_KEEPINTVL", "asks again after"), Socket::tcp_keepalive_interval,
+            |s, pause| s.set_tcp_keepalive(&KEEPALIVE.with_interval(pause)), SECONDS);
+        row(tcp, ("TCP_KEEPCNT", "asks so often"), Socket::tcp_keepalive_retries,
+            |s, count| s.set_tcp_keepalive(&KEEPALIVE.with_retries(count)), 3);
+        row(tcp, ("TCP_MAXSEG", "most bytes in a packet"),
+            Socket::tcp_mss, Socket::set_tcp_mss, 1000);
+        row(tcp, ("IP_TOS", "a mark for routers"),
+            Socket::tos_v4, Socket::set_tos_v4, 0xb8);
     }
     #[cfg(target_os = "linux")] {
-    println!("Linux");
-    row(tcp, ("TCP_CORK", "only full packets go"),
-        Socket::tcp_cork, Socket::set_tcp_cork, true);
-    row(tcp, ("TCP_QUICKACK", "ACKs go at once, a while"),
-        Socket::tcp_quickack, Socket::set_tcp_quickack, false);
-    row(tcp, ("TCP_USER_TIMEOUT", "waits so long for ACKs"),
-        Socket::tcp_user_timeout, Socket::set_tcp_user_timeout, Some(SECONDS));
+        println!("Linux");
+        row(tcp, ("TCP_CORK", "only full packets go"),
+            Socket::tcp_cork, Socket::set_tcp_cork, true);
+        row(tcp, ("TCP_QUICKACK", "ACKs go at once, a while"),
+            Socket::tcp_quickack, Socket::set_tcp_quickack, false);
+        row(tcp, ("TCP_USER_TIMEOUT", "waits so long for ACKs"),
+            Socket::tcp_user_timeout, Socket::set_tcp_user_timeout, Some(SECONDS));
     }
 }
 // ANCHOR_END: table
