@@ -86,7 +86,7 @@ fn table(tcp: &Socket, udp: &Socket, ipv6: Option<&Socket>) {
             Socket::nonblocking, Socket::set_nonblocking, true);
         row(tcp, ("SO_REUSEPORT", "several share the port"),
             Socket::reuse_port, Socket::set_reuse_port, true);
-        row(tcp, ("TCP_KEEPIDLE", "asks after such a silence"), Socket::tcp_keepalive_time,
+        row(tcp, ("TCP_KEEPIDLE", "asks after this silence"), Socket::tcp_keepalive_time,
             |s, idle| s.set_tcp_keepalive(&KEEPALIVE.with_time(idle)), SECONDS * 12);
         row(tcp, ("TCP_KEEPINTVL", "asks again after"), Socket::tcp_keepalive_interval,
             |s, pause| s.set_tcp_keepalive(&KEEPALIVE.with_interval(pause)), SECONDS);
