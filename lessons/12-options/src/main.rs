@@ -43,7 +43,6 @@ fn lesson(args: Args) -> Result<()> {
     Ok(())
 }
 
-// ANCHOR: table
 #[rustfmt::skip] // an option is two lines: what it is called and does; its calls
 fn table(tcp: &Socket, udp: &Socket, ipv6: Option<&Socket>) {
     const SECONDS: Duration = Duration::from_secs(5);
@@ -107,7 +106,6 @@ fn table(tcp: &Socket, udp: &Socket, ipv6: Option<&Socket>) {
             Socket::tcp_user_timeout, Socket::set_tcp_user_timeout, Some(SECONDS));
     }
 }
-// ANCHOR_END: table
 
 // ANCHOR: row
 /// Asks for an option, sets it to `value`, asks again, and prints the three.

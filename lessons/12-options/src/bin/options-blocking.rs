@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 12: how long a call waits. Python's settimeout and gettimeout, in Rust.
 //!
 //!     cargo run -p options --bin options-blocking
@@ -66,7 +65,6 @@ fn wait(timeout: Option<Duration>) -> io::Result<()> {
     Ok(())
 }
 
-// ANCHOR: settimeout
 /// As in Python: None waits for ever, zero never waits, anything else waits so long.
 fn settimeout(socket: &Socket, timeout: Option<Duration>) -> io::Result<()> {
     if timeout == Some(Duration::ZERO) {
@@ -86,9 +84,7 @@ fn gettimeout(socket: &Socket) -> io::Result<Option<Duration>> {
     }
     socket.read_timeout()
 }
-// ANCHOR_END: settimeout
 
-// ANCHOR: clones
 fn shared_by_clones() -> io::Result<()> {
     let (first, _peer) = tcp_pair()?;
     let second = first.try_clone()?;
@@ -99,4 +95,3 @@ fn shared_by_clones() -> io::Result<()> {
     println!("  set on one: the other has gettimeout() {timeout:?}, nodelay {nodelay}");
     Ok(())
 }
-// ANCHOR_END: clones

@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 12: SO_RCVBUF and SO_SNDBUF, and a reader that is slow.
 //!
 //!     cargo run -p options --bin options-buffers
@@ -36,7 +35,6 @@ fn lesson(args: Args) -> Result<()> {
     Ok(())
 }
 
-// ANCHOR: connect
 /// A connection whose buffers were asked to have this size: first the sender's end.
 fn connect(size: Option<usize>) -> io::Result<(TcpStream, TcpStream)> {
     let listener = Socket::new(Domain::IPV4, Type::STREAM, None)?;
@@ -60,9 +58,7 @@ fn connect(size: Option<usize>) -> io::Result<(TcpStream, TcpStream)> {
     println!("  SO_RCVBUF of the reader {rcvbuf}, SO_SNDBUF of the sender {sndbuf}");
     Ok((sender.into(), reader.into()))
 }
-// ANCHOR_END: connect
 
-// ANCHOR: fill
 fn fill(mut sender: TcpStream, mut reader: TcpStream) -> io::Result<()> {
     // Nonblocking: where send would have to wait, it says so.
     sender.set_nonblocking(true)?;
@@ -93,4 +89,3 @@ fn fill(mut sender: TcpStream, mut reader: TcpStream) -> io::Result<()> {
     println!("  the peer has read {read} bytes");
     Ok(())
 }
-// ANCHOR_END: fill

@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 12: a socket is a descriptor: ask for its number, share it, give it to another
 //! type and to another program; and read lines from it as from a file.
 //!
@@ -39,7 +38,6 @@ fn lesson(args: Args) -> Result<()> {
     files().context("cannot show the files")
 }
 
-// ANCHOR: numbers
 #[cfg(unix)]
 fn numbers() -> io::Result<()> {
     let (stream, mut peer) = tcp_pair()?;
@@ -78,9 +76,7 @@ fn numbers() -> io::Result<()> {
 fn number(owner: &impl AsFd) -> String {
     format!("descriptor {}", owner.as_fd().as_raw_fd())
 }
-// ANCHOR_END: numbers
 
-// ANCHOR: program
 /// The socket becomes the keyboard and the screen of a program that knows of no sockets.
 #[cfg(unix)]
 fn other_program() -> io::Result<()> {
@@ -100,9 +96,7 @@ fn other_program() -> io::Result<()> {
     println!("tr a-z A-Z, on the other end: {answer:?}");
     tr.wait().map(drop)
 }
-// ANCHOR_END: program
 
-// ANCHOR: files
 fn files() -> io::Result<()> {
     let (stream, peer) = tcp_pair()?;
     // One write for the three lines, when it is dropped: two system calls are saved.
@@ -126,7 +120,6 @@ fn files() -> io::Result<()> {
     }
     Ok(())
 }
-// ANCHOR_END: files
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()

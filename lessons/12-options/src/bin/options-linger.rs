@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 12: what close does with bytes that are not delivered yet, and for how long.
 //!
 //!     cargo run -p options --bin options-linger
@@ -46,7 +45,6 @@ fn lesson(args: Args) -> Result<()> {
     Ok(())
 }
 
-// ANCHOR: close
 /// How long close took, and what the peer saw.
 fn send_and_close(
     linger: Option<Duration>,
@@ -75,4 +73,3 @@ fn read_to_end(peer: &mut TcpStream) -> String {
         }
     }
 }
-// ANCHOR_END: close

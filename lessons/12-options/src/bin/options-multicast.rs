@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 12: one datagram for many: broadcast and multicast, on this machine only.
 //!
 //!     cargo run -p options --bin options-multicast
@@ -38,7 +37,6 @@ fn lesson(args: Args) -> Result<()> {
     multicast().context("cannot show a multicast")
 }
 
-// ANCHOR: broadcast
 fn broadcast() -> io::Result<()> {
     let everywhere = two_on_one_port(EVERYBODY)?;
     let everybody = (EVERYBODY, everywhere[0].local_addr()?.port());
@@ -52,9 +50,7 @@ fn broadcast() -> io::Result<()> {
     println!("  with SO_BROADCAST: {}", heard(&everywhere));
     Ok(())
 }
-// ANCHOR_END: broadcast
 
-// ANCHOR: multicast
 fn multicast() -> io::Result<()> {
     let members = two_on_one_port(GROUP)?;
     let [anna, ben] = &members;
@@ -81,7 +77,6 @@ fn multicast() -> io::Result<()> {
     socket2::SockRef::from(ben).set_multicast_all_v4(false)?;
     send("ben has left, without IP_MULTICAST_ALL")
 }
-// ANCHOR_END: multicast
 
 /// Anna and Ben. With SO_REUSEADDR two UDP sockets may have the same port (lesson 08).
 /// What is sent to one host goes to the last of them; what is sent to many goes to both.

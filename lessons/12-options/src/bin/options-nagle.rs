@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 12: what a question costs that is sent in two small pieces, and what helps.
 //!
 //!     cargo run -p options --bin options-nagle
@@ -55,7 +54,6 @@ fn milliseconds(time: Duration) -> String {
     format!("{:6.2} ms", time.as_secs_f64() * 1000.0)
 }
 
-// ANCHOR: ask
 /// Asks all questions over a new connection; returns how long each answer took.
 fn ask(send: Way) -> io::Result<Vec<Duration>> {
     let (mut client, server) = tcp_pair()?;
@@ -78,9 +76,7 @@ fn answer(mut server: TcpStream) -> io::Result<()> {
         server.write_all(b"!")?;
     }
 }
-// ANCHOR_END: ask
 
-// ANCHOR: ways
 fn two_writes(mut stream: &TcpStream) -> io::Result<()> {
     stream.write_all(PIECES[0])?;
     stream.write_all(PIECES[1]) // Nagle: not before the first piece has its ACK
@@ -110,4 +106,3 @@ fn with_a_cork(stream: &TcpStream) -> io::Result<()> {
     two_writes(stream)?;
     socket.set_tcp_cork(false) // out with it
 }
-// ANCHOR_END: ways

@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 12: one listener for IPv4 and IPv6, or one for each.
 //!
 //!     cargo run -p options --bin options-v6only
@@ -31,7 +30,6 @@ fn lesson(args: Args) -> Result<()> {
     Ok(())
 }
 
-// ANCHOR: try
 fn try_both(only_v6: bool) -> io::Result<()> {
     let listener = Socket::new(Domain::IPV6, Type::STREAM, None)?;
     only_this_machine(&listener)?;
@@ -67,7 +65,6 @@ fn try_both(only_v6: bool) -> io::Result<()> {
     }
     Ok(())
 }
-// ANCHOR_END: try
 
 /// A port that is free over IPv4 and IPv6. A socket that is for IPv6 only would look for
 /// one that is free over IPv6, and no farther.
