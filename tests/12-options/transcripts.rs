@@ -1,5 +1,7 @@
 //! The pictures of chapter 12.
 
+#[cfg(target_os = "linux")]
+use tests::tool;
 use tests::{Program, Transcript};
 
 #[cfg(target_os = "linux")]
@@ -133,4 +135,35 @@ fn the_run_with_an_argument() {
     let shown = "cargo run -p options -- 127.0.0.1:80";
     let program = Program::of("options").args(["127.0.0.1:80"]);
     picture("argument").of_one(shown, program, 2);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_run_without_a_descriptor() {
+    let prlimit = tool!("prlimit");
+    let shown = "prlimit --nofile=4 target/debug/options";
+    let program = Program::of("options").through(prlimit, ["--nofile=4"]);
+    picture("no-descriptor").of_one(shown, program, 1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_run_on_a_kernel_that_does_not_know_an_option() {
+    let strace = tool!("strace");
+    let transcript = picture("no-such-option");
+    let fault = "inject=setsockopt:error=ENOPROTOOPT:when=1";
+    let shown = format!("strace -o log -e {fault} target/debug/options | head -3");
+    let options = [
+        "-qq",
+        "-o",
+        "/dev/null",
+        "-e",
+        "trace=setsockopt",
+        "-e",
+        fault,
+    ];
+    let program = Program::of("options").through(strace, options);
+    let mut terminal = transcript.start("", &shown, program);
+    terminal.prints("SO_KEEPALIVE");
+    transcript.check();
 }

@@ -28,9 +28,10 @@ fn main() -> ExitCode {
 
 fn lesson(args: Args) -> Result<()> {
     args.no_address()?;
-    let tcp = Socket::new(Domain::IPV4, Type::STREAM, None).context("no TCP socket")?;
-    let udp = Socket::new(Domain::IPV4, Type::DGRAM, None).context("no UDP socket")?;
-    let ipv6 = Socket::new(Domain::IPV6, Type::STREAM, None);
+    let create = |family, kind| Socket::new(family, kind, None);
+    let tcp = create(Domain::IPV4, Type::STREAM).context("cannot create a TCP socket")?;
+    let udp = create(Domain::IPV4, Type::DGRAM).context("cannot create a UDP socket")?;
+    let ipv6 = create(Domain::IPV6, Type::STREAM);
     table(&tcp, &udp, ipv6.as_ref().ok());
 
     println!("restart, while the last connection of the server is in TIME_WAIT");
@@ -122,7 +123,7 @@ fn row<T: Debug>(
     };
     let (default, wanted) = (said(get(socket)), format!("{value:?}"));
     let got_back = said(set(socket, value).and_then(|()| get(socket)));
-    println!("{name:19}{default:11}{wanted:11}{got_back:11}{means}");
+    println!("{name:18} {default:10} {wanted:10} {got_back:10} {means}");
 }
 // ANCHOR_END: row
 
