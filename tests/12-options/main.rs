@@ -72,6 +72,15 @@ fn run(name: &str) -> Ended {
     ended
 }
 
+/// Whether this machine can reach itself over IPv6.
+fn ipv6_is_there() -> bool {
+    let there = std::net::TcpListener::bind("[::1]:0").is_ok();
+    if !there {
+        eprintln!("skipped: this machine has no IPv6 loopback");
+    }
+    there
+}
+
 /// The three values in the row of an option: default, set, got back. None without the
 /// row, or where it says that this machine has no IPv6.
 fn row(stdout: &str, option: &str) -> Option<[String; 3]> {
@@ -259,14 +268,17 @@ fn on_a_machine_with_other_settings_the_table_has_other_defaults() {
         echo 600 > ipv4/tcp_keepalive_time
         echo 33 > ipv4/tcp_keepalive_intvl
         echo 4 > ipv4/tcp_keepalive_probes
-        echo 1 > ipv6/bindv6only";
+        [ ! -e ipv6/bindv6only ] || echo 1 > ipv6/bindv6only";
     let ended = namespace::around(Program::of("options"), setup).run();
     ended.code(0);
     for ((option, ..), default) in SETTINGS
         .iter()
         .zip(["70000", "20000", "77", "600s", "33s", "4", "true"])
     {
-        let row = row(&ended.stdout, option).expect("the row");
+        let Some(row) = row(&ended.stdout, option) else {
+            assert_eq!(*option, "IPV6_V6ONLY", "no row");
+            continue;
+        };
         assert_eq!(row[0], default, "{option}");
     }
 }
@@ -531,8 +543,8 @@ fn small_buffers_hold_a_sender_back_whose_reader_is_slow() {
 
 #[test]
 fn a_listener_for_ipv6_takes_ipv4_unless_it_is_told_not_to() {
-    if Program::of("options").run().stdout.contains("no IPv6") {
-        return eprintln!("skipped: this machine has no IPv6");
+    if !ipv6_is_there() {
+        return;
     }
     let ended = run("options-v6only");
     let blocks = blocks(&ended.stdout);

@@ -5,7 +5,7 @@ use tests::tool;
 use tests::{Program, Transcript};
 
 #[cfg(target_os = "linux")]
-use crate::{row, run, setting};
+use crate::{ipv6_is_there, row, run, setting};
 
 fn picture(name: &str) -> Transcript {
     Transcript::new("12-options", name)
@@ -108,9 +108,8 @@ fn the_run_of_the_buffers() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_run_of_v6only() {
-    let ended = run("options");
-    if ended.stdout.contains("this machine has no IPv6") {
-        return eprintln!("skipped: this machine has no IPv6");
+    if !ipv6_is_there() {
+        return;
     }
     let name = "options-v6only";
     picture("v6only").of_one(&command(name), Program::of(name), 0);
