@@ -88,6 +88,20 @@ impl Args {
         Ok(found)
     }
 
+    /// For programs that take no positional argument at all.
+    ///
+    /// # Errors
+    /// Exit code 2, when there is one.
+    pub fn no_address(&self) -> Result<(), Error> {
+        match self.positional() {
+            None => Ok(()),
+            Some(argument) => {
+                let error = Error::usage(format!("one argument too many: `{argument}`"));
+                Err(error.hint("this program takes no address"))
+            }
+        }
+    }
+
     /// The positional argument as it was typed.
     pub fn positional(&self) -> Option<&str> {
         self.positional.as_deref()
@@ -233,6 +247,18 @@ mod tests {
             assert_eq!(args.value("timeout").expect("a number"), Some(2));
             assert!(args.flag("reverse"));
         }
+    }
+
+    #[test]
+    fn a_program_without_an_address_refuses_one() {
+        parse("--reverse")
+            .expect("a flag")
+            .no_address()
+            .expect("no address");
+        let args = parse("::1").expect("it is text");
+        let error = args.no_address().expect_err("an address");
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("`::1`"), "{error}");
     }
 
     #[test]

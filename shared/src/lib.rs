@@ -10,6 +10,8 @@
 //!   does around `accept` and `close`, for the lessons after the ones that teach them.
 //! - [`Download`] is where a client puts what it fetches, [`WholeFile`] a file that is
 //!   saved whole or not at all; [`visible`] makes a peer's words safe to print.
+//! - [`tcp_pair`] is a connection whose two ends are in one program; [`median`] is what
+//!   lessons that measure print.
 //! - [`Patient`] is a connection with a deadline for the whole of a message.
 //! - [`Lines`] prints what comes in pieces as lines, with a name in front; [`nothing_yet`]
 //!   and [`in_progress`] are what a nonblocking socket says when it is not ready.
@@ -31,6 +33,7 @@ mod error;
 mod lines;
 pub mod netdb;
 mod output;
+mod pair;
 mod patient;
 pub mod practice;
 mod server;
@@ -46,6 +49,7 @@ pub use error::{Context, Error, unix_only, unix_only_io};
 pub use lines::Lines;
 #[doc(hidden)]
 pub use output::{write_stderr, write_stdout};
+pub use pair::{median, tcp_pair};
 pub use patient::{Patient, in_progress, nothing_yet, serve_clients};
 pub use server::{Backoff, hang_up, hang_up_all, say_goodbye};
 pub use shutdown::Shutdown;

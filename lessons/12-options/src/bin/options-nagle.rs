@@ -1,0 +1,108 @@
+//! Lesson 12: what a question costs that is sent in two small pieces, and what helps.
+//!
+//!     cargo run -p options --bin options-nagle
+
+use std::io::{self, IoSlice, Read, Write};
+use std::net::TcpStream;
+use std::process::ExitCode;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use shared::{Args, Context, Result, Shutdown, median, println, tcp_pair};
+
+const HELP: &str = "\
+Sends questions in two small pieces, in several ways, and measures the time to the answer.
+
+usage: options-nagle
+
+example: cargo run -p options --bin options-nagle
+";
+
+const QUESTIONS: usize = 20;
+const PIECES: [&[u8]; 2] = [b"head ", b"body\n"];
+
+/// A way to send the pieces. All of them put the same ten bytes into the stream.
+type Way = fn(&TcpStream) -> io::Result<()>;
+
+const WAYS: &[(&str, Way)] = &[
+    ("two writes", two_writes),
+    ("two writes, TCP_NODELAY", without_nagle),
+    ("one write", one_write),
+    ("one write_vectored", write_vectored),
+    #[cfg(target_os = "linux")]
+    ("two writes, TCP_CORK", with_a_cork),
+];
+
+fn main() -> ExitCode {
+    shared::run(HELP, &[], lesson)
+}
+
+fn lesson(args: Args) -> Result<()> {
+    args.no_address()?;
+    Shutdown::exit_on_ctrl_c()?;
+    println!("{QUESTIONS} questions, one after the other");
+    for (name, way) in WAYS {
+        let took = ask(*way).context("cannot measure")?;
+        let (first, total) = (took[0], took.iter().sum());
+        let [first, median, total] = [first, median(took), total].map(milliseconds);
+        println!("  {name:23}  first {first}   median {median}   together {total}");
+    }
+    Ok(())
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:6.2} ms", time.as_secs_f64() * 1000.0)
+}
+
+/// Asks all questions over a new connection; returns how long each answer took.
+fn ask(send: Way) -> io::Result<Vec<Duration>> {
+    let (mut client, server) = tcp_pair()?;
+    // It ends when the client has gone: then read_exact fails.
+    thread::spawn(move || answer(server));
+    let mut took = Vec::new();
+    for _ in 0..QUESTIONS {
+        let start = Instant::now();
+        send(&client)?;
+        client.read_exact(&mut [0])?;
+        took.push(start.elapsed());
+    }
+    Ok(took)
+}
+
+/// Answers each question with one byte. Half a question is no question: it waits.
+fn answer(mut server: TcpStream) -> io::Result<()> {
+    loop {
+        server.read_exact(&mut [0; PIECES[0].len() + PIECES[1].len()])?;
+        server.write_all(b"!")?;
+    }
+}
+
+fn two_writes(mut stream: &TcpStream) -> io::Result<()> {
+    stream.write_all(PIECES[0])?;
+    stream.write_all(PIECES[1]) // Nagle: not before the first piece has its ACK
+}
+
+fn without_nagle(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?; // once would do: the option stays
+    two_writes(stream)
+}
+
+fn one_write(mut stream: &TcpStream) -> io::Result<()> {
+    stream.write_all(&PIECES.concat())
+}
+
+fn write_vectored(mut stream: &TcpStream) -> io::Result<()> {
+    // One system call for several pieces, without copying them together. It may take
+    // fewer bytes than there are, as `write` may; that of ten it takes all is likely,
+    // and nothing more. A real program goes on with the rest.
+    let sent = stream.write_vectored(&PIECES.map(IoSlice::new))?;
+    stream.write_all(&PIECES.concat()[sent..])
+}
+
+#[cfg(target_os = "linux")]
+fn with_a_cork(stream: &TcpStream) -> io::Result<()> {
+    let socket = socket2::SockRef::from(stream);
+    socket.set_tcp_cork(true)?;
+    two_writes(stream)?;
+    socket.set_tcp_cork(false) // out with it
+}
