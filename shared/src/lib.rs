@@ -8,6 +8,7 @@
 //!   that teaches it.
 //! - [`Backoff`], [`hang_up`], [`say_goodbye`] and [`hang_up_all`] are what every server
 //!   does around `accept` and `close`, for the lessons after the ones that teach them.
+//! - [`House`] counts who is in a server, and ends them, for the servers after lesson 07.
 //! - [`Download`] is where a client puts what it fetches, [`WholeFile`] a file that is
 //!   saved whole or not at all; [`visible`] makes a peer's words safe to print.
 //! - [`Patient`] is a connection with a deadline for the whole of a message.
@@ -26,6 +27,7 @@ mod args;
 mod download;
 mod errno;
 mod error;
+mod house;
 pub mod netdb;
 mod output;
 mod patient;
@@ -40,6 +42,7 @@ pub use args::{Args, run};
 pub use download::{Download, visible};
 pub use errno::{Explanation, explain};
 pub use error::{Context, Error};
+pub use house::{House, Seat};
 #[doc(hidden)]
 pub use output::{write_stderr, write_stdout};
 pub use patient::{Patient, serve_clients};
