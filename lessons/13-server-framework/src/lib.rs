@@ -418,7 +418,13 @@ impl Transport for Udp {
 
     fn next(&self) -> io::Result<Datagram> {
         let mut buffer = [0; 65_535]; // no datagram is longer, so none is cut off
-        let (length, peer) = self.0.recv_from(&mut buffer)?;
+        let (length, peer) = loop {
+            match self.0.recv_from(&mut buffer) {
+                // That is about an earlier answer, which has found nobody (lesson 08).
+                Err(ref error) if found_nobody(error) => {}
+                result => break result?,
+            }
+        };
         let (bytes, socket) = (buffer[..length].to_vec(), Arc::clone(&self.0));
         Ok(Datagram {
             bytes,
@@ -432,5 +438,10 @@ impl Transport for Udp {
             self.0.send_to(b"", from_here(own)).ok();
         }
     }
+}
+
+fn found_nobody(error: &io::Error) -> bool {
+    use ErrorKind::{ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionRefused | ConnectionReset)
 }
 // ANCHOR_END: udp

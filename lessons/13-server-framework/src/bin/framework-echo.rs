@@ -94,8 +94,8 @@ impl Handler<Client> for Echo {
                 Ok(0) => return Ok(()),
                 result => result?,
             };
-            stream.write_all(&chunk[..count])?;
             self.bytes.fetch_add(count as u64, SeqCst);
+            stream.write_all(&chunk[..count])?;
         }
     }
 
