@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tests::{Program, Running, kernel, peer, tool};
 
-use crate::{answer, nothing_comes, sees_the_end, socket};
+use crate::{answer, nothing_comes, sees_the_end, served, socket};
 
 /// A server that plays a scenario: one of ours, or one of Python's.
 struct Plays {
@@ -108,10 +108,8 @@ fn at_a_tcp_server_the_second_client_waits() {
 fn at_a_threading_tcp_server_nobody_waits() {
     let python3 = tool!("python3");
     for server in both(&python3, "ThreadingTCPServer", "echo") {
-        let mut clients = [server.address; 20].map(peer::connect);
-        for client in clients.iter_mut().rev() {
-            is_served(client);
-        }
+        let mut clients = [server.address; 20].map(served);
+        clients.iter_mut().rev().for_each(is_served);
     }
 }
 
@@ -397,12 +395,11 @@ fn pythons_threads_have_no_limit_and_ours_have() {
     let kind = "ThreadingTCPServer";
     let pythons = Plays::serving(pythons(&python3, kind, "echo"));
     let ours = Plays::serving(ours(kind, "echo").args(["2"]));
-    let mut clients = [pythons.address; 50].map(peer::connect);
+    let mut clients = [pythons.address; 50].map(served);
     clients.iter_mut().for_each(is_served);
 
-    let [mut first, mut second, mut third] = [ours.address; 3].map(peer::connect);
-    is_served(&mut first);
-    is_served(&mut second);
+    let (mut first, second) = (served(ours.address), served(ours.address));
+    let mut third = peer::connect(ours.address);
     peer::write(&mut third, "here");
     is_served(&mut first);
     nothing_comes(&mut third);

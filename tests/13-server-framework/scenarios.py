@@ -13,7 +13,8 @@ kind, what = sys.argv[1:3]
 
 
 def say(line):
-    print(line, flush=True)
+    sys.stdout.write(line + "\n")  # print would write the end of the line apart
+    sys.stdout.flush()
 
 
 class Handler(socketserver.BaseRequestHandler):
