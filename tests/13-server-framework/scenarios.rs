@@ -64,10 +64,11 @@ impl Handler<Client> for Of {
         }
     }
 
-    fn finish(&self, _client: &Client) {
+    fn finish(&self, _client: &Client) -> io::Result<()> {
         if self.what == "steps" {
             say("finish");
         }
+        Ok(())
     }
 }
 

@@ -1,4 +1,4 @@
-// ANCHOR: all
+// ANCHOR: head
 //! Lesson 13: Python's socketserver, in Rust. A server is three choices:
 //!
 //! - what a request is: a [`Client`] who connects ([`Tcp`]), or a [`Datagram`] ([`Udp`]);
@@ -36,6 +36,7 @@ pub type ThreadingUdpServer<H> = Server<Udp, H, Threads>;
 const BACKLOG: i32 = 1024; // clients whom the kernel connects ahead of us: lesson 07
 const GOODBYE: Duration = Duration::from_millis(300); // to notice that we have closed
 const PATIENCE: Duration = Duration::from_secs(300); // with a client who says nothing
+// ANCHOR_END: head
 
 // ANCHOR: handler
 /// What you write: what to do with a request `Q`, a [`Client`] or a [`Datagram`].
@@ -53,9 +54,12 @@ pub trait Handler<Q: Request>: Send + Sync + 'static {
     fn handle(&self, request: &Q) -> io::Result<()>;
 
     /// Comes last, also when `handle` has failed or panicked.
-    fn finish(&self, _request: &Q) {}
+    fn finish(&self, _request: &Q) -> io::Result<()> {
+        Ok(())
+    }
 
-    /// An error or a panic has ended a request. Prints it on standard error.
+    /// An error or a panic has ended a request. Prints it on standard error. (The one
+    /// place where a panic is not caught.)
     fn failed(&self, request: &Q, error: &io::Error) {
         eprintln!("{} is lost: {}", request.peer(), explain(error));
     }
@@ -100,6 +104,7 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.transport.address()
     }
+    // ANCHOR_END: server
 
     // ANCHOR: forever
     /// Serves until [`shutdown`](Self::shutdown), or until an error of accept or recvfrom
@@ -158,8 +163,8 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
     // ANCHOR: job
     /// All that happens to a request, for whoever runs it.
     fn job(&self, request: T::Request) -> Job {
-        let (seat, handler) =
-            (self.house.seat(request.stream()), Arc::clone(&self.handler));
+        let handler = Arc::clone(&self.handler);
+        let seat = self.house.seat(request.stream());
         Box::new(move || {
             if !seat.came_too_late() {
                 attend(&*handler, &request);
@@ -169,18 +174,14 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
             }
         })
     }
-    // ANCHOR_END: job
 }
+// ANCHOR_END: job
 
 // ANCHOR: attend
 fn attend<Q: Request>(handler: &impl Handler<Q>, request: &Q) {
     let done = caught(|| handler.setup(request)).and_then(|()| {
         let handled = caught(|| handler.handle(request));
-        let finished = caught(|| {
-            handler.finish(request);
-            Ok(())
-        });
-        handled.and(finished)
+        handled.and(caught(|| handler.finish(request))) // both are called
     });
     if let Err(error) = done {
         handler.failed(request, &error);
@@ -193,7 +194,6 @@ fn caught(part: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
     catch_unwind(AssertUnwindSafe(part)).unwrap_or_else(panicked)
 }
 // ANCHOR_END: attend
-// ANCHOR_END: server
 
 // ANCHOR: run
 /// A request on its way to the thread that runs it.
@@ -253,7 +253,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Starts so many workers; so many requests may wait for them.
+    /// Starts so many workers (0 would serve nobody); so many requests may wait for them.
     pub fn new(workers: usize, queue: usize) -> io::Result<Self> {
         let (jobs, waiting) = sync_channel::<Job>(queue);
         let waiting = Arc::new(Mutex::new(waiting)); // one end, and all wait at it

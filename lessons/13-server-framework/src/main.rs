@@ -38,7 +38,9 @@ fn lesson(args: Args) -> Result<()> {
     server.serve_forever().context("cannot accept")
 }
 
+// ANCHOR: hello
 /// The whole protocol. A function that takes a client is a handler.
 fn hello(client: &Client) -> io::Result<()> {
     (&*client.stream).write_all(b"Hello World!\n")
 }
+// ANCHOR_END: hello

@@ -99,9 +99,10 @@ impl Handler<Client> for Echo {
         }
     }
 
-    fn finish(&self, client: &Client) {
+    fn finish(&self, client: &Client) -> io::Result<()> {
         let bytes = self.bytes.load(SeqCst);
         println!("{} has left; {bytes} bytes so far, for all", client.peer);
+        Ok(())
     }
 }
 // ANCHOR_END: echo

@@ -5,11 +5,13 @@
 //!     nc -u 127.0.0.1 8080              (in a second terminal)
 
 use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use server_framework::{Datagram, OneByOne, Run, Server, Threads, Udp};
+use server_framework::{Datagram, Handler, Run, Server, Threads};
+use server_framework::{ThreadingUdpServer, Udp, UdpServer};
 use shared::{Args, Context, Result, Shutdown, from_here, println};
 
 const HELP: &str = "\
@@ -27,16 +29,23 @@ fn main() -> ExitCode {
     shared::run(HELP, &["threads="], lesson)
 }
 
+// ANCHOR: choice
 fn lesson(args: Args) -> Result<()> {
+    let wanted = args.address_or("127.0.0.1:8080")?.first()?;
     match args.value("threads")?.map(NonZeroUsize::get) {
-        Some(most) => serve(&args, Threads(most)),
-        None => serve(&args, OneByOne),
+        Some(most) => {
+            let threads = Threads(most);
+            serve(wanted, ThreadingUdpServer::with(wanted, echo, threads))
+        }
+        None => serve(wanted, UdpServer::new(wanted, echo)),
     }
 }
 
-fn serve(args: &Args, runner: impl Run) -> Result<()> {
-    let wanted = args.address_or("127.0.0.1:8080")?.first()?;
-    let server = Server::<Udp, _, _>::with(wanted, echo, runner);
+/// The same for every kind of server: so `R` is a parameter, and `H`.
+fn serve<H: Handler<Datagram>, R: Run>(
+    wanted: SocketAddr,
+    server: io::Result<Server<Udp, H, R>>,
+) -> Result<()> {
     let server = server
         .context(format!("cannot listen on {wanted}"))
         .map_err(|error| match error.cause().map(io::Error::kind) {
@@ -54,7 +63,9 @@ fn serve(args: &Args, runner: impl Run) -> Result<()> {
     println!("try: nc -u {} {}", from_here(own).ip(), own.port());
     server.serve_forever().context("cannot receive")
 }
+// ANCHOR_END: choice
 
+// ANCHOR: echo
 /// One datagram, one answer, of the same length: nobody is buried by it (lesson 08).
 fn echo(datagram: &Datagram) -> io::Result<()> {
     println!("{} sent {} bytes", datagram.peer, datagram.bytes.len());
@@ -66,3 +77,4 @@ fn echo(datagram: &Datagram) -> io::Result<()> {
     }
     Ok(())
 }
+// ANCHOR_END: echo
