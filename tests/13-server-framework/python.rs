@@ -1,6 +1,7 @@
 //! What our servers do, and what Python's socketserver does: every row of the chapter's
 //! table. Both play the same scenarios (scenarios.rs, scenarios.py).
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::path::Path;
@@ -60,6 +61,27 @@ fn both(python3: &Path, kind: &str, what: &str) -> [Plays; 2] {
 fn is_served(client: &mut TcpStream) {
     peer::write(client, "here");
     assert_eq!(peer::read_bytes(client, 4), b"here");
+}
+
+/// The table of the chapter and this file hold each other to what they say.
+#[test]
+fn every_row_of_the_chapters_table_is_a_test_here_and_the_other_way_round() {
+    let chapter = tests::root().join("docs/13-server-framework.md");
+    let chapter = std::fs::read_to_string(chapter).expect("the chapter");
+    let (_, rows) = chapter
+        .split_once("## Beside Python's socketserver")
+        .expect("its part");
+    let rows = rows.lines().skip_while(|line| !line.starts_with("|---"));
+    let rows = rows.skip(1).take_while(|line| line.starts_with('|'));
+    let told: BTreeSet<_> = rows
+        .filter_map(|row| row.trim_end_matches(" |").rsplit_once("| "))
+        .map(|(_, test)| test.trim_matches('`'))
+        .collect();
+    let tests = include_str!("python.rs").split("#[test]\nfn ").skip(1);
+    let mut there: BTreeSet<_> =
+        tests.filter_map(|test| test.split('(').next()).collect();
+    there.retain(|name| !name.starts_with("every_row_") && !name.starts_with('"'));
+    assert_eq!(told, there);
 }
 
 #[test]
@@ -212,6 +234,15 @@ fn python_queues_six_clients_and_we_a_thousand() {
     };
     assert_eq!(fit(pythons(&python3, "TCPServer", "hello")), 6);
     assert_eq!(fit(ours("TCPServer", "hello")), 50);
+    // The kernel cuts every number down to somaxconn.
+    let ss = tool!("ss");
+    let most = std::fs::read_to_string("/proc/sys/net/core/somaxconn");
+    let most: u32 = most.expect("Linux").trim().parse().expect("a number");
+    let server = Plays::start(ours("TCPServer", "hello"));
+    let filter = format!("sport = :{}", server.address.port());
+    let ended = Program::at(ss).args(["-Hltn", &filter]).run();
+    let limit = ended.stdout.split_whitespace().nth(2).map(str::to_string);
+    assert_eq!(limit, Some(most.min(1024).to_string()), "{ended:?}");
 }
 
 #[cfg(target_os = "linux")]
@@ -378,6 +409,25 @@ fn a_server_that_was_shut_down_serves_again_in_python_and_not_here() {
     ours.running.line("served");
     let mut client = peer::connect(pythons.address);
     assert_eq!(peer::read_to_end(&mut client), b"Hello World!\n");
+}
+
+#[test]
+fn shutdown_in_a_handler_returns_in_a_thread_only() {
+    let python3 = tool!("python3");
+    for mut server in both(&python3, "ThreadingTCPServer", "end") {
+        let _client = peer::connect(server.address);
+        server.running.line("shutting down");
+        server.running.line("shut down");
+    }
+    let stuck = both(&python3, "TCPServer", "end").map(|mut server| {
+        let client = peer::connect(server.address);
+        server.running.line("shutting down");
+        (server, client)
+    });
+    std::thread::sleep(Duration::from_secs(1)); // longer than any wait of either
+    for (server, _) in &stuck {
+        assert!(!server.has_said("shut down") && !server.has_said("served"));
+    }
 }
 
 #[test]

@@ -44,6 +44,10 @@ class Handler(socketserver.BaseRequestHandler):
         elif what == "count":
             self.count += 1
             self.request.sendall(b"%d" % self.count)
+        elif what == "end":
+            say("shutting down")
+            self.server.shutdown()
+            say("shut down")
         elif what == "datagram":
             data, socket = self.request
             if data == b"raise":

@@ -6,7 +6,7 @@
 
 use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread;
 
 use server_framework::{Client, Datagram, Handler, OneByOne, Pool, Request, Run};
@@ -21,6 +21,7 @@ struct Of {
     what: String,
     first: Mutex<u8>,
     count: AtomicUsize,
+    server: Arc<OnceLock<Box<dyn Fn() + Send + Sync>>>,
 }
 
 fn as_it_should<T>() -> io::Result<T> {
@@ -59,6 +60,12 @@ impl Handler<Client> for Of {
             "count" => {
                 let count = self.count.fetch_add(1, Ordering::SeqCst) + 1;
                 stream.write_all(count.to_string().as_bytes())
+            }
+            "end" => {
+                say("shutting down");
+                self.server.get().expect("the server's shutdown")();
+                say("shut down");
+                Ok(())
             }
             other => panic!("no handler {other}"),
         }
@@ -102,14 +109,22 @@ where
     Of: Handler<T::Request>,
     T::Request: Request,
 {
+    let shutdown = Arc::new(OnceLock::new());
     let handler = Of {
         what,
+        server: Arc::clone(&shutdown),
         ..Of::default()
     };
     let any = ([127, 0, 0, 1], 0).into();
     let server = Server::<T, _, _>::with(any, handler, runner)?;
     println!("Listening on {}", server.address()?);
-    let mut server = Some(Arc::new(server));
+    let server = Arc::new(server);
+    let known: Weak<_> = Arc::downgrade(&server);
+    let end = move || known.upgrade().expect("it is serving").shutdown();
+    shutdown
+        .set(Box::new(end))
+        .unwrap_or_else(|_| panic!("once"));
+    let mut server = Some(server);
     for line in io::stdin().lines() {
         let line = line?;
         let one = server.clone();

@@ -41,8 +41,8 @@ const PATIENCE: Duration = Duration::from_secs(300); // with a client who says n
 // ANCHOR: handler
 /// What you write: what to do with a request `Q`, a [`Client`] or a [`Datagram`].
 ///
-/// One handler serves all requests, maybe many at once: so it is `&self`, and `Sync`. What
-/// belongs to one request is a local variable of `handle`. A closure or a function
+/// One handler serves all requests, maybe many at once: so it is `&self`, and `Sync`.
+/// What belongs to one request is a local variable of `handle`. A closure or a function
 /// `Fn(&Q) -> io::Result<()>` is a handler, too.
 pub trait Handler<Q: Request>: Send + Sync + 'static {
     /// Comes first. After an error here the other two are not called.
