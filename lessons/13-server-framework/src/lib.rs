@@ -141,9 +141,9 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
     // ANCHOR_END: forever
 
     // ANCHOR: shutdown
-    /// Ends the loop, from another thread: nobody new is served, and every client sees the
-    /// end of the stream. Waits until [`serve_forever`](Self::serve_forever) is over. Who
-    /// was shut down stays so, also before the loop has begun.
+    /// Ends the loop, from another thread: nobody new is served, and every client sees
+    /// the end of the stream. Waits until [`serve_forever`](Self::serve_forever) is over.
+    /// Who was shut down stays so, also before the loop has begun.
     pub fn shutdown(&self) {
         self.house.end();
         // Most clients close now: their handlers' recv returns 0. When the time is up, it
@@ -365,8 +365,8 @@ impl Transport for Tcp {
 
     fn wake(&self) {
         let Ok(own) = self.address() else { return };
-        // A client wakes accept: be one. That wants a descriptor. Without one, shutdown on
-        // the listener wakes it on Linux, too; but it would reset those in the queue.
+        // A client wakes accept: be one. That wants a descriptor. Without one, shutdown
+        // of the listener wakes it, on Linux. It would reset those in the queue, too.
         match TcpStream::connect_timeout(&from_here(own), GOODBYE / 10) {
             Err(error) if error.kind() != ErrorKind::TimedOut => {
                 SockRef::from(&self.0).shutdown(Half::Read).ok();
