@@ -160,6 +160,18 @@ mod tests {
     }
 
     #[test]
+    fn streams_of_those_who_have_left_are_forgotten() {
+        let house = Arc::new(House::default());
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+        let address = listener.local_addr().expect("its address");
+        for _ in 0..10 {
+            let stream = TcpStream::connect(address).expect("a connection");
+            drop(house.seat(Some(&Arc::new(stream))));
+        }
+        assert_eq!(house.lock().streams.len(), 1);
+    }
+
+    #[test]
     fn the_end_wakes_who_waits_for_room_or_for_a_while() {
         let house = Arc::new(House::default());
         house.open();

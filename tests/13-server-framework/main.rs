@@ -348,6 +348,20 @@ fn those_who_find_no_room_in_a_pool_wait_and_are_all_served() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn sixteen_wait_in_the_queue_of_a_pool_and_the_others_in_that_of_the_kernel() {
+    use tests::kernel::{LISTEN, tcp_sockets_on};
+    let (_server, address) = echo(&["--pool", "1"]);
+    let _busy = served(address);
+    let _waiting = [address; 16 + 3].map(peer::connect);
+    tests::until("three are left to the kernel", || {
+        let mut rows = tcp_sockets_on(address.port()).into_iter();
+        let listener = rows.find(|row| row.state == LISTEN)?;
+        (listener.receive_queue == 3).then_some(())
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_panic_stays_with_its_client_in_every_design() {
     // The kernel lies: the second recv of a thread returns more than fits. strace counts
     // in each thread anew.
@@ -454,6 +468,23 @@ fn without_a_descriptor_to_wake_it_it_still_hears_ctrl_c() {
         let took = start.elapsed();
         assert!(took < Duration::from_secs(1), "{took:?}");
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_descriptors_it_still_hears_ctrl_c() {
+    let prlimit = tests::tool!("prlimit");
+    let program = Program::of("framework-echo").args(["127.0.0.1:0"]);
+    let mut server = program.through(prlimit, ["--nofile=12"]).start();
+    let address = server.address();
+    let mut clients = [address; 12].map(peer::connect);
+    server.complains("(EMFILE)");
+    for client in &mut clients[..4] {
+        echoed(client, "x");
+    }
+    std::thread::sleep(Duration::from_millis(1500)); // now it waits a second each time
+    let (sigint, here) = (nix::sys::signal::Signal::SIGINT, &mut clients[..4]);
+    ends_well(server, sigint, address, here);
 }
 
 #[test]

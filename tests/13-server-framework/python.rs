@@ -119,8 +119,10 @@ fn at_a_tcp_server_the_second_client_waits() {
         is_served(&mut first);
         let mut second = peer::connect(server.address);
         peer::write(&mut second, "here");
-        is_served(&mut first);
-        nothing_comes(&mut second);
+        for _ in 0..20 {
+            is_served(&mut first);
+            nothing_comes(&mut second);
+        }
         drop(first);
         assert_eq!(peer::read_bytes(&mut second, 4), b"here");
     }
@@ -321,13 +323,13 @@ fn shutdown_of_an_idle_server_takes_python_up_to_half_a_second_and_us_none() {
         took
     };
     for (kind, what) in [("TCPServer", "hello"), ("UDPServer", "datagram")] {
-        let ours = [(); 3].map(|()| took(ours(kind, what)));
-        let ours = ours.into_iter().min().expect("three");
+        let ours = [(); 5].map(|()| took(ours(kind, what)));
+        let ours = ours.into_iter().min().expect("five");
         let pythons = [(); 2].map(|()| took(pythons(&python3, kind, what)));
         let pythons = pythons.into_iter().max().expect("two");
         println!("{kind}: {ours:?}, Python's {pythons:?}");
-        assert!(ours < Duration::from_millis(100), "{kind}: {ours:?}");
-        assert!(pythons > Duration::from_millis(100), "{kind}: {pythons:?}");
+        assert!(ours < Duration::from_millis(150), "{kind}: {ours:?}");
+        assert!(pythons > Duration::from_millis(150), "{kind}: {pythons:?}");
     }
 }
 
@@ -442,8 +444,10 @@ fn pythons_threads_have_no_limit_and_ours_have() {
     let (mut first, second) = (served(ours.address), served(ours.address));
     let mut third = peer::connect(ours.address);
     peer::write(&mut third, "here");
-    is_served(&mut first);
-    nothing_comes(&mut third);
+    for _ in 0..20 {
+        is_served(&mut first);
+        nothing_comes(&mut third);
+    }
     drop(second);
     assert_eq!(peer::read_bytes(&mut third, 4), b"here");
 }
