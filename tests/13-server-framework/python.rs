@@ -323,13 +323,14 @@ fn shutdown_of_an_idle_server_takes_python_up_to_half_a_second_and_us_none() {
         took
     };
     for (kind, what) in [("TCPServer", "hello"), ("UDPServer", "datagram")] {
-        let ours = [(); 5].map(|()| took(ours(kind, what)));
-        let ours = ours.into_iter().min().expect("five");
-        let pythons = [(); 2].map(|()| took(pythons(&python3, kind, what)));
-        let pythons = pythons.into_iter().max().expect("two");
-        println!("{kind}: {ours:?}, Python's {pythons:?}");
+        let ours = (0..5).map(|_| took(ours(kind, what))).min();
+        let ours = ours.expect("five");
+        // At once also in Python, where it comes just between two looks at the flag.
+        let mut pythons = (0..10).map(|_| took(pythons(&python3, kind, what)));
+        let slow = pythons.find(|took| *took > Duration::from_millis(150));
+        println!("{kind}: {ours:?}, Python's {slow:?}");
         assert!(ours < Duration::from_millis(150), "{kind}: {ours:?}");
-        assert!(pythons > Duration::from_millis(150), "{kind}: {pythons:?}");
+        assert!(slow.is_some(), "{kind}: never slow");
     }
 }
 
