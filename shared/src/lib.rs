@@ -8,6 +8,7 @@
 //!   that teaches it.
 //! - [`Backoff`], [`hang_up`], [`say_goodbye`] and [`hang_up_all`] are what every server
 //!   does around `accept` and `close`, for the lessons after the ones that teach them.
+//! - [`House`] counts who is in a server, and ends them, for the servers after lesson 07.
 //! - [`Download`] is where a client puts what it fetches, [`WholeFile`] a file that is
 //!   saved whole or not at all; [`visible`] makes a peer's words safe to print.
 //! - [`tcp_pair`] is a connection whose two ends are in one program; [`median`] is what
@@ -30,6 +31,7 @@ mod args;
 mod download;
 mod errno;
 mod error;
+mod house;
 mod lines;
 pub mod netdb;
 mod output;
@@ -46,6 +48,7 @@ pub use args::{Args, run};
 pub use download::{Download, visible};
 pub use errno::{Explanation, explain};
 pub use error::{Context, Error, unix_only, unix_only_io};
+pub use house::{House, Seat};
 pub use lines::Lines;
 #[doc(hidden)]
 pub use output::{write_stderr, write_stdout};

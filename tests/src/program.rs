@@ -27,6 +27,14 @@ impl Program {
         Self::at(binary(name))
     }
 
+    /// An example of a lesson's package, as its manifest names it: what a test has the
+    /// lesson's library do. Built first, once in this process.
+    pub fn example(package: &str, name: &str) -> Self {
+        build_once(package, "--examples");
+        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        Self::at(profile_folder().join("examples").join(file))
+    }
+
     /// An outside program.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
@@ -466,26 +474,29 @@ impl Tape {
 
 /// The path of a lesson's program, after its package was built.
 fn binary(name: &str) -> PathBuf {
-    static BUILT: Lazy<Mutex<HashMap<String, Arc<OnceCell<()>>>>> =
-        Lazy::new(Mutex::default);
-    let package = package_of(name);
-    let cell = BUILT
-        .lock()
-        .expect("no panic")
-        .entry(package.clone())
-        .or_default()
-        .clone();
-    // A build that failed is tried again by the next test, which then shows it, too.
-    let built = cell.get_or_try_init(|| build(&package));
-    built.unwrap_or_else(|error| panic!("cannot build {package}:\n{error}"));
+    build_once(&package_of(name), "--bins");
     profile_folder().join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
-fn build(package: &str) -> Result<(), String> {
+fn build_once(package: &str, what: &str) {
+    static BUILT: Lazy<Mutex<HashMap<String, Arc<OnceCell<()>>>>> =
+        Lazy::new(Mutex::default);
+    let cell = BUILT
+        .lock()
+        .expect("no panic")
+        .entry(format!("{package} {what}"))
+        .or_default()
+        .clone();
+    // A build that failed is tried again by the next test, which then shows it, too.
+    let built = cell.get_or_try_init(|| build(package, what));
+    built.unwrap_or_else(|error| panic!("cannot build {package}:\n{error}"));
+}
+
+fn build(package: &str, what: &str) -> Result<(), String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let folder = profile_folder();
     let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--bins", "--package", package]);
+    command.args(["build", "--quiet", what, "--package", package]);
     command
         .arg("--target-dir")
         .arg(folder.parent().expect("target/"));

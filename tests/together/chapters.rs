@@ -1,7 +1,7 @@
 //! Chapters include, never retype: what they show stands in a file that is compiled or
 //! was written by a run.
 
-use crate::{chapters, names_in, numbered_in, read};
+use crate::{chapters, library, names_in, numbered_in, read};
 
 /// The fenced blocks of a chapter: the language behind the fence, and the lines.
 fn fences(text: &str) -> Vec<(String, Vec<&str>)> {
@@ -68,6 +68,32 @@ fn every_program_is_shown_whole_in_its_chapter() {
                 includes.iter().any(|include| chapter.contains(include)),
                 "{program} is not in {lesson}.md"
             );
+        }
+    }
+}
+
+#[test]
+fn every_library_is_shown_whole_in_its_chapter_maybe_in_parts() {
+    for lesson in numbered_in("lessons") {
+        let Some(file) = library(&lesson) else {
+            continue;
+        };
+        let chapter = read(format!("docs/{lesson}.md"));
+        let shown = |part: &str| {
+            let include = format!("{{{{#include ../{}:{part}}}}}", file.display());
+            chapter.contains(&include)
+        };
+        let mut open = Vec::new();
+        for line in read(&file).lines() {
+            let code = line.trim_start();
+            if let Some(part) = code.strip_prefix("// ANCHOR: ") {
+                open.push(part.to_string());
+            } else if let Some(part) = code.strip_prefix("// ANCHOR_END: ") {
+                open.retain(|name| name != part);
+            } else if !code.is_empty() {
+                let seen = open.iter().any(|part| shown(part));
+                assert!(seen, "not in {lesson}.md: {line}");
+            }
         }
     }
 }

@@ -53,6 +53,12 @@ fn programs(lesson: &str) -> Vec<(String, PathBuf)> {
     programs
 }
 
+/// A lesson's library, where it has one: what its programs have in common and teach.
+fn library(lesson: &str) -> Option<PathBuf> {
+    let file = PathBuf::from("lessons").join(lesson).join("src/lib.rs");
+    tests::root().join(&file).exists().then_some(file)
+}
+
 /// Every chapter: its name in docs/ and its text.
 fn chapters() -> Vec<(String, String)> {
     let names = names_in("docs").into_iter();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{names_in, numbered_in, programs, read};
+use crate::{library, names_in, numbered_in, programs, read};
 
 #[test]
 fn every_lesson_has_its_chapter_and_its_tests_and_the_other_way_round() {
@@ -143,9 +143,27 @@ fn a_lesson_is_one_scroll_on_a_projector() {
 }
 
 #[test]
+fn a_library_of_a_lesson_is_read_at_one_sitting() {
+    for lesson in numbered_in("lessons") {
+        let Some(file) = library(&lesson) else {
+            continue;
+        };
+        let text = read(&file);
+        let lines = text.lines().count();
+        assert!(lines <= 450, "{lesson}: {lines} lines");
+        for line in text.lines() {
+            assert!(line.chars().count() <= 90, "{lesson}: {line}");
+        }
+        let head = text.trim_start_matches("// ANCHOR: head\n");
+        assert!(head.starts_with("//! Lesson "), "{lesson}: its head");
+    }
+}
+
+#[test]
 fn no_lesson_swallows_an_error_or_trusts_a_peer_with_unwrap() {
     for lesson in numbered_in("lessons") {
-        for (program, file) in programs(&lesson) {
+        let library = library(&lesson).map(|file| (format!("{lesson}'s library"), file));
+        for (program, file) in programs(&lesson).into_iter().chain(library) {
             let text = read(&file);
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
             for wrong in ["let _ =", ".unwrap()", "unsafe ", "TODO", "FIXME"] {
