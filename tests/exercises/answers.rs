@@ -84,6 +84,12 @@ impl Answer {
     }
 }
 
+/// A program that means harm.
+#[cfg(target_os = "linux")]
+pub fn hostile(name: &str) -> PathBuf {
+    built().join(format!("hostile--{name}"))
+}
+
 /// The folder of the programs, which are all built, once in this process.
 fn built() -> &'static Path {
     static BUILT: OnceCell<PathBuf> = OnceCell::new();
@@ -122,16 +128,26 @@ fn manifest() -> String {
     for (name, lines) in dependencies() {
         text.push_str(&format!("[dependencies.{name}]\n{lines}"));
     }
+    let hostile = root().join("tests/exercises/hostile");
+    let hostile = fs::read_dir(hostile).expect("a folder").flatten();
+    let hostile = hostile.filter(|_| cfg!(target_os = "linux"));
+    let mut programs: BTreeMap<String, PathBuf> = hostile
+        .map(|entry| entry.path())
+        .map(|path| {
+            let name = path.file_stem().expect("a name").to_string_lossy();
+            (format!("hostile--{name}"), path)
+        })
+        .collect();
     for exercise in judge::exercises() {
         for answer in of(exercise.lesson, exercise.name) {
             if answer.file.extension().is_some_and(|end| end == "rs") {
-                let name = answer.program(exercise.name);
-                let path = answer.file.display();
-                text.push_str(&format!(
-                    "[[bin]]\nname = \"{name}\"\npath = \"{path}\"\n"
-                ));
+                programs.insert(answer.program(exercise.name), answer.file);
             }
         }
+    }
+    for (name, path) in programs {
+        let path = path.display();
+        text.push_str(&format!("[[bin]]\nname = \"{name}\"\npath = \"{path}\"\n"));
     }
     text
 }

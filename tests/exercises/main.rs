@@ -5,6 +5,8 @@
 //! answers beside them; read them before you commit.
 
 mod answers;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod rooms;
 
 use std::fs;

@@ -13,6 +13,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the cage is made for.
 #[derive(Debug, Clone)]
@@ -65,18 +66,30 @@ pub fn when_orphaned_end() -> io::Result<()> {
     linux::when_orphaned_end()
 }
 
+/// How many processes there may be in a cage, the judge's included.
+pub const PROCESSES: usize = 100;
+
+/// Whether there were more, and all were killed.
+pub fn was_crowded() -> bool {
+    CROWDED.load(Ordering::Relaxed)
+}
+
+static CROWDED: AtomicBool = AtomicBool::new(false);
+
 #[cfg(target_os = "linux")]
 mod linux {
     use std::fs;
     use std::io::{self, Read};
+    use std::sync::atomic::Ordering;
+    use std::time::Duration;
 
     use nix::mount::{MsFlags, mount};
     use nix::sched::{CloneFlags, unshare};
-    use nix::sys::signal::Signal;
-    use nix::unistd::{getegid, geteuid};
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::{Pid, getegid, geteuid};
     use socket2::{Domain, Socket, Type};
 
-    use super::{Cage, DISK};
+    use super::{CROWDED, Cage, DISK, PROCESSES};
 
     pub fn enter(cage: &Cage) -> io::Result<()> {
         let (user, group) = (geteuid(), getegid());
@@ -120,8 +133,24 @@ mod linux {
             let none = None::<&str>;
             mount(Some("proc"), "/proc", Some("proc"), MsFlags::empty(), none)?;
             switch_loopback_on()?;
+            std::thread::spawn(keep_watch);
         }
         Ok(())
+    }
+
+    /// A limit on processes (RLIMIT_NPROC) does not hold for root, so they are counted.
+    fn keep_watch() {
+        loop {
+            let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+            let numbers = entries
+                .filter(|entry| entry.file_name().as_encoded_bytes()[0].is_ascii_digit());
+            if numbers.count() > PROCESSES {
+                CROWDED.store(true, Ordering::Relaxed);
+                // From process 1 this reaches all others of the cage, and nobody else.
+                kill(Pid::from_raw(-1), Signal::SIGKILL).ok();
+            }
+            std::thread::sleep(Duration::from_millis(20)); // between two looks
+        }
     }
 
     /// `ip link set lo up`, as a message to the kernel (rtnetlink(7)).

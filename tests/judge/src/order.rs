@@ -181,7 +181,9 @@ pub fn backstage() -> Option<ExitCode> {
         play(args)
     } else if role == LAUNCH {
         let (program, args) = args.split_first()?;
-        Err(launch::become_program(program, args))
+        let error = launch::become_program(program, args);
+        eprintln!("cannot start {}: {error}", program.display());
+        return Some(ExitCode::FAILURE);
     } else {
         return None;
     };

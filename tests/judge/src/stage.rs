@@ -124,6 +124,10 @@ impl Stage {
 
     /// Looks whether the program has crashed meanwhile: then that is the cause.
     pub(crate) fn explains(&mut self, trouble: Trouble) -> Trouble {
+        if crate::cage::was_crowded() {
+            let most = crate::cage::PROCESSES;
+            return trouble.surely(format!("it started more than {most} processes"));
+        }
         match &mut self.program {
             Some(program) => program.crash(trouble),
             None => trouble,
