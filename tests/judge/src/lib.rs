@@ -15,6 +15,7 @@
 #![allow(clippy::result_large_err)]
 
 pub mod cage;
+mod datagrams;
 mod exercise;
 pub mod launch;
 mod order;
@@ -28,6 +29,7 @@ mod trouble;
 
 use std::time::Duration;
 
+pub use datagrams::Datagrams;
 pub use exercise::{Exercise, Kind, Step};
 pub use order::{Order, Verdict, backstage};
 pub use peer::{Door, Peer};

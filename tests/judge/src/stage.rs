@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use crate::datagrams::Datagrams;
 use crate::peer::{Door, Peer};
 use crate::program::{Program, Recipe};
 use crate::talk::Talk;
@@ -98,6 +99,23 @@ impl Stage {
     /// A checker error.
     pub fn door(&mut self) -> Result<Door, Trouble> {
         Door::open(&self.talk)
+    }
+
+    /// A UDP socket of the judge.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn datagrams(&mut self) -> Result<Datagrams, Trouble> {
+        Datagrams::open(&self.talk)
+    }
+
+    /// Makes these lines the program's `/etc/hosts`, where there is a cage. Whether it did.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn hosts(&mut self, lines: &str) -> Result<bool, Trouble> {
+        crate::cage::hosts(lines)
+            .map_err(|error| Trouble::checker("a hosts file", &error))
     }
 
     /// What was said in this step.
