@@ -27,6 +27,7 @@ usage: cargo run -- [COMMAND]
                             --command LINE  check this program instead, as in
                                             --command 'python3 mine.py'
                             --seed N        the same random values again
+  watch [EXERCISE]        check at each save; keys for hint, next, list, reset, quit
   hint EXERCISE           a hint; the same again goes further
   solution EXERCISE       a solution, after a pass; before it with --peek
   reset EXERCISE          begin again; your file is kept beside it
@@ -49,6 +50,7 @@ pub enum Task {
     Book { args: Vec<OsString> },
     Doctor,
     Check(Wanted),
+    Watch(Option<String>),
     Hint(String),
     Solution { name: String, peek: bool },
     Reset(String),
@@ -57,9 +59,9 @@ pub enum Task {
     Undone(String),
 }
 
-const COMMANDS: [&str; 11] = [
-    "run", "done", "undone", "book", "doctor", "check", "hint", "solution", "reset",
-    "list", "help",
+const COMMANDS: [&str; 12] = [
+    "run", "done", "undone", "book", "doctor", "check", "watch", "hint", "solution",
+    "reset", "list", "help",
 ];
 
 /// Reads the command line.
@@ -79,6 +81,11 @@ pub fn parse(
         "book" => book(parser),
         "doctor" => nothing_more(parser, Task::Doctor),
         "check" => check(parser),
+        "watch" => match lesson(&mut parser) {
+            Ok(Some(word)) => nothing_more(parser, Task::Watch(Some(word))),
+            Ok(None) => Ok(Task::Help),
+            Err(_) => Ok(Task::Watch(None)),
+        },
         "hint" => exercise(parser, |name, _| Task::Hint(name)),
         "solution" => exercise(parser, |name, peek| Task::Solution { name, peek }),
         "reset" => exercise(parser, |name, _| Task::Reset(name)),

@@ -51,6 +51,7 @@ fn guide() -> Result<ExitCode> {
         Task::Run { word, args } => return run::run(&lessons, &word, args),
         Task::Book { args } => return book::book(args),
         Task::Check(wanted) => return exercise::check::check(&lessons, &wanted),
+        Task::Watch(word) => exercise::watch::watch(&lessons, word.as_deref())?,
         Task::Hint(name) => exercise::help::hint(&name)?,
         Task::Solution { name, peek } => exercise::help::solution(&name, peek)?,
         Task::Reset(name) => exercise::help::reset(&name)?,

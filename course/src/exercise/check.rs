@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use judge::{Exercise, Order, Verdict};
-use shared::{Context, Error, Result, println};
+use shared::{Context, Error, Result, Shutdown, println};
 
 use super::{meant, next};
 use crate::page::{self, BAD, COMMAND, GOOD, NOTE, TITLE};
@@ -44,10 +44,15 @@ pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
             );
         }
     };
+    // Ctrl+C ends the check, and with it the learner's program.
+    let shutdown = Shutdown::on_ctrl_c()?;
+    let stop = || shutdown.requested();
     let mut failed = 0;
     for exercise in &exercises {
-        if !one(exercise, command.as_deref(), wanted.seed)? {
-            failed += 1;
+        match one(exercise, command.as_deref(), wanted.seed, &stop)? {
+            Some(true) => {}
+            Some(false) => failed += 1,
+            None => return Ok(ExitCode::FAILURE),
         }
     }
     if exercises.len() > 1 {
@@ -61,54 +66,53 @@ pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
     })
 }
 
-/// Checks one exercise, tells the learner, and keeps the result. Whether it passed.
+/// Checks one exercise, tells the learner, and keeps the result. Whether it passed; none
+/// when `stop` ended it.
 pub fn one(
     exercise: &'static Exercise,
     command: Option<&[OsString]>,
     seed: Option<u64>,
-) -> Result<bool> {
+    stop: &dyn Fn() -> bool,
+) -> Result<Option<bool>> {
     let seed = seed.unwrap_or_else(fresh_seed);
     let number = exercise.lesson.get(..2).unwrap_or_default();
-    let title = format!(
-        "{TITLE}{}{TITLE:#} (lesson {number}, seed {seed})",
-        exercise.name
-    );
-    page::show(&format!("{title}\n"));
+    let name = exercise.name;
+    let title = format!("{TITLE}{name}{TITLE:#} (lesson {number}, seed {seed})\n");
+    page::show(&title);
     let command = match command {
         Some(command) => command.to_vec(),
         None => match build(exercise)? {
             Some(program) => vec![program.into()],
             None => {
-                let style = BAD;
                 let line = "COMPILE-ERROR: cargo says above what is wrong, and where";
-                page::show(&format!("{style}{line}{style:#}\n"));
-                return Ok(false);
+                page::show(&format!("{BAD}{line}{BAD:#}\n\n"));
+                return Ok(Some(false));
             }
         },
     };
-    let verdict = judged(exercise, command, seed, |line| page::show(&coloured(line)))?;
-    page::show(&closing(exercise, &verdict));
-    let kept = if verdict.is_pass() {
-        progress::note(exercise.name, progress::PASSED)
-    } else {
-        progress::note(
-            exercise.name,
-            &format!("{} {}", progress::FAILED, verdict.hint),
-        )
+    let tell = |line: &str| page::show(&coloured(line));
+    let Some(verdict) = judged(exercise, command, seed, tell, stop)? else {
+        return Ok(None);
     };
-    if let Err(error) = kept {
+    page::show(&closing(exercise, &verdict));
+    let step = match verdict.is_pass() {
+        true => progress::PASSED.to_string(),
+        false => format!("{} {}", progress::FAILED, verdict.hint),
+    };
+    if let Err(error) = progress::note(name, &step) {
         shared::eprintln!("note: the progress is not kept: {error}");
     }
-    Ok(verdict.is_pass())
+    Ok(Some(verdict.is_pass()))
 }
 
-/// Has a program judged.
+/// Has a program judged; none when `stop` ended it.
 pub fn judged(
     exercise: &'static Exercise,
     command: Vec<OsString>,
     seed: u64,
     tell: impl FnMut(&str),
-) -> Result<Verdict> {
+    stop: impl Fn() -> bool,
+) -> Result<Option<Verdict>> {
     let root = workspace::root();
     let hidden = vec![root.join("tests"), root.join(".git")];
     let order = Order {
@@ -117,7 +121,9 @@ pub fn judged(
         seed,
         hidden,
     };
-    order.carry_out(tell).context("cannot start the checker")
+    order
+        .carry_out(tell, stop)
+        .context("cannot start the checker")
 }
 
 /// Builds the exercise's file. None: it does not compile, and cargo has said why.

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod help;
 pub mod list;
+pub mod watch;
 
 use std::path::PathBuf;
 

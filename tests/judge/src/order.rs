@@ -60,11 +60,16 @@ impl Verdict {
 }
 
 impl Order {
-    /// Has it carried out, telling each line to `tell` as it comes.
+    /// Has it carried out, telling each line to `tell` as it comes. When `stop` says so,
+    /// everything is ended at once, and there is no verdict.
     ///
     /// # Errors
     /// When the judge cannot be started. Its own trouble is a verdict.
-    pub fn carry_out(&self, mut tell: impl FnMut(&str)) -> io::Result<Verdict> {
+    pub fn carry_out(
+        &self,
+        mut tell: impl FnMut(&str),
+        stop: impl Fn() -> bool,
+    ) -> io::Result<Option<Verdict>> {
         let scratch = Scratch::new(self.seed)?;
         let mut command = Command::new(std::env::current_exe()?);
         command
@@ -86,7 +91,7 @@ impl Order {
         let lines = keeper.stdout.take().map(lines_of);
         let end = Instant::now() + WHOLE + Duration::from_secs(5);
         let (mut words, mut verdict) = (String::new(), None);
-        for line in lines.iter().flat_map(|lines| until(lines, end)) {
+        for line in lines.iter().flat_map(|lines| until(lines, end, &stop)) {
             match line.strip_prefix(VERDICT) {
                 Some(found) => verdict = read_verdict(found),
                 None => {
@@ -97,6 +102,9 @@ impl Order {
         }
         keeper.kill().ok(); // it may have ended
         keeper.wait()?;
+        if verdict.is_none() && stop() {
+            return Ok(None);
+        }
         let steps = self.exercise.steps.len();
         let none = Verdict {
             word: "CHECKER-ERROR".into(),
@@ -106,10 +114,10 @@ impl Order {
             took: Duration::ZERO,
             words: String::new(),
         };
-        Ok(Verdict {
+        Ok(Some(Verdict {
             words,
             ..verdict.unwrap_or(none)
-        })
+        }))
     }
 }
 
@@ -131,10 +139,20 @@ fn lines_of(pipe: impl io::Read + Send + 'static) -> mpsc::Receiver<String> {
     lines
 }
 
-fn until(lines: &mpsc::Receiver<String>, end: Instant) -> impl Iterator<Item = String> {
+fn until<'a>(
+    lines: &'a mpsc::Receiver<String>,
+    end: Instant,
+    stop: &'a dyn Fn() -> bool,
+) -> impl Iterator<Item = String> + 'a {
     std::iter::from_fn(move || {
-        let left = end.saturating_duration_since(Instant::now());
-        lines.recv_timeout(left).ok()
+        while Instant::now() < end && !stop() {
+            match lines.recv_timeout(Duration::from_millis(20)) {
+                Ok(line) => return Some(line),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return None,
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
+            }
+        }
+        None
     })
 }
 

@@ -143,7 +143,7 @@ pub fn difference(expected: &[u8], seen: &[u8]) -> String {
     let start = same.saturating_sub(8) / 8 * 8;
     writeln!(text, "the first difference is at byte {same}: {what}").expect("a string");
     for (name, bytes) in [("expected", expected), ("came", seen)] {
-        let part = &bytes[start.min(bytes.len())..(start + 24).min(bytes.len())];
+        let part = &bytes[start.min(bytes.len())..(start + 12).min(bytes.len())];
         let hex: Vec<_> = part.iter().map(|byte| format!("{byte:02x}")).collect();
         let plain = |byte: &u8| {
             if (b' '..=b'~').contains(byte) {
@@ -155,7 +155,7 @@ pub fn difference(expected: &[u8], seen: &[u8]) -> String {
         let plain: String = part.iter().map(plain).collect();
         writeln!(
             text,
-            "  {name:8} {start:6}  {:71}  |{plain}|",
+            "  {name:8} {start:6}  {:35}  |{plain}|",
             hex.join(" ")
         )
         .expect("a string");
