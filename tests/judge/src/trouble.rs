@@ -175,7 +175,7 @@ mod tests {
             "{text}"
         );
         let rows: Vec<_> = text.lines().skip(1).collect();
-        assert!(rows[0].ends_with("|llo, you there.|"), "{text}");
+        assert!(rows[0].ends_with("|llo, you the|"), "{text}");
         assert!(rows[1].ends_with("|llo, you.|"), "{text}");
     }
 
