@@ -36,7 +36,7 @@ usage: cargo run -- [COMMAND]
                           1 when a lesson cannot be done in any form
 
 What you did is kept in the file .progress, a line each. COURSE_PROGRESS in the
-environment names another file.
+environment names another file, COURSE_ROOT another copy of the course.
 
 example: cargo run -- run 03 example.com:80
 ";
