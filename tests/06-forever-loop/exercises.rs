@@ -81,15 +81,14 @@ fn any_bytes(stage: &mut Stage) -> Result<(), Trouble> {
 }
 
 fn pieces(stage: &mut Stage) -> Result<(), Trouble> {
-    let bytes = stage.bytes(2_000);
-    let sizes = stage.sizes(400);
+    let text = [stage.word(), stage.word(), stage.word(), stage.word()].join(" ");
+    let sizes = stage.sizes(8);
     let mut client = stage.client()?;
-    let told = client.says_in_pieces(&bytes, sizes);
-    told.and_then(|()| client.hears(&bytes))
-        .map_err(|trouble| {
-            let cause = "one recv was taken for all: it gives what has come so far";
-            trouble.surely(cause).hint(2)
-        })?;
+    let told = client.says_in_pieces(&text, sizes);
+    told.and_then(|()| client.hears(&text)).map_err(|trouble| {
+        let cause = "one recv was taken for all: it gives what has come so far";
+        trouble.surely(cause).hint(2)
+    })?;
     client.half_closes();
     client.hears_the_end()
 }

@@ -107,23 +107,37 @@ impl Trouble {
     }
 }
 
-/// Bytes as a person reads them: `"OK... a\r\n"`, a long one cut in the middle.
+/// Bytes as a person reads them: `"OK... a\r\n"`, a long one cut in the middle, never
+/// longer than a line of a terminal.
 pub fn quoted(bytes: &[u8]) -> String {
-    const MOST: usize = 60;
+    const MOST: usize = 44;
     if bytes.is_empty() {
         return "nothing".into();
     }
-    let shown = |part: &[u8]| part.escape_ascii().to_string();
-    if bytes.len() <= MOST {
-        return format!("\"{}\"", shown(bytes));
+    let shown = |byte: &u8| byte.escape_ascii().to_string();
+    let whole: String = bytes.iter().map(shown).collect();
+    if whole.len() <= MOST {
+        return format!("\"{whole}\"");
     }
-    let (head, tail) = (&bytes[..MOST / 2], &bytes[bytes.len() - MOST / 4..]);
-    format!(
-        "\"{}\" … \"{}\" ({} bytes)",
-        shown(head),
-        shown(tail),
-        bytes.len()
-    )
+    let up_to = |most: usize, text: &mut String, part: String| {
+        (text.len() + part.len() <= most).then(|| text.push_str(&part))
+    };
+    let (mut head, mut tail) = (String::new(), Vec::new());
+    for byte in bytes {
+        if up_to(MOST * 2 / 3, &mut head, shown(byte)).is_none() {
+            break;
+        }
+    }
+    let mut length = 0;
+    for byte in bytes.iter().rev().map(shown) {
+        length += byte.len();
+        if length > MOST / 3 {
+            break;
+        }
+        tail.push(byte);
+    }
+    tail.reverse();
+    format!("\"{head}\" … \"{}\" ({} bytes)", tail.concat(), bytes.len())
 }
 
 /// The two byte strings around their first difference, in hex and as text.
