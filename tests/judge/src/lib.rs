@@ -48,10 +48,14 @@ pub const ANSWER: Duration = Duration::from_secs(5);
 /// How long a check may take as a whole.
 pub const WHOLE: Duration = Duration::from_secs(20);
 
+#[path = "../../05-bind-listen-accept/exercises.rs"]
+mod bind_listen_accept;
 #[path = "../../06-forever-loop/exercises.rs"]
 mod forever_loop;
 
 /// All exercises, in the order of the lessons.
 pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
-    [forever_loop::EXERCISES].into_iter().flatten()
+    [bind_listen_accept::EXERCISES, forever_loop::EXERCISES]
+        .into_iter()
+        .flatten()
 }

@@ -50,6 +50,27 @@ impl Stage {
         self.starts([address.to_string()])?.listens(address)
     }
 
+    /// Ends the server, and starts it again on the same address.
+    ///
+    /// # Errors
+    /// Trouble, when it does not listen again.
+    pub fn restarts_server(&mut self) -> Result<(), Trouble> {
+        let address = self.address;
+        self.starts([address.to_string()])?.listens(address)
+    }
+
+    /// Starts the program once more, beside the one that runs.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn another(
+        &self,
+        args: impl IntoIterator<Item = String>,
+    ) -> Result<Program, Trouble> {
+        let args: Vec<_> = args.into_iter().collect();
+        Program::start(&self.recipe, &args)
+    }
+
     /// The same for a UDP server: waits until its socket is bound.
     ///
     /// # Errors
