@@ -268,16 +268,21 @@ impl Program {
         };
         let place = panic.split("panicked at ").nth(1).unwrap_or(panic);
         let words = lines.next().unwrap_or_default();
-        let cause = if words.starts_with("not yet implemented") {
+        let seen = format!("{}; the program panicked", trouble.seen);
+        let (kind, todo) = (Kind::Crash, words.starts_with("not yet implemented"));
+        let cause = if todo {
             format!(
                 "there is still a `todo!` at {}",
                 place.trim_end_matches(':')
             )
+        } else if trouble.sure {
+            trouble.cause
         } else {
             format!("the program panicked at {place} {words}")
         };
         Trouble {
-            kind: Kind::Crash,
+            kind,
+            seen,
             cause,
             ..trouble
         }

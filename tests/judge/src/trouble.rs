@@ -15,6 +15,8 @@ pub struct Trouble {
     pub bytes: Option<(Vec<u8>, Vec<u8>)>,
     /// The likely cause in one sentence; empty: nobody knows.
     pub cause: String,
+    /// Whether the step knows its cause better than a panic tells it.
+    pub sure: bool,
     /// The hint that helps most against it: 1 to 3.
     pub hint: u8,
     /// The heading of the section to read, where it is another than the exercise's own.
@@ -55,6 +57,7 @@ impl Trouble {
             seen: seen.into(),
             bytes: None,
             cause: String::new(),
+            sure: false,
             hint: 1,
             section: None,
         }
@@ -89,6 +92,7 @@ impl Trouble {
     #[must_use]
     pub fn surely(mut self, cause: impl Into<String>) -> Self {
         self.cause = cause.into();
+        self.sure = true;
         self
     }
 
