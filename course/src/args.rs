@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use lexopt::{Arg, ValueExt};
 use shared::{Error, Result};
 
+use crate::exercise::check::Wanted;
 use crate::workspace;
 
 pub const HELP: &str = "\
@@ -21,11 +22,21 @@ usage: cargo run -- [COMMAND]
                             --port N       the port, 0 for any (3000)
                             --build-only   build it, and serve nothing
                             --dest FOLDER  where its pages go (book/)
+  check [EXERCISE]        check an exercise by talking to your program: one by its
+                          name, those of a lesson (06), all, or the next one
+                            --command LINE  check this program instead, as in
+                                            --command 'python3 mine.py'
+                            --seed N        the same random values again
+  watch [EXERCISE]        check at each save; keys for hint, next, list, reset, quit
+  hint EXERCISE           a hint; the same again goes further
+  solution EXERCISE       a solution, after a pass; before it with --peek
+  reset EXERCISE          begin again; your file is kept beside it
+  list                    all exercises, and which of them have passed
   doctor                  check what the lessons need of this machine; exit code
                           1 when a lesson cannot be done in any form
 
 What you did is kept in the file .progress, a line each. COURSE_PROGRESS in the
-environment names another file.
+environment names another file, COURSE_ROOT another copy of the course.
 
 example: cargo run -- run 03 example.com:80
 ";
@@ -38,11 +49,20 @@ pub enum Task {
     Run { word: String, args: Vec<OsString> },
     Book { args: Vec<OsString> },
     Doctor,
+    Check(Wanted),
+    Watch(Option<String>),
+    Hint(String),
+    Solution { name: String, peek: bool },
+    Reset(String),
+    List,
     Done(String),
     Undone(String),
 }
 
-const COMMANDS: [&str; 6] = ["run", "done", "undone", "book", "doctor", "help"];
+const COMMANDS: [&str; 12] = [
+    "run", "done", "undone", "book", "doctor", "check", "watch", "hint", "solution",
+    "reset", "list", "help",
+];
 
 /// Reads the command line.
 pub fn parse(
@@ -60,6 +80,16 @@ pub fn parse(
         "run" => run(parser),
         "book" => book(parser),
         "doctor" => nothing_more(parser, Task::Doctor),
+        "check" => check(parser),
+        "watch" => match lesson(&mut parser) {
+            Ok(Some(word)) => nothing_more(parser, Task::Watch(Some(word))),
+            Ok(None) => Ok(Task::Help),
+            Err(_) => Ok(Task::Watch(None)),
+        },
+        "hint" => exercise(parser, |name, _| Task::Hint(name)),
+        "solution" => exercise(parser, |name, peek| Task::Solution { name, peek }),
+        "reset" => exercise(parser, |name, _| Task::Reset(name)),
+        "list" => nothing_more(parser, Task::List),
         "done" => lesson(&mut parser)
             .and_then(|task| nothing_more(parser, task.map_or(Task::Help, Task::Done))),
         "undone" => lesson(&mut parser)
@@ -79,6 +109,54 @@ fn run(mut parser: lexopt::Parser) -> Result<Task> {
         args.remove(0);
     }
     Ok(Task::Run { word, args })
+}
+
+fn check(mut parser: lexopt::Parser) -> Result<Task> {
+    let mut wanted = Wanted::default();
+    while let Some(arg) = parser.next().map_err(unreadable)? {
+        match arg {
+            Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
+            Arg::Long("command") => {
+                wanted.command = Some(text(parser.value().map_err(unreadable)?)?);
+            }
+            Arg::Long("seed") => {
+                let seed = parser.value().map_err(unreadable)?;
+                let number = seed.parse().map_err(|_| {
+                    let what = format!("`{}` is not a seed", seed.display());
+                    Error::usage(what)
+                        .hint("a seed is a whole number, as a check prints it")
+                })?;
+                wanted.seed = Some(number);
+            }
+            Arg::Value(word) if wanted.word.is_none() => wanted.word = Some(text(word)?),
+            other => return Err(unknown_option(&other)),
+        }
+    }
+    Ok(Task::Check(wanted))
+}
+
+/// The exercise behind a command, and whether `--peek` stands there.
+fn exercise(
+    mut parser: lexopt::Parser,
+    task: impl Fn(String, bool) -> Task,
+) -> Result<Task> {
+    let (mut name, mut peek) = (None, false);
+    while let Some(arg) = parser.next().map_err(unreadable)? {
+        match arg {
+            Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
+            Arg::Long("peek")
+                if matches!(task(String::new(), true), Task::Solution { .. }) =>
+            {
+                peek = true;
+            }
+            Arg::Value(word) if name.is_none() => name = Some(text(word)?),
+            other => return Err(unknown_option(&other)),
+        }
+    }
+    let name = name.ok_or_else(|| {
+        Error::usage("no exercise was named").hint("`cargo run -- list` shows them")
+    })?;
+    Ok(task(name, peek))
 }
 
 /// The book's options are checked here, before its package is built for a minute.
@@ -149,7 +227,16 @@ fn unknown_option(option: &Arg<'_>) -> Error {
         Arg::Value(value) => format!("one argument too many: `{}`", value.display()),
     };
     let error = Error::usage(name);
-    let options = ["help", "no-open", "port", "build-only", "dest"];
+    let options = [
+        "help",
+        "no-open",
+        "port",
+        "build-only",
+        "dest",
+        "command",
+        "seed",
+        "peek",
+    ];
     match option {
         Arg::Long(name) => match workspace::nearest(name, options) {
             Some(near) => error.hint(format!("did you mean `--{near}`?")),

@@ -6,6 +6,7 @@
 //!
 //! - [`workspace`] reads which lessons there are; [`progress`] keeps what was done.
 //! - [`map`], [`run`], [`book`] and [`doctor`] are the subcommands.
+//! - [`exercise`] has the commands around the exercises; the checks are the judge's.
 //! - [`args`] reads the command line, and [`page`] writes to the terminal.
 //!
 //! What is absent: a list of the lessons (a new folder under `lessons/` appears by
@@ -15,6 +16,7 @@
 mod args;
 mod book;
 mod doctor;
+mod exercise;
 mod map;
 mod page;
 mod progress;
@@ -27,6 +29,10 @@ use args::Task;
 use shared::{Result, eprintln, print, println};
 
 fn main() -> ExitCode {
+    // The checker starts this program again for each of its parts.
+    if let Some(code) = judge::backstage() {
+        return code;
+    }
     match guide() {
         Ok(code) => code,
         Err(error) => {
@@ -44,6 +50,12 @@ fn guide() -> Result<ExitCode> {
         Task::Map => page::show(&map::map(&lessons, &progress::read())),
         Task::Run { word, args } => return run::run(&lessons, &word, args),
         Task::Book { args } => return book::book(args),
+        Task::Check(wanted) => return exercise::check::check(&lessons, &wanted),
+        Task::Watch(word) => exercise::watch::watch(&lessons, word.as_deref())?,
+        Task::Hint(name) => exercise::help::hint(&name)?,
+        Task::Solution { name, peek } => exercise::help::solution(&name, peek)?,
+        Task::Reset(name) => exercise::help::reset(&name)?,
+        Task::List => page::show(&exercise::list::list(&progress::read())),
         Task::Doctor => return Ok(doctor::doctor(&lessons)),
         Task::Done(word) => {
             let lesson = workspace::find(&lessons, &word)?.0;

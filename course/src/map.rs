@@ -2,6 +2,9 @@
 
 use std::fmt::Write;
 
+use judge::Exercise;
+
+use crate::exercise;
 use crate::page::{COMMAND, GOOD, NOTE, TITLE, wrapped};
 use crate::progress::{Progress, State};
 use crate::workspace::Lesson;
@@ -24,6 +27,12 @@ pub fn map(lessons: &[Lesson], progress: &Progress) -> String {
     match lessons.iter().find(|lesson| !done(lesson)) {
         Some(next) => what_is_next(&mut page, next, progress.of(next)),
         None => page.push_str("All lessons are done. Write a server of your own!\n"),
+    }
+    if let Some(exercise) = exercise::next(progress) {
+        let Exercise { name, task, .. } = exercise;
+        writeln!(page, "\n{TITLE}Exercise: {name}{TITLE:#}").expect("a string takes all");
+        page.push_str(&wrapped(&format!("{task}: {}", exercise.file()), 2));
+        command(&mut page, "watch", "check it at each save");
     }
     let doctor = "can this machine do every lesson?";
     page.push('\n');

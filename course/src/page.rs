@@ -19,6 +19,15 @@ pub fn show(page: &str) {
     shown.and_then(|()| stdout.flush()).ok();
 }
 
+/// A path as it is typed in the course's folder.
+pub fn relative(path: &std::path::Path) -> String {
+    let root = crate::workspace::root();
+    path.strip_prefix(&root)
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}
+
 /// Breaks plain text into lines that end before column 80, each behind `indent` spaces.
 /// A command in backticks stays in one piece: it is there to be copied.
 pub fn wrapped(text: &str, indent: usize) -> String {

@@ -4,6 +4,9 @@
 //! 01-create run
 //! 01-create done
 //! 03-connect run
+//! line-reader failed 2
+//! line-reader hinted 2
+//! line-reader passed
 //! ```
 //!
 //! Lines are only ever added at the end. So two terminals that run a server and its
@@ -24,6 +27,20 @@ pub const RUN: &str = "run";
 pub const DONE: &str = "done";
 /// That was taken back.
 pub const UNDONE: &str = "undone";
+
+/// The check of an exercise passed.
+pub const PASSED: &str = "passed";
+/// It failed; behind it stands the hint that helps.
+pub const FAILED: &str = "failed";
+/// The hint was shown.
+pub const HINTED: &str = "hinted";
+
+/// How the last check of an exercise ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Passed,
+    Failed,
+}
 
 /// How far the reader is with a lesson.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +77,54 @@ impl Progress {
     }
 }
 
+/// The hints of an exercise.
+const HINTS: u8 = 3;
+
+impl Progress {
+    /// How the last check of an exercise ended; none: it was never checked.
+    pub fn outcome(&self, exercise: &str) -> Option<Outcome> {
+        let lines = self.0.lines().rev();
+        lines
+            .map(|line| line.split_whitespace())
+            .find_map(|mut words| {
+                if words.next()? != exercise {
+                    return None;
+                }
+                match words.next()? {
+                    PASSED => Some(Outcome::Passed),
+                    FAILED => Some(Outcome::Failed),
+                    _ => None,
+                }
+            })
+    }
+
+    /// Whether it has passed at least once: what was done stays done.
+    pub fn has_passed(&self, exercise: &str) -> bool {
+        let line = format!("{exercise} {PASSED}");
+        self.0.lines().any(|found| found.trim_end() == line)
+    }
+
+    /// The hint to show next, from 1: the one that the last failure asks for, and beyond
+    /// it when it was shown since.
+    pub fn next_hint(&self, exercise: &str) -> u8 {
+        let mut next = 1;
+        for line in self.0.lines() {
+            match line.split_whitespace().collect::<Vec<_>>()[..] {
+                [name, step, level] if name == exercise => {
+                    let level: u8 = level.parse().unwrap_or(1);
+                    match step {
+                        FAILED => next = level,
+                        HINTED => next = level.saturating_add(1),
+                        _ => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+        next.clamp(1, HINTS)
+    }
+}
+
 /// What the file holds; nothing where there is none.
 pub fn read() -> Progress {
     Progress(fs::read_to_string(file()).unwrap_or_default())
@@ -79,8 +144,16 @@ pub fn add(lesson: &Lesson, step: &str) -> Result<()> {
     if !changes {
         return Ok(());
     }
+    note(&lesson.folder, step)
+}
+
+/// Adds a line about a lesson or an exercise.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn note(name: &str, step: &str) -> Result<()> {
     let file = file();
-    let line = format!("{} {step}\n", lesson.folder);
+    let line = format!("{name} {step}\n");
     File::options()
         .create(true)
         .append(true)

@@ -32,6 +32,31 @@ fn a_lesson_that_is_ticked() {
     transcript("done").of_one("cargo run -- done 03", program, 0);
 }
 
+/// A wrong answer, and what the checker says of it. The seed makes it say the same again.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_check_that_fails() {
+    if !tests::namespace::allowed() {
+        return; // without a cage the port of a check is another one each time
+    }
+    let python = tests::tool!("python3");
+    let folder = tempfile::tempdir().expect("a folder");
+    let mine = tests::root().join("tests/appendix/mine.py");
+    let copy = folder.path().join("mine.py");
+    fs::copy(mine, &copy).expect("copied");
+    let typed = "cargo run -- check half-close-echo --seed 7 --command 'python3 mine.py'";
+    let command = format!("{} {}", python.display(), copy.display());
+    let args = [
+        "check",
+        "half-close-echo",
+        "--seed",
+        "7",
+        "--command",
+        &command,
+    ];
+    transcript("check").of_one(typed, guide(&folder, &args), 1);
+}
+
 /// Two terminals, and the bytes that go from one to the other.
 #[cfg(target_os = "linux")]
 #[test]

@@ -3,6 +3,8 @@
 mod book;
 mod browser;
 mod doctor;
+#[cfg(unix)]
+mod exercises;
 mod map;
 mod pages;
 mod run;

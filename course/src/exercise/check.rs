@@ -1,0 +1,221 @@
+//! `check`: the learner's program against its peer.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use judge::{Exercise, Order, Verdict};
+use shared::{Context, Error, Result, Shutdown, println};
+
+use super::{meant, next};
+use crate::page::{self, BAD, COMMAND, GOOD, NOTE, TITLE};
+use crate::progress;
+use crate::workspace::{self, Lesson};
+
+/// What `check` was asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// An exercise, a lesson, or `all`; none: the next one.
+    pub word: Option<String>,
+    /// Another program than the exercise's file, with its arguments.
+    pub command: Option<String>,
+    /// For the random values.
+    pub seed: Option<u64>,
+}
+
+/// Checks what is wanted. The exit code is 0 when all of it passed.
+pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
+    let exercises = match &wanted.word {
+        Some(word) => meant(lessons, word)?,
+        None => next(&progress::read()).into_iter().collect(),
+    };
+    if exercises.is_empty() {
+        println!("All exercises have passed. `cargo run -- list` shows them.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let command = match (&wanted.command, &exercises[..]) {
+        (None, _) => None,
+        (Some(line), [_]) => Some(split(line)?),
+        (Some(_), _) => {
+            let what = "one program cannot be the answer to several exercises";
+            return Err(
+                Error::usage(what).hint("name the exercise in front of --command")
+            );
+        }
+    };
+    // Ctrl+C ends the check, and with it the learner's program.
+    let shutdown = Shutdown::on_ctrl_c()?;
+    let stop = || shutdown.requested();
+    let mut failed = 0;
+    for exercise in &exercises {
+        match one(exercise, command.as_deref(), wanted.seed, &stop)? {
+            Some(true) => {}
+            Some(false) => failed += 1,
+            None => return Ok(ExitCode::FAILURE),
+        }
+    }
+    if exercises.len() > 1 {
+        let passed = exercises.len() - failed;
+        println!("{passed} of {} exercises passed", exercises.len());
+    }
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Checks one exercise, tells the learner, and keeps the result. Whether it passed; none
+/// when `stop` ended it.
+pub fn one(
+    exercise: &'static Exercise,
+    command: Option<&[OsString]>,
+    seed: Option<u64>,
+    stop: &dyn Fn() -> bool,
+) -> Result<Option<bool>> {
+    let seed = seed.unwrap_or_else(fresh_seed);
+    let number = exercise.lesson.get(..2).unwrap_or_default();
+    let name = exercise.name;
+    let title = format!("{TITLE}{name}{TITLE:#} (lesson {number}, seed {seed})\n");
+    page::show(&title);
+    let command = match command {
+        Some(command) => command.to_vec(),
+        None => match build(exercise)? {
+            Some(program) => vec![program.into()],
+            None => {
+                let line = "COMPILE-ERROR: cargo says above what is wrong, and where";
+                page::show(&format!("{BAD}{line}{BAD:#}\n\n"));
+                return Ok(Some(false));
+            }
+        },
+    };
+    let tell = |line: &str| page::show(&coloured(line));
+    let Some(verdict) = judged(exercise, command, seed, tell, stop)? else {
+        return Ok(None);
+    };
+    page::show(&closing(exercise, &verdict));
+    let step = match verdict.is_pass() {
+        true => progress::PASSED.to_string(),
+        false => format!("{} {}", progress::FAILED, verdict.hint),
+    };
+    if let Err(error) = progress::note(name, &step) {
+        shared::eprintln!("note: the progress is not kept: {error}");
+    }
+    Ok(Some(verdict.is_pass()))
+}
+
+/// Has a program judged; none when `stop` ended it.
+pub fn judged(
+    exercise: &'static Exercise,
+    command: Vec<OsString>,
+    seed: u64,
+    tell: impl FnMut(&str),
+    stop: impl Fn() -> bool,
+) -> Result<Option<Verdict>> {
+    let root = workspace::root();
+    let hidden = vec![root.join("tests"), root.join(".git")];
+    let order = Order {
+        exercise,
+        command,
+        seed,
+        hidden,
+    };
+    order
+        .carry_out(tell, stop)
+        .context("cannot start the checker")
+}
+
+/// Builds the exercise's file. None: it does not compile, and cargo has said why.
+pub fn build(exercise: &Exercise) -> Result<Option<PathBuf>> {
+    let own = std::env::current_exe().context("cannot find this program")?;
+    let profile = own.parent().unwrap_or(Path::new(""));
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--quiet", "--package", exercise.package()]);
+    command.args(["--example", exercise.name]);
+    command
+        .arg("--manifest-path")
+        .arg(workspace::root().join("Cargo.toml"));
+    command
+        .arg("--target-dir")
+        .arg(profile.parent().unwrap_or(profile));
+    if profile.ends_with("release") {
+        command.arg("--release");
+    }
+    let status = command.status().context("cannot start cargo")?;
+    let name = format!("{}{}", exercise.name, std::env::consts::EXE_SUFFIX);
+    Ok(status
+        .success()
+        .then(|| profile.join("examples").join(name)))
+}
+
+/// A command line as a shell would split it. A file that is named in it is found from any
+/// folder: the program runs in one of its own.
+fn split(line: &str) -> Result<Vec<OsString>> {
+    let words = shlex::split(line).filter(|words| !words.is_empty());
+    let words = words.ok_or_else(|| {
+        Error::usage(format!("`{line}` is no command"))
+            .hint("as in --command 'python3 mine.py'; quotes come in pairs")
+    })?;
+    let absolute = |(place, word): (usize, String)| -> OsString {
+        // The first word without a slash is looked for in PATH.
+        let in_path = place == 0 && !word.contains(std::path::is_separator);
+        match Path::new(&word).canonicalize() {
+            Ok(path) if !in_path => path.into(),
+            _ => word.into(),
+        }
+    };
+    Ok(words.into_iter().enumerate().map(absolute).collect())
+}
+
+/// What a pass has proved, or how to go on.
+fn closing(exercise: &Exercise, verdict: &Verdict) -> String {
+    let Verdict {
+        word,
+        passed,
+        steps,
+        took,
+        ..
+    } = verdict;
+    let took = in_words(*took);
+    if verdict.is_pass() {
+        let line = format!("{GOOD}PASS{GOOD:#}  all {steps} steps, in {took}\n");
+        let solution = format!(
+            "{COMMAND}cargo run -- solution {}{COMMAND:#}",
+            exercise.name
+        );
+        return format!("{line}      another answer: {solution}\n\n");
+    }
+    format!("{BAD}{word}{BAD:#}  {passed} of {steps} steps passed, in {took}\n\n")
+}
+
+fn in_words(took: Duration) -> String {
+    match took.as_secs_f64() {
+        short if short < 1.0 => format!("{:.0} ms", short * 1000.0),
+        long => format!("{long:.1} s"),
+    }
+}
+
+/// A line of the judge's, with the colour of its verdict.
+fn coloured(line: &str) -> String {
+    for (start, style) in [
+        ("  ok ", GOOD),
+        ("  FAIL ", BAD),
+        ("  CRASH ", BAD),
+        ("  TIMEOUT ", BAD),
+        ("  CHECKER-ERROR ", BAD),
+        ("likely ", NOTE),
+    ] {
+        if let Some(rest) = line.strip_prefix(start) {
+            return format!("{style}{start}{style:#}{rest}");
+        }
+    }
+    line.to_string()
+}
+
+/// Another seed each time: from the clock, in a form that is easily typed.
+pub fn fresh_seed() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(1, |now| u64::from(now.subsec_micros()) + 1)
+}

@@ -1,0 +1,82 @@
+//! The exercises: to check them, to be helped with them, and to begin one again.
+
+pub mod check;
+pub mod help;
+pub mod list;
+pub mod watch;
+
+use std::path::PathBuf;
+
+use judge::Exercise;
+use shared::{Error, Result};
+
+use crate::progress::Progress;
+use crate::workspace::{self, Lesson};
+
+/// All exercises, in the order of the lessons. A handout has no judge's files, and still
+/// has all exercises: they are compiled into this program.
+pub fn all() -> Vec<&'static Exercise> {
+    judge::exercises().collect()
+}
+
+/// The exercise with this name.
+///
+/// # Errors
+/// Exit code 2, with the nearest name, when there is none.
+pub fn named(name: &str) -> Result<&'static Exercise> {
+    let found = judge::exercises().find(|exercise| exercise.name == name);
+    found.ok_or_else(|| {
+        let error = Error::usage(format!("there is no exercise `{name}`"));
+        let names = judge::exercises().map(|exercise| exercise.name);
+        match workspace::nearest(name, names) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint("`cargo run -- list` shows all exercises"),
+        }
+    })
+}
+
+/// The exercises that a word names: one by its name, those of a lesson by its number or
+/// name, or `all`.
+///
+/// # Errors
+/// Exit code 2, when it names none.
+pub fn meant(lessons: &[Lesson], word: &str) -> Result<Vec<&'static Exercise>> {
+    if word == "all" {
+        return Ok(all());
+    }
+    if let Some(one) = judge::exercises().find(|exercise| exercise.name == word) {
+        return Ok(vec![one]);
+    }
+    let Ok((lesson, _)) = workspace::find(lessons, word) else {
+        return named(word).map(|one| vec![one]);
+    };
+    let of_lesson = judge::exercises().filter(|one| one.lesson == lesson.folder);
+    let of_lesson: Vec<_> = of_lesson.collect();
+    if of_lesson.is_empty() {
+        let what = format!(
+            "lesson {} has no exercise that can be checked",
+            lesson.folder
+        );
+        let hint =
+            "its chapter has exercises to try; `cargo run -- list` shows the others";
+        return Err(Error::usage(what).hint(hint));
+    }
+    Ok(of_lesson)
+}
+
+/// The first exercise that has not passed.
+pub fn next(progress: &Progress) -> Option<&'static Exercise> {
+    judge::exercises().find(|exercise| !progress.has_passed(exercise.name))
+}
+
+/// The learner's file.
+pub fn file(exercise: &Exercise) -> PathBuf {
+    workspace::root().join(exercise.file())
+}
+
+/// A file of the judge's: `stubs` or `solutions`.
+pub fn judges_file(exercise: &Exercise, kind: &str) -> PathBuf {
+    let name = format!("{}.rs", exercise.name);
+    let folder = workspace::root().join("tests").join(exercise.lesson);
+    folder.join(kind).join(name)
+}

@@ -1,0 +1,39 @@
+//! Exercise greeting-server (build): greet one client after another by name.
+//!
+//! Your server listens on the address that is its first argument, such as 127.0.0.1:7005.
+//! A client sends its name and the end of a line, `\n` or `\r\n`. The server answers
+//! `Hello, NAME!` and `\n`, and closes the connection. Then it is the next client's turn.
+//! A name is bytes: it may hold letters of any alphabet. A client that leaves before its
+//! line has ended gets no answer, and the server goes on.
+//!
+//! Check it:      cargo run -- check greeting-server
+//! Try it:        cargo run -p bind-listen-accept --example greeting-server -- 127.0.0.1:7005
+//!                then, in another terminal: nc 127.0.0.1 7005
+
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+
+use socket2::Socket;
+
+fn main() -> io::Result<()> {
+    let address = std::env::args().nth(1).unwrap_or("127.0.0.1:7005".into());
+    let address: SocketAddr = address.parse().map_err(io::Error::other)?;
+    let listener = listen(address)?;
+    println!("Listening on {address}");
+    loop {
+        let (client, _) = listener.accept()?;
+        if let Err(error) = greet(client.into()) {
+            println!("this client is lost: {error}");
+        }
+    }
+}
+
+/// A socket that listens on this address.
+fn listen(_address: SocketAddr) -> io::Result<Socket> {
+    todo!("Socket::new, set_reuse_address, bind, listen")
+}
+
+/// Reads a line, and answers it.
+fn greet(_client: TcpStream) -> io::Result<()> {
+    todo!("read up to the end of the line, however many pieces it comes in")
+}

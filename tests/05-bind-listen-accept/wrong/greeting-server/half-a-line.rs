@@ -1,0 +1,16 @@
+//! Greets a client that has left in the middle of its line.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    for client in listener.incoming() {
+        let mut client = client.unwrap();
+        let mut line = Vec::new();
+        BufReader::new(&client).read_until(10, &mut line).ok();
+        client
+            .write_all(&[b"Hello, ", line.trim_ascii_end(), b"!\n"].concat())
+            .ok();
+    }
+}

@@ -1,0 +1,21 @@
+//! Takes any free port when its own is not free.
+
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
+
+fn main() {
+    let address: SocketAddr = std::env::args().nth(1).unwrap().parse().unwrap();
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    if listener.bind(&address.into()).is_err() {
+        let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        listener.bind(&any.into()).unwrap();
+    }
+    listener.listen(128).unwrap();
+    loop {
+        let (mut client, _) = listener.accept().unwrap();
+        client.write_all(b"Hello, client!\n").ok();
+    }
+}

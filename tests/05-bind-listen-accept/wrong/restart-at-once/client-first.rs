@@ -1,0 +1,20 @@
+//! Waits until the client has closed, so that the client has the TIME_WAIT.
+
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
+
+fn main() {
+    let address: SocketAddr = std::env::args().nth(1).unwrap().parse().unwrap();
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    listener.bind(&address.into()).unwrap();
+    listener.listen(128).unwrap();
+    loop {
+        let (mut client, _) = listener.accept().unwrap();
+        client.write_all(b"Hello, client!\n").ok();
+        let mut end = [0];
+        client.read(&mut end).ok();
+    }
+}

@@ -1,0 +1,20 @@
+//! Ends without a word when the port is taken.
+
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
+
+fn main() {
+    let address: SocketAddr = std::env::args().nth(1).unwrap().parse().unwrap();
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    if listener.bind(&address.into()).is_err() {
+        return;
+    }
+    listener.listen(128).unwrap();
+    loop {
+        let (mut client, _) = listener.accept().unwrap();
+        client.write_all(b"Hello, client!\n").ok();
+    }
+}

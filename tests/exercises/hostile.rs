@@ -1,0 +1,147 @@
+//! Programs that mean harm: each is contained, nothing of it is left after a second, and
+//! the next check is unharmed. All of this needs a cage; without namespaces there is none.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tests::{Ended, Program, namespace, root, until_within};
+
+use crate::answers;
+
+const EXERCISE: &str = "half-close-echo";
+
+fn check(command: &str) -> Ended {
+    let folder = tempfile::tempdir().expect("a folder");
+    let progress = folder.path().join("progress").display().to_string();
+    Program::of("course")
+        .args(["check", EXERCISE, "--command", command])
+        .env("COURSE_PROGRESS", &progress)
+        .env("HOSTILE_ROOT", &root().display().to_string())
+        .run()
+}
+
+/// The processes whose command line holds `text`, this test's own aside.
+fn processes(text: &str) -> Vec<String> {
+    let entries = fs::read_dir("/proc").expect("/proc").flatten();
+    entries
+        .filter_map(|entry| {
+            let line = fs::read(entry.path().join("cmdline")).ok()?;
+            let line = String::from_utf8_lossy(&line).replace('\0', " ");
+            let is_own =
+                entry.file_name().to_string_lossy() == std::process::id().to_string();
+            (line.contains(text) && !is_own).then_some(line)
+        })
+        .collect()
+}
+
+/// Checks a hostile program: it is rejected, nothing of it stays, and the next check
+/// passes. What the judge said.
+fn contained(name: &str, traces: &str) -> Option<String> {
+    if !namespace::allowed() {
+        return None;
+    }
+    let program = answers::hostile(name);
+    let ended = check(&format!("'{}'", program.display()));
+    ended.code(1);
+    until_within(Duration::from_secs(1), "nothing of it is left", || {
+        processes(traces).is_empty().then_some(())
+    });
+    let left: Vec<PathBuf> = fs::read_dir(std::env::temp_dir())
+        .expect("the temporary folder")
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.join("big0").exists())
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+    let solution = answers::of("06-forever-loop", EXERCISE).remove(1);
+    check(&solution.command(EXERCISE)).code(0);
+    Some(ended.stdout)
+}
+
+#[test]
+fn a_child_in_a_session_of_its_own_ends_with_the_check() {
+    contained("setsid_child", "61.7");
+}
+
+#[test]
+fn a_fork_bomb_is_stopped_and_told() {
+    if let Some(words) = contained("fork_bomb", "hostile--fork_bomb") {
+        assert!(words.contains("it started more than"), "{words}");
+    }
+}
+
+#[test]
+fn a_gib_of_output_costs_no_memory_and_is_no_pass() {
+    contained("much_output", "hostile--much_output");
+}
+
+#[test]
+fn the_solution_cannot_be_read() {
+    if let Some(words) = contained("reads_the_solution", "hostile--reads") {
+        assert!(words.contains("found: false"), "{words}");
+        assert!(words.contains("git: 0"), "{words}");
+    }
+}
+
+#[test]
+fn a_listener_on_another_port_is_seen() {
+    if let Some(words) = contained("another_port", "hostile--another_port") {
+        assert!(words.contains("it listens on 127.0.0.1:7007"), "{words}");
+    }
+}
+
+#[test]
+fn nothing_outside_is_reached() {
+    if let Some(words) = contained("connects_outside", "hostile--connects") {
+        assert!(
+            words.contains("not reached: Network is unreachable"),
+            "{words}"
+        );
+    }
+}
+
+#[test]
+fn a_program_that_never_ends_is_ended() {
+    if let Some(words) = contained("never_ends", "hostile--never_ends") {
+        assert!(words.contains("  TIMEOUT "), "{words}");
+    }
+}
+
+#[test]
+fn a_program_that_ignores_sigterm_is_ended() {
+    if let Some(words) = contained("ignores_sigterm", "hostile--ignores") {
+        assert!(words.contains("  TIMEOUT "), "{words}");
+    }
+}
+
+#[test]
+fn a_printed_verdict_is_no_verdict() {
+    if let Some(words) = contained("prints_a_verdict", "hostile--prints") {
+        assert!(words.contains("  FAIL "), "{words}");
+    }
+}
+
+#[test]
+fn the_disk_is_not_filled() {
+    if let Some(words) = contained("fills_the_disk", "hostile--fills") {
+        let wrote = words.split("wrote ").nth(1).unwrap_or_default();
+        let wrote: u32 = wrote
+            .split(' ')
+            .next()
+            .unwrap_or_default()
+            .parse()
+            .expect(&words);
+        assert!((1..=64).contains(&wrote), "{words}");
+    }
+}
+
+#[test]
+fn the_judge_cannot_be_killed_from_within() {
+    if let Some(words) = contained("kills_everybody", "hostile--kills") {
+        assert!(
+            words.contains("  CRASH ") || words.contains("  TIMEOUT "),
+            "{words}"
+        );
+    }
+}

@@ -1,0 +1,11 @@
+//! Looks for the solution, and tells it.
+
+fn main() {
+    let root = std::env::var("HOSTILE_ROOT").expect("a root");
+    let file = "tests/06-forever-loop/solutions/half-close-echo.rs";
+    let found = std::fs::read_to_string(format!("{root}/{file}"));
+    println!("found: {}", found.is_ok());
+    let git = std::fs::read_dir(format!("{root}/.git")).map_or(0, |git| git.count());
+    println!("git: {git}");
+    std::thread::sleep(std::time::Duration::from_secs(61));
+}

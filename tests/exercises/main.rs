@@ -1,0 +1,143 @@
+//! The checks of the exercises judge rightly: the stub fails, right answers pass, wrong
+//! ones are rejected in the intended words.
+//!
+//! `EXERCISES=write cargo test -p tests --test exercises` writes the words of the wrong
+//! answers beside them; read them before you commit.
+
+mod answers;
+#[cfg(target_os = "linux")]
+mod hostile;
+mod rooms;
+
+use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use answers::Answer;
+use judge::Exercise;
+use tests::{Program, find_tool};
+
+/// How many checks run at a time: most of a wrong answer's time is waiting.
+const AT_ONCE: usize = 8;
+
+/// What the guide said of an answer.
+struct Said {
+    passed: bool,
+    words: String,
+}
+
+fn check(exercise: &Exercise, answer: &Answer) -> Said {
+    let folder = tempfile::tempdir().expect("a folder");
+    let progress = folder.path().join("progress").display().to_string();
+    let command = answer.command(exercise.name);
+    let ended = Program::of("course")
+        .args(["check", exercise.name, "--command", &command])
+        .env("COURSE_PROGRESS", &progress)
+        .run();
+    assert!(matches!(ended.code, Some(0 | 1)), "{ended:#?}");
+    assert_eq!(ended.stderr, "", "{ended:#?}");
+    Said {
+        passed: ended.code == Some(0),
+        words: ended.stdout,
+    }
+}
+
+/// What must be the same in each run: the step that failed, the likely cause, and what
+/// to read.
+fn diagnosis(words: &str) -> String {
+    let lines = words.lines().filter(|line| {
+        let failed = ["  FAIL ", "  CRASH ", "  TIMEOUT ", "  CHECKER-ERROR "];
+        failed.iter().any(|start| line.starts_with(start))
+            || line.starts_with("likely ")
+            || line.starts_with("read ")
+    });
+    lines
+        .map(|line| format!("{}\n", without_chance(line)))
+        .collect()
+}
+
+/// A panic's place and words have numbers in them, and the path of this copy.
+fn without_chance(line: &str) -> String {
+    let Some((before, place)) = line.split_once(" at /") else {
+        return line.to_string();
+    };
+    let place = place.rsplit('/').next().unwrap_or(place);
+    let place: String = place
+        .split(|letter: char| letter.is_ascii_digit())
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("N");
+    format!("{before} at {place}")
+}
+
+/// Judges all answers to an exercise, and returns what is wrong with the judging.
+fn judged(exercise: &Exercise) -> Vec<String> {
+    let answers = answers::of(exercise.lesson, exercise.name);
+    let next = AtomicUsize::new(0);
+    let wrong = thread::scope(|scope| {
+        let work = || {
+            let mut wrong = Vec::new();
+            while let Some(answer) = answers.get(next.fetch_add(1, Ordering::Relaxed)) {
+                wrong.extend(misjudged(exercise, answer));
+            }
+            wrong
+        };
+        let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+        let found = workers
+            .into_iter()
+            .map(|worker| worker.join().expect("no panic"));
+        found.flatten().collect::<Vec<String>>()
+    });
+    wrong
+}
+
+fn misjudged(exercise: &Exercise, answer: &Answer) -> Option<String> {
+    let python = answer.file.extension().is_some_and(|end| end == "py");
+    if python && find_tool("python3").is_none() {
+        eprintln!("skipped: no python3");
+        return None;
+    }
+    let said = check(exercise, answer);
+    let title = format!("{} {} {}", exercise.name, answer.kind, answer.name);
+    let should_pass = matches!(answer.kind, "solution" | "right");
+    if said.passed != should_pass {
+        return Some(format!("{title} is misjudged:\n{}", said.words));
+    }
+    if answer.kind != "wrong" {
+        return None;
+    }
+    let file = answer.file.with_extension("txt");
+    let now = diagnosis(&said.words);
+    if std::env::var_os("EXERCISES").is_some_and(|word| word == "write") {
+        fs::write(&file, &now).expect("written");
+    }
+    let kept = fs::read_to_string(&file).unwrap_or_default();
+    let same = kept == now && !now.is_empty();
+    (!same).then(|| {
+        format!(
+            "{title}: the words are\n{now}and were\n{kept}{}",
+            said.words
+        )
+    })
+}
+
+/// A test for the exercises of each lesson.
+macro_rules! lessons {
+    ($($name:ident $lesson:literal,)*) => {
+        $(
+            #[test]
+            fn $name() {
+                let of_lesson = judge::exercises().filter(|one| one.lesson == $lesson);
+                let wrong: Vec<_> = of_lesson.flat_map(judged).collect();
+                assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+            }
+        )*
+        /// The lessons whose exercises are judged here.
+        const JUDGED: &[&str] = &[$($lesson),*];
+    };
+}
+
+lessons! {
+    the_exercises_of_lesson_05_are_judged_rightly "05-bind-listen-accept",
+    the_exercises_of_lesson_06_are_judged_rightly "06-forever-loop",
+}

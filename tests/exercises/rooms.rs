@@ -1,0 +1,101 @@
+//! Each exercise has all that belongs to it.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use tests::root;
+
+use crate::{JUDGED, answers};
+
+#[test]
+fn every_exercise_has_its_file_its_stub_its_solution_and_enough_answers() {
+    for exercise in judge::exercises() {
+        let (name, lesson) = (exercise.name, exercise.lesson);
+        assert!(root().join(exercise.file()).is_file(), "{name} has no file");
+        let answers = answers::of(lesson, name);
+        for answer in &answers {
+            assert!(
+                answer.file.is_file(),
+                "{} is missing",
+                answer.file.display()
+            );
+        }
+        let count = |kind| answers.iter().filter(|answer| answer.kind == kind).count();
+        assert!(
+            count("right") >= 2,
+            "{name}: {} right answers",
+            count("right")
+        );
+        assert!(
+            count("wrong") >= 8,
+            "{name}: {} wrong answers",
+            count("wrong")
+        );
+    }
+}
+
+#[test]
+fn every_lesson_with_exercises_is_judged_and_its_files_are_in_its_manifest() {
+    let with: BTreeSet<_> = judge::exercises().map(|one| one.lesson).collect();
+    let judged: BTreeSet<_> = JUDGED.iter().copied().collect();
+    assert_eq!(with, judged);
+    for exercise in judge::exercises() {
+        let manifest = root()
+            .join("lessons")
+            .join(exercise.lesson)
+            .join("Cargo.toml");
+        let manifest = fs::read_to_string(manifest).expect("a manifest");
+        let name = exercise.name;
+        let entry =
+            format!("[[example]]\nname = \"{name}\"\npath = \"exercises/{name}.rs\"\n");
+        assert!(manifest.contains(&entry), "{}: no {entry}", exercise.lesson);
+    }
+}
+
+#[test]
+fn every_exercise_ends_its_chapter_with_a_section_that_is_there() {
+    for exercise in judge::exercises() {
+        let chapter = root().join("docs").join(format!("{}.md", exercise.lesson));
+        let chapter = fs::read_to_string(chapter).expect("a chapter");
+        let name = exercise.name;
+        let check = format!("cargo run -- check {name}");
+        assert!(
+            chapter.contains(&check),
+            "{}: no `{check}`",
+            exercise.lesson
+        );
+        let heading =
+            |line: &str| line.trim_start_matches('#').trim() == exercise.section;
+        let there = chapter
+            .lines()
+            .any(|line| line.starts_with('#') && heading(line));
+        assert!(there, "{name}: no section {:?}", exercise.section);
+    }
+}
+
+#[test]
+fn a_stub_is_the_exercise_as_it_is_shipped() {
+    for exercise in judge::exercises() {
+        // A learner's own edit is no mistake of ours.
+        let file = root().join(exercise.file());
+        let git = std::process::Command::new("git")
+            .args(["status", "--porcelain", "--"])
+            .arg(&file)
+            .current_dir(root())
+            .output();
+        let clean = git.is_ok_and(|git| git.status.success() && git.stdout.is_empty());
+        if !clean {
+            eprintln!("skipped: {} is not as it is in git", exercise.name);
+            continue;
+        }
+        let room = root().join("tests").join(exercise.lesson);
+        let stub = room.join("stubs").join(format!("{}.rs", exercise.name));
+        let (stub, file) = (fs::read_to_string(stub), fs::read_to_string(file));
+        assert_eq!(
+            stub.expect("a stub"),
+            file.expect("a file"),
+            "{}",
+            exercise.name
+        );
+    }
+}

@@ -1,0 +1,288 @@
+//! `check`, `watch`, `hint`, `solution`, `reset` and `list`, in a copy of the course that a
+//! test may edit.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
+
+use once_cell::sync::Lazy;
+use tests::{Program, root, tool};
+
+use super::{course, no_progress, target_folder};
+
+const NAME: &str = "half-close-echo";
+const LESSON: &str = "06-forever-loop";
+
+/// A copy of the rooms that an exercise needs. It stays in the target folder, so that it
+/// is compiled once; one test at a time works in it.
+struct Copy {
+    root: PathBuf,
+    progress: PathBuf,
+    _folder: tempfile::TempDir,
+    _alone: MutexGuard<'static, ()>,
+}
+
+impl Copy {
+    fn new() -> Self {
+        static ALONE: Lazy<Mutex<()>> = Lazy::new(Mutex::default);
+        let alone = ALONE
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let copy = target_folder().join("copy-of-the-course");
+        for file in ["Cargo.toml", "Cargo.lock"] {
+            copy_new(&root().join(file), &copy.join(file));
+        }
+        for folder in ["course", "lessons", "shared", "tests"] {
+            copy_all(&root().join(folder), &copy.join(folder));
+        }
+        let (folder, progress) = no_progress();
+        let copy = Self {
+            root: copy,
+            progress,
+            _folder: folder,
+            _alone: alone,
+        };
+        copy.writes(&copy.judges("stubs"));
+        copy
+    }
+
+    fn run(&self, args: &[&str]) -> Program {
+        course(&self.progress, args).env("COURSE_ROOT", &self.root.display().to_string())
+    }
+
+    fn file(&self) -> PathBuf {
+        self.root
+            .join(format!("lessons/{LESSON}/exercises/{NAME}.rs"))
+    }
+
+    fn judges(&self, kind: &str) -> String {
+        let file = root().join(format!("tests/{LESSON}/{kind}/{NAME}.rs"));
+        fs::read_to_string(file).expect("the judge's file")
+    }
+
+    /// Saves the exercise's file.
+    fn writes(&self, text: &str) {
+        fs::write(self.file(), text).expect("written");
+    }
+}
+
+/// Copies a file that has changed: cargo looks at its date.
+fn copy_new(from: &Path, to: &Path) {
+    let bytes = fs::read(from).expect("a file of the course");
+    if fs::read(to).ok().as_ref() != Some(&bytes) {
+        fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+        fs::write(to, bytes).expect("written");
+    }
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).expect("a folder of the course") {
+        let path = entry.expect("an entry").path();
+        let to = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy_all(&path, &to);
+        } else {
+            copy_new(&path, &to);
+        }
+    }
+}
+
+#[test]
+fn a_stub_fails_and_the_words_say_why_and_what_to_do() {
+    let copy = Copy::new();
+    let ended = copy.run(&["check", NAME, "--seed", "7"]).run();
+    ended.code(1);
+    for words in [
+        "half-close-echo (lesson 06, seed 7)",
+        "  ok    the program listens on the address that it is given",
+        "  CRASH a word comes back before the client has closed",
+        "likely     there is still a `todo!` at lessons/06-forever-loop/",
+        "read       docs/06-forever-loop.md",
+        "hint       cargo run -- hint half-close-echo",
+        "again      cargo run -- check half-close-echo --seed 7",
+        "CRASH  1 of 7 steps passed",
+    ] {
+        assert!(ended.stdout.contains(words), "{words}: {}", ended.stdout);
+    }
+}
+
+#[test]
+fn a_right_answer_passes_and_is_kept_on_the_list_and_opens_the_solution() {
+    let copy = Copy::new();
+    copy.writes(&copy.judges("solutions"));
+    let ended = copy.run(&["check", "06"]).run();
+    ended.code(0);
+    assert!(
+        ended.stdout.contains("PASS  all 7 steps"),
+        "{}",
+        ended.stdout
+    );
+    let list = copy.run(&["list"]).run().stdout;
+    assert!(list.contains("[x] build  half-close-echo"), "{list}");
+    let solution = copy.run(&["solution", NAME]).run();
+    assert_eq!(solution.code(0).stdout, copy.judges("solutions"));
+}
+
+#[test]
+fn the_same_seed_is_the_same_check() {
+    let copy = Copy::new();
+    let said = || copy.run(&["check", NAME, "--seed", "99"]).run().stdout;
+    let sent = |words: &str| {
+        let mut lines = words.lines();
+        lines
+            .find(|line| line.starts_with("expected"))
+            .map(str::to_string)
+    };
+    assert_eq!(sent(&said()), sent(&said()));
+    let other = copy.run(&["check", NAME, "--seed", "98"]).run().stdout;
+    assert_ne!(sent(&said()), sent(&other));
+}
+
+#[test]
+fn a_compile_error_is_shown_as_cargo_shows_it() {
+    let copy = Copy::new();
+    copy.writes("//! Mine.\nfn main() { let x: u8 = \"no\"; }\n");
+    let ended = copy.run(&["check", NAME]).run();
+    ended.code(1);
+    assert!(
+        ended.stderr.contains("error[E0308]: mismatched types"),
+        "{ended:?}"
+    );
+    assert!(ended.stdout.contains("COMPILE-ERROR"), "{ended:?}");
+}
+
+#[test]
+fn another_program_is_checked_through_its_command() {
+    let copy = Copy::new();
+    let python = tool!("python3");
+    let file = root().join(format!("tests/{LESSON}/right/{NAME}/python.py"));
+    let mine = copy.progress.with_file_name("my answer.py");
+    fs::copy(file, &mine).expect("copied");
+    let command = format!("{} '{}'", python.display(), mine.display());
+    let ended = copy.run(&["check", NAME, "--command", &command]).run();
+    assert!(ended.code(0).stdout.contains("PASS"), "{ended:?}");
+    let nothing = copy.run(&["check", NAME, "--command", "/nowhere/x"]).run();
+    assert!(
+        nothing.code(1).stdout.contains("cannot start /nowhere/x"),
+        "{nothing:?}"
+    );
+}
+
+#[test]
+fn hints_go_further_each_time_and_a_failure_picks_the_first() {
+    let copy = Copy::new();
+    let hint = || copy.run(&["hint", NAME]).run().stdout;
+    assert!(hint().contains("hint 1 of 3"));
+    assert!(hint().contains("hint 2 of 3"));
+    assert!(hint().contains("hint 3 of 3"));
+    assert!(hint().contains("hint 3 of 3"), "there are no more");
+    // This mistake is told by a step that asks for the second hint.
+    let wrong = format!("tests/{LESSON}/wrong/{NAME}/one-recv.rs");
+    copy.writes(&fs::read_to_string(root().join(wrong)).expect("a wrong answer"));
+    copy.run(&["check", NAME]).run().code(1);
+    assert!(hint().contains("hint 2 of 3"));
+}
+
+#[test]
+fn the_solution_is_for_those_who_have_passed_or_peek() {
+    let copy = Copy::new();
+    let ended = copy.run(&["solution", NAME]).run();
+    ended
+        .code(1)
+        .complained("`half-close-echo` has not passed yet");
+    assert_eq!(ended.stdout, "");
+    let peeked = copy.run(&["solution", NAME, "--peek"]).run();
+    assert_eq!(peeked.code(0).stdout, copy.judges("solutions"));
+}
+
+#[test]
+fn reset_puts_the_stub_back_and_keeps_the_learners_file() {
+    let copy = Copy::new();
+    copy.writes("// my first try\n");
+    let backups = ["rs.bak", "rs.bak2"].map(|end| copy.file().with_extension(end));
+    for backup in &backups {
+        fs::remove_file(backup).ok(); // from an earlier run
+    }
+    copy.run(&["reset", NAME]).run().code(0);
+    copy.writes("// my second try\n");
+    copy.run(&["reset", NAME]).run().code(0);
+    copy.run(&["reset", NAME]).run().code(0); // nothing to keep now
+    let text = |path: &PathBuf| fs::read_to_string(path).expect("a file");
+    assert_eq!(text(&copy.file()), copy.judges("stubs"));
+    assert_eq!(
+        backups.each_ref().map(text),
+        ["// my first try\n", "// my second try\n"]
+    );
+}
+
+#[test]
+fn watch_checks_each_save_and_takes_keys_from_a_pipe() {
+    let copy = Copy::new();
+    let mut watch = copy.run(&["watch", NAME]).start();
+    watch.line("CRASH  1 of 7");
+    watch.line("q quit");
+    watch.types("hint, please\n");
+    watch.line("hint 1 of 3");
+    copy.writes(&copy.judges("solutions"));
+    watch.line("PASS  all 7 steps");
+    watch.line("Press n for the next");
+    watch.types("l\n");
+    watch.line("[x] build  half-close-echo");
+    watch.types("q\n");
+    watch.ends().code(0);
+}
+
+#[test]
+fn a_save_ends_the_check_that_runs_and_begins_another() {
+    let copy = Copy::new();
+    // This program keeps the check waiting for its deadline of five seconds.
+    copy.writes(
+        "fn main() {\n    std::thread::sleep(std::time::Duration::from_secs(61));\n}\n",
+    );
+    let mut watch = copy.run(&["watch", NAME]).start();
+    watch.line("half-close-echo (lesson 06");
+    let example = target_folder().join("debug/examples").join(NAME);
+    let running = || {
+        let all = fs::read_dir("/proc").ok()?.flatten();
+        let mut exes =
+            all.filter_map(|entry| fs::read_link(entry.path().join("exe")).ok());
+        exes.any(|exe| exe == example).then_some(())
+    };
+    if cfg!(target_os = "linux") {
+        tests::until_within(tests::WHOLE, "the learner's program runs", running);
+    }
+    let start = std::time::Instant::now();
+    copy.writes(&copy.judges("solutions"));
+    watch.line("PASS  all 7 steps");
+    assert!(start.elapsed() < tests::ANSWER, "{:?}", start.elapsed());
+    watch.interrupt();
+    watch.ends().code(0);
+}
+
+#[test]
+fn an_unknown_exercise_is_exit_code_2_with_the_nearest_name() {
+    let (_folder, progress) = no_progress();
+    for args in [
+        &["check", "half-close-eco"][..],
+        &["hint", "half-close-eco"],
+        &["reset", "half-close-eco"],
+        &["solution", "half-close-eco"],
+        &["watch", "half-close-eco"],
+    ] {
+        let ended = course(&progress, args).run();
+        ended
+            .code(2)
+            .complained("there is no exercise `half-close-eco`");
+        assert!(
+            ended.stderr.contains("did you mean `half-close-echo`?"),
+            "{ended:?}"
+        );
+    }
+    for args in [
+        &["hint"][..],
+        &["check", NAME, "--seed", "x"],
+        &["list", "all"],
+    ] {
+        course(&progress, args).run().code(2);
+    }
+}

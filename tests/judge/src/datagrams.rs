@@ -1,0 +1,105 @@
+//! The judge as a peer over UDP.
+
+use std::io::{self, ErrorKind};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
+
+use crate::ANSWER;
+use crate::talk::{Talk, What};
+use crate::trouble::{Trouble, quoted};
+
+/// A UDP socket of the judge's, on a port of 127.0.0.1 that the kernel chose. It takes
+/// datagrams from everybody, and says from whom they are.
+#[derive(Debug)]
+pub struct Datagrams {
+    socket: UdpSocket,
+    address: SocketAddr,
+    talk: Talk,
+    number: usize,
+}
+
+impl Datagrams {
+    pub(crate) fn open(talk: &Talk) -> Result<Self, Trouble> {
+        let opened = || {
+            let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+            let address = socket.local_addr()?;
+            let (talk, number) = (talk.clone(), talk.next_peer());
+            talk.add(number, What::Happened("has a UDP socket"));
+            Ok(Self {
+                socket,
+                address,
+                talk,
+                number,
+            })
+        };
+        opened().map_err(|error: io::Error| Trouble::checker("a UDP socket", &error))
+    }
+
+    /// Where datagrams reach it.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Sends a datagram.
+    ///
+    /// # Errors
+    /// A checker error. That nobody is there to receive it is none.
+    pub fn says(&self, bytes: impl AsRef<[u8]>, to: SocketAddr) -> Result<(), Trouble> {
+        let bytes = bytes.as_ref();
+        self.talk.add(self.number, What::Said(bytes.to_vec()));
+        loop {
+            match self.socket.send_to(bytes, to) {
+                // The answer of the kernel to an earlier datagram; that one was told.
+                Err(error) if error.kind() == ErrorKind::ConnectionRefused => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(Trouble::checker("to send a datagram", &error)),
+                Ok(_) => return Ok(()),
+            }
+        }
+    }
+
+    /// The next datagram, and from whom it is; none, when none comes in time.
+    pub fn hears_any(&self, within: Duration) -> Option<(Vec<u8>, SocketAddr)> {
+        let end = Instant::now() + within;
+        let mut buffer = vec![0; 65_536];
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.socket.set_read_timeout(Some(left)).is_err() {
+                return None;
+            }
+            if let Ok((count, from)) = self.socket.recv_from(&mut buffer) {
+                buffer.truncate(count);
+                self.talk
+                    .add(self.number, What::Happened("receives a datagram:"));
+                self.talk.add(self.number, What::Heard(buffer.clone()));
+                return Some((buffer, from));
+            }
+        }
+    }
+
+    /// Expects exactly this datagram next, and returns from whom it is.
+    ///
+    /// # Errors
+    /// Trouble, when another comes, or none.
+    pub fn hears(&self, expected: impl AsRef<[u8]>) -> Result<SocketAddr, Trouble> {
+        let expected = expected.as_ref();
+        let want = match expected {
+            [] => "an empty datagram".to_string(),
+            bytes => format!("the datagram {}", quoted(bytes)),
+        };
+        match self.hears_any(ANSWER) {
+            Some((bytes, from)) if bytes == expected => Ok(from),
+            Some((bytes, _)) => {
+                let trouble = Trouble::fail(want, quoted(&bytes));
+                Err(Trouble {
+                    bytes: Some((expected.to_vec(), bytes)),
+                    ..trouble
+                })
+            }
+            None => Err(Trouble::timeout(
+                want,
+                format!("no datagram for {ANSWER:?}"),
+            )),
+        }
+    }
+}

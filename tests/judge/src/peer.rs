@@ -1,0 +1,370 @@
+//! The judge as a peer: plain sockets that split, join, dawdle, half-close and reset, and
+//! say what they saw.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use socket2::{Domain, SockRef, Socket, Type};
+
+use crate::ANSWER;
+use crate::talk::{Talk, What};
+use crate::trouble::{Trouble, quoted};
+
+/// The pause between two pieces that are to arrive as two: long enough that a program
+/// that is waiting has read the first.
+pub const PAUSE: Duration = Duration::from_millis(3);
+
+/// A connection to the learner's program.
+#[derive(Debug)]
+pub struct Peer {
+    stream: TcpStream,
+    talk: Talk,
+    number: usize,
+    /// What it has said that no expectation has used yet.
+    heard: Vec<u8>,
+}
+
+/// How a stream of bytes ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Closed,
+    Reset,
+    Late,
+}
+
+impl Peer {
+    /// Connects to a program that listens.
+    ///
+    /// # Errors
+    /// Trouble, when it does not let us in.
+    pub fn connect(address: SocketAddr, talk: &Talk) -> Result<Self, Trouble> {
+        let tried = TcpStream::connect_timeout(&address, ANSWER);
+        let stream = tried.map_err(|error| {
+            let expected = format!("a connection to {address}");
+            match error.kind() {
+                ErrorKind::ConnectionRefused => {
+                    Trouble::fail(expected, "connection refused")
+                        .because("it listened before: the listener was closed too early")
+                }
+                _ => Trouble::timeout(expected, error.to_string())
+                    .because("its queue is full: it has stopped calling accept"),
+            }
+        })?;
+        Self::new(stream, talk)
+            .map_err(|error| Trouble::checker("to prepare a peer", &error))
+    }
+
+    /// A connection that the program has made to us.
+    fn new(stream: TcpStream, talk: &Talk) -> io::Result<Self> {
+        stream.set_nodelay(true)?; // what is written apart is sent apart
+        let (talk, number) = (talk.clone(), talk.next_peer());
+        talk.add(number, What::Happened("is connected"));
+        Ok(Self {
+            stream,
+            talk,
+            number,
+            heard: Vec::new(),
+        })
+    }
+
+    /// Sends all of it at once.
+    ///
+    /// # Errors
+    /// Trouble, when the program does not read, or has gone.
+    pub fn says(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), Trouble> {
+        let bytes = bytes.as_ref();
+        self.stream.set_write_timeout(Some(ANSWER)).ok();
+        self.talk.add(self.number, What::Said(bytes.to_vec()));
+        match self.stream.write_all(bytes) {
+            Ok(()) => Ok(()),
+            Err(error) if is_late(&error) => {
+                let expected = format!("it to read {}", quoted(bytes));
+                Err(Trouble::timeout(expected, "it does not read")
+                    .because("its recv is not called again: it waits for something else"))
+            }
+            Err(error) if is_gone(&error) => {
+                let expected = format!("it to take {}", quoted(bytes));
+                Err(Trouble::fail(expected, "it has closed the connection")
+                    .because("the program closed this connection too early"))
+            }
+            Err(error) => Err(Trouble::checker("to send", &error)),
+        }
+    }
+
+    /// Sends it in pieces that arrive one by one, cut where `sizes` says, then the rest.
+    ///
+    /// # Errors
+    /// As [`Peer::says`].
+    pub fn says_in_pieces(
+        &mut self,
+        bytes: impl AsRef<[u8]>,
+        sizes: impl IntoIterator<Item = usize>,
+    ) -> Result<(), Trouble> {
+        let mut rest = bytes.as_ref();
+        for size in sizes {
+            if rest.is_empty() {
+                break;
+            }
+            let (piece, more) = rest.split_at(size.clamp(1, rest.len()));
+            self.says(piece)?;
+            thread::sleep(PAUSE); // not to wait for anything: this is the split
+            rest = more;
+        }
+        if rest.is_empty() {
+            Ok(())
+        } else {
+            self.says(rest)
+        }
+    }
+
+    /// Expects exactly these bytes next.
+    ///
+    /// # Errors
+    /// Trouble, at the first byte that differs, at an early end, at the deadline.
+    pub fn hears(&mut self, expected: impl AsRef<[u8]>) -> Result<(), Trouble> {
+        let expected = expected.as_ref();
+        let end = self.reads_until(|heard| {
+            heard.len() >= expected.len() || !expected.starts_with(heard)
+        });
+        if self.heard.starts_with(expected) {
+            self.heard.drain(..expected.len());
+            return Ok(());
+        }
+        let heard = &self.heard[..self.heard.len().min(expected.len())];
+        Err(not_heard(expected, heard, end))
+    }
+
+    /// Expects the end of the stream, and nothing more before it.
+    ///
+    /// # Errors
+    /// Trouble, when there are more bytes, a reset, or no end until the deadline.
+    pub fn hears_the_end(&mut self) -> Result<(), Trouble> {
+        let end = self.reads_until(|heard| !heard.is_empty());
+        let expected = "the end of the stream";
+        match end {
+            Some(End::Closed) => Ok(()),
+            Some(End::Reset) => Err(Trouble::fail(expected, "a reset").because(
+                "your program closed the socket while input was unread: the kernel then \
+                 sends a reset, and no clean end",
+            )),
+            Some(End::Late) => {
+                let seen = format!("the connection is still open after {ANSWER:?}");
+                Err(Trouble::timeout(expected, seen)
+                    .because("the socket is not closed: somebody still owns it"))
+            }
+            None => {
+                let more = &self.heard[..];
+                let trouble = Trouble::fail(expected, quoted(more));
+                let trouble =
+                    trouble.because("your program sent more than its task says");
+                Err(Trouble {
+                    bytes: Some((Vec::new(), more.to_vec())),
+                    ..trouble
+                })
+            }
+        }
+    }
+
+    /// Everything until the end of the stream.
+    ///
+    /// # Errors
+    /// Trouble, when it does not end, or ends in a reset.
+    pub fn hears_all(&mut self, most: usize) -> Result<Vec<u8>, Trouble> {
+        let end = self.reads_until(|heard| heard.len() > most);
+        let all = std::mem::take(&mut self.heard);
+        let expected = "an answer, then the end of the stream";
+        match end {
+            Some(End::Closed) => Ok(all),
+            Some(End::Reset) => Err(Trouble::fail(
+                expected,
+                format!("{}, then a reset", quoted(&all)),
+            )),
+            Some(End::Late) => {
+                let seen = format!("{}, and no end for {ANSWER:?}", quoted(&all));
+                Err(Trouble::timeout(expected, seen))
+            }
+            None => Err(Trouble::fail(expected, format!("more than {most} bytes"))),
+        }
+    }
+
+    /// Expects that nothing is said for a moment.
+    ///
+    /// # Errors
+    /// Trouble, with what was said.
+    pub fn hears_nothing_for(&mut self, moment: Duration) -> Result<(), Trouble> {
+        let end = Instant::now() + moment;
+        match self.reads_by(end, |heard| !heard.is_empty()) {
+            Some(End::Late) => Ok(()),
+            Some(_) => Err(Trouble::fail("nothing yet", "the end of the stream")),
+            None => {
+                let seen = quoted(&self.heard);
+                Err(Trouble::fail("nothing yet", seen))
+            }
+        }
+    }
+
+    /// Ends our sending: the program's next recv gives 0. It can still answer.
+    pub fn half_closes(&self) {
+        self.talk.add(self.number, What::Happened("half-closes"));
+        self.stream.shutdown(Shutdown::Write).ok(); // it may have gone
+    }
+
+    /// Resets the connection, as a machine does that has crashed and is back.
+    pub fn resets(self) {
+        self.talk
+            .add(self.number, What::Happened("resets the connection"));
+        SockRef::from(&self.stream)
+            .set_linger(Some(Duration::ZERO))
+            .ok();
+    }
+
+    fn reads_until(&mut self, enough: impl Fn(&[u8]) -> bool) -> Option<End> {
+        self.reads_by(Instant::now() + ANSWER, enough)
+    }
+
+    fn reads_by(&mut self, by: Instant, enough: impl Fn(&[u8]) -> bool) -> Option<End> {
+        let mut chunk = [0; 16 * 1024];
+        while !enough(&self.heard) {
+            let left = by.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Some(End::Late);
+            }
+            self.stream.set_read_timeout(Some(left)).ok();
+            match self.stream.read(&mut chunk) {
+                Ok(0) => return self.ends(End::Closed, "sees the end of the stream"),
+                Ok(count) => {
+                    self.talk
+                        .add(self.number, What::Heard(chunk[..count].to_vec()));
+                    self.heard.extend(&chunk[..count]);
+                }
+                Err(error) if is_late(&error) => return Some(End::Late),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return self.ends(End::Reset, "is reset"),
+            }
+        }
+        None
+    }
+
+    fn ends(&self, end: End, words: &'static str) -> Option<End> {
+        self.talk.add(self.number, What::Happened(words));
+        Some(end)
+    }
+}
+
+/// A listener of the judge, for exercises in which the learner writes the client.
+#[derive(Debug)]
+pub struct Door {
+    listener: Socket,
+    address: SocketAddr,
+    talk: Talk,
+}
+
+impl Door {
+    /// Listens on a port of 127.0.0.1 that the kernel chooses.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub(crate) fn open(talk: &Talk) -> Result<Self, Trouble> {
+        let opened = || {
+            let listener = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+            listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
+            listener.listen(16)?;
+            let address = listener.local_addr()?.as_socket();
+            let address = address.ok_or_else(|| io::Error::other("no address"))?;
+            Ok(Self {
+                listener,
+                address,
+                talk: talk.clone(),
+            })
+        };
+        opened().map_err(|error: io::Error| Trouble::checker("to listen", &error))
+    }
+
+    /// Where the program is to connect to.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits for the program to connect.
+    ///
+    /// # Errors
+    /// A time-out.
+    pub fn lets_in(&self) -> Result<Peer, Trouble> {
+        let checker = |error: &io::Error| Trouble::checker("to accept", error);
+        let end = Instant::now() + ANSWER;
+        self.listener
+            .set_nonblocking(true)
+            .map_err(|error| checker(&error))?;
+        loop {
+            match self.listener.accept() {
+                Ok((socket, _)) => {
+                    socket
+                        .set_nonblocking(false)
+                        .map_err(|error| checker(&error))?;
+                    return Peer::new(socket.into(), &self.talk)
+                        .map_err(|error| checker(&error));
+                }
+                Err(error) if is_late(&error) && Instant::now() < end => {
+                    thread::sleep(Duration::from_millis(1)); // between two looks
+                }
+                Err(error) if is_late(&error) => {
+                    let expected = format!("a connection to {}", self.address);
+                    let seen = format!("nobody connected for {ANSWER:?}");
+                    return Err(Trouble::timeout(expected, seen));
+                }
+                Err(error) => return Err(checker(&error)),
+            }
+        }
+    }
+}
+
+/// Why these bytes were not heard.
+fn not_heard(expected: &[u8], heard: &[u8], end: Option<End>) -> Trouble {
+    let want = quoted(expected);
+    let got = quoted(heard);
+    let prefix = expected.starts_with(heard);
+    let trouble = match end {
+        Some(End::Late) if prefix => {
+            let seen = format!("{got}, and no more for {ANSWER:?}");
+            let trouble = Trouble::timeout(want, seen);
+            if heard.is_empty() {
+                trouble.because(
+                    "your program waits in recv for more, while the peer waits for \
+                     its answer",
+                )
+            } else {
+                trouble.because("only a part of the answer was sent")
+            }
+        }
+        Some(End::Closed) if prefix => {
+            let seen = format!("{got}, then the end of the stream");
+            Trouble::fail(want, seen)
+                .because("your program closed the connection before all was sent")
+        }
+        Some(End::Reset) if prefix => {
+            let seen = format!("{got}, then a reset");
+            Trouble::fail(want, seen).because(
+                "the connection was reset: your program closed it while input was \
+                 unread, and what was on its way got lost",
+            )
+        }
+        _ => Trouble::fail(want, got),
+    };
+    Trouble {
+        bytes: Some((expected.to_vec(), heard.to_vec())),
+        ..trouble
+    }
+}
+
+fn is_late(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted
+    )
+}

@@ -1,0 +1,398 @@
+//! The learner's program, from its start to its end.
+
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::sockets;
+use crate::trouble::{Kind, Trouble, quoted};
+use crate::{ANSWER, WHOLE};
+
+/// How much a program may print.
+pub const OUTPUT: usize = 4 << 20;
+
+/// What is to be started.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    /// The program, and arguments that stand before those of a check.
+    pub command: Vec<OsString>,
+    /// Its working folder.
+    pub folder: PathBuf,
+}
+
+/// A learner's program that runs. Dropped, it is killed with its process group; what has
+/// left the group is killed with the cage.
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    keyboard: Option<ChildStdin>,
+    stdout: Tape,
+    stderr: Tape,
+    started: Instant,
+    status: Option<ExitStatus>,
+}
+
+impl Program {
+    /// Starts it, behind the launcher that sets its limits.
+    ///
+    /// # Errors
+    /// A checker error, when it cannot be started.
+    pub fn start(recipe: &Recipe, args: &[String]) -> Result<Self, Trouble> {
+        let failed = |error| Trouble::checker("to start the program", &error);
+        let judge = std::env::current_exe().map_err(failed)?;
+        let mut command = Command::new(judge);
+        command.arg(crate::LAUNCH).args(&recipe.command).args(args);
+        command.current_dir(&recipe.folder).env("LC_ALL", "C.UTF-8");
+        command.env_remove("RUST_BACKTRACE"); // one line says where it panicked
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command.spawn().map_err(failed)?;
+        let keyboard = child.stdin.take();
+        let (stdout, stderr) = (Tape::default(), Tape::default());
+        stdout.record(child.stdout.take());
+        stderr.record(child.stderr.take());
+        let started = Instant::now();
+        Ok(Self {
+            child,
+            keyboard,
+            stdout,
+            stderr,
+            started,
+            status: None,
+        })
+    }
+
+    /// Waits until it listens on this address, by asking the kernel: to try a connection
+    /// would use up the one client of a server that serves one.
+    ///
+    /// # Errors
+    /// When it ends first, listens elsewhere, or does not listen in time.
+    pub fn listens(&mut self, address: SocketAddr) -> Result<(), Trouble> {
+        let expected = format!("a listener on {address}");
+        let end = Instant::now() + ANSWER;
+        loop {
+            if sockets::listens(address) {
+                return Ok(());
+            }
+            if let Some(status) = self.ended() {
+                let seen = format!("the program ended with {}", said(status));
+                let trouble = Trouble::fail(expected, seen);
+                return Err(self.crash(trouble).because(
+                    "it ended before it listened: a server waits for its clients",
+                ));
+            }
+            if Instant::now() > end {
+                return Err(self.no_listener(address, expected));
+            }
+            thread::sleep(Duration::from_millis(1)); // between two looks
+        }
+    }
+
+    /// Waits until it has a UDP socket bound to this address.
+    ///
+    /// # Errors
+    /// When it ends first, or has none in time.
+    pub fn receives(&mut self, address: SocketAddr) -> Result<(), Trouble> {
+        let expected = format!("a UDP socket on {address}");
+        let end = Instant::now() + ANSWER;
+        while !sockets::receives(address) {
+            if let Some(status) = self.ended() {
+                let seen = format!("the program ended with {}", said(status));
+                return Err(self.crash(Trouble::fail(expected, seen)));
+            }
+            if Instant::now() > end {
+                let seen = format!("none after {ANSWER:?}");
+                return Err(Trouble::timeout(expected, seen)
+                    .because("the socket is not bound to the program's first argument"));
+            }
+            thread::sleep(Duration::from_millis(1)); // between two looks
+        }
+        Ok(())
+    }
+
+    fn no_listener(&self, address: SocketAddr, expected: String) -> Trouble {
+        let elsewhere = sockets::listeners();
+        let bound = sockets::bound_not_listening(address);
+        match elsewhere.first() {
+            Some(other) if crate::cage::caged() => {
+                Trouble::fail(expected, format!("it listens on {other}")).surely(
+                    "the address to listen on is the program's first argument, and this \
+                     is another",
+                )
+            }
+            _ if bound => Trouble::timeout(expected, "the port is bound, nobody listens")
+                .surely("bind alone makes no server: listen is missing"),
+            _ => Trouble::timeout(expected, format!("no listener after {ANSWER:?}"))
+                .because("the program runs, and has not called bind and listen"),
+        }
+    }
+
+    /// Waits until standard output ends with, or holds, what `look` wants.
+    ///
+    /// # Errors
+    /// A time-out, or the end of the program without it.
+    pub fn prints<T>(
+        &mut self,
+        expected: &str,
+        look: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<T, Trouble> {
+        let end = Instant::now() + ANSWER;
+        loop {
+            let (all, over) = self.stdout.all();
+            if let Some(found) = look(&all) {
+                return Ok(found);
+            }
+            if all.len() >= OUTPUT {
+                let seen = format!("more than {OUTPUT} bytes of output");
+                return Err(Trouble::fail(expected, seen).surely("it prints without end"));
+            }
+            let seen = format!("its output {}", quoted(&all));
+            if over {
+                self.wait(ANSWER)?;
+                let ended = self.status.map(said).unwrap_or_default();
+                let seen = format!("{seen}, and its end with {ended}");
+                return Err(self.crash(Trouble::fail(expected, seen)));
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let seen = format!("{seen} after {ANSWER:?}");
+                return Err(Trouble::timeout(expected, seen));
+            }
+            self.stdout.changes(all.len(), left);
+        }
+    }
+
+    /// Types on its keyboard. What it no longer reads is lost, as on a terminal.
+    ///
+    /// # Errors
+    /// A checker error, when typing fails for another reason.
+    pub fn types(&mut self, text: impl AsRef<[u8]>) -> Result<(), Trouble> {
+        let Some(keyboard) = &mut self.keyboard else {
+            return Ok(());
+        };
+        match keyboard
+            .write_all(text.as_ref())
+            .and_then(|()| keyboard.flush())
+        {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Trouble::checker("to type", &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Ctrl+D.
+    pub fn closes_keyboard(&mut self) {
+        self.keyboard = None;
+    }
+
+    /// Waits for its end, and expects success.
+    ///
+    /// # Errors
+    /// A time-out, or an end with another exit code.
+    pub fn ends_well(&mut self) -> Result<(), Trouble> {
+        let status = self.wait(ANSWER)?;
+        if status.success() {
+            return Ok(());
+        }
+        let seen = format!("it ended with {}", said(status));
+        Err(self.crash(Trouble::fail("the program to end with exit code 0", seen)))
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// A time-out.
+    pub fn wait(&mut self, deadline: Duration) -> Result<ExitStatus, Trouble> {
+        let end = Instant::now() + deadline.min(WHOLE);
+        loop {
+            if let Some(status) = self.ended() {
+                return Ok(status);
+            }
+            if Instant::now() > end {
+                let seen = format!("it still runs after {deadline:?}");
+                return Err(Trouble::timeout("the program to end", seen));
+            }
+            thread::sleep(Duration::from_millis(1)); // between two looks
+        }
+    }
+
+    /// How it ended; none while it runs.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        if self.status.is_none() {
+            self.status = self.child.try_wait().unwrap_or_default();
+        }
+        self.status
+    }
+
+    /// Everything on standard output so far.
+    pub fn output(&self) -> Vec<u8> {
+        self.stdout.all().0
+    }
+
+    /// Everything on standard error so far.
+    pub fn complaints(&self) -> String {
+        String::from_utf8_lossy(&self.stderr.all().0).into_owned()
+    }
+
+    /// How long it has run.
+    pub fn age(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Its process number, in the cage.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// A failure that is a crash, when the program has panicked or was killed: then the
+    /// panic is what counts, and not what was missing because of it.
+    pub fn crash(&mut self, trouble: Trouble) -> Trouble {
+        if self.ended().is_some() {
+            self.stderr.wait_for_end(Duration::from_millis(200));
+        }
+        let complaints = self.complaints();
+        let mut lines = complaints.lines();
+        let panic = lines.find(|line| line.contains("panicked at"));
+        let Some(panic) = panic else {
+            return self.killed(trouble);
+        };
+        let place = panic.split("panicked at ").nth(1).unwrap_or(panic);
+        let words = lines.next().unwrap_or_default();
+        let seen = format!("{}; the program panicked", trouble.seen);
+        let (kind, todo) = (Kind::Crash, words.starts_with("not yet implemented"));
+        let cause = if todo {
+            format!(
+                "there is still a `todo!` at {}",
+                place.trim_end_matches(':')
+            )
+        } else if trouble.sure {
+            trouble.cause
+        } else {
+            format!("the program panicked at {place} {words}")
+        };
+        Trouble {
+            kind,
+            seen,
+            cause,
+            ..trouble
+        }
+    }
+
+    fn killed(&mut self, trouble: Trouble) -> Trouble {
+        #[cfg(unix)]
+        if let Some(status) = self.ended()
+            && let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status)
+        {
+            let cause = format!("signal {signal} ended the program");
+            return Trouble {
+                kind: Kind::Crash,
+                cause,
+                ..trouble
+            };
+        }
+        trouble
+    }
+
+    /// Sends a signal, such as that of Ctrl+C.
+    ///
+    /// # Errors
+    /// A checker error.
+    #[cfg(unix)]
+    pub fn signal(&self, signal: nix::sys::signal::Signal) -> Result<(), Trouble> {
+        let pid = nix::unistd::Pid::from_raw(self.pid().cast_signed());
+        nix::sys::signal::kill(pid, signal)
+            .map_err(|error| Trouble::checker("to send a signal", &error.into()))
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        {
+            use nix::sys::signal::{Signal, killpg};
+            let group = nix::unistd::Pid::from_raw(self.child.id().cast_signed());
+            killpg(group, Signal::SIGKILL).ok(); // it may be gone
+        }
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// An exit status as a person says it.
+pub fn said(status: ExitStatus) -> String {
+    match status.code() {
+        Some(code) => format!("exit code {code}"),
+        None => "a signal".to_string(),
+    }
+}
+
+/// What comes out of a pipe, recorded by a thread up to [`OUTPUT`] bytes.
+#[derive(Debug, Clone, Default)]
+struct Tape(Arc<(Mutex<Recorded>, Condvar)>);
+
+#[derive(Debug, Default)]
+struct Recorded {
+    bytes: Vec<u8>,
+    over: bool,
+}
+
+impl Tape {
+    fn record(&self, pipe: Option<impl Read + Send + 'static>) {
+        let tape = self.clone();
+        let Some(mut pipe) = pipe else { return };
+        thread::spawn(move || {
+            let mut chunk = [0; 16 * 1024];
+            loop {
+                let count = pipe.read(&mut chunk).unwrap_or(0);
+                let mut recorded = tape.lock();
+                // What is beyond the limit is read, so that the program does not wait.
+                let room = OUTPUT.saturating_sub(recorded.bytes.len());
+                recorded.bytes.extend(&chunk[..count.min(room)]);
+                recorded.over = count == 0;
+                tape.0.1.notify_all();
+                if count == 0 {
+                    return;
+                }
+            }
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Recorded> {
+        self.0
+            .0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// What there is, and whether no more will come.
+    fn all(&self) -> (Vec<u8>, bool) {
+        let recorded = self.lock();
+        (recorded.bytes.clone(), recorded.over)
+    }
+
+    /// Waits until there are more bytes than `known`, or no more can come.
+    fn changes(&self, known: usize, deadline: Duration) {
+        let recorded = self.lock();
+        let unchanged = |now: &mut Recorded| now.bytes.len() == known && !now.over;
+        drop(self.0.1.wait_timeout_while(recorded, deadline, unchanged));
+    }
+
+    fn wait_for_end(&self, deadline: Duration) {
+        let recorded = self.lock();
+        drop(
+            self.0
+                .1
+                .wait_timeout_while(recorded, deadline, |now| !now.over),
+        );
+    }
+}

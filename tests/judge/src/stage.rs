@@ -1,0 +1,193 @@
+//! Where a check plays: the learner's program, the judge's peers, and chance.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use crate::datagrams::Datagrams;
+use crate::peer::{Door, Peer};
+use crate::program::{Program, Recipe};
+use crate::talk::Talk;
+use crate::trouble::Trouble;
+
+/// What the steps of one check share.
+#[derive(Debug)]
+pub struct Stage {
+    /// Random values, all from the seed that is printed.
+    pub chance: fastrand::Rng,
+    recipe: Recipe,
+    program: Option<Program>,
+    address: SocketAddr,
+    talk: Talk,
+}
+
+impl Stage {
+    /// An empty stage.
+    pub fn new(recipe: Recipe, seed: u64) -> Self {
+        let mut chance = fastrand::Rng::with_seed(seed);
+        let port = chance.u16(20_000..30_000);
+        let address = (Ipv4Addr::LOCALHOST, port).into();
+        Self {
+            chance,
+            recipe,
+            program: None,
+            address,
+            talk: Talk::default(),
+        }
+    }
+
+    /// Where the learner's server is to listen: its first argument.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Starts the program as a server: with the address as its first argument. Waits until
+    /// it listens.
+    ///
+    /// # Errors
+    /// Trouble, when it does not.
+    pub fn starts_server(&mut self) -> Result<(), Trouble> {
+        self.address = free_address(&mut self.chance);
+        let address = self.address;
+        self.starts([address.to_string()])?.listens(address)
+    }
+
+    /// Ends the server, and starts it again on the same address.
+    ///
+    /// # Errors
+    /// Trouble, when it does not listen again.
+    pub fn restarts_server(&mut self) -> Result<(), Trouble> {
+        let address = self.address;
+        self.starts([address.to_string()])?.listens(address)
+    }
+
+    /// Starts the program once more, beside the one that runs.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn another(
+        &self,
+        args: impl IntoIterator<Item = String>,
+    ) -> Result<Program, Trouble> {
+        let args: Vec<_> = args.into_iter().collect();
+        Program::start(&self.recipe, &args)
+    }
+
+    /// The same for a UDP server: waits until its socket is bound.
+    ///
+    /// # Errors
+    /// Trouble, when it is not.
+    pub fn starts_udp_server(&mut self) -> Result<(), Trouble> {
+        self.address = free_address(&mut self.chance);
+        let address = self.address;
+        self.starts([address.to_string()])?.receives(address)
+    }
+
+    /// Starts the program with these arguments. What ran before is ended.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn starts(
+        &mut self,
+        args: impl IntoIterator<Item = String>,
+    ) -> Result<&mut Program, Trouble> {
+        self.program = None;
+        let args: Vec<_> = args.into_iter().collect();
+        let program = Program::start(&self.recipe, &args)?;
+        Ok(self.program.insert(program))
+    }
+
+    /// The program that was started last.
+    ///
+    /// # Errors
+    /// A checker error, when none was.
+    pub fn program(&mut self) -> Result<&mut Program, Trouble> {
+        let none = || std::io::Error::other("no program was started");
+        self.program
+            .as_mut()
+            .ok_or_else(|| Trouble::checker("a program", &none()))
+    }
+
+    /// A new client of the learner's server.
+    ///
+    /// # Errors
+    /// Trouble, when it is not let in.
+    pub fn client(&mut self) -> Result<Peer, Trouble> {
+        Peer::connect(self.address, &self.talk)
+    }
+
+    /// A listener of the judge, for a program that is a client.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn door(&mut self) -> Result<Door, Trouble> {
+        Door::open(&self.talk)
+    }
+
+    /// A UDP socket of the judge.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn datagrams(&mut self) -> Result<Datagrams, Trouble> {
+        Datagrams::open(&self.talk)
+    }
+
+    /// Makes these lines the program's `/etc/hosts`, where there is a cage. Whether it did.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn hosts(&mut self, lines: &str) -> Result<bool, Trouble> {
+        crate::cage::hosts(lines)
+            .map_err(|error| Trouble::checker("a hosts file", &error))
+    }
+
+    /// What was said in this step.
+    pub(crate) fn talk(&self) -> &Talk {
+        &self.talk
+    }
+
+    /// A word of 3 to 12 letters that is in no example.
+    pub fn word(&mut self) -> String {
+        let length = self.chance.usize(3..=12);
+        (0..length).map(|_| self.chance.lowercase()).collect()
+    }
+
+    /// Bytes of every kind, zeros and bytes that are no UTF-8 among them.
+    pub fn bytes(&mut self, count: usize) -> Vec<u8> {
+        (0..count).map(|_| self.chance.u8(..)).collect()
+    }
+
+    /// Sizes of pieces, each 1 to `most`, without end.
+    pub fn sizes(&mut self, most: usize) -> impl Iterator<Item = usize> + use<> {
+        let mut chance = self.chance.fork();
+        std::iter::repeat_with(move || chance.usize(1..=most))
+    }
+
+    /// Looks whether the program has crashed meanwhile: then that is the cause.
+    pub(crate) fn explains(&mut self, trouble: Trouble) -> Trouble {
+        if crate::cage::was_crowded() {
+            let most = crate::cage::PROCESSES;
+            return trouble.surely(format!("it started more than {most} processes"));
+        }
+        match &mut self.program {
+            Some(program) => program.crash(trouble),
+            None => trouble,
+        }
+    }
+
+    /// What the program has printed on both outputs.
+    pub(crate) fn printed(&self) -> (Vec<u8>, String) {
+        let program = self.program.as_ref();
+        program
+            .map(|program| (program.output(), program.complaints()))
+            .unwrap_or_default()
+    }
+}
+
+/// An address of 127.0.0.1 on which nobody listens.
+fn free_address(chance: &mut fastrand::Rng) -> SocketAddr {
+    loop {
+        let address = (Ipv4Addr::LOCALHOST, chance.u16(20_000..30_000)).into();
+        if !crate::sockets::listens(address) {
+            return address;
+        }
+    }
+}
