@@ -158,8 +158,8 @@ fn spurious(name: &str) {
     }
 }
 
-/// With a send buffer of a few KiB, `write` takes a part of a piece: the rest comes later.
-/// Server and program share a network of their own, where buffers are that small.
+/// With a send buffer of a few KiB and small packets, `write` takes a part of a piece (1,644
+/// of 4,096 bytes), and the rest has to be sent later. Server and program share a network of their own, where buffers are that small.
 #[cfg(target_os = "linux")]
 fn short_writes(name: &str) {
     let python = tool!("python3");
@@ -185,6 +185,8 @@ program.stdin.flush()
 program.kill()
 print([came.get(peer) == data for peer in peers])";
     let setup = "ip link set lo up
+        ip link set lo mtu 600
+        ip link set lo gso_max_segs 1 || true
         echo 4096 4096 4096 > /proc/sys/net/ipv4/tcp_wmem";
     let program = Program::of(name).through(python, ["-c", script]);
     let ended = namespace::around(program, setup).run();
