@@ -1,4 +1,4 @@
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::process;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
+use socket2::{Domain, Socket, Type};
 
 use crate::{Error, from_here};
 
@@ -86,12 +87,17 @@ impl Shutdown {
     /// connecting to it: the one way that works on every system and does not reset the
     /// clients that wait in the queue (shutdown(2) on a Linux listener does).
     pub fn wake_accept_on(&self, listener: SocketAddr) {
+        let address = from_here(listener);
+        // Made now: accept takes the descriptor for its next client before it sleeps, and
+        // where that was the last one of the process, none would be left for this call.
+        let caller = Socket::new(Domain::for_address(address), Type::STREAM, None);
         self.then(move || {
             // If this fails, the queue is full: then accept is awake in any case.
-            drop(TcpStream::connect_timeout(
-                &from_here(listener),
-                Duration::from_millis(300),
-            ));
+            let longest = Duration::from_millis(300);
+            drop(
+                caller
+                    .and_then(|caller| caller.connect_timeout(&address.into(), longest)),
+            );
         });
     }
 
