@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use lexopt::Arg;
 
-use crate::{Address, Context, Error, eprintln, print, println};
+use crate::{Address, Context, Error, Url, eprintln, print, println};
 
 /// The frame of every lesson's `main`: reads the arguments, calls the lesson, and turns
 /// its error into two lines on standard error.
@@ -126,6 +126,27 @@ impl Args {
             "No address given: a practice server in this program listens on {address}"
         );
         Ok(address.into())
+    }
+
+    /// The pages to fetch: the positional argument, a URL or `HOST:PORT`, or each `--path`
+    /// as it is seen from there. Without an address, starts the given practice server, says
+    /// so, and takes `paths` where there is no `--path`. Never empty.
+    ///
+    /// # Errors
+    /// Exit code 2, when it is neither; 1 when no server could be started, or a path leads
+    /// nowhere.
+    pub fn urls_or_practice(
+        &self,
+        start: impl FnOnce() -> io::Result<SocketAddr>,
+        paths: &[&str],
+    ) -> Result<Vec<Url>, Error> {
+        let (base, default) = match self.positional() {
+            Some(text) => (text.parse()?, &[""][..]),
+            None => (Url::from(self.address_or_practice(start)?), paths),
+        };
+        let given: Vec<_> = self.values("path").collect();
+        let paths = if given.is_empty() { default } else { &given };
+        paths.iter().map(|path| base.join(path)).collect()
     }
 
     /// Whether the flag was given.
