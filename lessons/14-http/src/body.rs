@@ -1,7 +1,7 @@
 // ANCHOR: all
 //! Lesson 14, a part of `cargo run -p http`: the body of an answer, up to its end.
 
-use std::io::{self, BufRead, ErrorKind, Read, Take, Write};
+use std::io::{self, BufRead, ErrorKind, Read, Write};
 
 use httparse::Status::Complete;
 use shared::{Context, Error, Result};
@@ -78,24 +78,25 @@ impl<R: BufRead> Body<'_, R> {
             }
         }
         let mut room = MAX_LINE;
-        loop {
+        while room > 0 {
             let line = self.line(room)?;
-            room -= line.len() as u64;
             if line == b"\r\n" {
                 return Ok(()); // we have no use for the fields before it
             }
+            room -= line.len() as u64;
         }
+        wrong("the fields behind the chunks are longer than 16 KiB")
     }
 
-    /// A line with its end. Where `most` bytes have none: those.
+    /// A line with its end; or `most` bytes, where it is longer.
     fn line(&mut self, most: u64) -> Result<Vec<u8>> {
         let mut line = Vec::new();
-        let mut limited: Take<_> = self.reader.by_ref().take(most);
-        let read = limited.read_until(b'\n', &mut line);
-        match read.context("cannot receive the body")? {
-            0 if most > 0 => early("the server closed between two chunks".to_string()),
-            _ => Ok(line),
+        let read = self.reader.take(most).read_until(b'\n', &mut line);
+        let count = read.context("cannot receive the body")?;
+        if !line.ends_with(b"\n") && (count as u64) < most {
+            return early("the server closed between two chunks".to_string());
         }
+        Ok(line)
     }
     // ANCHOR_END: chunks
 }

@@ -132,20 +132,20 @@ fn fetch(agent: &Agent, url: &Url, args: &Args) -> Result<()> {
 /// The library's errors, as this course tells errors.
 fn told<T>(url: &Url, result: std::result::Result<T, ureq::Error>) -> Result<T> {
     let what = format!("cannot fetch {url}");
-    let hint = match &result {
-        Err(ureq::Error::Io(error)) if error.to_string().contains("peer certificate") => {
-            "whoever answers there cannot prove that it is this server; --ca trusts others"
+    let error = match result {
+        Ok(value) => return Ok(value),
+        Err(ureq::Error::Io(error)) if !error.to_string().contains("certificate") => {
+            return Err(error).context(what);
         }
-        Err(ureq::Error::Timeout(_)) => "--timeout allows more",
-        Err(ureq::Error::TooManyRedirects) => "--max-redirects allows more",
-        Err(ureq::Error::BodyExceedsLimit(_)) => "--max-body allows more",
+        Err(error) => error,
+    };
+    let hint = match error {
+        ureq::Error::Io(_) => "who answers there has not proved to be that server",
+        ureq::Error::Timeout(_) => "--timeout allows more",
+        ureq::Error::TooManyRedirects => "--max-redirects allows more",
+        ureq::Error::BodyExceedsLimit(_) => "--max-body allows more",
         _ => "this server's answers cannot be trusted; tell its owner",
     };
-    match result {
-        Err(ureq::Error::Io(error)) if !hint.contains("--ca") => Err(error).context(what),
-        other => other.map_err(|error| {
-            Error::new(format!("{what}: {}", visible(&error.to_string()))).hint(hint)
-        }),
-    }
+    let why = visible(error.to_string().trim_start_matches("io: "));
+    Err(Error::new(format!("{what}: {why}")).hint(hint))
 }
-// ANCHOR_END: told

@@ -1,0 +1,1 @@
+//! The programs and servers that nobody here wrote.
