@@ -133,19 +133,29 @@ impl Args {
     /// so, and takes `paths` where there is no `--path`. Never empty.
     ///
     /// # Errors
-    /// Exit code 2, when it is neither; 1 when no server could be started, or a path leads
+    /// Exit code 2, when it is neither, and when `--save`, which is for one body, stands
+    /// beside `--head` or several pages; 1 when no server could be started, or a path leads
     /// nowhere.
     pub fn urls_or_practice(
         &self,
         start: impl FnOnce() -> io::Result<SocketAddr>,
         paths: &[&str],
     ) -> Result<Vec<Url>, Error> {
-        let (base, default) = match self.positional() {
-            Some(text) => (text.parse()?, &[""][..]),
-            None => (Url::from(self.address_or_practice(start)?), paths),
-        };
+        let url = self.positional().map(str::parse::<Url>).transpose()?;
         let given: Vec<_> = self.values("path").collect();
-        let paths = if given.is_empty() { default } else { &given };
+        let paths = match &url {
+            _ if !given.is_empty() => &given,
+            Some(_) => &[""][..],
+            None => paths,
+        };
+        if self.flag("save") && (self.flag("head") || paths.len() > 1) {
+            return Err(Error::usage("--save wants exactly one body")
+                .hint("leave out --head, and give one --path"));
+        }
+        let base = match url {
+            Some(url) => url,
+            None => self.address_or_practice(start)?.into(),
+        };
         paths.iter().map(|path| base.join(path)).collect()
     }
 

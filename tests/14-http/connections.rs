@@ -198,6 +198,9 @@ fn one_deadline_holds_for_the_whole_of_an_answer() {
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
             "HTTP/1.1 200 OK\r\n\r\n",
         ] {
+            if start.is_empty() && name != "http" {
+                continue; // it is not content with `x` as the start of an answer
+            }
             let (address, server) = peer::serve_one(move |mut stream| {
                 read_request(&mut stream);
                 peer::write(&mut stream, start);

@@ -217,6 +217,20 @@ fn a_proxy_that_refuses_is_told_and_the_practice_server_needs_none() {
     asking.run().code(0);
 }
 
+/// Half a page, and no error: `http` tells it.
+#[test]
+fn the_library_takes_a_reset_for_the_end_of_a_body_without_a_length() {
+    for name in crate::BOTH {
+        let (address, _server) = peer::serve_one(|mut stream| {
+            read_request(&mut stream);
+            peer::write(&mut stream, "HTTP/1.1 200 OK\r\n\r\nhalf a page");
+            peer::reset(stream);
+        });
+        let ended = program(name).args([address.to_string()]).run();
+        ended.code(if name == "http" { 1 } else { 0 });
+    }
+}
+
 #[test]
 fn the_library_asks_no_second_time_where_http_does() {
     // Both look whether the kept connection is still quiet. What comes after that look, the

@@ -62,19 +62,14 @@ struct Client {
 // ANCHOR: lesson
 fn lesson(args: Args) -> Result<()> {
     Shutdown::exit_on_ctrl_c()?;
-    let head_only = args.flag("head");
     let mut client = Client {
-        method: if head_only { "HEAD" } else { "GET" },
+        method: if args.flag("head") { "HEAD" } else { "GET" },
         save: args.value("save")?,
         max_redirects: args.value("max-redirects")?.unwrap_or(10),
         max_body: args.value("max-body")?.unwrap_or(100_000_000),
         timeout: args.seconds("timeout", 30.0)?,
         kept: None,
     };
-    if client.save.is_some() && (head_only || args.values("path").count() > 1) {
-        return Err(Error::usage("--save wants exactly one body")
-            .hint("leave out --head, and give one --path"));
-    }
     for url in args.urls_or_practice(practice::web, &["/old", "/chunked"])? {
         client.fetch(url)?;
     }

@@ -51,12 +51,6 @@ fn main() -> ExitCode {
 // ANCHOR: lesson
 fn lesson(args: Args) -> Result<()> {
     Shutdown::exit_on_ctrl_c()?;
-    if args.values("save").count() > 0
-        && (args.flag("head") || args.values("path").count() > 1)
-    {
-        return Err(Error::usage("--save wants exactly one body")
-            .hint("leave out --head, and give one --path"));
-    }
     let agent = agent(&args)?;
     for url in args.urls_or_practice(practice::web, &["/old", "/chunked"])? {
         fetch(&agent, &url, &args)?;
@@ -98,6 +92,7 @@ fn agent(args: &Args) -> Result<Agent> {
 
 // ANCHOR: fetch
 fn fetch(agent: &Agent, url: &Url, args: &Args) -> Result<()> {
+    let most: u64 = args.value("max-body")?.unwrap_or(100_000_000);
     let request = match args.flag("head") {
         true => agent.head(url.to_string()),
         false => agent.get(url.to_string()),
@@ -113,8 +108,9 @@ fn fetch(agent: &Agent, url: &Url, args: &Args) -> Result<()> {
         println!("< {name}: {}", visible(&value));
     }
     println!("<");
-    let most = args.value("max-body")?.unwrap_or(100_000_000);
-    let mut body = response.body_mut().with_config().limit(most).reader();
+    // ureq wants room for one byte more than there are, to see that there are no more.
+    let config = response.body_mut().with_config();
+    let mut body = config.limit(most.saturating_add(1)).reader();
     let mut page = Download::to(args.value("save")?)?;
     let mut piece = [0; 16 * 1024];
     loop {
@@ -139,13 +135,16 @@ fn told<T>(url: &Url, result: std::result::Result<T, ureq::Error>) -> Result<T> 
         }
         Err(error) => error,
     };
+    let mut why = visible(error.to_string().trim_start_matches("io: "));
     let hint = match error {
         ureq::Error::Io(_) => "who answers there has not proved to be that server",
         ureq::Error::Timeout(_) => "--timeout allows more",
         ureq::Error::TooManyRedirects => "--max-redirects allows more",
-        ureq::Error::BodyExceedsLimit(_) => "--max-body allows more",
+        ureq::Error::BodyExceedsLimit(_) => {
+            why = "the body is longer than --max-body allows".to_string();
+            "--max-body allows more, if you trust this server"
+        }
         _ => "this server's answers cannot be trusted; tell its owner",
     };
-    let why = visible(error.to_string().trim_start_matches("io: "));
     Err(Error::new(format!("{what}: {why}")).hint(hint))
 }
