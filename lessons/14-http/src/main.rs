@@ -129,7 +129,9 @@ impl Client {
         }
         let (method, target, host) = (self.method, &url.target, &url.address);
         let request = format!(
-            "{method} {target} HTTP/1.1\r\nHost: {}\r\nUser-Agent: sockets-in-rust\r\n\r\n",
+            "{method} {target} HTTP/1.1\r\n\
+             Host: {}\r\n\
+             User-Agent: sockets-in-rust\r\n\r\n",
             host.for_host_header()
         );
         let mut connection = ask(self.kept.take(), host, &request, self.timeout)?;
