@@ -231,6 +231,32 @@ fn the_library_takes_a_reset_for_the_end_of_a_body_without_a_length() {
     }
 }
 
+/// The end of a TLS connection is a message. Here it is missing: only TCP has ended.
+#[test]
+fn the_library_takes_no_notice_of_an_end_that_tls_has_not_told() {
+    let (python, openssl) = (tool!("python3"), tool!("openssl"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let certificate = certificate(&openssl, folder.path(), "localhost");
+    let script = "
+import socket, ssl
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain('cert.pem', 'key.pem')
+server = socket.create_server(('127.0.0.1', 0))
+print('port', server.getsockname()[1], flush=True)
+for head in (b'', b'Content-Length: 1000\\r\\n'):
+    client, _ = server.accept()
+    client = context.wrap_socket(client, server_side=True)
+    client.recv(65536)
+    client.sendall(b'HTTP/1.1 200 OK\\r\\n' + head + b'\\r\\nhalf a page')
+    socket.socket(fileno=client.detach()).shutdown(socket.SHUT_WR)";
+    let serving = Program::at(python).args(["-c", script]);
+    let mut server = serving.in_folder(folder.path()).start();
+    let line = server.line("port ");
+    let url = format!("https://localhost:{}/", line.trim_start_matches("port "));
+    assert_eq!(saved(with_ca(&url, &certificate)), b"half a page");
+    is_not_saved(with_ca(&url, &certificate), "Peer disconnected");
+}
+
 #[test]
 fn the_library_asks_no_second_time_where_http_does() {
     // Both look whether the kept connection is still quiet. What comes after that look, the

@@ -24,7 +24,7 @@ pub fn ask(
     if let Some(mut same) = kept.filter(|kept| kept.to == *to && kept.is_quiet()) {
         println!("* the same connection again");
         match same.send(request, timeout) {
-            // The server closed while our request was under way, and has answered nothing.
+            // The server closed while our request was under way, and answered nothing.
             // GET and HEAD change nothing there: they may be sent twice (RFC 9110 9.2.2).
             Err(ref error) if is_gone(error) => println!("* the server has closed it"),
             result => return result.context("cannot get an answer").and(Ok(same)),
@@ -79,8 +79,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Nothing has come since the last answer: no end, and no bytes that nobody asked for.
-    /// They would be taken for the beginning of the next answer.
+    /// Nothing has come since the last answer: no end, and no bytes that nobody asked
+    /// for, which would be taken for the beginning of the next answer.
     fn is_quiet(&self) -> bool {
         let socket = &self.reader.get_ref().socket;
         let look = || {

@@ -2,7 +2,7 @@
 //! Lesson 14: the same HTTP client with the library ureq, which adds TLS and proxies.
 //!
 //!     python3 -m http.server 8000          (a server, in a second terminal)
-//!     cargo run -p http-with-library -- http://localhost:8000/LICENSE-MIT --save copy.txt
+//!     cargo run -p http-with-library -- http://localhost:8000/docs
 
 use std::fs;
 use std::io::{Read, Write};
