@@ -189,7 +189,7 @@ fn another_server_gets_another_connection() {
 fn one_deadline_holds_for_the_whole_of_an_answer() {
     for (name, told) in [
         ("http", "the answer takes too long"),
-        ("http-with-library", "timeout: per call"),
+        ("http-with-library", "timeout: "),
     ] {
         for start in [
             "",

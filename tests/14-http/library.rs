@@ -145,7 +145,9 @@ fn http_spoken_to_a_server_with_tls_and_the_other_way_round_is_told() {
 /// A proxy for one client, as RFC 9110 section 9.3.6 has it: the client names a server, and
 /// from then on the bytes go through. Join the handle to get what it was asked for.
 fn proxy() -> (SocketAddr, thread::JoinHandle<String>) {
-    peer::serve_one(|mut client| {
+    let (listener, address) = peer::listener();
+    let thread = thread::spawn(move || {
+        let mut client = accept(&listener);
         let request = read_request(&mut client);
         let target = request.split(' ').nth(1).expect("a target").to_string();
         let server = peer::connect(target.as_str());
@@ -157,7 +159,8 @@ fn proxy() -> (SocketAddr, thread::JoinHandle<String>) {
         pass_on(server, client);
         there.join().expect("no panic");
         request
-    })
+    });
+    (address, thread)
 }
 
 fn copy_of(stream: &TcpStream) -> TcpStream {
