@@ -7,7 +7,9 @@ use std::thread;
 
 use tests::{Program, Running, peer, tool};
 
-use crate::{accept, answer, is_not_saved, keeps, program, read_request, saved, server};
+use crate::{
+    accept, answer, is_not_saved, keeps, port_of, program, read_request, saved, server,
+};
 
 /// Makes a certificate that nobody has signed but itself, and its key.
 pub fn certificate(openssl: &Path, folder: &Path, name: &str) -> PathBuf {
@@ -33,15 +35,14 @@ server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain('cert.pem', 'key.pem')
 server.socket = context.wrap_socket(server.socket, server_side=True)
-print('port', server.server_port, flush=True)
+print('on port', server.server_port, flush=True)
 server.serve_forever()";
 
 /// Python's web server over a folder, behind TLS, and its port.
 pub fn tls_server(python: &Path, folder: &Path) -> (Running, u16) {
     let program = Program::at(python).args(["-c", TLS_SERVER]);
-    let mut server = program.in_folder(folder).start();
-    let line = server.line("port ");
-    let port = line.trim_start_matches("port ").parse().expect("a port");
+    let server = program.in_folder(folder).start();
+    let port = port_of(&server);
     (server, port)
 }
 
@@ -245,7 +246,7 @@ import socket, ssl
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain('cert.pem', 'key.pem')
 server = socket.create_server(('127.0.0.1', 0))
-print('port', server.getsockname()[1], flush=True)
+print('on port', server.getsockname()[1], flush=True)
 for head in (b'', b'Content-Length: 1000\\r\\n'):
     client, _ = server.accept()
     client = context.wrap_socket(client, server_side=True)
@@ -253,9 +254,8 @@ for head in (b'', b'Content-Length: 1000\\r\\n'):
     client.sendall(b'HTTP/1.1 200 OK\\r\\n' + head + b'\\r\\nhalf a page')
     socket.socket(fileno=client.detach()).shutdown(socket.SHUT_WR)";
     let serving = Program::at(python).args(["-c", script]);
-    let mut server = serving.in_folder(folder.path()).start();
-    let line = server.line("port ");
-    let url = format!("https://localhost:{}/", line.trim_start_matches("port "));
+    let server = serving.in_folder(folder.path()).start();
+    let url = format!("https://localhost:{}/", port_of(&server));
     assert_eq!(saved(with_ca(&url, &certificate)), b"half a page");
     is_not_saved(with_ca(&url, &certificate), "Peer disconnected");
 }

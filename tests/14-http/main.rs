@@ -16,7 +16,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::thread::{self, JoinHandle};
 
-use tests::{Program, peer};
+use tests::{Program, Running, peer};
 
 const BOTH: [&str; 2] = ["http", "http-with-library"];
 
@@ -33,6 +33,17 @@ fn program(name: &str) -> Program {
 
 fn http(place: impl ToString) -> Program {
     program("http").args([place.to_string()])
+}
+
+/// The port that a server in Python prints behind ` port `. Python needs its time to start
+/// where a machine has much to do: more than an answer may take.
+fn port_of(server: &Running) -> u16 {
+    tests::until_within(tests::WHOLE, "the port of a server in Python", || {
+        let printed = String::from_utf8_lossy(&server.printed()).into_owned();
+        let (_, rest) = printed.split_once(" port ")?;
+        let (port, _) = rest.split_once(|sign: char| !sign.is_ascii_digit())?;
+        Some(port.parse().expect("a port"))
+    })
 }
 
 /// Reads a request up to its blank line; nothing, where the client has closed instead.

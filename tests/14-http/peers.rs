@@ -5,19 +5,17 @@ use std::path::Path;
 
 use tests::{Program, Running, peer, tool};
 
-use crate::{BOTH, noise, program, saved};
+use crate::{BOTH, noise, port_of, program, saved};
 
 const BIG: usize = 3 * 1024 * 1024;
 
 /// Python's web server over a folder, and its port.
-fn python_server(python: &Path, folder: &Path, more: &[&str]) -> (Running, u16) {
+fn python_server(python: &Path, folder: &Path) -> (Running, u16) {
     let args = ["-u", "-m", "http.server", "0", "--bind", "127.0.0.1"];
-    let program = Program::at(python).args(args).args(more);
-    let mut server = program.in_folder(folder).start();
-    let line = server.line(" port ");
-    let port = line.rsplit(" port ").next().unwrap_or_default();
-    let port: String = port.chars().take_while(char::is_ascii_digit).collect();
-    (server, port.parse().expect("a port"))
+    let program = Program::at(python).args(args);
+    let server = program.in_folder(folder).start();
+    let port = port_of(&server);
+    (server, port)
 }
 
 /// nginx over a folder, in the foreground, and its port. It cannot take port 0: where
@@ -104,7 +102,7 @@ fn they_fetch_from_pythons_web_server_byte_for_byte() {
     let python = tool!("python3");
     let (folder, big) = site();
     // HTTP/1.0, unless it is told otherwise: a connection for each page.
-    let (_server, port) = python_server(&python, folder.path(), &[]);
+    let (_server, port) = python_server(&python, folder.path());
     for name in BOTH {
         fetches_the_site(name, port, &big);
     }
@@ -178,7 +176,7 @@ fn what_nginx_sends_in_chunks_is_put_together() {
 fn they_save_the_same_bytes_as_curl() {
     let (python, curl) = (tool!("python3"), tool!("curl"));
     let (folder, _) = site();
-    let (_server, port) = python_server(&python, folder.path(), &[]);
+    let (_server, port) = python_server(&python, folder.path());
     for path in ["/big.bin", "/inner", "/inner/", "/notes.txt", "/missing"] {
         let file = folder.path().join("curl.bin");
         let args = ["--silent", "--location", "--output"];

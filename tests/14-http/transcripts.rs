@@ -173,7 +173,7 @@ fn the_runs_with_tls() {
     let serving = Program::at(openssl).args(args.split(' '));
     let mut server = serving.in_folder(folder.path()).start();
     let pid = server.pid();
-    let address = tests::until("it listens", || {
+    let address = tests::until_within(tests::WHOLE, "it listens", || {
         assert!(server.runs(), "openssl has ended: {}", server.stderr());
         tests::kernel::listening(pid).first().copied()
     });

@@ -59,7 +59,6 @@ struct Client {
     kept: Option<Connection>,
 }
 
-// ANCHOR: lesson
 fn lesson(args: Args) -> Result<()> {
     Shutdown::exit_on_ctrl_c()?;
     let mut client = Client {
@@ -75,7 +74,6 @@ fn lesson(args: Args) -> Result<()> {
     }
     Ok(())
 }
-// ANCHOR_END: lesson
 
 impl Client {
     // ANCHOR: fetch
@@ -119,7 +117,6 @@ impl Client {
     }
     // ANCHOR_END: fetch
 
-    // ANCHOR: exchange
     /// The request goes out, the head of the answer comes in. Its body is still to come.
     fn exchange(&mut self, url: &Url) -> Result<(Head, Connection)> {
         if url.is_https {
@@ -143,5 +140,4 @@ impl Client {
         println!("<");
         Ok((head, connection))
     }
-    // ANCHOR_END: exchange
 }

@@ -48,7 +48,6 @@ fn main() -> ExitCode {
     shared::run(HELP, OPTIONS, lesson)
 }
 
-// ANCHOR: lesson
 fn lesson(args: Args) -> Result<()> {
     Shutdown::exit_on_ctrl_c()?;
     let agent = agent(&args)?;
@@ -57,7 +56,6 @@ fn lesson(args: Args) -> Result<()> {
     }
     Ok(())
 }
-// ANCHOR_END: lesson
 
 // ANCHOR: agent
 /// What is the same for all requests, and a pool of connections that are open.
@@ -124,7 +122,6 @@ fn fetch(agent: &Agent, url: &Url, args: &Args) -> Result<()> {
 }
 // ANCHOR_END: fetch
 
-// ANCHOR: told
 /// The library's errors, as this course tells errors.
 fn told<T>(url: &Url, result: std::result::Result<T, ureq::Error>) -> Result<T> {
     let what = format!("cannot fetch {url}");
