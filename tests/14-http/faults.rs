@@ -112,7 +112,7 @@ fn endless(name: &str, start: &'static str, piece: &'static str, told: &str) {
         let pieces = piece.repeat(10_000 / piece.len());
         (0..2000).all(|_| stream.write_all(pieces.as_bytes()).is_ok())
     });
-    let program = asking(name, address).args(["--max-body", "1000000"]);
+    let program = asking(name, address).args(["--max-body", "100000"]);
     is_not_saved(program, told);
     let took_all = server.join().expect("no panic");
     assert!(!took_all, "20 MB were received");
