@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use lexopt::Arg;
 
-use crate::{Address, Context, Error, eprintln, print, println};
+use crate::{Address, Context, Error, Url, eprintln, print, println};
 
 /// The frame of every lesson's `main`: reads the arguments, calls the lesson, and turns
 /// its error into two lines on standard error.
@@ -164,6 +164,37 @@ impl Args {
             "No --{option} given: a practice server in this program listens on {second}"
         );
         Ok([first, second.into()])
+    }
+
+    /// The pages to fetch: the positional argument, a URL or `HOST:PORT`, or each `--path`
+    /// as it is seen from there. Without an address, starts the given practice server, says
+    /// so, and takes `paths` where there is no `--path`. Never empty.
+    ///
+    /// # Errors
+    /// Exit code 2, when it is neither, and when `--save`, which is for one body, stands
+    /// beside `--head` or several pages; 1 when no server could be started, or a path leads
+    /// nowhere.
+    pub fn urls_or_practice(
+        &self,
+        start: impl FnOnce() -> io::Result<SocketAddr>,
+        paths: &[&str],
+    ) -> Result<Vec<Url>, Error> {
+        let url = self.positional().map(str::parse::<Url>).transpose()?;
+        let given: Vec<_> = self.values("path").collect();
+        let paths = match &url {
+            _ if !given.is_empty() => &given,
+            Some(_) => &[""][..],
+            None => paths,
+        };
+        if self.flag("save") && (self.flag("head") || paths.len() > 1) {
+            return Err(Error::usage("--save wants exactly one body")
+                .hint("leave out --head, and give one --path"));
+        }
+        let base = match url {
+            Some(url) => url,
+            None => self.address_or_practice(start)?.into(),
+        };
+        paths.iter().map(|path| base.join(path)).collect()
     }
 
     /// Whether the flag was given.

@@ -3,7 +3,7 @@
 //! - [`run`] is the frame of every lesson's `main`: it reads the arguments ([`Args`]),
 //!   calls the lesson, and turns an [`Error`] into two lines and an exit code.
 //! - [`Address`] is the `HOST:PORT` of the command line; [`from_here`] is the address under
-//!   which this machine itself reaches a listener.
+//!   which this machine itself reaches a listener. [`Url`] is a page's.
 //! - [`Shutdown`] is the clean end on Ctrl+C and SIGTERM, for the lessons after the one
 //!   that teaches it.
 //! - [`Backoff`], [`hang_up`], [`say_goodbye`] and [`hang_up_all`] are what every server
@@ -41,6 +41,7 @@ pub mod practice;
 mod server;
 mod shutdown;
 mod started;
+mod url;
 mod whole_file;
 
 pub use address::{Address, from_here, name_and_service, written};
@@ -57,6 +58,7 @@ pub use patient::{Patient, in_progress, nothing_yet, serve_clients};
 pub use server::{Backoff, hang_up, hang_up_all, say_goodbye};
 pub use shutdown::Shutdown;
 pub use started::{Piece, Started};
+pub use url::Url;
 pub use whole_file::WholeFile;
 
 /// What a lesson returns: nothing, or the [`Error`] that `run` prints.

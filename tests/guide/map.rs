@@ -34,11 +34,23 @@ fn the_map_shows_the_further_programs_of_a_lesson() {
     let (_folder, progress) = no_progress();
     let shown = course(&progress, &[]).run().stdout;
     for (folder, _) in lessons() {
-        let programs = tests::root().join("lessons").join(folder).join("src/bin");
+        let programs = tests::root().join("lessons").join(&folder).join("src/bin");
         for program in fs::read_dir(programs).into_iter().flatten().flatten() {
             let program = program.path().with_extension("");
             let program = program.file_name().expect("a name").to_string_lossy();
             let run = format!("`run {program}`");
+            assert!(shown.contains(&run), "{run}: {shown}");
+        }
+        // A program that is a package of its own, because of the library that it needs.
+        let own = tests::root()
+            .join("lessons")
+            .join(folder)
+            .join("with-library");
+        if let Ok(manifest) = fs::read_to_string(own.join("Cargo.toml")) {
+            let name = manifest
+                .lines()
+                .find_map(|line| line.strip_prefix("name = "));
+            let run = format!("`run {}`", name.unwrap_or_default().trim_matches('"'));
             assert!(shown.contains(&run), "{run}: {shown}");
         }
     }

@@ -40,18 +40,19 @@ fn arguments_and_the_exit_code_pass_through() {
 
 #[test]
 fn a_further_program_of_a_lesson_runs_by_its_name() {
-    let (_folder, progress) = no_progress();
-    let args = ["run", "bind-listen-accept-client", "--help"];
-    let ended = course(&progress, &args).start();
-    // The first time, cargo compiles it.
-    let ended = ended.ends_within(Duration::from_secs(120));
-    ended.code(0);
-    assert!(
-        ended.stdout.contains("bind-listen-accept-client"),
-        "{ended:?}"
-    );
-    let kept = fs::read_to_string(&progress).expect("the progress");
-    assert_eq!(kept, "05-bind-listen-accept run\n");
+    for (program, lesson) in [
+        ("bind-listen-accept-client", "05-bind-listen-accept"),
+        ("http-with-library", "14-http"), // a package of its own
+    ] {
+        let (_folder, progress) = no_progress();
+        let ended = course(&progress, &["run", program, "--help"]).start();
+        // The first time, cargo compiles it.
+        let ended = ended.ends_within(Duration::from_secs(120));
+        ended.code(0);
+        assert!(ended.stdout.contains(program), "{ended:?}");
+        let kept = fs::read_to_string(&progress).expect("the progress");
+        assert_eq!(kept, format!("{lesson} run\n"));
+    }
 }
 
 #[cfg(unix)]

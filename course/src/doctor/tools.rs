@@ -14,7 +14,7 @@ struct Tool {
     packages: &'static [(&'static str, &'static str)],
 }
 
-const TOOLS: [Tool; 4] = [
+const TOOLS: [Tool; 5] = [
     Tool {
         name: "telnet",
         lessons: "lessons 05 to 07 type to their servers with it; nc does, too",
@@ -39,7 +39,12 @@ const TOOLS: [Tool; 4] = [
     },
     Tool {
         name: "curl",
-        lessons: "lesson 04 can be compared with it",
+        lessons: "lessons 04 and 14 can be compared with it",
+        packages: &[],
+    },
+    Tool {
+        name: "openssl",
+        lessons: "lesson 14 makes a certificate and a server with TLS with it",
         packages: &[],
     },
 ];

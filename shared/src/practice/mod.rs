@@ -12,6 +12,7 @@ mod partner;
 mod quiet;
 mod remote;
 mod upper_case;
+mod web;
 mod welcome;
 
 use std::io;
@@ -28,6 +29,7 @@ pub use partner::partner;
 pub use quiet::quiet;
 pub use remote::remote;
 pub use upper_case::upper_case;
+pub use web::web;
 pub use welcome::welcome;
 
 /// Serves each client with `serve`, on a thread of its own. Returns the address.

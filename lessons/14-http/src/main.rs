@@ -1,0 +1,143 @@
+// ANCHOR: all
+//! Lesson 14: an HTTP/1.1 client by hand. Its parts: connection.rs, answer.rs, body.rs.
+//!
+//!     python3 -m http.server 8000          (a server, in a second terminal)
+//!     cargo run -p http -- http://localhost:8000/LICENSE-MIT --save copy.txt
+
+mod answer;
+mod body;
+mod connection;
+
+use std::io;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use shared::{Args, Download, Error, Result, Shutdown, Url};
+use shared::{practice, println, visible};
+
+use answer::Head;
+use body::Body;
+use connection::{Connection, ask};
+
+const HELP: &str = "\
+Fetches pages over HTTP/1.1 by hand; over one connection, where the server allows it.
+
+usage: http [HOST:PORT | URL] [--path PATH]… [--head] [--save FILE]
+            [--max-redirects N] [--max-body BYTES] [--timeout SECONDS]
+
+  HOST:PORT          a web server; without it, a practice server inside this program
+  URL                the same with a path: http://localhost:8000/notes.txt
+  --path PATH        which page to ask for; may be given several times
+  --head             ask for the head only, not for the body
+  --save FILE        save the body; without it, a short text is printed
+  --max-redirects N  how often the server may send us elsewhere (10)
+  --max-body BYTES   how long a body may be (100000000)
+  --timeout SECONDS  how long connecting may take, and then each answer (30)
+
+example: cargo run -p http -- http://example.com/ --save page.html
+";
+const OPTIONS: &[&str] = &[
+    "path=",
+    "head",
+    "save=",
+    "max-redirects=",
+    "max-body=",
+    "timeout=",
+];
+
+fn main() -> ExitCode {
+    shared::run(HELP, OPTIONS, lesson)
+}
+
+/// What holds for every page, and the connection that the last one has left open.
+struct Client {
+    method: &'static str,
+    save: Option<String>,
+    max_redirects: usize,
+    max_body: u64,
+    timeout: Duration,
+    kept: Option<Connection>,
+}
+
+fn lesson(args: Args) -> Result<()> {
+    Shutdown::exit_on_ctrl_c()?;
+    let mut client = Client {
+        method: if args.flag("head") { "HEAD" } else { "GET" },
+        save: args.value("save")?,
+        max_redirects: args.value("max-redirects")?.unwrap_or(10),
+        max_body: args.value("max-body")?.unwrap_or(100_000_000),
+        timeout: args.seconds("timeout", 30.0)?,
+        kept: None,
+    };
+    for url in args.urls_or_practice(practice::web, &["/old", "/chunked"])? {
+        client.fetch(url)?;
+    }
+    Ok(())
+}
+
+impl Client {
+    // ANCHOR: fetch
+    /// One page, and the way to it: a server may answer that the page is elsewhere.
+    fn fetch(&mut self, mut url: Url) -> Result<()> {
+        let mut asked = Vec::new();
+        loop {
+            let (head, mut connection) = self.exchange(&url)?;
+            let next = match self.max_redirects {
+                0 => None, // then the redirect itself is the answer
+                _ => head.redirect(&url)?,
+            };
+            let length = head.length(self.method)?;
+            let (reader, room) = (&mut connection.reader, self.max_body);
+            let mut body = Body { reader, room };
+            match next {
+                // Nobody reads this body; but the next answer begins behind it.
+                Some(_) => body.receive(length, &mut io::sink())?,
+                None => {
+                    let mut page = Download::to(self.save.clone())?;
+                    body.receive(length, &mut page)?;
+                    page.finish()?;
+                }
+            }
+            // Not kept, it is dropped here, and so closed.
+            self.kept = head.keeps_open(length).then_some(connection);
+            let Some(next) = next else { return Ok(()) };
+            asked.push(url);
+            println!("* redirect {}: {next}", asked.len());
+            if asked.contains(&next) {
+                let what = format!("the redirects go round: {next} again");
+                return Err(Error::new(what).hint("they never end; tell the owner"));
+            }
+            if asked.len() > self.max_redirects {
+                let what = format!("more than {} redirects", self.max_redirects);
+                let hint = "--max-redirects allows more, if you trust this server";
+                return Err(Error::new(what).hint(hint));
+            }
+            url = next;
+        }
+    }
+    // ANCHOR_END: fetch
+
+    /// The request goes out, the head of the answer comes in. Its body is still to come.
+    fn exchange(&mut self, url: &Url) -> Result<(Head, Connection)> {
+        if url.is_https {
+            let what = format!("cannot fetch {url}: there is no TLS here");
+            let hint = "take the library: cargo run -p http-with-library -- URL";
+            return Err(Error::new(what).hint(hint));
+        }
+        let (method, target, host) = (self.method, &url.target, &url.address);
+        let request = format!(
+            "{method} {target} HTTP/1.1\r\n\
+             Host: {}\r\n\
+             User-Agent: sockets-in-rust\r\n\r\n",
+            host.for_host_header()
+        );
+        let mut connection = ask(self.kept.take(), host, &request, self.timeout)?;
+        let head = Head::read(&mut connection.reader)?;
+        println!("< {} {}", head.status, visible(&head.reason));
+        for (name, value) in &head.fields {
+            println!("< {name}: {}", visible(value));
+        }
+        println!("<");
+        Ok((head, connection))
+    }
+}

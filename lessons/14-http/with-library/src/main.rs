@@ -1,0 +1,147 @@
+// ANCHOR: all
+//! Lesson 14: the same HTTP client with the library ureq, which adds TLS and proxies.
+//!
+//!     python3 -m http.server 8000          (a server, in a second terminal)
+//!     cargo run -p http-with-library -- http://localhost:8000/docs
+
+use std::fs;
+use std::io::{Read, Write};
+use std::process::ExitCode;
+
+use shared::{Args, Context, Download, Error, Result, Shutdown, Url};
+use shared::{practice, println, visible};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::{Agent, Proxy, ResponseExt};
+
+const HELP: &str = "\
+Fetches pages over HTTP and HTTPS with the library ureq.
+
+usage: http-with-library [HOST:PORT | URL] [--path PATH]… [--head] [--save FILE]
+                         [--max-redirects N] [--max-body BYTES] [--timeout SECONDS]
+                         [--ca FILE] [--proxy URL]
+
+  HOST:PORT          a web server; without it, a practice server inside this program
+  URL                the same with a path: https://example.com/notes.txt
+  --path PATH        which page to ask for; may be given several times
+  --head             ask for the head only, not for the body
+  --save FILE        save the body; without it, a short text is printed
+  --max-redirects N  how often the server may send us elsewhere (10)
+  --max-body BYTES   how long a body may be (100000000)
+  --timeout SECONDS  how long each answer may take, connecting included (30)
+  --ca FILE          trust the certificate in this file (PEM), and no other
+  --proxy URL        ask through this proxy; without it, what ALL_PROXY and the like say
+
+example: cargo run -p http-with-library -- https://example.com/ --save page.html
+";
+const OPTIONS: &[&str] = &[
+    "path=",
+    "head",
+    "save=",
+    "max-redirects=",
+    "max-body=",
+    "timeout=",
+    "ca=",
+    "proxy=",
+];
+
+fn main() -> ExitCode {
+    shared::run(HELP, OPTIONS, lesson)
+}
+
+fn lesson(args: Args) -> Result<()> {
+    Shutdown::exit_on_ctrl_c()?;
+    let agent = agent(&args)?;
+    for url in args.urls_or_practice(practice::web, &["/old", "/chunked"])? {
+        fetch(&agent, &url, &args)?;
+    }
+    Ok(())
+}
+
+// ANCHOR: agent
+/// What is the same for all requests, and a pool of connections that are open.
+fn agent(args: &Args) -> Result<Agent> {
+    let mut trusted = RootCerts::WebPki; // the authorities that Mozilla trusts
+    if let Some(file) = args.value::<String>("ca")? {
+        let pem = fs::read(&file).context(format!("cannot read {file}"))?;
+        let certificate = Certificate::from_pem(&pem).map_err(|_| {
+            Error::new(format!("there is no certificate in {file}"))
+                .hint("it begins with -----BEGIN CERTIFICATE-----")
+        })?;
+        trusted = RootCerts::new_with_certs(&[certificate]);
+    }
+    let proxy = match args.value::<String>("proxy")? {
+        Some(url) => Some(Proxy::new(&url).map_err(|_| {
+            Error::usage(format!("`{url}` is no proxy")).hint("write http://HOST:PORT")
+        })?),
+        // No proxy is on the way to the practice server: it is in this program.
+        None => args.positional().and_then(|_| Proxy::try_from_env()),
+    };
+    let config = Agent::config_builder()
+        .tls_config(TlsConfig::builder().root_certs(trusted).build())
+        .proxy(proxy)
+        .max_redirects(args.value("max-redirects")?.unwrap_or(10))
+        .save_redirect_history(true)
+        .timeout_per_call(Some(args.seconds("timeout", 30.0)?))
+        .http_status_as_error(false) // 404 is an answer, too
+        .user_agent("sockets-in-rust");
+    Ok(Agent::new_with_config(config.build()))
+}
+// ANCHOR_END: agent
+
+// ANCHOR: fetch
+fn fetch(agent: &Agent, url: &Url, args: &Args) -> Result<()> {
+    let most: u64 = args.value("max-body")?.unwrap_or(100_000_000);
+    let request = match args.flag("head") {
+        true => agent.head(url.to_string()),
+        false => agent.get(url.to_string()),
+    };
+    let mut response = told(url, request.call())?;
+    let places = response.get_redirect_history().unwrap_or_default();
+    for (number, place) in places.iter().enumerate().skip(1) {
+        println!("* redirect {number}: {place}");
+    }
+    println!("< {}", response.status());
+    for (name, value) in response.headers() {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        println!("< {name}: {}", visible(&value));
+    }
+    println!("<");
+    // ureq wants room for one byte more than there are, to see that there are no more.
+    let config = response.body_mut().with_config();
+    let mut body = config.limit(most.saturating_add(1)).reader();
+    let mut page = Download::to(args.value("save")?)?;
+    let mut piece = [0; 16 * 1024];
+    loop {
+        // Chunks, lengths and closing are all the same here: a reader, and its end.
+        match told(url, body.read(&mut piece).map_err(ureq::Error::from))? {
+            0 => return page.finish(),
+            count => page.write_all(&piece[..count]),
+        }
+        .context("cannot save the body")?;
+    }
+}
+// ANCHOR_END: fetch
+
+/// The library's errors, as this course tells errors.
+fn told<T>(url: &Url, result: std::result::Result<T, ureq::Error>) -> Result<T> {
+    let what = format!("cannot fetch {url}");
+    let error = match result {
+        Ok(value) => return Ok(value),
+        Err(ureq::Error::Io(error)) if !error.to_string().contains("certificate") => {
+            return Err(error).context(what);
+        }
+        Err(error) => error,
+    };
+    let mut why = visible(error.to_string().trim_start_matches("io: "));
+    let hint = match error {
+        ureq::Error::Io(_) => "who answers there has not proved to be that server",
+        ureq::Error::Timeout(_) => "--timeout allows more",
+        ureq::Error::TooManyRedirects => "--max-redirects allows more",
+        ureq::Error::BodyExceedsLimit(_) => {
+            why = "the body is longer than --max-body allows".to_string();
+            "--max-body allows more, if you trust this server"
+        }
+        _ => "this server's answers cannot be trusted; tell its owner",
+    };
+    Err(Error::new(format!("{what}: {why}")).hint(hint))
+}
