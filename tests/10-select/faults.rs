@@ -177,7 +177,7 @@ data = b''.join(b'%08d' % n for n in range(20000))
 came = {}
 def read(peer):
     came[peer] = peer.recv(len(data), socket.MSG_WAITALL)
-threads = [threading.Thread(target=read, args=[peer]) for peer in peers]
+threads = [threading.Thread(target=read, args=[peer], daemon=True) for peer in peers]
 [thread.start() for thread in threads]
 program.stdin.write(data)
 program.stdin.flush()
