@@ -14,7 +14,7 @@
 //! - [`tcp_pair`] is a connection whose two ends are in one program; [`median`] is what
 //!   lessons that measure print.
 //! - [`Patient`] is a connection with a deadline for the whole of a message.
-//! - [`Lines`] prints what comes in pieces as lines, with a name in front; [`nothing_yet`]
+//! - [`Heard`] prints what comes in pieces as lines, with a name in front; [`nothing_yet`]
 //!   and [`in_progress`] are what a nonblocking socket says when it is not ready.
 //! - [`Started`] is a program that was started, and what comes out of it.
 //! - [`practice`] holds the servers that a client without an argument talks to.
@@ -31,8 +31,8 @@ mod args;
 mod download;
 mod errno;
 mod error;
+mod heard;
 mod house;
-mod lines;
 pub mod netdb;
 mod output;
 mod pair;
@@ -49,8 +49,8 @@ pub use args::{Args, run};
 pub use download::{Download, visible};
 pub use errno::{Explanation, explain};
 pub use error::{Context, Error, unix_only, unix_only_io};
+pub use heard::Heard;
 pub use house::{House, Seat};
-pub use lines::Lines;
 #[doc(hidden)]
 pub use output::{write_stderr, write_stdout};
 pub use pair::{median, tcp_pair};

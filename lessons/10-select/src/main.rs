@@ -13,7 +13,7 @@ use std::{fs::File, net::TcpStream, process::ExitCode, time::Duration};
 use nix::{errno::Errno, sys::select, sys::time::TimeVal};
 #[cfg(not(unix))]
 use shared::unix_only as watch;
-use shared::{Args, Context, Error, Lines, Result, Shutdown};
+use shared::{Args, Context, Error, Heard, Result, Shutdown};
 use shared::{explain, nothing_yet, practice, println};
 
 const HELP: &str = "\
@@ -41,7 +41,7 @@ fn lesson(args: Args) -> Result<()> {
         stream.set_nonblocking(true).context("cannot unblock")?;
         peers.push(Peer {
             stream,
-            heard: Lines::of(name),
+            heard: Heard::of(name),
             unsent: Vec::new(),
         });
     }
@@ -115,7 +115,7 @@ fn fits<F: AsFd>(fd: &F) -> Result<BorrowedFd<'_>> {
 // ANCHOR: peer
 struct Peer {
     stream: TcpStream,
-    heard: Lines,    // what came in, up to the end of a line
+    heard: Heard,    // what came in, up to the end of a line
     unsent: Vec<u8>, // what was typed, and the kernel has not taken yet
 }
 

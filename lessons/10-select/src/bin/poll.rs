@@ -15,7 +15,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 #[cfg(not(unix))]
 use shared::unix_only as watch;
-use shared::{Args, Context, Lines, Result, Shutdown};
+use shared::{Args, Context, Heard, Result, Shutdown};
 use shared::{explain, nothing_yet, practice, println};
 
 const HELP: &str = "\
@@ -43,7 +43,7 @@ fn lesson(args: Args) -> Result<()> {
         stream.set_nonblocking(true).context("cannot unblock")?;
         peers.push(Peer {
             stream,
-            heard: Lines::of(name),
+            heard: Heard::of(name),
             unsent: Vec::new(),
         });
     }
@@ -110,7 +110,7 @@ fn watch(mut peers: Vec<Peer>, bell: &PipeReader, timeout: Duration) -> Result<(
 // ANCHOR: peer
 struct Peer {
     stream: TcpStream,
-    heard: Lines,    // what came in, up to the end of a line
+    heard: Heard,    // what came in, up to the end of a line
     unsent: Vec<u8>, // what was typed, and the kernel has not taken yet
 }
 

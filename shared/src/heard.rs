@@ -6,12 +6,12 @@ use crate::{println, visible};
 /// A line that has no end yet is kept, and printed when its end comes, when it is longer
 /// than 4096 bytes, or when this is dropped.
 #[derive(Debug)]
-pub struct Lines {
+pub struct Heard {
     name: String,
     start: Vec<u8>,
 }
 
-impl Lines {
+impl Heard {
     const LONGEST: usize = 4096;
 
     /// No line yet, of a peer of this name.
@@ -52,7 +52,7 @@ impl Lines {
     }
 }
 
-impl Drop for Lines {
+impl Drop for Heard {
     fn drop(&mut self) {
         if !self.start.is_empty() {
             let rest = self.take_start();
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn pieces_become_lines_and_a_letter_may_come_in_two() {
-        let mut lines = Lines::of("somebody");
+        let mut lines = Heard::of("somebody");
         assert!(lines.take("caf\u{e9}".as_bytes()[..4].as_ref()).is_empty());
         assert_eq!(lines.take(b"\xa9\r\n\ntwo\nth"), ["caf\u{e9}", "", "two"]);
         assert_eq!(lines.take(b"ree\n"), ["three"]);
@@ -75,9 +75,9 @@ mod tests {
 
     #[test]
     fn a_line_without_an_end_is_not_kept_for_ever() {
-        let mut lines = Lines::of("somebody");
+        let mut lines = Heard::of("somebody");
         let pieces = (0..100).flat_map(|_| lines.take(&[b'x'; 1000]));
         assert_eq!(pieces.map(|line| line.len()).max(), Some(5000));
-        assert!(lines.start.len() <= Lines::LONGEST);
+        assert!(lines.start.len() <= Heard::LONGEST);
     }
 }
