@@ -8,6 +8,8 @@
 //!   that teaches it.
 //! - [`Backoff`], [`hang_up`], [`say_goodbye`] and [`hang_up_all`] are what every server
 //!   does around `accept` and `close`, for the lessons after the ones that teach them.
+//! - [`listen`], [`announce`], [`see_off`] and [`goodbye`] stand around the loop of a server
+//!   that waits for many clients at once; [`Lines`] puts the pieces of their lines together.
 //! - [`Download`] is where a client puts what it fetches, [`WholeFile`] a file that is
 //!   saved whole or not at all; [`visible`] makes a peer's words safe to print.
 //! - [`Patient`] is a connection with a deadline for the whole of a message.
@@ -23,9 +25,11 @@
 
 mod address;
 mod args;
+mod crowd;
 mod download;
 mod errno;
 mod error;
+mod lines;
 pub mod netdb;
 mod output;
 mod patient;
@@ -37,9 +41,11 @@ mod whole_file;
 
 pub use address::{Address, from_here, name_and_service, written};
 pub use args::{Args, run};
+pub use crowd::{announce, goodbye, listen, nothing_yet, prepare, see_off};
 pub use download::{Download, visible};
 pub use errno::{Explanation, explain};
 pub use error::{Context, Error};
+pub use lines::Lines;
 #[doc(hidden)]
 pub use output::{write_stderr, write_stdout};
 pub use patient::{Patient, serve_clients};
