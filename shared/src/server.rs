@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use socket2::{SockRef, Socket};
 
-use crate::{Shutdown, eprintln, explain};
 #[cfg(unix)]
 use crate::{Context, Error};
+use crate::{Shutdown, eprintln, explain};
 
 /// Which errors of `accept` a server survives, and how long it waits.
 ///
