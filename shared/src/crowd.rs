@@ -24,9 +24,11 @@ const GOODBYE: Duration = Duration::from_millis(300);
 /// what was sent, too, and for a peer that takes nothing any more (tcp(7)).
 ///
 /// # Errors
-/// Those of fcntl(2) and setsockopt(2).
+/// Those of fcntl(2) and setsockopt(2); and where select(2) could not watch it.
 pub fn prepare<'a>(socket: impl Into<SockRef<'a>>, patience: Duration) -> io::Result<()> {
     let socket = socket.into();
+    #[cfg(unix)]
+    watchable(&*socket)?;
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;
     let second = Duration::from_secs(1);
@@ -37,6 +39,20 @@ pub fn prepare<'a>(socket: impl Into<SockRef<'a>>, patience: Duration) -> io::Re
     #[cfg(target_os = "linux")]
     socket.set_tcp_user_timeout(Some(patience))?;
     Ok(())
+}
+
+/// Whether `select` can watch this descriptor: its sets end at FD_SETSIZE (select(2)).
+///
+/// # Errors
+/// Where it cannot.
+#[cfg(unix)]
+pub(crate) fn watchable(descriptor: &impl std::os::fd::AsRawFd) -> io::Result<()> {
+    let number = descriptor.as_raw_fd();
+    if usize::try_from(number).is_ok_and(|number| number < nix::sys::select::FD_SETSIZE) {
+        return Ok(());
+    }
+    let words = format!("select cannot watch descriptor {number}");
+    Err(io::Error::new(ErrorKind::Unsupported, words))
 }
 
 /// A nonblocking listener with a long queue, [`prepare`]d: accepted connections inherit its

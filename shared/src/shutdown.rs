@@ -48,10 +48,13 @@ impl Shutdown {
     /// that, whichever thread the signal met.
     ///
     /// # Errors
-    /// As [`on_ctrl_c`](Self::on_ctrl_c), and those of pipe(2).
+    /// As [`on_ctrl_c`](Self::on_ctrl_c), those of pipe(2), and where select(2) could not
+    /// watch it.
     pub fn with_alarm() -> Result<(&'static Self, PipeReader), Error> {
         let shutdown = Self::on_ctrl_c()?;
         let (alarm, cord) = io::pipe().context("cannot make a pipe")?;
+        #[cfg(unix)]
+        crate::crowd::watchable(&alarm).context("cannot watch for Ctrl+C")?;
         shutdown.then(move || drop(cord));
         Ok((shutdown, alarm))
     }

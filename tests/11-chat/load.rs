@@ -3,7 +3,7 @@
 //! the server's memory stays bounded.
 
 use std::collections::HashMap;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::net::TcpStream;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
@@ -217,39 +217,4 @@ fn nine_hundred_clients_hear_each_message_once_and_in_order_within_100_ms() {
     assert!(after < before + 4 * 1024, "{before} KiB, then {after} KiB");
     assert!(kernel::peak_kib(pid) < 64 * 1024);
     drop(deaf);
-}
-
-#[test]
-fn beyond_what_select_can_watch_clients_are_refused_politely() {
-    if !may_hold(4_000) {
-        return;
-    }
-    let (mut server, address) = server(&[]);
-    let mut here: Vec<_> = (0..980).map(|_| peer::connect(address)).collect();
-    for client in &mut here {
-        crate::hears(client, crate::WELCOME);
-    }
-    // From now on each is in, or has been told why not, before the next one comes.
-    let mut refused = tests::until("the chat is full", || {
-        let mut client = peer::connect(address);
-        let line = peer::read_line(&mut client);
-        here.push(client);
-        (line == crate::FULL).then(|| here.pop())?
-    });
-    assert!((990..1_024).contains(&here.len()), "{} clients", here.len());
-    crate::sees_the_end(&mut refused);
-    for _ in 0..100 {
-        let mut client = peer::connect(address);
-        assert_eq!(peer::read_line(&mut client), crate::FULL);
-    }
-    server.line("is sent away: the chat is full");
-    // Those who are in are served, and a place that becomes free is taken.
-    let gone = here.pop().expect("somebody");
-    let name = gone.local_addr().expect("its address");
-    drop(gone);
-    server.line(&format!("Client left {name}"));
-    tests::until("a free place", || {
-        let mut client = peer::connect(address);
-        (peer::read_line(&mut client) == crate::WELCOME).then_some(())
-    });
 }
