@@ -102,7 +102,7 @@ fn hear(clients: &mut [Client], index: usize) {
         Err(error) => (Vec::new(), Some(Err(error))),
         Ok(count) => client.lines.feed(&chunk[..count]),
     };
-    client.gone = gone;
+    client.gone = client.gone.take().or(gone);
     for line in lines {
         let text = [format!("[{name}] ").as_bytes(), &line].concat();
         tell(clients, name, text);
@@ -137,13 +137,13 @@ fn send(client: &mut Client) {
 // ANCHOR_END: broadcast, ANCHOR: leave
 fn leave(clients: &mut Vec<Client>) {
     while let Some(index) = clients.iter().position(|client| client.gone.is_some()) {
-        let mut lost = clients.swap_remove(index);
-        if let Some(Err(error)) = lost.gone {
-            println!("{} is lost: {}", lost.name, explain(&error));
-            lost.queue.extend(format!("error: {error}\r\n").bytes());
+        let mut left = clients.swap_remove(index);
+        if let Some(Err(error)) = left.gone {
+            println!("{} is lost: {}", left.name, explain(&error));
+            left.queue.extend(format!("error: {error}\r\n").bytes());
         }
-        tell(clients, lost.name, format!("Client left {}", lost.name));
-        see_off(lost.stream, lost.queue);
+        tell(clients, left.name, format!("Client left {}", left.name));
+        see_off(left.stream, left.queue);
     }
     let waiting = clients.iter_mut().filter(|client| !client.queue.is_empty());
     waiting.for_each(send);
