@@ -697,8 +697,8 @@ subprocess.run(['ip', 'link', 'set', 'lo', 'down'])
 time.sleep(20)
 ";
             let setup = format!(
-                "ip link set lo up\npython3 -c \"{server}\" &
-                until ip -o addr >/dev/null && grep -q ':0A42 ' /proc/net/tcp; do :; done"
+                "ip link set lo up\npython3 -c \"{server}\" >/dev/null 2>&1 &
+                until grep -q ':0A42 ' /proc/net/tcp; do :; done"
             );
             let program = client("127.0.0.1:2626").args(["--timeout", "1"]);
             let mut client = tests::namespace::around(program, &setup).start();

@@ -48,7 +48,7 @@ fn lesson(args: Args) -> Result<()> {
 // ANCHOR: talk
 fn talk(mut server: TcpStream, timeout: Duration) -> io::Result<()> {
     prepare(&server, timeout)?; // nonblocking, and more
-    // Not `io::stdin()`: that reads ahead, and select can't see what it has in its buffer.
+    // Not `io::stdin()`: that reads ahead, and its buffer is nothing that select can see.
     let mut keyboard = Some(File::from(io::stdin().as_fd().try_clone_to_owned()?));
     let (mut lines, mut typed) = (Lines::up_to(LINE), Vec::new());
     let mut since = Instant::now(); // the server owes us something
@@ -88,7 +88,7 @@ fn talk(mut server: TcpStream, timeout: Duration) -> io::Result<()> {
             since = Instant::now();
         }
         if keyboard.is_none() && typed.is_empty() {
-            server.shutdown(Half::Write).ok(); // we have left; the next read says the rest
+            server.shutdown(Half::Write).ok(); // we have left; read says the rest
         }
     }
 }
