@@ -94,7 +94,6 @@ fn talk(mut server: TcpStream, timeout: Duration) -> io::Result<()> {
 }
 // ANCHOR_END: talk
 
-// ANCHOR: hear
 /// Prints what the server says; false at its end.
 fn hear(server: &mut TcpStream, lines: &mut Lines) -> io::Result<bool> {
     let mut chunk = [0; 4096];
@@ -119,9 +118,7 @@ fn hear(server: &mut TcpStream, lines: &mut Lines) -> io::Result<bool> {
 fn closed(words: &str) -> io::Error {
     io::Error::new(ErrorKind::UnexpectedEof, words)
 }
-// ANCHOR_END: hear
 
-// ANCHOR: keys
 /// What was typed, with the network's end of line; no keyboard any more after Ctrl+D.
 fn read_keys(keyboard: &mut Option<File>) -> io::Result<Vec<u8>> {
     let (mut chunk, mut typed) = ([0; 4096], Vec::new());
