@@ -9,6 +9,8 @@
 //! - [`Backoff`], [`hang_up`], [`say_goodbye`] and [`hang_up_all`] are what every server
 //!   does around `accept` and `close`, for the lessons after the ones that teach them.
 //! - [`House`] counts who is in a server, and ends them, for the servers after lesson 07.
+//! - [`listen`], [`announce`], [`see_off`] and [`goodbye`] stand around the loop of a server
+//!   that waits for many clients at once; [`Lines`] puts the pieces of their lines together.
 //! - [`Download`] is where a client puts what it fetches, [`WholeFile`] a file that is
 //!   saved whole or not at all; [`visible`] makes a peer's words safe to print.
 //! - [`tcp_pair`] is a connection whose two ends are in one program; [`median`] is what
@@ -28,11 +30,13 @@
 
 mod address;
 mod args;
+mod crowd;
 mod download;
 mod errno;
 mod error;
 mod heard;
 mod house;
+mod lines;
 pub mod netdb;
 mod output;
 mod pair;
@@ -46,15 +50,17 @@ mod whole_file;
 
 pub use address::{Address, from_here, name_and_service, written};
 pub use args::{Args, run};
+pub use crowd::{announce, goodbye, listen, nothing_yet, prepare, see_off};
 pub use download::{Download, visible};
 pub use errno::{Explanation, explain};
 pub use error::{Context, Error, unix_only, unix_only_io};
 pub use heard::Heard;
 pub use house::{House, Seat};
+pub use lines::Lines;
 #[doc(hidden)]
 pub use output::{write_stderr, write_stdout};
 pub use pair::{median, tcp_pair};
-pub use patient::{Patient, in_progress, nothing_yet, serve_clients};
+pub use patient::{Patient, in_progress, serve_clients};
 pub use server::{Backoff, hang_up, hang_up_all, say_goodbye};
 pub use shutdown::Shutdown;
 pub use started::{Piece, Started};

@@ -67,7 +67,7 @@ impl Patient {
             self.stream.set_read_timeout(slice)?;
             self.stream.set_write_timeout(slice)?;
             match call() {
-                Err(ref error) if nothing_yet(error) => {}
+                Err(ref error) if not_now(error) => {}
                 result => return result,
             }
         }
@@ -84,10 +84,9 @@ impl fmt::Display for Patient {
     }
 }
 
-/// Whether an error of a read or a write only says "not now": a nonblocking socket has
-/// nothing to give or no room (EAGAIN, recv(2)), its timeout is over (the same on Unix,
-/// `TimedOut` on Windows), or a signal came (EINTR).
-pub fn nothing_yet(error: &io::Error) -> bool {
+/// Whether an error of a read or a write only says "not now": its timeout is over (EAGAIN on
+/// Unix, `TimedOut` on Windows), or a signal came (EINTR).
+fn not_now(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::Interrupted | ErrorKind::TimedOut | ErrorKind::WouldBlock

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use socket2::{SockRef, Socket};
 
+#[cfg(unix)]
+use crate::{Context, Error};
 use crate::{Shutdown, eprintln, explain};
 
 /// Which errors of `accept` a server survives, and how long it waits.
@@ -21,6 +23,7 @@ use crate::{Shutdown, eprintln, explain};
 #[derive(Debug, Default)]
 pub struct Backoff {
     wait: Duration,
+    pause: Option<Duration>,
 }
 
 impl Backoff {
@@ -66,6 +69,34 @@ impl Backoff {
         }
         self.wait = (self.wait * 2).clamp(Self::FIRST, Self::LONGEST);
         Ok(self.wait)
+    }
+}
+
+/// For servers that wait in `select`, and accept until nobody is left in the queue.
+#[cfg(unix)]
+impl Backoff {
+    /// After a nonblocking `accept`: remembers how long to leave the listener alone.
+    ///
+    /// # Errors
+    /// Those of `accept` that no waiting helps against.
+    pub fn judge(&mut self, accepted: io::Result<()>) -> Result<(), Error> {
+        match accepted {
+            Ok(()) => self.reset(),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => self.reset(),
+            Err(error) => {
+                let wait = self.wait_after(&error).context("cannot accept")?;
+                self.pause = Some(wait);
+            }
+        }
+        Ok(())
+    }
+
+    /// How long the next `select` is to wait at most, without the listener; none where
+    /// nothing is wrong. To be asked once for each `select`.
+    pub fn pause(&mut self) -> Option<nix::sys::time::TimeVal> {
+        use nix::sys::time::{TimeVal, TimeValLike};
+        let pause = self.pause.take()?.as_micros();
+        Some(TimeVal::microseconds(pause.try_into().unwrap_or(i64::MAX)))
     }
 }
 
@@ -164,6 +195,22 @@ mod tests {
         assert_eq!(waits, [5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000]);
         backoff.reset();
         assert_eq!(backoff.wait_after(&error).expect("survived").as_millis(), 5);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_accept_that_found_nobody_ends_the_pauses() {
+        let lack = || Err(io::Error::from_raw_os_error(nix::libc::EMFILE));
+        let mut backoff = Backoff::default();
+        let mut pause_after = |accepted| {
+            backoff.judge(accepted).expect("survived");
+            backoff.pause().map(|pause| pause.tv_usec())
+        };
+        assert_eq!(pause_after(lack()), Some(5_000));
+        assert_eq!(pause_after(lack()), Some(10_000));
+        assert_eq!(pause_after(Err(ErrorKind::WouldBlock.into())), None);
+        assert_eq!(pause_after(lack()), Some(5_000));
+        assert_eq!(pause_after(Ok(())), None);
     }
 
     #[test]

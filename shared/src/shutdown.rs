@@ -1,3 +1,4 @@
+use std::io::{self, PipeReader};
 use std::net::SocketAddr;
 use std::process;
 use std::sync::Mutex;
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 use once_cell::sync::OnceCell;
 use socket2::{Domain, Socket, Type};
 
-use crate::{Error, from_here};
+use crate::{Context, Error, from_here};
 
 /// The clean end of a program on Ctrl+C (SIGINT), SIGTERM or a closed terminal (SIGHUP).
 ///
@@ -41,6 +42,22 @@ impl Shutdown {
             })?;
             Ok(Self::default())
         })
+    }
+
+    /// As [`on_ctrl_c`](Self::on_ctrl_c), with an alarm: a pipe that comes to its end when
+    /// the end is asked for, because its other side is dropped then. `select` and `poll` see
+    /// that, whichever thread the signal met.
+    ///
+    /// # Errors
+    /// As [`on_ctrl_c`](Self::on_ctrl_c), those of pipe(2), and where select(2) could not
+    /// watch it.
+    pub fn with_alarm() -> Result<(&'static Self, PipeReader), Error> {
+        let shutdown = Self::on_ctrl_c()?;
+        let (alarm, cord) = io::pipe().context("cannot make a pipe")?;
+        #[cfg(unix)]
+        crate::crowd::watchable(&alarm).context("cannot watch for Ctrl+C")?;
+        shutdown.then(move || drop(cord));
+        Ok((shutdown, alarm))
     }
 
     /// Ends the program with exit code 0 on Ctrl+C or SIGTERM. The kernel closes its

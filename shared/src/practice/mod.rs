@@ -4,6 +4,7 @@
 //! chooses, and ends with it. They are built on std's own types: the lessons that follow
 //! build such servers by hand.
 
+mod chat;
 mod framed;
 mod greeter;
 mod late;
@@ -21,6 +22,7 @@ use std::thread;
 
 use crate::Backoff;
 
+pub use chat::chat;
 pub use framed::framed;
 pub use greeter::greeter;
 pub use late::late;
