@@ -10,7 +10,11 @@
 //!   does around `accept` and `close`, for the lessons after the ones that teach them.
 //! - [`Download`] is where a client puts what it fetches, [`WholeFile`] a file that is
 //!   saved whole or not at all; [`visible`] makes a peer's words safe to print.
-//! - [`Patient`] is a connection with a deadline for the whole of a message.
+//! - [`Patient`] is a connection with a deadline for the whole of a message, [`Dialogue`]
+//!   a protocol of lines that is shown as it is spoken.
+//! - [`Login`] is a name, and a password that no message shows; [`Letter`] is a mail as
+//!   it is written, [`smtp_hint`] says what a refusal of one means, [`SeenFile`] remembers
+//!   which ones were seen.
 //! - [`Started`] is a program that was started, and what comes out of it.
 //! - [`practice`] holds the servers that a client without an argument talks to.
 //! - [`println!`], [`print!`] and [`eprintln!`] are std's, without the panic when nobody
@@ -23,9 +27,12 @@
 
 mod address;
 mod args;
+mod dialogue;
 mod download;
 mod errno;
 mod error;
+mod login;
+mod mail;
 pub mod netdb;
 mod output;
 mod patient;
@@ -37,9 +44,12 @@ mod whole_file;
 
 pub use address::{Address, from_here, name_and_service, written};
 pub use args::{Args, run};
+pub use dialogue::Dialogue;
 pub use download::{Download, visible};
 pub use errno::{Explanation, explain};
 pub use error::{Context, Error};
+pub use login::Login;
+pub use mail::{Letter, SeenFile, smtp_hint};
 #[doc(hidden)]
 pub use output::{write_stderr, write_stdout};
 pub use patient::{Patient, serve_clients};

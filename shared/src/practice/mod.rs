@@ -6,6 +6,7 @@
 
 mod framed;
 mod greeter;
+pub mod mail;
 mod page;
 mod partner;
 mod quiet;
