@@ -106,6 +106,7 @@ mod tests {
             name: "connect".into(),
             description: String::new(),
             programs: Vec::new(),
+            with_library: None,
         };
         for (text, state) in [
             ("", State::NotYet),

@@ -11,13 +11,14 @@ use crate::workspace::{self, Lesson};
 /// Runs a lesson's program, and keeps that it was run.
 pub fn run(lessons: &[Lesson], word: &str, args: Vec<OsString>) -> Result<ExitCode> {
     let (lesson, program) = workspace::find(lessons, word)?;
-    if let Some(failed) = build(&lesson.name, &program)? {
+    let package = lesson.package(&program);
+    if let Some(failed) = build(package, &program)? {
         return Ok(failed);
     }
     if let Err(error) = progress::add(lesson, progress::RUN) {
         eprintln!("note: the progress is not kept: {error}");
     }
-    become_program(&lesson.name, &program, args)
+    become_program(package, &program, args)
 }
 
 /// Builds a program, cargo's own progress on standard error. Some exit code: it failed,

@@ -18,6 +18,19 @@ pub struct Lesson {
     pub description: String,
     /// Its further programs.
     pub programs: Vec<String>,
+    /// The one of them that is a package of its own, so that nobody else waits for the
+    /// library that it needs.
+    pub with_library: Option<String>,
+}
+
+impl Lesson {
+    /// The package that holds one of the lesson's programs.
+    pub fn package<'a>(&'a self, program: &'a str) -> &'a str {
+        match &self.with_library {
+            Some(name) if name == program => name,
+            _ => &self.name,
+        }
+    }
 }
 
 /// The root of the workspace, where this program was built.
@@ -54,13 +67,18 @@ fn lesson(folder: &Path) -> Result<Lesson> {
                 .hint(format!("give its [package] a line with its {key}"))
         })
     };
+    let mut programs = programs(&folder.join("src/bin"));
+    let own = fs::read_to_string(folder.join("with-library/Cargo.toml"));
+    let with_library = own.ok().and_then(|own| package_value(&own, "name"));
+    programs.extend(with_library.clone());
     let folder_name = folder.file_name().unwrap_or_default().to_string_lossy();
     let number = folder_name.split('-').next().unwrap_or_default();
     Ok(Lesson {
         number: number.to_string(),
         name: value("name")?,
         description: value("description")?,
-        programs: programs(&folder.join("src/bin")),
+        programs,
+        with_library,
         folder: folder_name.into_owned(),
     })
 }
@@ -158,6 +176,10 @@ mod tests {
             &at("01-listen/Cargo.toml"),
             "[lints]\nworkspace = true\n[package]\nname=\"listen\"\ndescription=\"d\"\n",
         );
+        write(
+            &at("01-listen/with-library/Cargo.toml"),
+            "[package]\nname = \"listen-with-library\"\n",
+        );
         write(&at("notes.txt"), "");
         lessons(root.path()).expect("two lessons")
     }
@@ -185,6 +207,17 @@ mod tests {
             let (lesson, found) = find(&lessons, word).expect(word);
             assert_eq!((&*lesson.name, &*found), ("talk", program), "{word}");
         }
+    }
+
+    #[test]
+    fn a_program_with_a_library_of_its_own_is_in_a_package_of_its_own() {
+        let lessons = two_lessons();
+        let name = "listen-with-library";
+        let (lesson, program) = find(&lessons, name).expect("it is there");
+        assert_eq!((&*lesson.name, &*program), ("listen", name));
+        assert_eq!(lesson.package(name), name);
+        assert_eq!(lesson.package("listen"), "listen");
+        assert_eq!(lessons[1].package("talk-client"), "talk");
     }
 
     #[test]

@@ -510,12 +510,13 @@ fn profile_folder() -> PathBuf {
 }
 
 /// The package that holds a program: `src/main.rs` has the package's name, the others
-/// stand in `src/bin/`.
+/// stand in `src/bin/`. What needs a library that compiles for long is a package of its own
+/// in its lesson's folder `with-library`.
 fn package_of(program: &str) -> String {
     let lessons = fs::read_dir(root().join("lessons"))
         .expect("lessons/")
         .flatten()
-        .map(|entry| entry.path());
+        .flat_map(|entry| [entry.path(), entry.path().join("with-library")]);
     let guide = ["course", "course/book"].map(|room| root().join(room));
     for folder in lessons.chain(guide) {
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();

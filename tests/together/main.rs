@@ -40,7 +40,8 @@ fn numbered_in(folder: &str) -> BTreeSet<String> {
 }
 
 /// A lesson's programs: name and file. `src/main.rs` has the package's name, each file in
-/// `src/bin/` its own.
+/// `src/bin/` its own. What needs a library that compiles for long is a package of its own,
+/// so that the others start as quickly as ever: `with-library/src/main.rs`.
 fn programs(lesson: &str) -> Vec<(String, PathBuf)> {
     let folder = PathBuf::from("lessons").join(lesson).join("src");
     let package = lesson.split_once('-').expect("NN-name").1.to_string();
@@ -50,7 +51,35 @@ fn programs(lesson: &str) -> Vec<(String, PathBuf)> {
             programs.push((name.to_string(), folder.join("bin").join(&file)));
         }
     }
+    let own = PathBuf::from("lessons").join(lesson).join("with-library");
+    if tests::root().join(&own).exists() {
+        let manifest = read(own.join("Cargo.toml"));
+        let name = field(&manifest, "name");
+        programs.push((name, own.join("src/main.rs")));
+    }
     programs
+}
+
+/// The files of a lesson's programs, those included that a program is divided into: they
+/// stand beside its `main.rs`.
+fn sources(lesson: &str) -> Vec<PathBuf> {
+    let programs = programs(lesson).into_iter();
+    let mut sources: Vec<_> = programs.map(|(_, file)| file).collect();
+    let folder = PathBuf::from("lessons").join(lesson).join("src");
+    for file in names_in(&folder) {
+        if file.ends_with(".rs") && file != "main.rs" {
+            sources.push(folder.join(file));
+        }
+    }
+    sources
+}
+
+/// The string behind `NAME = ` in a manifest; empty, where there is none.
+fn field(manifest: &str, name: &str) -> String {
+    let start = format!("{name} = \"");
+    let mut lines = manifest.lines();
+    let value = lines.find_map(|line| line.strip_prefix(start.as_str()));
+    value.unwrap_or_default().trim_end_matches('"').to_string()
 }
 
 /// Every chapter: its name in docs/ and its text.
