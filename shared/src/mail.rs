@@ -19,7 +19,7 @@ pub struct Letter {
     pub to: Vec<String>,
     /// What it is about: one line.
     pub subject: String,
-    /// The text, with line ends of any kind.
+    /// The text; its lines end in `\n`.
     pub text: String,
 }
 
@@ -73,7 +73,7 @@ impl Letter {
             from,
             to,
             subject: subject.to_string(),
-            text,
+            text: text.replace("\r\n", "\n").replace('\r', "\n"),
         })
     }
 
@@ -84,7 +84,7 @@ impl Letter {
     /// is written in base64 as a whole (RFC 2045). `base64` is the function of a library
     /// that the lesson has.
     pub fn written(&self, base64: impl Fn(&[u8]) -> String) -> String {
-        let text = self.text.replace("\r\n", "\n").replace('\r', "\n");
+        let text = &self.text;
         let plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b' '..=b'~');
         let (encoding, body) =
             if text.bytes().all(plain) && text.lines().all(|line| line.len() <= 998) {

@@ -40,7 +40,7 @@ class Mailbox:
 
 
 def authenticate(server, session, envelope, mechanism, data):
-    ok = (data.login, data.password) == (b"ada", b"sword fish\xc3\xa9")
+    ok = (data.login, data.password) == (b"ada", b"salmon fish\xc3\xa9")
     session_user = data.login.decode()
     return AuthResult(success=ok, auth_data=session_user if ok else None)
 

@@ -75,7 +75,7 @@ fn look(server: &mut Dialogue, login: &Login, seen: &SeenFile) -> Result<Vec<Str
     if let Err(error) = ask(server, "QUIT") {
         println!("[no goodbye: {error}]"); // we have what we came for
     }
-    println!("{count} mails, {size} bytes; unread: {unread}{rows}");
+    println!("mails: {count}, bytes: {size}, unread: {unread}{rows}");
     Ok(ids.into_values().collect())
 }
 // ANCHOR_END: look

@@ -36,12 +36,9 @@ example: cargo run -p mail-send-with-library -- localhost:25 --tls none --from a
 ";
 
 fn main() -> ExitCode {
-    let options = [
-        &Letter::OPTIONS[..],
-        &Login::OPTIONS,
-        &["tls=", "ca=", "timeout="],
-    ];
-    shared::run(HELP, &options.concat(), lesson)
+    let own = ["tls=", "ca=", "timeout="];
+    let options = [&Letter::OPTIONS[..], &Login::OPTIONS, &own].concat();
+    shared::run(HELP, &options, lesson)
 }
 
 fn lesson(args: Args) -> Result<()> {
@@ -81,8 +78,8 @@ fn lesson(args: Args) -> Result<()> {
 }
 
 // ANCHOR: mail
-/// The library encodes the subject and the text, makes the lines end as they must, and
-/// will stuff the dots.
+/// The library encodes subject and text, and stuffs the dots. It would also mend the line
+/// ends, but one by one: of a long text each moves all the rest.
 fn mail(letter: &Letter) -> std::result::Result<Message, Box<dyn std::error::Error>> {
     let mut mail = Message::builder()
         .from(letter.from.parse::<Mailbox>()?)
@@ -90,7 +87,7 @@ fn mail(letter: &Letter) -> std::result::Result<Message, Box<dyn std::error::Err
     for to in &letter.to {
         mail = mail.to(to.parse::<Mailbox>()?);
     }
-    Ok(mail.body(letter.text.clone())?)
+    Ok(mail.body(letter.text.replace('\n', "\r\n"))?)
 }
 // ANCHOR_END: mail
 
@@ -135,7 +132,9 @@ fn explained<T>(error: &smtp::Error, address: &Address) -> Result<T> {
         let what = format!("the server refuses the mail: {code} {words}");
         return Err(Error::new(what).hint(smtp_hint(u16::from(code))));
     }
-    let what = format!("cannot send by {address}");
+    let connecting = error.to_string().starts_with("Connection error");
+    let what = ["cannot send by", "cannot connect to"][usize::from(connecting)];
+    let what = format!("{what} {address}");
     let source = error
         .source()
         .and_then(|source| source.downcast_ref::<io::Error>());
