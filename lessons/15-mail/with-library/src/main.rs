@@ -1,15 +1,14 @@
 // ANCHOR: all
-//! Lesson 15: sends a mail with the library that one would take, over TLS where it leaves
-//! this machine.
+//! Lesson 15: sends a mail with the library that one would take, and over TLS.
 //!
 //!     cargo run -p mail-send-with-library
 //!     cargo run -p mail-send-with-library -- mail.example.org:465 --from ... --to ...
 
 use std::error::Error as _;
-use std::io;
+use std::io::{self, ErrorKind::TimedOut};
 use std::process::ExitCode;
 
-use lettre::message::Mailbox;
+use lettre::message::{Mailbox, header::ContentType};
 use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
@@ -71,8 +70,8 @@ fn lesson(args: Args) -> Result<()> {
     }
     let sent = server.build().send(&mail);
     let answer = sent.or_else(|error| explained(&error, &address))?;
-    let words: Vec<_> = answer.message().map(visible).collect();
-    println!("The server says: {} {}", answer.code(), words.join(" "));
+    let words = visible(answer.first_line().unwrap_or_default());
+    println!("The server says: {} {words}", answer.code());
     Ok(())
     // ANCHOR_END: send
 }
@@ -83,7 +82,8 @@ fn lesson(args: Args) -> Result<()> {
 fn mail(letter: &Letter) -> std::result::Result<Message, Box<dyn std::error::Error>> {
     let mut mail = Message::builder()
         .from(letter.from.parse::<Mailbox>()?)
-        .subject(&letter.subject);
+        .subject(&letter.subject)
+        .header(ContentType::TEXT_PLAIN); // without it, it would say no character set
     for to in &letter.to {
         mail = mail.to(to.parse::<Mailbox>()?);
     }
@@ -124,10 +124,9 @@ fn tls(args: &Args, address: &Address) -> Result<Tls> {
 
 /// The library's error in our two lines.
 fn explained<T>(error: &smtp::Error, address: &Address) -> Result<T> {
-    let words = error
-        .source()
-        .map_or(error.to_string(), ToString::to_string);
-    let words = visible(&words).replace('\n', " ");
+    let source = error.source();
+    let words = source.map_or(error.to_string(), ToString::to_string);
+    let words = visible(&words.replace('\n', " "));
     if let Some(code) = error.status() {
         let what = format!("the server refuses the mail: {code} {words}");
         return Err(Error::new(what).hint(smtp_hint(u16::from(code))));
@@ -135,10 +134,11 @@ fn explained<T>(error: &smtp::Error, address: &Address) -> Result<T> {
     let connecting = error.to_string().starts_with("Connection error");
     let what = ["cannot send by", "cannot connect to"][usize::from(connecting)];
     let what = format!("{what} {address}");
-    let source = error
-        .source()
-        .and_then(|source| source.downcast_ref::<io::Error>());
-    if let Some(number) = source.and_then(io::Error::raw_os_error) {
+    let cause = source.and_then(|source| source.downcast_ref::<io::Error>());
+    if cause.is_some_and(|cause| cause.kind() == TimedOut) {
+        return Err(io::Error::from(TimedOut)).context(what);
+    }
+    if let Some(number) = cause.and_then(io::Error::raw_os_error) {
         return Err(io::Error::from_raw_os_error(number)).context(what);
     }
     let hint = match words.contains("certificate") {
