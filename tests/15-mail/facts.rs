@@ -1,8 +1,9 @@
 //! What the chapter says of the kernel and of the protocols, shown.
 
-use tests::{Program, tool};
+use tests::{Program, peer, tool};
 
-use crate::{mail, mail_send, script, smtp, with_library};
+use crate::peers::{python_with_aiosmtpd, smtp_server, taken};
+use crate::{hear, mail, script, with_library};
 
 /// The file of a process in /proc, of which NUL separates the parts.
 #[cfg(target_os = "linux")]
@@ -49,12 +50,28 @@ fn base64_is_read_backwards_by_everybody() {
 
 #[test]
 fn the_envelope_and_not_the_header_says_who_gets_a_mail() {
-    let steps = smtp(&[]);
-    let (address, server) = script("220 ready\r\n", &steps);
-    mail_send(address).run().code(0);
-    let heard = server.join().expect("the script");
-    assert_eq!(heard[2], "RCPT TO:<charles@example.org>");
-    assert!(heard[4].contains("\r\nTo: <charles@example.org>\r\n"));
+    let Some(python) = python_with_aiosmtpd() else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut server = smtp_server(&python, "plain", folder.path());
+    let mut stream = peer::connect(server.address());
+    let mail = "From: king@example.org\r\nTo: all@example.org\r\n\r\nHello!\r\n.\r\n";
+    let envelope = ["MAIL FROM:<ada@b.org>", "RCPT TO:<charles@d.org>"];
+    for line in ["HELO x"].iter().chain(&envelope).chain(&["DATA"]) {
+        hear(&mut stream);
+        peer::write(&mut stream, format!("{line}\r\n"));
+    }
+    hear(&mut stream);
+    peer::write(&mut stream, mail);
+    let taken = taken(&mut server);
+    assert_eq!(taken["to"], serde_json::json!(["charles@d.org"]));
+    assert_eq!(taken["from"], "ada@b.org");
+    let text = taken["text"].as_str().expect("text");
+    assert!(
+        text.starts_with("From: king@example.org\r\nTo: all@"),
+        "{text}"
+    );
 }
 
 #[test]

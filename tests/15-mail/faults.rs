@@ -6,6 +6,7 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use socket2::SockRef;
 use tests::{ANSWER, Program, Running, kernel, no_way, peer};
 
 use crate::{
@@ -148,9 +149,11 @@ fn flood(mut stream: TcpStream, piece: &[u8]) -> usize {
 /// A long text that the server does not read: within the timeout the program gives up.
 fn a_peer_that_does_not_read(program: impl Fn(String) -> Program, told: &str) {
     let file = tempfile::NamedTempFile::new().expect("a file");
-    std::fs::write(file.path(), ("x".repeat(900) + "\n").repeat(20_000))
-        .expect("written");
+    std::fs::write(file.path(), ("x".repeat(900) + "\n").repeat(7_000)).expect("written");
     let (listener, address) = peer::listener();
+    // The kernels between the two would take some megabytes.
+    let small = SockRef::from(&listener);
+    small.set_recv_buffer_size(16 * 1024).expect("SO_RCVBUF");
     let running = program(address.to_string())
         .args(["--timeout", "0.5", "--file"])
         .args([file.path()])

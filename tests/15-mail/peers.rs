@@ -10,7 +10,7 @@ use crate::{FROM_TO, PASSWORD, mail, mail_send, program};
 
 /// A Python that has aiosmtpd: the first on the PATH, or the system's own. With `CI=true`
 /// there has to be one.
-fn python_with_aiosmtpd() -> Option<PathBuf> {
+pub fn python_with_aiosmtpd() -> Option<PathBuf> {
     let first = find_tool("python3");
     let found = first
         .into_iter()
@@ -55,7 +55,7 @@ fn certificate(openssl: &Path) -> TempDir {
 }
 
 /// aiosmtpd, with a mailbox that it prints.
-fn smtp_server(python: &Path, mode: &str, folder: &Path) -> Running {
+pub fn smtp_server(python: &Path, mode: &str, folder: &Path) -> Running {
     let script = tests::root().join("tests/15-mail/server.py");
     Program::at(python)
         .in_folder(folder)
@@ -65,7 +65,7 @@ fn smtp_server(python: &Path, mode: &str, folder: &Path) -> Running {
 }
 
 /// The next mail that the server has taken.
-fn taken(server: &mut Running) -> Value {
+pub fn taken(server: &mut Running) -> Value {
     let line = server.line("{\"from\"");
     serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
 }

@@ -23,7 +23,7 @@ usage: mail [HOST:PORT] [--user NAME] [--seen FILE] [OPTION]...
   --quiet            print the list alone, without the dialogue
   --timeout SECONDS  how long to wait for each answer (60)
 
-example: MAIL_PASSWORD=... cargo run -p mail -- localhost:110 --user ada --seen seen.txt
+example: cargo run -p mail -- localhost:110 --user ada --seen seen.txt
 ";
 
 fn main() -> ExitCode {

@@ -54,7 +54,7 @@ fn send(server: &mut Dialogue, login: Option<Login>, letter: &Letter) -> Result<
     let name = server.own_name(); // [127.0.0.1]
     let mut hello = ask(server, &format!("EHLO {name}"))?;
     if hello.code / 100 == 5 {
-        hello = ask(server, &format!("HELO {name}"))?; // a server from before 1995
+        hello = ask(server, &format!("HELO {name}"))?; // older than extensions
     }
     hello.must_be(2, "our greeting")?;
     if let Some(login) = login {
