@@ -65,7 +65,11 @@ impl Letter {
         }
         let text = match args.values("file").last() {
             Some(name) => {
-                fs::read_to_string(name).context(format!("cannot read {name}"))?
+                let bytes = fs::read(name).context(format!("cannot read {name}"))?;
+                String::from_utf8(bytes).map_err(|_| {
+                    Error::new(format!("{name} is not text in UTF-8"))
+                        .hint("`iconv -t utf-8` makes it so; `file` guesses what it is")
+                })?
             }
             None => Self::TEXT.to_string(),
         };
@@ -286,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_plain_letter_is_written_as_it_is() {
-        let written = letter("One", ".one\ntwo\r\n\nthree");
+        let written = letter("One", ".one\ntwo\n\nthree");
         let start = "From: <a@b.org>\r\nTo: <c@d.org>,\r\n <e@f.org>\r\nSubject: One\r\n";
         assert!(written.starts_with(start), "{written}");
         assert!(

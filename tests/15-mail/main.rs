@@ -641,6 +641,10 @@ fn a_line_end_in_a_header_or_an_address_is_refused() {
         ended.code(2).complained("there is no --to");
         let ended = program(name).args(["--file", "/nowhere/text"]).run();
         ended.code(1).complained("cannot read /nowhere/text");
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), b"caf\xe9").expect("written");
+        let ended = program(name).args(["--file"]).args([file.path()]).run();
+        ended.code(1).complained("is not text in UTF-8");
     }
 }
 
