@@ -15,9 +15,13 @@
 //!   saved whole or not at all; [`visible`] makes a peer's words safe to print.
 //! - [`tcp_pair`] is a connection whose two ends are in one program; [`median`] is what
 //!   lessons that measure print.
-//! - [`Patient`] is a connection with a deadline for the whole of a message.
 //! - [`Heard`] prints what comes in pieces as lines, with a name in front; [`nothing_yet`]
 //!   and [`in_progress`] are what a nonblocking socket says when it is not ready.
+//! - [`Patient`] is a connection with a deadline for the whole of a message, [`Dialogue`]
+//!   a protocol of lines that is shown as it is spoken.
+//! - [`Login`] is a name, and a password that no message shows; [`Letter`] is a mail as
+//!   it is written, [`smtp_hint`] says what a refusal of one means, [`SeenFile`] remembers
+//!   which ones were seen.
 //! - [`Started`] is a program that was started, and what comes out of it.
 //! - [`practice`] holds the servers that a client without an argument talks to.
 //! - [`println!`], [`print!`] and [`eprintln!`] are std's, without the panic when nobody
@@ -31,12 +35,15 @@
 mod address;
 mod args;
 mod crowd;
+mod dialogue;
 mod download;
 mod errno;
 mod error;
 mod heard;
 mod house;
 mod lines;
+mod login;
+mod mail;
 pub mod netdb;
 mod output;
 mod pair;
@@ -51,12 +58,15 @@ mod whole_file;
 pub use address::{Address, from_here, name_and_service, written};
 pub use args::{Args, run};
 pub use crowd::{announce, goodbye, listen, nothing_yet, prepare, see_off};
+pub use dialogue::Dialogue;
 pub use download::{Download, visible};
 pub use errno::{Explanation, explain};
 pub use error::{Context, Error, unix_only, unix_only_io};
 pub use heard::Heard;
 pub use house::{House, Seat};
 pub use lines::Lines;
+pub use login::Login;
+pub use mail::{Letter, SeenFile, smtp_hint};
 #[doc(hidden)]
 pub use output::{write_stderr, write_stdout};
 pub use pair::{median, tcp_pair};

@@ -8,6 +8,7 @@ mod chat;
 mod framed;
 mod greeter;
 mod late;
+pub mod mail;
 mod page;
 mod partner;
 mod quiet;
