@@ -12,6 +12,8 @@
 //!   saved whole or not at all; [`visible`] makes a peer's words safe to print.
 //! - [`Patient`] is a connection with a deadline for the whole of a message.
 //! - [`Started`] is a program that was started, and what comes out of it.
+//! - [`unix_files`] is what belongs to the files of Unix-domain sockets.
+//! - [`icmp`] is what ping needs besides its messages.
 //! - [`practice`] holds the servers that a client without an argument talks to.
 //! - [`println!`], [`print!`] and [`eprintln!`] are std's, without the panic when nobody
 //!   reads, and with every line written at once.
@@ -26,6 +28,7 @@ mod args;
 mod download;
 mod errno;
 mod error;
+pub mod icmp;
 pub mod netdb;
 mod output;
 mod patient;
@@ -33,6 +36,7 @@ pub mod practice;
 mod server;
 mod shutdown;
 mod started;
+pub mod unix_files;
 mod whole_file;
 
 pub use address::{Address, from_here, name_and_service, written};

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
+use socket2::{SockAddr, Socket, Type};
 
 use crate::{Error, from_here};
 
@@ -85,6 +86,22 @@ impl Shutdown {
                 &from_here(listener),
                 Duration::from_millis(300),
             ));
+        });
+    }
+
+    /// As [`wake_accept_on`](Self::wake_accept_on), for a listener of any family.
+    pub(crate) fn wake_accept_at(&self, listener: SockAddr) {
+        if let Some(address) = listener.as_socket() {
+            return self.wake_accept_on(address);
+        }
+        self.then(move || {
+            // In the Unix domain a full queue says so at once (EAGAIN), when asked not to
+            // block.
+            if let Ok(socket) = Socket::new(listener.domain(), Type::STREAM, None)
+                && socket.set_nonblocking(true).is_ok()
+            {
+                drop(socket.connect(&listener));
+            }
         });
     }
 

@@ -6,6 +6,7 @@
 
 mod framed;
 mod greeter;
+mod other_end;
 mod page;
 mod partner;
 mod quiet;
@@ -21,6 +22,7 @@ use crate::Backoff;
 
 pub use framed::framed;
 pub use greeter::greeter;
+pub use other_end::other_end;
 pub use page::page;
 pub use partner::partner;
 pub use quiet::quiet;
