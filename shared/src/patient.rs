@@ -132,7 +132,9 @@ pub fn serve_clients(
     serve: impl Fn(Patient, usize) + Sync,
 ) -> Result<(), Error> {
     let listener: Socket = listener.into();
-    shutdown.wake_accept_at(listener.local_addr().context("cannot read our address")?);
+    shutdown
+        .wake_accept(&listener)
+        .context("cannot read our address")?;
     let mut backoff = Backoff::default();
     let seat = Arc::new(());
     thread::scope(|scope| {

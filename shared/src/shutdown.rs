@@ -1,4 +1,5 @@
-use std::net::{SocketAddr, TcpStream};
+use std::io;
+use std::net::{Shutdown as Half, SocketAddr, TcpStream};
 use std::process;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
-use socket2::{SockAddr, Socket, Type};
+use socket2::{Socket, Type};
 
 use crate::{Error, from_here};
 
@@ -90,19 +91,29 @@ impl Shutdown {
     }
 
     /// As [`wake_accept_on`](Self::wake_accept_on), for a listener of any family.
-    pub(crate) fn wake_accept_at(&self, listener: SockAddr) {
-        if let Some(address) = listener.as_socket() {
-            return self.wake_accept_on(address);
+    ///
+    /// In the Unix domain its name may be gone, or be another's by now. There shutdown(2) on
+    /// the listener does it, and clients in the queue are still accepted (unix_accept in
+    /// Linux); where a system refuses that, a connection by name is what is left.
+    ///
+    /// # Errors
+    /// When the listener has no address, or there is no descriptor for a second one.
+    pub(crate) fn wake_accept(&self, listener: &Socket) -> io::Result<()> {
+        let own = listener.local_addr()?;
+        if let Some(address) = own.as_socket() {
+            self.wake_accept_on(address);
+            return Ok(());
         }
+        let listener = listener.try_clone()?;
         self.then(move || {
-            // In the Unix domain a full queue says so at once (EAGAIN), when asked not to
-            // block.
-            if let Ok(socket) = Socket::new(listener.domain(), Type::STREAM, None)
+            if listener.shutdown(Half::Both).is_err()
+                && let Ok(socket) = Socket::new(own.domain(), Type::STREAM, None)
                 && socket.set_nonblocking(true).is_ok()
             {
-                drop(socket.connect(&listener));
+                drop(socket.connect(&own));
             }
         });
+        Ok(())
     }
 
     /// Sleeps, but not beyond the moment when the end is asked for.

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 
-use shared::{Args, Context, Error, Result, Shutdown};
+use shared::{Args, Context, Error, Result};
 use shared::{explain, println, unix_files, written};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
@@ -40,7 +40,6 @@ fn lesson(args: Args) -> Result<()> {
         return Err(Error::usage(format!("what to do with `{argument}`?"))
             .hint("this program takes no argument: cargo run -p families"));
     }
-    Shutdown::exit_on_ctrl_c()?;
     // A path; and with a byte 0 in front, an abstract name, for which there is no file.
     let file = |who| unix_files::fresh(who);
     let number = std::process::id(); // so that two of these programs do not meet

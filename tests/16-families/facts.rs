@@ -1,0 +1,1 @@
+//! What chapter 16 says of the kernel, on real sockets.

@@ -1,0 +1,1 @@
+//! The programs of lesson 16 beside nc, socat, ping and Python.
