@@ -101,7 +101,7 @@ fn listen(address: SocketAddr) -> io::Result<(Socket, SocketAddr)> {
         socket.set_only_v6(!address.ip().is_unspecified())?;
     }
     socket.bind(&address.into())?;
-    socket.listen(128)?;
+    socket.listen(1024)?; // room for a burst: lesson 07
     let own = socket.local_addr()?.as_socket();
     Ok((socket, own.ok_or(ErrorKind::InvalidData)?))
 }
