@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
-use socket2::{Socket, Type};
+use socket2::Socket;
 
 use crate::{Error, from_here};
 
@@ -90,28 +90,27 @@ impl Shutdown {
         });
     }
 
-    /// As [`wake_accept_on`](Self::wake_accept_on), for a listener of any family.
+    /// As [`wake_accept_on`](Self::wake_accept_on), for a listener of any family, and also
+    /// where no connection gets through.
     ///
     /// In the Unix domain its name may be gone, or be another's by now. There shutdown(2) on
     /// the listener does it, and clients in the queue are still accepted (unix_accept in
-    /// Linux); where a system refuses that, a connection by name is what is left.
+    /// Linux). Of IPv4 and IPv6 it would reset them, and is what is left when the connection
+    /// fails.
     ///
     /// # Errors
     /// When the listener has no address, or there is no descriptor for a second one.
     pub(crate) fn wake_accept(&self, listener: &Socket) -> io::Result<()> {
         let own = listener.local_addr()?;
-        if let Some(address) = own.as_socket() {
-            self.wake_accept_on(address);
-            return Ok(());
-        }
         let listener = listener.try_clone()?;
         self.then(move || {
-            if listener.shutdown(Half::Both).is_err()
-                && let Ok(socket) = Socket::new(own.domain(), Type::STREAM, None)
-                && socket.set_nonblocking(true).is_ok()
-            {
-                drop(socket.connect(&own));
-            }
+            let in_time = Duration::from_millis(300);
+            let woken = match own.as_socket().map(from_here) {
+                Some(address) => TcpStream::connect_timeout(&address, in_time).map(drop),
+                None => Err(io::ErrorKind::Unsupported.into()),
+            };
+            // Where a system refuses this too, nothing is left to try.
+            woken.or_else(|_| listener.shutdown(Half::Both)).ok();
         });
         Ok(())
     }

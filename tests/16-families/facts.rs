@@ -188,9 +188,8 @@ fn a_unix_connect_waits_for_room_as_long_as_a_send_may_take() {
     let listener = stream(Domain::UNIX);
     listener.bind(&address).expect("a name");
     listener.listen(0).expect("a queue for one");
-    let _queued = stream(Domain::UNIX)
-        .connect(&address)
-        .expect("room for one");
+    let queued = stream(Domain::UNIX);
+    queued.connect(&address).expect("room for one");
     let client = stream(Domain::UNIX);
     let wait = Duration::from_millis(200);
     client.set_write_timeout(Some(wait)).expect("SO_SNDTIMEO");

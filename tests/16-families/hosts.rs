@@ -50,9 +50,9 @@ fn a_ping_goes_to_this_machine_to_the_next_host_and_across_a_router() {
             let address = bare.split('%').next().unwrap_or_default();
             let first = format!("PING {bare}, with a socket of type {kind}");
             assert_eq!(lines[0], first);
-            for number in 1..=2 {
+            for (number, line) in [(1, lines[1]), (2, lines[2])] {
                 let start = format!("number {number}: 24 bytes from {address} in ");
-                assert!(lines[number].starts_with(&start), "{ended:#?}");
+                assert!(line.starts_with(&start), "{ended:#?}");
             }
             assert_eq!(lines[3..], ["2 sent, 2 answered"], "{ended:#?}");
         }

@@ -48,22 +48,6 @@ fn socat_talks_to_an_abstract_name() {
 }
 
 #[test]
-fn curl_reaches_our_server_by_its_file() {
-    let curl = tool!("curl");
-    let server = Server::start();
-    let path = server.path.display().to_string();
-    let args = [
-        "--silent",
-        "--no-buffer",
-        "--unix-socket",
-        &path,
-        "telnet://x",
-    ];
-    let mut peer = Program::at(curl).args(args).start();
-    peer.line("Welcome, user ");
-}
-
-#[test]
 fn our_client_talks_to_a_server_of_pythons() {
     let python3 = tool!("python3");
     let script = "

@@ -20,7 +20,7 @@ usage: families
 example: cargo run -p families
 ";
 
-/// Family, type and protocol of the sockets that can send a ping, and the right to have one.
+/// The sockets that can send a ping: family, type, protocol, and who may have one.
 const FOR_PING: [(Domain, Type, Protocol, &str); 4] = [
     (Domain::IPV4, Type::DGRAM, Protocol::ICMPV4, FOR_GROUPS),
     (Domain::IPV6, Type::DGRAM, Protocol::ICMPV6, FOR_GROUPS),
