@@ -1034,7 +1034,7 @@ mod ping {
         }
         tool!("python3");
         for (_, option, _) in KINDS {
-            let args = [option, "--count=3", "--interval=0.01", "--timeout=0.4"];
+            let args = [option, "--count=3", "--interval=0.01", "--timeout=1"];
             for (how, said, answered) in [
                 ("lost", "number 1: timed out (ETIMEDOUT)", 2),
                 ("late", "[one more answer to number 1]", 2),

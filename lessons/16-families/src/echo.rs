@@ -24,8 +24,8 @@ pub fn request(v6: bool, identifier: u16, number: u16, data: &[u8]) -> Vec<u8> {
     message
 }
 
-/// The Internet checksum: add up all 16-bit words, add what overflows at the low end again,
-/// and turn all bits. Over a whole message with its checksum the result is 0.
+/// The Internet checksum: add up all 16-bit words, add what overflows at the low end, and
+/// turn all bits. Over a whole message with its checksum the result is 0.
 pub fn checksum(message: &[u8]) -> u16 {
     let words = message.chunks(2);
     let words = words.map(|pair| [pair[0], *pair.get(1).unwrap_or(&0)]);
@@ -52,8 +52,8 @@ pub enum Heard {
 /// Compares what a socket has received with our request. None: it concerns somebody else,
 /// or is damaged.
 ///
-/// A raw socket gets all ICMP messages of the machine, and for IPv4 the IP header with each.
-/// A datagram socket gets only the answers to its own identifier, which the kernel chose.
+/// A raw socket gets all ICMP messages of the machine; for IPv4 each has its IP header. A
+/// datagram socket gets only the answers to its own identifier, which the kernel chose.
 pub fn hear(packet: &[u8], v6: bool, raw: bool, request: &[u8]) -> Option<Heard> {
     let message = if raw && !v6 {
         behind_ip_header(packet)?

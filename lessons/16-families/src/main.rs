@@ -129,7 +129,7 @@ fn pair() -> io::Result<String> {
 }
 // ANCHOR_END: pair
 
-/// Client and server are both this program, so no recv has to wait: it is all there already.
+/// Client and server are both this program: what recv asks for is there already.
 fn there_and_back(mut client: &Socket, mut server: &Socket) -> io::Result<String> {
     let mut buffer = [0; 5];
     client.send(b"hello")?;

@@ -1,7 +1,7 @@
 // ANCHOR: all
 //! Lesson 16: one server for IPv4 and IPv6. It tells each client how it has come.
 //!
-//!     cargo run -p families --bin dual-stack               (this machine only, both families)
+//!     cargo run -p families --bin dual-stack               (loopback, two sockets)
 //!     cargo run -p families --bin dual-stack -- [::]:4646  (every address, one socket)
 //!
 //! Talk to it: nc 127.0.0.1 4646, nc ::1 4646
@@ -128,7 +128,7 @@ fn answer(client: &mut Patient) -> io::Result<()> {
     let peer = client.socket().peer_addr()?.as_socket();
     let peer = peer.ok_or(ErrorKind::InvalidData)?;
     // On an IPv6 socket an IPv4 client has a mapped address, ::ffff:127.0.0.1 (RFC 4291
-    // section 2.5.5.2). Whoever compares addresses, or writes them down, wants the real one.
+    // section 2.5.5.2). Who compares addresses, or writes them down, wants the real one.
     let real = SocketAddr::new(peer.ip().to_canonical(), peer.port());
     let over = if real.is_ipv4() { "IPv4" } else { "IPv6" };
     println!("{peer} has come over {over}");

@@ -121,7 +121,7 @@ impl Ping {
     /// Sends one request, and waits for its answer and no other.
     fn ask(&self, number: u16) -> io::Result<()> {
         let v6 = self.target.is_ipv6();
-        let identifier = process::id() as u16; // in a datagram socket the kernel has its own
+        let identifier = process::id() as u16; // a datagram socket has the kernel's
         let request = request(v6, identifier, number, &self.data);
         drop(self.socket.take_error()); // what came too late is about an earlier request
         let (sent, mut buffer) = (Instant::now(), [0; 2048]);

@@ -66,7 +66,7 @@ fn three(family: Domain) -> io::Result<String> {
 fn nameless(family: Domain) -> io::Result<String> {
     let (client, server) = pair(family)?;
     client.send(b"hello")?;
-    let (_, sender) = server.recv_from(&mut [])?; // no room for it, but its sender is told
+    let (_, sender) = server.recv_from(&mut [])?; // no room; who sent it is told
     Ok(written(&sender))
 }
 

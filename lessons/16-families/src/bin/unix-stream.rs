@@ -1,8 +1,8 @@
 // ANCHOR: all
 //! Lesson 16: a server on a Unix-domain stream socket. It knows whom it talks to.
 //!
-//!     cargo run -p families --bin unix-stream                 (a file, in a private folder)
-//!     cargo run -p families --bin unix-stream -- ./my.sock    (that file)
+//!     cargo run -p families --bin unix-stream                 (in a private folder)
+//!     cargo run -p families --bin unix-stream -- ./my.sock    (at this path)
 //!     cargo run -p families --bin unix-stream -- @my-name     (Linux: an abstract name)
 
 use std::fs;
@@ -29,7 +29,7 @@ example: cargo run -p families --bin unix-stream -- ./my.sock
 
 const MOST: usize = 500;
 const LONGEST_LINE: u64 = 4096;
-const IN_THE_WAY: &str = "a living server (see `ss -xlp`), a file that is no socket, or a \
+const IN_THE_WAY: &str = "a living server (see `ss -xlp`), a file that is no socket or a \
     folder that is missing or not yours (see `ls -ld`) is in the way; take another name";
 
 fn main() -> ExitCode {
@@ -93,8 +93,8 @@ fn listen(name: &str, everybody: bool) -> Result<Socket> {
     Ok(socket)
 }
 
-/// Whether a socket's file stands there, and nobody answers. A file of another kind is never
-/// removed, and a server that lives never robbed of its name.
+/// Whether a socket's file stands there, and nobody answers. No file of another kind is
+/// removed, and no server that lives robbed of its name.
 fn is_stale(name: &str, address: &SockAddr) -> bool {
     let asked = Socket::new(Domain::UNIX, Type::STREAM, None).and_then(|socket| {
         socket.set_nonblocking(true)?; // a full queue says EAGAIN: somebody lives there
@@ -119,8 +119,8 @@ fn greet(client: &mut Patient, everybody: bool, patience: Duration) -> io::Resul
     answer(&mut BufReader::new(client), patience)
 }
 
-/// The user and the process that have connected, as the kernel noted them then: SO_PEERCRED.
-/// No packet of IP could carry that, and no client can lie about it.
+/// SO_PEERCRED: the user and the process that have connected, as the kernel noted them
+/// then. No packet of IP carries that, and no client can lie about it.
 #[cfg(target_os = "linux")]
 fn who(client: &Socket) -> io::Result<(u32, String)> {
     use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
