@@ -6,6 +6,10 @@ use std::time::Instant;
 
 use socket2::{Socket, Type};
 
+/// Whether datagram sockets for ICMP receive as raw ones do: with the IP header, and with the
+/// identifier that was sent. Apple's systems do that (icmp(4) there), Linux does not.
+pub const AS_RAW: bool = cfg!(target_vendor = "apple");
+
 /// Sets how many hosts may hand a packet on (IP_TTL, IPV6_UNICAST_HOPS). On Linux a datagram
 /// socket is also told when a host on the way reports that it cannot deliver: then `recv`
 /// fails (IP_RECVERR, ip(7)). A raw socket receives such reports as messages.

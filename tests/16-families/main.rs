@@ -133,6 +133,19 @@ fn told(address: SocketAddr) -> String {
     told
 }
 
+/// What makes a program another user's, for setpriv; none where this test may not do that.
+#[cfg(target_os = "linux")]
+fn another_user() -> Option<(PathBuf, [&'static str; 3])> {
+    let setpriv = tests::find_tool("setpriv")?;
+    let other = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+    let may = Program::at(&setpriv).args(other).args(["true"]).run();
+    if may.code != Some(0) || !geteuid().is_root() {
+        eprintln!("skipped: only root can be another user");
+        return None;
+    }
+    Some((setpriv, other))
+}
+
 /// Whether this machine has IPv6 on its loopback.
 fn ipv6_is_there() -> bool {
     let there = std::net::TcpListener::bind("[::1]:0").is_ok();

@@ -171,11 +171,10 @@ fn a_name_that_is_too_long() {
 #[cfg(target_os = "linux")]
 #[test]
 fn an_abstract_name_and_another_user() {
-    let setpriv = tool!("setpriv");
     let socat = tool!("socat");
-    if !nix::unistd::geteuid().is_root() {
-        return eprintln!("skipped: only root can be another user");
-    }
+    let Some((setpriv, other)) = crate::another_user() else {
+        return;
+    };
     let name = format!("my-name-{}", std::process::id());
     let transcript = picture("abstract");
     transcript.mask(&name, "my-name");
@@ -184,7 +183,6 @@ fn an_abstract_name_and_another_user() {
     let shown = "cargo run -p families --bin unix-stream -- @my-name";
     let mut server = transcript.start("server", shown, program);
     server.prints("try: ");
-    let other = ["--reuid=65534", "--regid=65534", "--clear-groups"];
     let program = Program::at(socat).args(["-", &format!("ABSTRACT-CONNECT:{name}")]);
     let shown = "socat - ABSTRACT-CONNECT:my-name";
     let mut client = transcript.start("guest", shown, program.through(setpriv, other));

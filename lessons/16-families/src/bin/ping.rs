@@ -6,10 +6,9 @@
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
-use std::num::NonZeroU16;
 use std::process::{self, ExitCode};
-use std::thread;
 use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::{num::NonZeroU16, thread};
 
 use shared::{Address, Args, Context, Result, Shutdown};
 use shared::{explain, icmp, println};
@@ -64,7 +63,7 @@ fn lesson(args: Args) -> Result<()> {
         .unwrap_or_default()
         .as_nanos()
         .to_be_bytes();
-    let (socket, raw) = (socket.into(), kind == Type::RAW);
+    let (socket, raw) = (socket.into(), kind == Type::RAW || icmp::AS_RAW);
     let ping = Ping {
         socket,
         raw,

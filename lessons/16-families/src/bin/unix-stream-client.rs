@@ -55,8 +55,8 @@ fn connect(name: &str, timeout: Duration) -> Result<Socket> {
     let address = unix_files::address(name)?;
     let failed = format!("cannot connect to {name}");
     let socket = Socket::new(Domain::UNIX, Type::STREAM, None).context(&failed)?;
-    // No packets, no handshake: the kernel puts us into the server's queue at once, or says
-    // why not. Only a full queue takes time: Linux waits as long as a send would.
+    // No packets, no handshake: the kernel puts us into the server's queue at once, or
+    // says why not. Only a full queue takes time: Linux waits as long as a send would.
     socket.set_write_timeout(Some(timeout)).context(&failed)?;
     let connected = loop {
         match socket.connect(&address) {
