@@ -65,6 +65,7 @@ impl Patient {
         loop {
             let left = self.end.saturating_duration_since(Instant::now());
             if self.shutdown.requested() {
+                self.shutdown.wait_for_the_exit();
                 return at_the_end();
             }
             if left.is_zero() {

@@ -64,6 +64,15 @@ impl Shutdown {
         self.requested.load(Ordering::SeqCst)
     }
 
+    /// Where [`exit_on_ctrl_c`](Self::exit_on_ctrl_c) was called, the program ends in a moment:
+    /// on another thread, after the actions. Until then nobody should take the end for an
+    /// error of the peer's.
+    pub(crate) fn wait_for_the_exit(&self) {
+        while self.exits.load(Ordering::SeqCst) {
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// What to do when the end is asked for: wake a blocked call, close a connection.
     /// Actions run in the order in which they were given, on ctrlc's thread; one that
     /// comes too late runs at once.
