@@ -24,6 +24,7 @@ Asks a host for an ICMP echo, and prints how long each answer took.
 usage: ping [HOST] [--count N] [--interval SECONDS] [--timeout SECONDS] [--ttl N] [--raw]
 
   HOST   a name, an IPv4 or an IPv6 address (127.0.0.1); there is no port
+  --count, --interval, --timeout  requests (4), seconds between them (1), to wait (1)
   --ttl  how many hosts may hand the request on, the last one included (64)
   --raw  take a raw socket, also where an ICMP datagram socket is allowed
 
