@@ -214,8 +214,8 @@ pub fn name_and_service(text: &str) -> Result<(&str, Option<&str>), Error> {
     Ok((name, service))
 }
 
-/// A socket address as it is written, `127.0.0.1:8888`, `[::1]:8888` or a path, where
-/// socket2 gives it in the kernel's own form.
+/// A socket address as it is written, `127.0.0.1:8888`, `[::1]:8888`, a path or an abstract
+/// `@name` (unix(7)), where socket2 gives it in the kernel's own form.
 pub fn written(address: &SockAddr) -> String {
     if let Some(address) = address.as_socket() {
         return address.to_string();
@@ -223,6 +223,10 @@ pub fn written(address: &SockAddr) -> String {
     #[cfg(unix)]
     if let Some(path) = address.as_pathname() {
         return path.display().to_string();
+    }
+    #[cfg(unix)]
+    if let Some(name) = address.as_abstract_namespace() {
+        return format!("@{}", name.escape_ascii());
     }
     "an address without a name".to_string()
 }

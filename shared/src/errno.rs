@@ -60,6 +60,9 @@ pub fn explain(error: &io::Error) -> Explanation {
     let hint = match error.kind() {
         ErrorKind::UnexpectedEof => "the peer closed before the end; ask it again",
         ErrorKind::InvalidData => "the peer does not speak this protocol; check the port",
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+            "a host on the way knows no way further; check the address and the network"
+        }
         ErrorKind::ResourceBusy => "the peer has much to do; ask it again in a minute",
         ErrorKind::Unsupported => "this program cannot do that; take another one for it",
         ErrorKind::WriteZero => "nothing more could be written; ask the peer again",

@@ -23,6 +23,8 @@
 //!   it is written, [`smtp_hint`] says what a refusal of one means, [`SeenFile`] remembers
 //!   which ones were seen.
 //! - [`Started`] is a program that was started, and what comes out of it.
+//! - [`unix_files`] is what belongs to the files of Unix-domain sockets.
+//! - [`icmp`] is what ping needs besides its messages.
 //! - [`practice`] holds the servers that a client without an argument talks to.
 //! - [`println!`], [`print!`] and [`eprintln!`] are std's, without the panic when nobody
 //!   reads, and with every line written at once.
@@ -41,6 +43,7 @@ mod errno;
 mod error;
 mod heard;
 mod house;
+pub mod icmp;
 mod lines;
 mod login;
 mod mail;
@@ -52,6 +55,7 @@ pub mod practice;
 mod server;
 mod shutdown;
 mod started;
+pub mod unix_files;
 mod url;
 mod whole_file;
 

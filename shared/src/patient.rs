@@ -1,11 +1,12 @@
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::{Backoff, Context, Error, Shutdown, eprintln, explain, hang_up};
+use socket2::Socket;
+
+use crate::{Backoff, Context, Error, Shutdown, eprintln, explain, hang_up, written};
 
 /// A connection with one deadline for the whole of what is read or written next. When the
 /// program is asked to end, a read sees the end of the stream, and a write fails. For
@@ -16,7 +17,7 @@ use crate::{Backoff, Context, Error, Shutdown, eprintln, explain, hang_up};
 /// wake the thread ten times a second, to look at the clock and at [`Shutdown`]. A server
 /// with very many clients would rather wait for all of them in one call (lesson 10).
 pub struct Patient {
-    stream: TcpStream,
+    stream: Socket,
     end: Instant,
     shutdown: &'static Shutdown,
 }
@@ -28,10 +29,11 @@ impl Patient {
     ///
     /// What is written goes out at once (TCP_NODELAY): a second small write would otherwise
     /// wait for the peer's acknowledgement of the first, which takes 40 ms (lesson 12).
-    pub fn new(stream: impl Into<TcpStream>, shutdown: &'static Shutdown) -> Self {
+    pub fn new(stream: impl Into<Socket>, shutdown: &'static Shutdown) -> Self {
         let stream = stream.into();
-        // It fails only where the peer has gone: the first read or write says so, too.
-        stream.set_nodelay(true).ok();
+        // It fails where the peer has gone: the first read or write says so, too. And a
+        // Unix-domain stream has no such option, because it does not wait.
+        stream.set_tcp_nodelay(true).ok();
         Self {
             stream,
             end: Instant::now(),
@@ -43,6 +45,11 @@ impl Patient {
     pub fn within(&mut self, patience: Duration) -> &mut Self {
         self.end = Instant::now() + patience;
         self
+    }
+
+    /// The socket itself, for what only a socket can tell: addresses, credentials.
+    pub fn socket(&self) -> &Socket {
+        &self.stream
     }
 
     /// Ends the connection as [`hang_up`] does, a third of a second at most.
@@ -58,6 +65,7 @@ impl Patient {
         loop {
             let left = self.end.saturating_duration_since(Instant::now());
             if self.shutdown.requested() {
+                self.shutdown.wait_for_the_exit();
                 return at_the_end();
             }
             if left.is_zero() {
@@ -78,7 +86,7 @@ impl Patient {
 impl fmt::Display for Patient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.stream.peer_addr() {
-            Ok(address) => write!(f, "{address}"),
+            Ok(address) => f.write_str(&written(&address)),
             Err(_) => f.write_str("a client that has gone"),
         }
     }
@@ -123,6 +131,7 @@ impl Write for Patient {
 /// Serves each client on a thread of its own, until Ctrl+C: the loop of the servers of
 /// lessons 07 and 09, for programs that have something else to show.
 ///
+/// The listener is std's or socket2's, of IPv4, IPv6 or the Unix domain (lesson 16).
 /// `serve` gets the client and the number of clients at that moment, this one included:
 /// so it can refuse politely. At the end, clients that still wait in the queue see the end
 /// of their streams, too; then it returns, when all threads have ended.
@@ -130,11 +139,14 @@ impl Write for Patient {
 /// # Errors
 /// Those of `accept` that no waiting helps against, see [`Backoff`].
 pub fn serve_clients(
-    listener: TcpListener,
+    listener: impl Into<Socket>,
     shutdown: &'static Shutdown,
     serve: impl Fn(Patient, usize) + Sync,
 ) -> Result<(), Error> {
-    shutdown.wake_accept_on(listener.local_addr().context("cannot read our address")?);
+    let listener: Socket = listener.into();
+    shutdown
+        .wake_accept(&listener)
+        .context("cannot read our address")?;
     let mut backoff = Backoff::default();
     let seat = Arc::new(());
     thread::scope(|scope| {
@@ -171,7 +183,7 @@ pub fn serve_clients(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::TcpListener;
+    use std::net::{TcpListener, TcpStream};
     use std::thread;
 
     fn pair(shutdown: &'static Shutdown) -> (TcpStream, Patient) {

@@ -1,5 +1,5 @@
 use std::io::{self, PipeReader};
-use std::net::SocketAddr;
+use std::net::{Shutdown as Half, SocketAddr, TcpStream};
 use std::process;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -80,6 +80,15 @@ impl Shutdown {
         self.requested.load(Ordering::SeqCst)
     }
 
+    /// Where [`exit_on_ctrl_c`](Self::exit_on_ctrl_c) was called, the program ends in a moment:
+    /// on another thread, after the actions. Until then nobody should take the end for an
+    /// error of the peer's.
+    pub(crate) fn wait_for_the_exit(&self) {
+        while self.exits.load(Ordering::SeqCst) {
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// What to do when the end is asked for: wake a blocked call, close a connection.
     /// Actions run in the order in which they were given, on ctrlc's thread; one that
     /// comes too late runs at once.
@@ -116,6 +125,31 @@ impl Shutdown {
                     .and_then(|caller| caller.connect_timeout(&address.into(), longest)),
             );
         });
+    }
+
+    /// As [`wake_accept_on`](Self::wake_accept_on), for a listener of any family, and also
+    /// where no connection gets through.
+    ///
+    /// In the Unix domain its name may be gone, or be another's by now. There shutdown(2) on
+    /// the listener does it, and clients in the queue are still accepted (unix_accept in
+    /// Linux). Of IPv4 and IPv6 it would reset them, and is what is left when the connection
+    /// fails.
+    ///
+    /// # Errors
+    /// When the listener has no address, or there is no descriptor for a second one.
+    pub(crate) fn wake_accept(&self, listener: &Socket) -> io::Result<()> {
+        let own = listener.local_addr()?;
+        let listener = listener.try_clone()?;
+        self.then(move || {
+            let in_time = Duration::from_millis(300);
+            let woken = match own.as_socket().map(from_here) {
+                Some(address) => TcpStream::connect_timeout(&address, in_time).map(drop),
+                None => Err(io::ErrorKind::Unsupported.into()),
+            };
+            // Where a system refuses this too, nothing is left to try.
+            woken.or_else(|_| listener.shutdown(Half::Both)).ok();
+        });
+        Ok(())
     }
 
     /// Sleeps, but not beyond the moment when the end is asked for.
