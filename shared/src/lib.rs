@@ -10,6 +10,7 @@
 //!   does around `accept` and `close`, for the lessons after the ones that teach them.
 //! - [`Download`] is where a client puts what it fetches, [`WholeFile`] a file that is
 //!   saved whole or not at all; [`visible`] makes a peer's words safe to print.
+//! - [`descriptor_limit`] is how many sockets a program may hold at once.
 //! - [`Patient`] is a connection with a deadline for the whole of a message.
 //! - [`Started`] is a program that was started, and what comes out of it.
 //! - [`practice`] holds the servers that a client without an argument talks to.
@@ -23,6 +24,7 @@
 
 mod address;
 mod args;
+mod descriptors;
 mod download;
 mod errno;
 mod error;
@@ -37,6 +39,7 @@ mod whole_file;
 
 pub use address::{Address, from_here, name_and_service, written};
 pub use args::{Args, run};
+pub use descriptors::descriptor_limit;
 pub use download::{Download, visible};
 pub use errno::{Explanation, explain};
 pub use error::{Context, Error};

@@ -4,6 +4,7 @@
 //! chooses, and ends with it. They are built on std's own types: the lessons that follow
 //! build such servers by hand.
 
+mod echo;
 mod framed;
 mod greeter;
 mod page;
@@ -19,6 +20,7 @@ use std::thread;
 
 use crate::Backoff;
 
+pub use echo::echo;
 pub use framed::framed;
 pub use greeter::greeter;
 pub use page::page;
