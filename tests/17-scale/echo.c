@@ -71,6 +71,7 @@ static int next_client(int listener) {
 
 static void *one_by_one(void *listener) {
     for (;;) echo(next_client((int)(intptr_t)listener));
+    return NULL; /* never */
 }
 
 static void *serve_one(void *client) {

@@ -3,13 +3,14 @@
 //!
 //!     cargo run --release -p scale --bin compare -- --quick
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs, io};
 
 use shared::{Args, Context, Error, Result, Shutdown, descriptor_limit, println};
 
-use crate::measure::{Measure, build, servers, two_processors};
+use crate::measure::{Measure, servers, two_processors};
 use crate::results::{Results, Run};
 
 #[path = "compare/measure.rs"]
@@ -27,12 +28,13 @@ const HELP: &str = "\
 Measures all designs of `scale`, and Python's, one after the other. Prints a table, draws
 plots. Everything happens on this machine, and takes a quarter of an hour.
 
-usage: compare [--quick] [--rounds N] [--seconds S] [--also NAME=COMMAND]
-               [--save FOLDER] [--from FILE]
+usage: compare [--quick] [--rounds N] [--seconds S] [--only NAME]
+               [--also NAME=COMMAND] [--save FOLDER] [--from FILE]
 
   --quick              less than a minute: one round, short runs, 1,000 clients at most
   --rounds N           how often everything is measured; the table has the medians (5)
   --seconds S          how long each run is (0.5)
+  --only NAME          not all of them; can be given several times
   --also NAME=COMMAND  one more server: a program that prints `Listening on HOST:PORT`
   --save FOLDER        where results, table and plots go (compare/ beside the programs)
   --from FILE          measures nothing: table and plots of a saved measured.csv
@@ -43,11 +45,14 @@ example: cargo run --release -p scale --bin compare -- --quick
 const RATE: usize = 10_000; // messages per second of the open loop
 
 fn main() -> ExitCode {
-    let options = ["quick", "rounds=", "seconds=", "also=", "save=", "from="];
+    let options = [
+        "quick", "rounds=", "seconds=", "only=", "also=", "save=", "from=",
+    ];
     shared::run(HELP, &options, lesson)
 }
 
 fn lesson(args: Args) -> Result<()> {
+    Shutdown::on_ctrl_c()?.then(running::end_all);
     Shutdown::exit_on_ctrl_c()?;
     let own = env::current_exe().context("cannot find this program")?;
     let folder = args
@@ -65,9 +70,10 @@ fn lesson(args: Args) -> Result<()> {
 // ANCHOR: plan
 fn measure_all(args: &Args, own: &Path) -> Result<Results> {
     let quick = args.flag("quick");
-    let rounds = args.value("rounds")?.unwrap_or(if quick { 1 } else { 5 });
+    let rounds = args.value("rounds")?.map(NonZeroUsize::get);
+    let rounds = rounds.unwrap_or(if quick { 1 } else { 5 });
     let seconds = args.seconds("seconds", if quick { 0.2 } else { 0.5 })?;
-    build(own).context("cannot build the other programs of this lesson")?;
+    running::build(own).context("cannot build the other programs of this lesson")?;
     let load = own.with_file_name("load").display().to_string();
     let measure = Measure {
         load,

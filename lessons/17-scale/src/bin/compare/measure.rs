@@ -1,10 +1,10 @@
 // ANCHOR: all
 //! Which servers there are, and how one run is measured.
 
+use std::io;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
-use std::{env, io};
 
 use nix::sched::{CpuSet, sched_getaffinity};
 use nix::unistd::Pid;
@@ -46,6 +46,14 @@ pub fn servers(args: &Args, own: &Path) -> Result<Vec<(String, Vec<String>)>, Er
             servers.push((name.to_string(), command.to_vec()));
         }
     }
+    let only: Vec<&str> = args.values("only").collect();
+    let known = |only: &&str| servers.iter().any(|(name, _)| name == only);
+    if let Some(unknown) = only.iter().find(|only| !known(only)) {
+        let names: Vec<_> = servers.iter().map(|(name, _)| name.as_str()).collect();
+        let error = Error::usage(format!("there is no server `{unknown}`"));
+        return Err(error.hint(format!("take one of these: {}", names.join(", "))));
+    }
+    servers.retain(|(name, _)| only.is_empty() || only.contains(&name.as_str()));
     for also in args.values("also") {
         let Some((name, command)) = also.split_once('=') else {
             let error = Error::usage(format!("`{also}` does not fit --also"));
@@ -55,35 +63,6 @@ pub fn servers(args: &Args, own: &Path) -> Result<Vec<(String, Vec<String>)>, Er
         servers.push((name.to_string(), command.collect()));
     }
     Ok(servers)
-}
-
-/// cargo has built this program only. Where cargo started us, it builds the others, too.
-pub fn build(own: &Path) -> io::Result<()> {
-    let Some(cargo) = env::var_os("CARGO") else {
-        return Ok(());
-    };
-    let profile = own.parent().unwrap_or(own);
-    let mut cargo = Command::new(cargo);
-    cargo.args([
-        "build",
-        "--quiet",
-        "--package",
-        "scale",
-        "--bins",
-        "--target-dir",
-    ]);
-    cargo.arg(profile.parent().unwrap_or(profile));
-    if profile.ends_with("release") {
-        cargo.arg("--release");
-    }
-    match cargo
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status()?
-        .success()
-    {
-        true => Ok(()),
-        false => Err(io::Error::other("cargo has said why")),
-    }
 }
 
 /// Two processors that we may use: one for the server, one for the load.

@@ -87,10 +87,8 @@ fn lines(
             let all = (busy + idle) as f64;
             let served = results.median(&run, "served").unwrap_or_default();
             let enough = number != "kib" || busy >= 100; // few pages by few clients: noise
-            if let Some(value) = results.median(&run, number)
-                && served == all
-                && enough
-            {
+            let value = results.median(&run, number);
+            if let Some(value) = value.filter(|_| served == all && enough) {
                 points.push((all, (value * factor).max(0.01)));
             }
         }
@@ -129,6 +127,8 @@ fn plot(
     chart
         .configure_mesh()
         .x_desc(across)
+        .x_label_formatter(&f64::to_string)
+        .y_label_formatter(&f64::to_string)
         .light_line_style(RGBColor(235, 235, 235))
         .draw()?;
     let mut height = 50;

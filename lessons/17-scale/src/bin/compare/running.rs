@@ -2,12 +2,14 @@
 //! A server or a load program that runs on a processor of its own, and what the kernel
 //! knows of it (/proc, so this is Linux only).
 
-use std::fs;
 use std::io::{self, BufRead, BufReader, Lines};
 use std::num::ParseFloatError;
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::signal::{Signal, kill};
@@ -17,6 +19,15 @@ use nix::unistd::Pid;
 pub struct Running {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
+}
+
+/// What runs now, for Ctrl+C: this process ends then, and nothing of it may stay behind.
+static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+pub fn end_all() {
+    for pid in RUNNING.lock().expect("no panic").iter() {
+        kill(*pid, Signal::SIGTERM).ok();
+    }
 }
 
 impl Running {
@@ -40,6 +51,10 @@ impl Running {
         sched_setaffinity(Pid::from_raw(0), &ours)?;
         let mut child = child?;
         let stdout = child.stdout.take().expect("it is piped");
+        RUNNING
+            .lock()
+            .expect("no panic")
+            .push(Pid::from_raw(child.id().cast_signed()));
         Ok(Self {
             child,
             lines: BufReader::new(stdout).lines(),
@@ -71,8 +86,35 @@ impl Drop for Running {
             thread::sleep(Duration::from_millis(5));
         }
         self.child.kill().ok(); // no effect where it has ended
+        RUNNING
+            .lock()
+            .expect("no panic")
+            .retain(|pid| *pid != self.pid());
         self.child.wait().ok();
     }
+}
+
+/// cargo has built `compare` only. Where cargo started it, it builds the others, too.
+pub fn build(own: &Path) -> io::Result<()> {
+    let Some(cargo) = env::var_os("CARGO") else {
+        return Ok(());
+    };
+    let profile = own.parent().unwrap_or(own);
+    let mut cargo = Command::new(cargo);
+    cargo.args([
+        "build",
+        "--quiet",
+        "--package=scale",
+        "--bins",
+        "--target-dir",
+    ]);
+    cargo.arg(profile.parent().unwrap_or(profile));
+    if profile.ends_with("release") {
+        cargo.arg("--release");
+    }
+    let status = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status()?;
+    let why = || io::Error::other("cargo has said why");
+    status.success().then_some(()).ok_or_else(why)
 }
 
 /// The memory of a process that is no file's, in KiB: what it has written to (proc(5)).

@@ -58,10 +58,12 @@ impl Client {
     }
 
     /// What can be done without waiting. Some: a question is answered, and was due then.
+    /// `closed` says that the end of the stream has come: then what comes is read up to it.
     pub fn step(
         &mut self,
         message: &[u8],
         buffer: &mut [u8],
+        closed: bool,
     ) -> io::Result<Option<Instant>> {
         if !self.connected && !self.has_connected()? {
             return Ok(None);
@@ -85,7 +87,7 @@ impl Client {
             if self.got == message.len() {
                 return self.answered(message);
             }
-            if count < buffer.len() {
+            if count < buffer.len() && !closed {
                 return Ok(None); // the socket is empty: mio will tell when there is more
             }
         }
@@ -96,9 +98,10 @@ impl Client {
             return Err(error);
         }
         match self.stream.peer_addr() {
-            Ok(peer) if peer == self.stream.local_addr()? => Err(io::Error::other(
-                "connected to itself: nobody listens there",
-            )),
+            // Connected to itself (lesson 03): nobody listens there.
+            Ok(peer) if peer == self.stream.local_addr()? => {
+                Err(ErrorKind::ConnectionRefused.into())
+            }
             Ok(_) => {
                 self.connected = true;
                 self.stream.set_nodelay(true)?;

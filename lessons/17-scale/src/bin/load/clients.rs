@@ -15,7 +15,7 @@ pub const SOON: Duration = Duration::from_millis(200);
 pub struct Clients {
     poll: Poll,
     events: Events,
-    ready: Vec<usize>,
+    ready: Vec<(usize, bool)>,
     clients: Vec<Option<Client>>, // none: it is lost
     message: Vec<u8>,
     buffer: Vec<u8>,
@@ -113,12 +113,16 @@ impl Clients {
             result => result?,
         }
         let mut ready = std::mem::take(&mut self.ready);
-        ready.extend(self.events.iter().map(|event| event.token().0));
-        for place in ready.drain(..) {
+        let places = self
+            .events
+            .iter()
+            .map(|it| (it.token().0, it.is_read_closed()));
+        ready.extend(places);
+        for (place, closed) in ready.drain(..) {
             let Some(client) = &mut self.clients[place] else {
                 continue;
             };
-            match client.step(&self.message, &mut self.buffer) {
+            match client.step(&self.message, &mut self.buffer, closed) {
                 Ok(None) => {}
                 Ok(Some(due)) => {
                     let now = Instant::now();
