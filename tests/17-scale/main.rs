@@ -319,7 +319,7 @@ fn load_without_an_address_talks_to_a_server_of_its_own() {
     let ended = Program::of("load").args(["--seconds", "0.1"]).run();
     ended.code(0);
     assert!(ended.stdout.starts_with("No address given: "), "{ended:?}");
-    assert!(ended.stdout.contains("10 of them are served"), "{ended:?}");
+    assert!(ended.stdout.contains("served: 10\n"), "{ended:?}");
 }
 
 #[test]

@@ -86,11 +86,10 @@ fn lines(
             };
             let all = (busy + idle) as f64;
             let served = results.median(&run, "served").unwrap_or_default();
-            let enough = number != "kib" || busy >= 100; // few pages by few clients: noise
-            let value = results.median(&run, number);
-            if let Some(value) = value.filter(|_| served == all && enough) {
-                points.push((all, (value * factor).max(0.01)));
-            }
+            // Memory comes in pages. Of few clients, a page more or less says nothing.
+            let enough = served == all && (number != "kib" || busy >= 100);
+            let value = results.median(&run, number).filter(|_| enough);
+            points.extend(value.map(|value| (all, (value * factor).max(0.01))));
         }
         lines.push((server.to_string(), points));
     }
@@ -106,11 +105,10 @@ fn plot(
     lines: &[(String, Points)],
 ) -> Result<(), Box<dyn Error>> {
     let all = || lines.iter().flat_map(|(_, points)| points);
-    let (least, most) = (|a: f64, b| a.min(b), |a: f64, b| a.max(b));
-    let left = all().map(|point| point.0).fold(f64::MAX, least);
-    let right = all().map(|point| point.0).fold(0.0, most);
-    let bottom = all().map(|point| point.1).fold(f64::MAX, least);
-    let top = all().map(|point| point.1).fold(0.0, most);
+    let left = all().map(|point| point.0).fold(f64::MAX, f64::min);
+    let right = all().map(|point| point.0).fold(0.0, f64::max);
+    let bottom = all().map(|point| point.1).fold(f64::MAX, f64::min);
+    let top = all().map(|point| point.1).fold(0.0, f64::max);
     let root = SVGBackend::new(file, (760, 420)).into_drawing_area();
     root.fill(&WHITE)?; // dark pages, too, get dark letters on white
     let (area, legend) = root.split_horizontally(590);

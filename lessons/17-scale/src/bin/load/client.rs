@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::time::Instant;
 
 use mio::net::TcpStream;
+use shared::visible;
 
 pub struct Client {
     pub stream: TcpStream,
@@ -58,7 +59,7 @@ impl Client {
     }
 
     /// What can be done without waiting. Some: a question is answered, and was due then.
-    /// `closed` says that the end of the stream has come: then what comes is read up to it.
+    /// `closed`: the end of the stream has come, and is to be found, too.
     pub fn step(
         &mut self,
         message: &[u8],
@@ -81,8 +82,7 @@ impl Client {
             let expected = message.get(self.got..self.got + count).unwrap_or_default();
             self.got += count;
             if buffer[..count] != *expected || self.got > self.sent {
-                let what = "what comes back is not what was sent";
-                return Err(io::Error::new(ErrorKind::InvalidData, what));
+                return Err(not_an_echo(&buffer[..count]));
             }
             if self.got == message.len() {
                 return self.answered(message);
@@ -135,5 +135,16 @@ impl Client {
         }
         Ok(())
     }
+}
+
+/// What the server says instead. Ours has a sentence for whom it sends away.
+fn not_an_echo(bytes: &[u8]) -> io::Error {
+    let text = String::from_utf8_lossy(bytes);
+    let Some(why) = text.strip_prefix("error: ") else {
+        let what = "what comes back is not what was sent";
+        return io::Error::new(ErrorKind::InvalidData, what);
+    };
+    let what = format!("the server says: {}", visible(why.trim_end()));
+    io::Error::new(ErrorKind::ResourceBusy, what)
 }
 // ANCHOR_END: all
