@@ -467,10 +467,10 @@ mod load {
         let (address, server) = peer::serve_one(|mut stream| {
             for _ in 0..3 {
                 let message = peer::read_bytes(&mut stream, 64);
-                peer::write_slowly(&mut stream, message).expect("load reads");
+                peer::write_slowly(&mut stream, message).expect("load reads"); // 64 ms
             }
         });
-        let ended = client(address).run();
+        let ended = client(address).args(["--seconds", "5"]).run();
         server.join().expect("no panic");
         ended.code(1).complained("connections were lost: ");
         assert!(ended.stdout.contains("2 answers"), "{ended:?}");
@@ -646,12 +646,23 @@ mod compare {
     use std::time::Duration;
 
     use nix::sys::signal::Signal::{SIGINT, SIGTERM};
-    use tests::{Program, kernel};
+    use tests::{Program, Running, kernel};
 
     fn quick(folder: &tempfile::TempDir) -> Program {
         let save = folder.path().display().to_string();
         let only = ["--quick", "--seconds", "0.05", "--only", "epoll", "--save"];
         Program::of("compare").args(only).args([save])
+    }
+
+    /// cargo looks first whether all is built, which may take its time.
+    fn measures(running: Running) -> Running {
+        tests::until_within(tests::WHOLE, "it measures", || {
+            let printed = String::from_utf8_lossy(&running.printed()).into_owned();
+            printed
+                .contains("round 1 of 100: 10 clients, epoll")
+                .then_some(())
+        });
+        running
     }
 
     #[test]
@@ -669,8 +680,8 @@ mod compare {
     fn ctrl_c_and_sigterm_end_it_cleanly() {
         for signal in [SIGINT, SIGTERM] {
             let folder = tempfile::tempdir().expect("a folder");
-            let mut running = quick(&folder).args(["--rounds", "100"]).start();
-            running.line("round 1 of 100: 10 clients, epoll");
+            let running = quick(&folder).args(["--rounds", "100"]).start();
+            let running = measures(running);
             running.signal(signal);
             running.ends_within(Duration::from_secs(1)).code(0);
         }
@@ -710,8 +721,8 @@ mod compare {
     #[test]
     fn nothing_that_it_started_stays_behind() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut running = quick(&folder).args(["--rounds", "100"]).start();
-        running.line("round 1 of 100: 10 clients, epoll");
+        let running = quick(&folder).args(["--rounds", "100"]).start();
+        let running = measures(running);
         let group = running.pid();
         let others = || {
             let all = std::fs::read_dir("/proc").expect("/proc").flatten();
@@ -720,7 +731,9 @@ mod compare {
             pids.filter(|pid| *pid != group && kernel::group(*pid) == Some(group))
                 .count()
         };
-        tests::until("a server and a load", || (others() > 0).then_some(()));
+        tests::until_within(tests::WHOLE, "a server and a load", || {
+            (others() > 0).then_some(())
+        });
         running.terminate();
         tests::until("they have ended", || (others() == 0).then_some(()));
         running.ends().code(0);

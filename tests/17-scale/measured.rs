@@ -129,7 +129,31 @@ fn claims(csv: &str) -> Vec<(bool, String)> {
     for design in ["select", "poll"] {
         claim(("epoll", 0.0, "idle", 10, 900), 2.0, design);
     }
+    let connected = medians(csv, "connect_s");
+    for (server, busy) in [
+        ("thread-each", 10_000),
+        ("poll", 10_000),
+        ("epoll", 10_000),
+        ("async", 10_000),
+    ] {
+        let key = (server.to_string(), "closed".to_string(), busy, 0);
+        if let Some(took) = connected.get(&key) {
+            claims.push((
+                *took < 2.0,
+                format!("{took:.2} s until {busy} are connected: {server}"),
+            ));
+        }
+    }
     claims
+}
+
+#[test]
+fn a_claim_that_does_not_hold_is_told() {
+    let csv = "# a remark\nserver,kind,busy,idle,per_second,connect_s\n\
+        epoll,closed,100,0,90,0.1\nepoll in C,closed,100,0,100,0.1\n\
+        async,closed,100,0,80,0.1\npoll,idle,10,900,40,0.1\nepoll,idle,10,900,100,0.1\n";
+    let held: Vec<_> = claims(csv).into_iter().map(|(holds, _)| holds).collect();
+    assert_eq!(held, [false, true, true]);
 }
 
 #[test]

@@ -47,6 +47,10 @@ impl Clients {
         clients.filter(|client| which(client)).count()
     }
 
+    pub fn anybody_here(&self) -> bool {
+        self.lost.is_none() || self.count(|_| true) > 0
+    }
+
     // ANCHOR: connect
     /// All connect at once, and each says one thing, so that it is accepted. Some may be
     /// left in the server's queue: when nothing happens any more, we go on without them.

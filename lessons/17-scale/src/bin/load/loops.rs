@@ -12,7 +12,7 @@ impl Clients {
         let start = Instant::now();
         self.asks_again = true;
         (0..busy).for_each(|place| self.ask(place, start));
-        while start.elapsed() < time {
+        while start.elapsed() < time && self.anybody_here() {
             self.turn(time.saturating_sub(start.elapsed()))?;
         }
         Ok(())
@@ -23,7 +23,7 @@ impl Clients {
     pub fn on_time(&mut self, busy: usize, rate: u32, time: Duration) -> io::Result<()> {
         let (start, pace) = (Instant::now(), Duration::from_secs(1) / rate);
         let (mut due, mut place) = (start, 0);
-        while start.elapsed() < time {
+        while start.elapsed() < time && self.anybody_here() {
             while due <= Instant::now() && due < start + time {
                 self.ask(place % busy, due);
                 (due, place) = (due + pace, place + 1);
