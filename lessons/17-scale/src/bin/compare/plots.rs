@@ -57,7 +57,7 @@ pub fn draw(results: &Results, folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Er
     let mut files = Vec::new();
     for (file, title, across, kind, number, factor) in PLOTS {
         let lines = lines(results, kind, number, factor);
-        if lines.is_empty() {
+        if lines.iter().all(|(_, points)| points.is_empty()) {
             continue; // nothing of this kind was measured
         }
         files.push(folder.join(file).with_extension("svg"));
@@ -91,10 +91,10 @@ fn lines(
             let value = results.median(&run, number).filter(|_| enough);
             points.extend(value.map(|value| (all, (value * factor).max(0.01))));
         }
+        // Designs in another language are for the table: `epoll in C`.
+        points.retain(|_| !server.contains(" in "));
         lines.push((server.to_string(), points));
     }
-    // Designs in another language are for the table: `epoll in C`.
-    lines.retain(|(server, points)| !points.is_empty() && !server.contains(" in "));
     lines
 }
 
@@ -110,7 +110,7 @@ fn plot(
     let bottom = all().map(|point| point.1).fold(f64::MAX, f64::min);
     let top = all().map(|point| point.1).fold(0.0, f64::max);
     let root = SVGBackend::new(file, (760, 420)).into_drawing_area();
-    root.fill(&WHITE)?; // dark pages, too, get dark letters on white
+    root.fill(&WHITE)?; // on a dark page, too
     let (area, legend) = root.split_horizontally(590);
     let mut chart = ChartBuilder::on(&area)
         .caption(title, ("sans-serif", 18))
@@ -130,7 +130,8 @@ fn plot(
         .light_line_style(RGBColor(235, 235, 235))
         .draw()?;
     let mut height = 50;
-    for ((server, points), colour) in lines.iter().zip(COLOURS.into_iter().cycle()) {
+    let coloured = lines.iter().zip(COLOURS.into_iter().cycle());
+    for ((server, points), colour) in coloured.filter(|(line, _)| !line.1.is_empty()) {
         let [_, red, green, blue] = colour.to_be_bytes();
         let colour = RGBColor(red, green, blue);
         let style = colour.stroke_width(2);
@@ -144,7 +145,6 @@ fn plot(
         legend.draw(&text)?;
         height += 24;
     }
-    root.present()?;
-    Ok(())
+    Ok(root.present()?)
 }
 // ANCHOR_END: all

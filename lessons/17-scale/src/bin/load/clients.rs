@@ -10,7 +10,7 @@ use mio::{Events, Interest, Poll, Token, net::TcpStream};
 
 use crate::client::Client;
 
-pub const SOON: Duration = Duration::from_millis(200);
+pub const SOON: Duration = Duration::from_millis(400);
 
 pub struct Clients {
     poll: Poll,
@@ -72,7 +72,7 @@ impl Clients {
                 all_after = start.elapsed();
             }
             // A first packet that was dropped comes again after one second.
-            let patience = if connected == count { SOON } else { SOON * 7 };
+            let patience = if connected == count { SOON } else { SOON * 4 };
             if now == before && last.elapsed() > patience {
                 break;
             }
@@ -98,10 +98,10 @@ impl Clients {
     }
 
     pub fn ask(&mut self, place: usize, due: Instant) {
-        if let Some(client) = &mut self.clients[place] {
-            if let Err(error) = client.ask(due, &self.message) {
-                self.lose(place, error);
-            }
+        if let Some(client) = &mut self.clients[place]
+            && let Err(error) = client.ask(due, &self.message)
+        {
+            self.lose(place, error);
         }
     }
 
