@@ -22,6 +22,7 @@
 //! - [`Login`] is a name, and a password that no message shows; [`Letter`] is a mail as
 //!   it is written, [`smtp_hint`] says what a refusal of one means, [`SeenFile`] remembers
 //!   which ones were seen.
+//! - [`descriptor_limit`] is how many sockets a program may hold at once.
 //! - [`Started`] is a program that was started, and what comes out of it.
 //! - [`unix_files`] is what belongs to the files of Unix-domain sockets.
 //! - [`icmp`] is what ping needs besides its messages.
@@ -37,6 +38,7 @@
 mod address;
 mod args;
 mod crowd;
+mod descriptors;
 mod dialogue;
 mod download;
 mod errno;
@@ -62,6 +64,7 @@ mod whole_file;
 pub use address::{Address, from_here, name_and_service, written};
 pub use args::{Args, run};
 pub use crowd::{announce, goodbye, listen, nothing_yet, prepare, see_off};
+pub use descriptors::descriptor_limit;
 pub use dialogue::Dialogue;
 pub use download::{Download, visible};
 pub use errno::{Explanation, explain};

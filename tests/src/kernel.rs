@@ -150,6 +150,13 @@ fn status(pid: u32, field: &str) -> u64 {
         .unwrap_or(0)
 }
 
+/// The process group of a process; none where there is no such process.
+pub fn group(pid: u32) -> Option<u32> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, rest) = text.rsplit_once(") ")?; // state, parent, group
+    rest.split(' ').nth(2)?.parse().ok()
+}
+
 /// The processor time that a process has used, with a resolution of 10 ms.
 pub fn processor_time(pid: u32) -> Duration {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();

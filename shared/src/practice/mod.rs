@@ -5,6 +5,7 @@
 //! build such servers by hand.
 
 mod chat;
+mod echo;
 mod framed;
 mod greeter;
 mod late;
@@ -25,6 +26,7 @@ use std::thread;
 use crate::Backoff;
 
 pub use chat::chat;
+pub use echo::echo;
 pub use framed::framed;
 pub use greeter::greeter;
 pub use late::late;

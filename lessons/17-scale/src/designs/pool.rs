@@ -1,0 +1,20 @@
+// ANCHOR: all
+//! A pool: so many threads, and each of them is the server of lesson 06. They all wait in
+//! `accept` on one listener; the kernel gives each client to one of them. Whoever comes
+//! when all are busy waits in the kernel's queue until one of the others leaves.
+
+use std::io;
+use std::thread;
+
+use super::one_by_one;
+use crate::house::House;
+
+pub fn serve(house: &House) -> io::Result<()> {
+    thread::scope(|scope| {
+        for _ in 1..house.workers {
+            scope.spawn(|| one_by_one::serve(house));
+        }
+        one_by_one::serve(house)
+    })
+}
+// ANCHOR_END: all

@@ -1,0 +1,82 @@
+// ANCHOR: all
+//! Lesson 17: one echo service in seven designs.
+//!
+//!     cargo run --release -p scale -- --design epoll     (then: nc 127.0.0.1 7777)
+//!     cargo run --release -p scale --bin compare -- --quick
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::process::ExitCode;
+
+use shared::{Args, Context, Error, Result, descriptor_limit, from_here, println};
+
+use crate::house::House;
+
+mod designs {
+    pub mod asynchronous;
+    pub mod client;
+    pub mod epoll;
+    pub mod one_by_one;
+    pub mod poll;
+    pub mod pool;
+    pub mod select;
+    pub mod thread_each;
+}
+mod house;
+
+const HELP: &str = "\
+Sends back what each client sends, in one of seven designs.
+
+usage: scale [HOST:PORT] [--design NAME] [--workers N] [--patience SECONDS]
+
+  HOST:PORT           where to listen (127.0.0.1:7777); port 0 takes any free port
+  --design NAME       one-by-one, thread-each, pool, select, poll, epoll or async (epoll)
+  --workers N         how many threads the pool has (64)
+  --patience SECONDS  how long a client may be silent (300)
+
+example: cargo run -p scale -- --design poll        then: nc 127.0.0.1 7777
+";
+
+// ANCHOR: designs
+/// Serves the clients of a house until the process ends.
+type Design = fn(&House) -> io::Result<()>;
+
+const DESIGNS: [(&str, Design); 7] = [
+    ("one-by-one", designs::one_by_one::serve),
+    ("thread-each", designs::thread_each::serve),
+    ("pool", designs::pool::serve),
+    ("select", designs::select::serve),
+    ("poll", designs::poll::serve),
+    ("epoll", designs::epoll::serve),
+    ("async", designs::asynchronous::serve),
+];
+// ANCHOR_END: designs
+
+fn main() -> ExitCode {
+    shared::run(HELP, &["design=", "patience=", "workers="], lesson)
+}
+
+fn lesson(args: Args) -> Result<()> {
+    let name = args.values("design").last().unwrap_or("epoll");
+    let Some((_, serve)) = DESIGNS.iter().find(|(known, _)| *known == name) else {
+        let names = DESIGNS.map(|(name, _)| name).join(", ");
+        let error = Error::usage(format!("there is no design `{name}`"));
+        return Err(error.hint(format!("take one of these: {names}")));
+    };
+    let workers = args.value("workers")?.map_or(64, NonZeroUsize::get);
+    let patience = args.seconds("patience", 300.0)?;
+    let wanted = args.address_or("127.0.0.1:7777")?.first()?;
+    let limit = descriptor_limit(); // a client is a descriptor: as many as we may have
+    let house = House::open(wanted, patience, workers);
+    let house = house.context(format!("cannot listen on {wanted}"))?;
+    let own = house
+        .listener
+        .local_addr()
+        .context("cannot read our address")?;
+    house.ends_on_ctrl_c().context("cannot watch for Ctrl+C")?;
+    println!("Listening on {own}");
+    println!("try: nc {} {}", from_here(own).ip(), own.port());
+    println!("design: {name}; {limit} descriptors");
+    serve(&house).context("cannot go on")
+}
+// ANCHOR_END: all
