@@ -164,6 +164,7 @@ fn a_library_of_a_lesson_is_read_at_one_sitting() {
     }
 }
 
+#[test]
 fn so_is_every_other_file_of_a_lesson_and_its_chapter_shows_it() {
     for lesson in numbered_in("lessons") {
         let chapter = read(format!("docs/{lesson}.md"));
