@@ -3,8 +3,8 @@
 
 use tests::{Program, Terminal, Transcript, peer, tool};
 
-const SERVER: &str = "cargo run --release -p scale";
-const LOAD: &str = "cargo run --release -p scale --bin load";
+const SERVER: &str = "cargo run -p scale --release";
+const LOAD: &str = "cargo run -p scale --release --bin load";
 
 fn transcript(name: &str) -> Transcript {
     let transcript = Transcript::new("17-scale", name);

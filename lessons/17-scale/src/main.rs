@@ -1,8 +1,8 @@
 // ANCHOR: all
 //! Lesson 17: one echo service in seven designs.
 //!
-//!     cargo run --release -p scale -- --design epoll     (then: nc 127.0.0.1 7777)
-//!     cargo run --release -p scale --bin compare -- --quick
+//!     cargo run -p scale --release -- --design epoll     (then: nc 127.0.0.1 7777)
+//!     cargo run -p scale --release --bin compare -- --quick
 
 use std::io;
 use std::num::NonZeroUsize;

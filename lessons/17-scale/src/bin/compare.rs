@@ -1,7 +1,7 @@
 // ANCHOR: all
 //! Lesson 17: all designs in turn, measured; a table and plots.
 //!
-//!     cargo run --release -p scale --bin compare -- --quick
+//!     cargo run -p scale --release --bin compare -- --quick
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ usage: compare [--quick] [--rounds N] [--seconds S] [--only NAME]
   --save FOLDER        where results, table and plots go (compare/ beside the programs)
   --from FILE          measures nothing: table and plots of a saved measured.csv
 
-example: cargo run --release -p scale --bin compare -- --quick
+example: cargo run -p scale --release --bin compare -- --quick
 ";
 
 const RATE: usize = 10_000; // messages per second of the open loop

@@ -1,7 +1,7 @@
 // ANCHOR: all
 //! Lesson 17: many clients in one thread, who measure an echo server.
 //!
-//!     cargo run --release -p scale --bin load -- 127.0.0.1:7777 --connections 100
+//!     cargo run -p scale --release --bin load -- 127.0.0.1:7777 --connections 100
 
 use std::ops::RangeInclusive;
 use std::process::ExitCode;
@@ -35,7 +35,7 @@ usage: load [HOST:PORT] [--connections N] [--idle N] [--size BYTES]
                    without it, closed loop: everybody waits for his answer
   --csv            for programs that read the result
 
-example: cargo run --release -p scale --bin load -- 127.0.0.1:7777 --rate 10000
+example: cargo run -p scale --release --bin load -- 127.0.0.1:7777 --rate 10000
 ";
 
 const MOST: usize = 20_000; // clients: a port each, and Linux has 28,232 of them

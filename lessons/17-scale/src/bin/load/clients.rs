@@ -20,7 +20,7 @@ pub struct Clients {
     message: Vec<u8>,
     buffer: Vec<u8>,
     pub asks_again: bool,
-    pub lost: Option<io::Error>, // what the last one was lost by
+    pub lost: Option<io::Error>, // what the first one was lost by
     pub latency: Histogram<u64>, // of the answers, in microseconds
     pub unanswered: u64,
 }
@@ -106,7 +106,7 @@ impl Clients {
     }
 
     fn lose(&mut self, place: usize, error: io::Error) {
-        self.lost = Some(error);
+        self.lost.get_or_insert(error);
         self.clients[place] = None;
     }
 
