@@ -56,17 +56,17 @@ fn no_output_of_a_program_is_typed_by_hand() {
 }
 
 #[test]
-fn every_file_of_a_program_is_shown_whole_in_its_chapter() {
+fn every_program_is_shown_whole_in_its_chapter() {
     for lesson in numbered_in("lessons") {
         let chapter = read(format!("docs/{lesson}.md"));
-        for file in crate::sources(&lesson) {
+        for (program, file) in crate::programs(&lesson) {
             // `:all` leaves out the marks of the other parts.
             let file = file.display();
             let includes = [file.to_string(), format!("{file}:all")]
                 .map(|place| format!("{{{{#include ../{place}}}}}"));
             assert!(
                 includes.iter().any(|include| chapter.contains(include)),
-                "{file} is not in {lesson}.md"
+                "{program} is not in {lesson}.md"
             );
         }
     }
