@@ -74,7 +74,7 @@ fn without_chance(line: &str) -> String {
 fn judged(exercise: &Exercise) -> Vec<String> {
     let answers = answers::of(exercise.lesson, exercise.name);
     let next = AtomicUsize::new(0);
-    let wrong = thread::scope(|scope| {
+    thread::scope(|scope| {
         let work = || {
             let mut wrong = Vec::new();
             while let Some(answer) = answers.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -86,9 +86,8 @@ fn judged(exercise: &Exercise) -> Vec<String> {
         let found = workers
             .into_iter()
             .map(|worker| worker.join().expect("no panic"));
-        found.flatten().collect::<Vec<String>>()
-    });
-    wrong
+        found.flatten().collect()
+    })
 }
 
 fn misjudged(exercise: &Exercise, answer: &Answer) -> Option<String> {
