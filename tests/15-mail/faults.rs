@@ -327,6 +327,7 @@ mod mail {
             ("Subject: Fo\r\n ur\r\n..Subject: not this", "Fo ur"),
             ("X: a\n.\r\nSubject: Five", "Five"),
             ("X: a\r\n..\nSubject: Six", "Six"),
+            (".Subject: Seven", "Seven"),
         ] {
             let ended = looked(mail, &mailbox, &[("TOP 1 0", &top(header))]);
             ended.code(0);
