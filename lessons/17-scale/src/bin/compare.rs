@@ -73,7 +73,6 @@ fn measure_all(args: &Args, own: &Path) -> Result<Results> {
     let rounds = args.value("rounds")?.map(NonZeroUsize::get);
     let rounds = rounds.unwrap_or(if quick { 1 } else { 5 });
     let seconds = args.seconds("seconds", if quick { 0.2 } else { 0.5 })?;
-    running::build(own).context("cannot build the other programs of this lesson")?;
     let load = own.with_file_name("load").display().to_string();
     let measure = Measure {
         load,
@@ -81,6 +80,7 @@ fn measure_all(args: &Args, own: &Path) -> Result<Results> {
         processors: two_processors(),
     };
     let servers = servers(args, own)?;
+    running::build(own).context("cannot build the other programs of this lesson")?;
     let limit = descriptor_limit() as usize - 16;
     let most = limit.min(if quick { 1000 } else { 10_000 });
     let mut results = Results::default();
