@@ -33,7 +33,7 @@ usage: compare [--quick] [--rounds N] [--seconds S] [--only NAME]
 
   --quick              less than a minute: one round, short runs, 1,000 clients at most
   --rounds N           how often everything is measured; the table has the medians (5)
-  --seconds S          how long each run is (0.5)
+  --seconds S          how long each run is (1)
   --only NAME          not all of them; can be given several times
   --also NAME=COMMAND  one more server: a program that prints `Listening on HOST:PORT`
   --save FOLDER        where results, table and plots go (compare/ beside the programs)
@@ -72,8 +72,7 @@ fn measure_all(args: &Args, own: &Path) -> Result<Results> {
     let quick = args.flag("quick");
     let rounds = args.value("rounds")?.map(NonZeroUsize::get);
     let rounds = rounds.unwrap_or(if quick { 1 } else { 5 });
-    let seconds = args.seconds("seconds", if quick { 0.2 } else { 0.5 })?;
-    running::build(own).context("cannot build the other programs of this lesson")?;
+    let seconds = args.seconds("seconds", if quick { 0.2 } else { 1.0 })?;
     let load = own.with_file_name("load").display().to_string();
     let measure = Measure {
         load,
@@ -81,6 +80,7 @@ fn measure_all(args: &Args, own: &Path) -> Result<Results> {
         processors: two_processors(),
     };
     let servers = servers(args, own)?;
+    running::build(own).context("cannot build the other programs of this lesson")?;
     let limit = descriptor_limit() as usize - 16;
     let most = limit.min(if quick { 1000 } else { 10_000 });
     let mut results = Results::default();
