@@ -50,12 +50,18 @@ pub const WHOLE: Duration = Duration::from_secs(20);
 
 #[path = "../../05-bind-listen-accept/exercises.rs"]
 mod bind_listen_accept;
+#[path = "../../01-create/exercises.rs"]
+mod create;
 #[path = "../../06-forever-loop/exercises.rs"]
 mod forever_loop;
 
 /// All exercises, in the order of the lessons.
 pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
-    [bind_listen_accept::EXERCISES, forever_loop::EXERCISES]
-        .into_iter()
-        .flatten()
+    [
+        create::EXERCISES,
+        bind_listen_accept::EXERCISES,
+        forever_loop::EXERCISES,
+    ]
+    .into_iter()
+    .flatten()
 }
