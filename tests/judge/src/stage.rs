@@ -1,6 +1,6 @@
 //! Where a check plays: the learner's program, the judge's peers, and chance.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 
 use crate::datagrams::Datagrams;
 use crate::peer::{Door, Peer};
@@ -137,6 +137,36 @@ impl Stage {
     pub fn hosts(&mut self, lines: &str) -> Result<bool, Trouble> {
         crate::cage::hosts(lines)
             .map_err(|error| Trouble::checker("a hosts file", &error))
+    }
+
+    /// A name that has these addresses, and no others are known then. Without a cage, or
+    /// where the resolver looks elsewhere, it is `localhost`: ask [`Stage::resolves`].
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn named(&mut self, addresses: &[IpAddr]) -> Result<String, Trouble> {
+        let name = format!("{}.test", self.word());
+        let lines = addresses
+            .iter()
+            .map(|address| format!("{address} {name}\n"));
+        let lines: String = lines.collect();
+        let own = format!("127.0.0.1 localhost\n::1 localhost\n{lines}");
+        if self.hosts(&own)? && !self.resolves(&name, 0).is_empty() {
+            return Ok(name);
+        }
+        Ok("localhost".into())
+    }
+
+    /// The addresses that the resolver knows for a name, in its order, each once: the
+    /// judge asks it as the program does.
+    pub fn resolves(&self, name: &str, port: u16) -> Vec<SocketAddr> {
+        let mut all = Vec::new();
+        for address in (name, port).to_socket_addrs().into_iter().flatten() {
+            if !all.contains(&address) {
+                all.push(address);
+            }
+        }
+        all
     }
 
     /// What was said in this step.
