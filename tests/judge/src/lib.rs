@@ -54,11 +54,14 @@ mod bind_listen_accept;
 mod create;
 #[path = "../../06-forever-loop/exercises.rs"]
 mod forever_loop;
+#[path = "../../02-resolve/exercises.rs"]
+mod resolve;
 
 /// All exercises, in the order of the lessons.
 pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
     [
         create::EXERCISES,
+        resolve::EXERCISES,
         bind_listen_accept::EXERCISES,
         forever_loop::EXERCISES,
     ]

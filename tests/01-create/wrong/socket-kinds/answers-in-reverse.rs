@@ -29,7 +29,12 @@ fn create(kind: &str) -> Option<std::io::Result<Socket>> {
 }
 
 fn main() {
-    for kind in std::env::args().skip(1).collect::<Vec<_>>().into_iter().rev() {
+    for kind in std::env::args()
+        .skip(1)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+    {
         match create(&kind) {
             None => println!("{kind} unknown"),
             Some(Ok(_)) => println!("{kind} ok"),
