@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 
 use crate::datagrams::Datagrams;
-use crate::peer::{Door, Peer};
+use crate::peer::{Door, Peer, Silence};
 use crate::program::{Program, Recipe};
 use crate::talk::Talk;
 use crate::trouble::Trouble;
@@ -120,6 +120,36 @@ impl Stage {
     /// A checker error.
     pub fn door(&mut self) -> Result<Door, Trouble> {
         Door::open(&self.talk)
+    }
+
+    /// The same on this very address.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn door_at(&mut self, address: SocketAddr) -> Result<Door, Trouble> {
+        Door::at(address, &self.talk)
+    }
+
+    /// An address on which no connection is refused, and none is made.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn silence(&mut self, address: SocketAddr) -> Result<Silence, Trouble> {
+        Silence::at(address)
+    }
+
+    /// A number of ports in a row, all below 30,000, on which nobody listens: the first.
+    pub fn free_ports(&mut self, count: u16) -> u16 {
+        loop {
+            let first = self.chance.u16(20_000..30_000 - count);
+            let ports = first..first + count;
+            if !crate::sockets::listeners()
+                .iter()
+                .any(|one| ports.contains(&one.port()))
+            {
+                return first;
+            }
+        }
     }
 
     /// A UDP socket of the judge.
