@@ -32,7 +32,7 @@ use std::time::Duration;
 pub use datagrams::Datagrams;
 pub use exercise::{Exercise, Kind, Step};
 pub use order::{Order, Verdict, backstage};
-pub use peer::{Door, Peer};
+pub use peer::{Door, Peer, Silence};
 pub use program::{Program, Recipe, said};
 pub use report::{Report, judge};
 pub use stage::Stage;
@@ -50,6 +50,8 @@ pub const WHOLE: Duration = Duration::from_secs(20);
 
 #[path = "../../05-bind-listen-accept/exercises.rs"]
 mod bind_listen_accept;
+#[path = "../../03-connect/exercises.rs"]
+mod connect;
 #[path = "../../01-create/exercises.rs"]
 mod create;
 #[path = "../../06-forever-loop/exercises.rs"]
@@ -62,6 +64,7 @@ pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
     [
         create::EXERCISES,
         resolve::EXERCISES,
+        connect::EXERCISES,
         bind_listen_accept::EXERCISES,
         forever_loop::EXERCISES,
     ]
