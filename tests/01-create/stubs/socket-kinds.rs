@@ -30,7 +30,9 @@ fn main() {
 
 /// The socket, or the kernel's error; `None` when a word is unknown.
 fn create(_kind: &str) -> Option<io::Result<Socket>> {
-    todo!("take the words apart, find the Domain, the Type, the Protocol, call Socket::new")
+    todo!(
+        "take the words apart, find the Domain, the Type, the Protocol, call Socket::new"
+    )
 }
 
 /// `explain` knows the name of an error, if it has one.
