@@ -13,7 +13,14 @@ use once_cell::sync::OnceCell;
 use tests::root;
 
 /// What an exercise's file may use besides std.
-const DEPENDENCIES: [&str; 5] = ["ctrlc", "nix", "once_cell", "shared", "socket2"];
+const DEPENDENCIES: [&str; 6] = [
+    "ctrlc",
+    "dns-lookup",
+    "nix",
+    "once_cell",
+    "shared",
+    "socket2",
+];
 
 /// An answer of the judge's.
 #[derive(Debug, Clone)]

@@ -150,14 +150,30 @@ mod linux {
         Ok(())
     }
 
+    /// The names of the hosts file and no others: no name server is asked, and no other
+    /// service of the machine, which knows the machine's own hosts file only.
+    pub fn hosts(lines: &str) -> io::Result<()> {
+        lay_over("/etc/hosts", lines)?;
+        let services = "passwd: files\ngroup: files\nhosts: files\nservices: files\n";
+        for (file, text) in [
+            ("/etc/nsswitch.conf", services),
+            ("/etc/host.conf", "multi on\n"), // a name may have many lines
+        ] {
+            if Path::new(file).exists() {
+                lay_over(file, text)?;
+            }
+        }
+        Ok(())
+    }
+
     /// A file system in memory over /etc would hide the rest of it, so one file is laid
     /// over the other; the upper one has no name after that.
-    pub fn hosts(lines: &str) -> io::Result<()> {
+    fn lay_over(lower: &str, text: &str) -> io::Result<()> {
         let none = None::<&str>;
         mount(Some("none"), "/mnt", Some("tmpfs"), MsFlags::empty(), none)?;
-        let file = Path::new("/mnt/hosts");
-        fs::write(file, lines)?;
-        mount(Some(file), "/etc/hosts", none, MsFlags::MS_BIND, none)?;
+        let file = Path::new("/mnt/file");
+        fs::write(file, text)?;
+        mount(Some(file), lower, none, MsFlags::MS_BIND, none)?;
         nix::mount::umount2("/mnt", nix::mount::MntFlags::MNT_DETACH)?;
         Ok(())
     }

@@ -32,7 +32,7 @@ use std::time::Duration;
 pub use datagrams::Datagrams;
 pub use exercise::{Exercise, Kind, Step};
 pub use order::{Order, Verdict, backstage};
-pub use peer::{Door, Peer};
+pub use peer::{Door, Peer, Silence};
 pub use program::{Program, Recipe, said};
 pub use report::{Report, judge};
 pub use stage::Stage;
@@ -50,12 +50,24 @@ pub const WHOLE: Duration = Duration::from_secs(20);
 
 #[path = "../../05-bind-listen-accept/exercises.rs"]
 mod bind_listen_accept;
+#[path = "../../03-connect/exercises.rs"]
+mod connect;
+#[path = "../../01-create/exercises.rs"]
+mod create;
 #[path = "../../06-forever-loop/exercises.rs"]
 mod forever_loop;
+#[path = "../../02-resolve/exercises.rs"]
+mod resolve;
 
 /// All exercises, in the order of the lessons.
 pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
-    [bind_listen_accept::EXERCISES, forever_loop::EXERCISES]
-        .into_iter()
-        .flatten()
+    [
+        create::EXERCISES,
+        resolve::EXERCISES,
+        connect::EXERCISES,
+        bind_listen_accept::EXERCISES,
+        forever_loop::EXERCISES,
+    ]
+    .into_iter()
+    .flatten()
 }

@@ -267,10 +267,16 @@ impl Door {
     /// # Errors
     /// A checker error.
     pub(crate) fn open(talk: &Talk) -> Result<Self, Trouble> {
+        Self::at(SocketAddr::from(([127, 0, 0, 1], 0)), talk)
+    }
+
+    /// Listens on this very address.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub(crate) fn at(address: SocketAddr, talk: &Talk) -> Result<Self, Trouble> {
         let opened = || {
-            let listener = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-            listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
-            listener.listen(16)?;
+            let listener = listen(address, 16)?;
             let address = listener.local_addr()?.as_socket();
             let address = address.ok_or_else(|| io::Error::other("no address"))?;
             Ok(Self {
@@ -280,6 +286,26 @@ impl Door {
             })
         };
         opened().map_err(|error: io::Error| Trouble::checker("to listen", &error))
+    }
+
+    /// Waits until somebody has connected, lets nobody in, and says whether anybody came.
+    pub fn is_knocked_at(&self) -> bool {
+        let end = Instant::now() + ANSWER;
+        while Instant::now() < end {
+            if self.sends_away() > 0 {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(1)); // between two looks
+        }
+        false
+    }
+
+    /// How many have connected and were not let in yet: all of them are sent away.
+    pub fn sends_away(&self) -> usize {
+        if self.listener.set_nonblocking(true).is_err() {
+            return 0;
+        }
+        std::iter::from_fn(|| self.listener.accept().ok()).count()
     }
 
     /// Where the program is to connect to.
@@ -318,6 +344,46 @@ impl Door {
             }
         }
     }
+}
+
+/// A port that does not answer, as behind a firewall: its queue is full, and nobody is
+/// ever let in. Linux drops each further SYN.
+#[derive(Debug)]
+pub struct Silence {
+    _listener: Socket,
+    _waiting: Vec<TcpStream>,
+}
+
+impl Silence {
+    /// Fills the shortest queue there is, until one finds no place in it.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub(crate) fn at(address: SocketAddr) -> Result<Self, Trouble> {
+        const MOST: usize = 8; // a queue of 0 takes one client, on other systems a few
+        let moment = Duration::from_millis(20);
+        let filled = || {
+            let listener = listen(address, 0)?;
+            let mut waiting = vec![TcpStream::connect(address)?];
+            while waiting.len() < MOST
+                && let Ok(next) = TcpStream::connect_timeout(&address, moment)
+            {
+                waiting.push(next);
+            }
+            Ok(Self {
+                _listener: listener,
+                _waiting: waiting,
+            })
+        };
+        filled().map_err(|error: io::Error| Trouble::checker("to fill a queue", &error))
+    }
+}
+
+fn listen(address: SocketAddr, queue: i32) -> io::Result<Socket> {
+    let listener = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    listener.bind(&address.into())?;
+    listener.listen(queue)?;
+    Ok(listener)
 }
 
 /// Why these bytes were not heard.

@@ -226,6 +226,31 @@ impl Program {
         }
     }
 
+    /// Waits for its end, and gives its status and the lines on its standard output.
+    ///
+    /// # Errors
+    /// A time-out, when it does not end.
+    pub fn ends_with_lines(&mut self) -> Result<(ExitStatus, Vec<String>), Trouble> {
+        let status = self.wait(ANSWER)?;
+        self.stdout.wait_for_end(ANSWER);
+        let text = String::from_utf8_lossy(&self.output()).into_owned();
+        Ok((status, text.lines().map(str::to_string).collect()))
+    }
+
+    /// How many sockets it has open, in a cage with all that it has started; none, where
+    /// the system does not say.
+    pub fn open_sockets(&self) -> Option<usize> {
+        if !crate::cage::caged() {
+            return sockets::open_in(&[self.pid()]);
+        }
+        let judge = std::process::id();
+        let entries = std::fs::read_dir("/proc").ok()?.flatten();
+        let numbers =
+            entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        let others: Vec<u32> = numbers.filter(|number| *number != judge).collect();
+        sockets::open_in(&others)
+    }
+
     /// How it ended; none while it runs.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         if self.status.is_none() {

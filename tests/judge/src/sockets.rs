@@ -3,6 +3,7 @@
 //! In a cage there is only the program and the judge. Elsewhere everybody's sockets are
 //! seen, and a check uses ports that nobody else has.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -40,6 +41,27 @@ pub fn listeners() -> Vec<SocketAddr> {
 pub fn bound_not_listening(address: SocketAddr) -> bool {
     let taken = std::net::TcpListener::bind(address).is_err();
     taken && !listens(address)
+}
+
+/// How many sockets these processes have open: their descriptors are links to
+/// `socket:[NUMBER]` (proc(5)). None, where there is no such list.
+pub fn open_in(processes: &[u32]) -> Option<usize> {
+    let mut found = BTreeSet::new();
+    let mut known = false;
+    for process in processes {
+        // One that ends meanwhile has no list.
+        let Ok(links) = fs::read_dir(format!("/proc/{process}/fd")) else {
+            continue;
+        };
+        known = true;
+        let targets = links
+            .flatten()
+            .filter_map(|link| fs::read_link(link.path()).ok());
+        found.extend(
+            targets.filter(|target| target.to_string_lossy().starts_with("socket:")),
+        );
+    }
+    known.then_some(found.len())
 }
 
 fn rows(table: &str, state: &str) -> Vec<SocketAddr> {

@@ -1,9 +1,9 @@
 //! Where a check plays: the learner's program, the judge's peers, and chance.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 
 use crate::datagrams::Datagrams;
-use crate::peer::{Door, Peer};
+use crate::peer::{Door, Peer, Silence};
 use crate::program::{Program, Recipe};
 use crate::talk::Talk;
 use crate::trouble::Trouble;
@@ -122,6 +122,36 @@ impl Stage {
         Door::open(&self.talk)
     }
 
+    /// The same on this very address.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn door_at(&mut self, address: SocketAddr) -> Result<Door, Trouble> {
+        Door::at(address, &self.talk)
+    }
+
+    /// An address on which no connection is refused, and none is made.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn silence(&mut self, address: SocketAddr) -> Result<Silence, Trouble> {
+        Silence::at(address)
+    }
+
+    /// A number of ports in a row, all below 30,000, on which nobody listens: the first.
+    pub fn free_ports(&mut self, count: u16) -> u16 {
+        loop {
+            let first = self.chance.u16(20_000..30_000 - count);
+            let ports = first..first + count;
+            if !crate::sockets::listeners()
+                .iter()
+                .any(|one| ports.contains(&one.port()))
+            {
+                return first;
+            }
+        }
+    }
+
     /// A UDP socket of the judge.
     ///
     /// # Errors
@@ -137,6 +167,36 @@ impl Stage {
     pub fn hosts(&mut self, lines: &str) -> Result<bool, Trouble> {
         crate::cage::hosts(lines)
             .map_err(|error| Trouble::checker("a hosts file", &error))
+    }
+
+    /// A name that has these addresses, and no others are known then. Without a cage, or
+    /// where the resolver looks elsewhere, it is `localhost`: ask [`Stage::resolves`].
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn named(&mut self, addresses: &[IpAddr]) -> Result<String, Trouble> {
+        let name = format!("{}.test", self.word());
+        let lines = addresses
+            .iter()
+            .map(|address| format!("{address} {name}\n"));
+        let lines: String = lines.collect();
+        let own = format!("127.0.0.1 localhost\n::1 localhost\n{lines}");
+        if self.hosts(&own)? && !self.resolves(&name, 0).is_empty() {
+            return Ok(name);
+        }
+        Ok("localhost".into())
+    }
+
+    /// The addresses that the resolver knows for a name, in its order, each once: the
+    /// judge asks it as the program does.
+    pub fn resolves(&self, name: &str, port: u16) -> Vec<SocketAddr> {
+        let mut all = Vec::new();
+        for address in (name, port).to_socket_addrs().into_iter().flatten() {
+            if !all.contains(&address) {
+                all.push(address);
+            }
+        }
+        all
     }
 
     /// What was said in this step.

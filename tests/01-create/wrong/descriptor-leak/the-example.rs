@@ -1,0 +1,13 @@
+//! Prints the number of the example.
+
+use socket2::{Domain, Socket, Type};
+
+fn main() {
+    let count: usize = std::env::args().nth(1).unwrap().parse().unwrap();
+    let mut last = None;
+    for _ in 0..count {
+        last = Some(Socket::new(Domain::IPV4, Type::STREAM, None).unwrap());
+    }
+    println!("made 100");
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+}

@@ -1,0 +1,39 @@
+//! Takes a protocol for granted.
+
+use shared::explain;
+use socket2::{Domain, Protocol, Socket, Type};
+
+fn create(kind: &str) -> Option<std::io::Result<Socket>> {
+    let mut words = kind.split('/');
+    let family = match words.next()? {
+        "inet" => Domain::IPV4,
+        "inet6" => Domain::IPV6,
+        "unix" => Domain::UNIX,
+        _ => return None,
+    };
+    let of_type = match words.next()? {
+        "stream" => Type::STREAM,
+        "dgram" => Type::DGRAM,
+        "raw" => Type::RAW,
+        _ => return None,
+    };
+    let protocol = match words.next().unwrap() {
+        "" => None,
+        "tcp" => Some(Protocol::TCP),
+        "udp" => Some(Protocol::UDP),
+        "icmp" => Some(Protocol::ICMPV4),
+        "icmpv6" => Some(Protocol::ICMPV6),
+        _ => return None,
+    };
+    Some(Socket::new(family, of_type, protocol))
+}
+
+fn main() {
+    for kind in std::env::args().skip(1) {
+        match create(&kind) {
+            None => println!("{kind} unknown"),
+            Some(Ok(_)) => println!("{kind} ok"),
+            Some(Err(error)) => println!("{kind} {}", explain(&error).name.unwrap()),
+        }
+    }
+}

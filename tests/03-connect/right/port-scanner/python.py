@@ -1,0 +1,11 @@
+"""The same in Python, through --command: connect_ex returns the error as a number."""
+
+import socket
+import sys
+
+host, first, last = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+for port in range(first, last + 1):
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as attempt:
+        attempt.settimeout(0.2)
+        if attempt.connect_ex((host, port)) == 0:
+            print(port)

@@ -1,0 +1,19 @@
+//! Fails when no port is open.
+
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::time::Duration;
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    let host: IpAddr = args[1].parse().unwrap();
+    let (first, last): (u16, u16) = (args[2].parse().unwrap(), args[3].parse().unwrap());
+    let time = Duration::from_millis(200);
+    let open = |port: &u16| {
+        TcpStream::connect_timeout(&SocketAddr::new(host, *port), time).is_ok()
+    };
+    let open: Vec<u16> = (first..=last).filter(open).collect();
+    open.iter().for_each(|port| println!("{port}"));
+    if open.is_empty() {
+        std::process::exit(1);
+    }
+}

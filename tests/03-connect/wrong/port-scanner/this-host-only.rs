@@ -1,0 +1,18 @@
+//! Scans 127.0.0.1, whatever it was given.
+
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::time::Duration;
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    let host: IpAddr = args[1].parse().unwrap();
+    let (first, last): (u16, u16) = (args[2].parse().unwrap(), args[3].parse().unwrap());
+    let time = Duration::from_millis(200);
+    for port in first..=last {
+        if TcpStream::connect_timeout(&SocketAddr::from(([127, 0, 0, 1], port)), time)
+            .is_ok()
+        {
+            println!("{port}");
+        }
+    }
+}

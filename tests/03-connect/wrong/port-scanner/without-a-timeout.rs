@@ -1,0 +1,16 @@
+//! Waits as long as the kernel does.
+
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::time::Duration;
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    let host: IpAddr = args[1].parse().unwrap();
+    let (first, last): (u16, u16) = (args[2].parse().unwrap(), args[3].parse().unwrap());
+    let time = Duration::from_millis(200);
+    for port in first..=last {
+        if TcpStream::connect(SocketAddr::new(host, port)).is_ok() {
+            println!("{port}");
+        }
+    }
+}

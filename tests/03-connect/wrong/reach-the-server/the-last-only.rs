@@ -1,0 +1,15 @@
+//! Tries the last address only.
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+fn main() -> io::Result<()> {
+    let server = std::env::args().nth(1).unwrap();
+    let addresses: Vec<SocketAddr> = server.to_socket_addrs()?.collect();
+    let time = Duration::from_millis(200);
+    let mut last = io::Error::other("no address");
+    let stream = TcpStream::connect_timeout(addresses.last().unwrap(), time)?;
+    println!("connected to {}", stream.peer_addr()?);
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! Leaves it to std, which waits as long as the kernel does.
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+fn main() -> io::Result<()> {
+    let server = std::env::args().nth(1).unwrap();
+    let addresses: Vec<SocketAddr> = server.to_socket_addrs()?.collect();
+    let time = Duration::from_millis(200);
+    let mut last = io::Error::other("no address");
+    let stream = TcpStream::connect(&addresses[..])?;
+    println!("connected to {}", stream.peer_addr()?);
+    Ok(())
+}
