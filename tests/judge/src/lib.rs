@@ -52,10 +52,16 @@ pub const WHOLE: Duration = Duration::from_secs(20);
 mod bind_listen_accept;
 #[path = "../../06-forever-loop/exercises.rs"]
 mod forever_loop;
+#[path = "../../04-send-recv/exercises.rs"]
+mod send_recv;
 
 /// All exercises, in the order of the lessons.
 pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
-    [bind_listen_accept::EXERCISES, forever_loop::EXERCISES]
-        .into_iter()
-        .flatten()
+    [
+        send_recv::EXERCISES,
+        bind_listen_accept::EXERCISES,
+        forever_loop::EXERCISES,
+    ]
+    .into_iter()
+    .flatten()
 }
