@@ -141,4 +141,5 @@ lessons! {
     the_exercises_of_lesson_04_are_judged_rightly "04-send-recv",
     the_exercises_of_lesson_05_are_judged_rightly "05-bind-listen-accept",
     the_exercises_of_lesson_06_are_judged_rightly "06-forever-loop",
+    the_exercises_of_lesson_07_are_judged_rightly "07-threaded-server",
 }

@@ -54,6 +54,8 @@ mod bind_listen_accept;
 mod forever_loop;
 #[path = "../../04-send-recv/exercises.rs"]
 mod send_recv;
+#[path = "../../07-threaded-server/exercises.rs"]
+mod threaded_server;
 
 /// All exercises, in the order of the lessons.
 pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
@@ -61,6 +63,7 @@ pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
         send_recv::EXERCISES,
         bind_listen_accept::EXERCISES,
         forever_loop::EXERCISES,
+        threaded_server::EXERCISES,
     ]
     .into_iter()
     .flatten()
