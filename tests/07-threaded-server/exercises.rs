@@ -139,7 +139,7 @@ fn bytes(stage: &mut Stage) -> Result<(), Trouble> {
 
 fn silent(stage: &mut Stage) -> Result<(), Trouble> {
     let (first, second) = (stage.word(), stage.word());
-    let mut silent = stage.client()?;
+    let mut silent = welcomed(stage)?;
     let cause = "the second client is served only when the first has gone: something waits \
                  for a client that is silent";
     let late = |trouble: Trouble| trouble.surely(cause);
@@ -147,7 +147,6 @@ fn silent(stage: &mut Stage) -> Result<(), Trouble> {
     greeted(&mut client, &format!("{second}\n"), &[&second]).map_err(late)?;
     client.says("exit\n")?;
     client.hears_the_end()?;
-    silent.hears("Welcome!\n")?;
     greeted(&mut silent, &format!("{first}\n"), &[&first])
         .map_err(|trouble| trouble.because("the silent client is still to be served"))
 }
@@ -264,8 +263,9 @@ fn guest(stage: &mut Stage) -> Result<(), Trouble> {
 }
 
 fn stays(stage: &mut Stage) -> Result<(), Trouble> {
-    stage.starts_server()?;
-    let mut silent = numbered(stage, 1)?;
+    let mut silent = numbered(stage, 2).map_err(|trouble| {
+        trouble.because("the guests are numbered in the order in which they come")
+    })?;
     let away = "a silent guest was sent away, so that the next one comes in: that is no \
                 cure";
     silent
@@ -282,9 +282,8 @@ fn stays(stage: &mut Stage) -> Result<(), Trouble> {
 }
 
 fn after_silence(stage: &mut Stage) -> Result<(), Trouble> {
-    stage.starts_server()?;
-    let mut silent = numbered(stage, 1)?;
-    let second = numbered(stage, 2);
+    let mut silent = numbered(stage, 3)?;
+    let second = numbered(stage, 4);
     let done = second.and_then(|mut second| has_its_turn(stage, &mut second));
     done.map_err(|trouble| {
         let cause = if trouble.kind == TroubleKind::Timeout {
@@ -295,13 +294,14 @@ fn after_silence(stage: &mut Stage) -> Result<(), Trouble> {
         };
         trouble.surely(cause).hint(2)
     })?;
-    has_its_turn(stage, &mut silent)
+    has_its_turn(stage, &mut silent).map_err(|trouble| {
+        trouble.surely("the silent guest was sent away when the next one came")
+    })
 }
 
 fn six(stage: &mut Stage) -> Result<(), Trouble> {
-    stage.starts_server()?;
     let mut guests = Vec::new();
-    for number in 1..=6 {
+    for number in 5..=10 {
         let guest = numbered(stage, number).map_err(|trouble| {
             let cause = "with some guests here the next one waits: each needs a thread, \
                          and nobody may wait for it";
@@ -316,12 +316,11 @@ fn six(stage: &mut Stage) -> Result<(), Trouble> {
 }
 
 fn reset(stage: &mut Stage) -> Result<(), Trouble> {
-    stage.starts_server()?;
-    let mut first = numbered(stage, 1)?;
-    let mut breaks = numbered(stage, 2)?;
+    let mut first = numbered(stage, 11)?;
+    let mut breaks = numbered(stage, 12)?;
     breaks.says_apart([&b"na"[..]])?;
     breaks.resets();
-    let next = numbered(stage, 3);
+    let next = numbered(stage, 13);
     let others = next.and_then(|mut next| {
         has_its_turn(stage, &mut next)?;
         has_its_turn(stage, &mut first)
