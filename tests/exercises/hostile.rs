@@ -94,10 +94,7 @@ fn a_listener_on_another_port_is_seen() {
 #[test]
 fn nothing_outside_is_reached() {
     if let Some(words) = contained("connects_outside", "hostile--connects") {
-        assert!(
-            words.contains("not reached: Network is unrea"),
-            "{words}"
-        );
+        assert!(words.contains("not reached: Network is unrea"), "{words}");
     }
 }
 

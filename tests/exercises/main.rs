@@ -140,6 +140,8 @@ lessons! {
     the_exercises_of_lesson_01_are_judged_rightly "01-create",
     the_exercises_of_lesson_02_are_judged_rightly "02-resolve",
     the_exercises_of_lesson_03_are_judged_rightly "03-connect",
+    the_exercises_of_lesson_04_are_judged_rightly "04-send-recv",
     the_exercises_of_lesson_05_are_judged_rightly "05-bind-listen-accept",
     the_exercises_of_lesson_06_are_judged_rightly "06-forever-loop",
+    the_exercises_of_lesson_07_are_judged_rightly "07-threaded-server",
 }

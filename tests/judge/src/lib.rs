@@ -58,6 +58,10 @@ mod create;
 mod forever_loop;
 #[path = "../../02-resolve/exercises.rs"]
 mod resolve;
+#[path = "../../04-send-recv/exercises.rs"]
+mod send_recv;
+#[path = "../../07-threaded-server/exercises.rs"]
+mod threaded_server;
 
 /// All exercises, in the order of the lessons.
 pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
@@ -65,8 +69,10 @@ pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
         create::EXERCISES,
         resolve::EXERCISES,
         connect::EXERCISES,
+        send_recv::EXERCISES,
         bind_listen_accept::EXERCISES,
         forever_loop::EXERCISES,
+        threaded_server::EXERCISES,
     ]
     .into_iter()
     .flatten()

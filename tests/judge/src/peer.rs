@@ -119,6 +119,36 @@ impl Peer {
         }
     }
 
+    /// Sends each piece when the program has received the one before, so that they come
+    /// apart on the busiest machine. It waits at most two seconds for that: a program that
+    /// sleeps before it receives does not get the pieces as one.
+    ///
+    /// # Errors
+    /// As [`Peer::says`].
+    pub fn says_apart<'a>(
+        &mut self,
+        pieces: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<(), Trouble> {
+        for piece in pieces {
+            self.says(piece)?;
+            thread::sleep(PAUSE); // not to wait for anything: this is the split
+            let end = Instant::now() + Duration::from_secs(2);
+            while self.is_unread() && Instant::now() < end {
+                thread::sleep(Duration::from_millis(1)); // between two looks
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether something that we have sent still waits for the program to receive it.
+    fn is_unread(&self) -> bool {
+        let ends = self.stream.peer_addr().and_then(|program| {
+            let judge = self.stream.local_addr()?;
+            Ok(crate::sockets::unread(program, judge))
+        });
+        matches!(ends, Ok(Some(1..)))
+    }
+
     /// Expects exactly these bytes next.
     ///
     /// # Errors
@@ -187,6 +217,36 @@ impl Peer {
             }
             None => Err(Trouble::fail(expected, format!("more than {most} bytes"))),
         }
+    }
+
+    /// Everything up to and with the next `mark`, at most `most` bytes.
+    ///
+    /// # Errors
+    /// Trouble, when the mark does not come.
+    pub fn hears_through(
+        &mut self,
+        mark: &[u8],
+        most: usize,
+    ) -> Result<Vec<u8>, Trouble> {
+        let place =
+            |heard: &[u8]| heard.windows(mark.len()).position(|part| part == mark);
+        let end = self.reads_until(|heard| place(heard).is_some() || heard.len() > most);
+        if let Some(start) = place(&self.heard) {
+            return Ok(self.heard.drain(..start + mark.len()).collect());
+        }
+        let expected = format!("something that ends with {}", quoted(mark));
+        let heard = quoted(&self.heard);
+        Err(match end {
+            Some(End::Late) => {
+                let seen = format!("{heard}, and no more for {ANSWER:?}");
+                Trouble::timeout(expected, seen)
+            }
+            Some(End::Closed) => {
+                Trouble::fail(expected, format!("{heard}, then the end of the stream"))
+            }
+            Some(End::Reset) => Trouble::fail(expected, format!("{heard}, then a reset")),
+            None => Trouble::fail(expected, format!("more than {most} bytes without it")),
+        })
     }
 
     /// Expects that nothing is said for a moment.

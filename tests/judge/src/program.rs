@@ -208,7 +208,7 @@ impl Program {
         Err(self.crash(Trouble::fail("the program to end with exit code 0", seen)))
     }
 
-    /// Waits for its end.
+    /// Waits for its end, and for all that it has printed.
     ///
     /// # Errors
     /// A time-out.
@@ -216,6 +216,9 @@ impl Program {
         let end = Instant::now() + deadline.min(WHOLE);
         loop {
             if let Some(status) = self.ended() {
+                // Its children may have the pipes, too, and go on.
+                self.stdout.wait_for_end(Duration::from_secs(1));
+                self.stderr.wait_for_end(Duration::from_secs(1));
                 return Ok(status);
             }
             if Instant::now() > end {
@@ -326,6 +329,21 @@ impl Program {
             };
         }
         trouble
+    }
+
+    /// Stops it for a moment, and lets it go on: Ctrl+Z, then `fg`. A system call that was
+    /// waiting is interrupted by that. Elsewhere than on Unix nothing happens.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn pauses(&self) -> Result<(), Trouble> {
+        #[cfg(unix)]
+        {
+            self.signal(nix::sys::signal::Signal::SIGSTOP)?;
+            thread::sleep(Duration::from_millis(2)); // this is the pause
+            self.signal(nix::sys::signal::Signal::SIGCONT)?;
+        }
+        Ok(())
     }
 
     /// Sends a signal, such as that of Ctrl+C.

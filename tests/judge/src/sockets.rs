@@ -31,6 +31,22 @@ pub fn receives(address: SocketAddr) -> bool {
     })
 }
 
+/// How many bytes wait in the program's end of a connection to be received; none: the
+/// system does not say.
+pub fn unread(local: SocketAddr, remote: SocketAddr) -> Option<u64> {
+    let port = |text: &str| Some(address(text)?.port());
+    ["tcp", "tcp6"].iter().find_map(|table| {
+        let text = fs::read_to_string(format!("/proc/net/{table}")).ok()?;
+        text.lines().skip(1).find_map(|line| {
+            let words: Vec<_> = line.split_whitespace().collect();
+            let same = port(words.get(1)?)? == local.port()
+                && port(words.get(2)?)? == remote.port();
+            let (_, queue) = words.get(4)?.split_once(':')?;
+            same.then(|| u64::from_str_radix(queue, 16).ok())?
+        })
+    })
+}
+
 /// The addresses of all listeners.
 pub fn listeners() -> Vec<SocketAddr> {
     ["tcp", "tcp6"].map(|table| rows(table, LISTEN)).concat()

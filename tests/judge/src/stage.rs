@@ -199,6 +199,12 @@ impl Stage {
         all
     }
 
+    /// What the program has written to the file of this name in its folder; none: there is
+    /// no such file.
+    pub fn file(&self, name: &str) -> Option<Vec<u8>> {
+        std::fs::read(self.recipe.folder.join(name)).ok()
+    }
+
     /// What was said in this step.
     pub(crate) fn talk(&self) -> &Talk {
         &self.talk

@@ -1,0 +1,409 @@
+//! The exercises of lesson 04, and what their checks do.
+
+use crate::{ANSWER, Exercise, Kind, Peer, Stage, Step, Trouble, quoted, said};
+
+/// All of them, in the order of the chapter.
+pub const EXERCISES: &[Exercise] = &[PAGE_SAVER, FICKLE_PAGE];
+
+const PAGE_SAVER: Exercise = Exercise {
+    name: "page-saver",
+    lesson: "04-send-recv",
+    kind: Kind::Build,
+    task: "fetch a page and save its body, all of it or nothing",
+    section: "recv until 0",
+    hints: [
+        "Collect what recv gives in a Vec<u8>, and look for the blank line in all of it \
+         each time. What came after the blank line is the beginning of the body.",
+        "With a Content-Length the body ends after so many bytes: an end before is an \
+         error. Without one it ends where recv gives 0. An error is never the end.",
+        "Write the file last, when all is there: windows(4).position(…) finds the blank \
+         line, eq_ignore_ascii_case the name, fs::write saves the bytes as they came.",
+    ],
+    steps: &[
+        Step {
+            says: "it asks for the path with Host and Connection: close",
+            play: request,
+        },
+        Step {
+            says: "of an answer in one piece the body is saved, and only the body",
+            play: one_piece,
+        },
+        Step {
+            says: "an answer in pieces, cut in its blank line, is saved whole",
+            play: cut_blank_line,
+        },
+        Step {
+            says: "without a length the page is all that comes, any bytes",
+            play: without_length,
+        },
+        Step {
+            says: "a page that ends before its length is not saved",
+            play: short_page,
+        },
+        Step {
+            says: "a page that is broken off by a reset is not saved",
+            play: broken_page,
+        },
+    ],
+};
+
+/// A program that has asked for a page, and where it is to save it.
+struct Asked {
+    server: Peer,
+    door: String,
+    path: String,
+    file: String,
+    request: String,
+}
+
+/// Starts it with HOST:PORT, PATH and FILE, and takes its request.
+fn asks(stage: &mut Stage) -> Result<Asked, Trouble> {
+    let door = stage.door()?;
+    let address = door.address().to_string();
+    let path = format!("/{}/{}.html", stage.word(), stage.word());
+    let file = format!("{}.page", stage.word());
+    stage.starts([address.clone(), path.clone(), file.clone()])?;
+    let mut server = door.lets_in().map_err(|trouble| {
+        trouble.because("the program is to connect to its first argument")
+    })?;
+    let request = server.hears_through(b"\r\n\r\n", 8192).map_err(|trouble| {
+        let cause = "a request ends with a blank line, and each line with \\r\\n";
+        trouble.because(cause).read("The idea")
+    })?;
+    Ok(Asked {
+        server,
+        door: address,
+        path,
+        file,
+        request: String::from_utf8_lossy(&request).into_owned(),
+    })
+}
+
+fn request(stage: &mut Stage) -> Result<(), Trouble> {
+    let asked = asks(stage)?;
+    let fail = |expected: String, cause: &str| {
+        let seen = quoted(asked.request.as_bytes());
+        let trouble = Trouble::fail(expected, seen).surely(cause);
+        Err(trouble.read("The idea"))
+    };
+    let value = |name: &str| {
+        let lines = asked
+            .request
+            .lines()
+            .filter_map(|line| line.split_once(':'));
+        let mut same = lines.filter(|(found, _)| found.eq_ignore_ascii_case(name));
+        same.next().map(|(_, value)| value.trim().to_string())
+    };
+    let first = asked.request.lines().next().unwrap_or_default();
+    let get = format!("GET {} HTTP/1.", asked.path);
+    if !first.starts_with(&get) {
+        let expected = format!("a request that begins with {get}1");
+        return fail(expected, "the path is the program's second argument");
+    }
+    if value("host").as_ref() != Some(&asked.door) {
+        let expected = format!("the line Host: {}", asked.door);
+        return fail(expected, "the server is not told which host is meant");
+    }
+    let close = value("connection").is_some_and(|it| it.eq_ignore_ascii_case("close"));
+    if !close {
+        let expected = "the line Connection: close".to_string();
+        let cause = "without Connection: close the server waits for the next request";
+        return fail(expected, cause);
+    }
+    Ok(())
+}
+
+/// Three lines of text, so that no page looks like another.
+fn page(stage: &mut Stage) -> Vec<u8> {
+    let lines = [(); 3].map(|()| format!("{} {}\n", stage.word(), stage.word()));
+    lines.concat().into_bytes()
+}
+
+fn header(length: usize) -> Vec<u8> {
+    let text = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {length}\r\n\r\n"
+    );
+    text.into_bytes()
+}
+
+/// Expects the file with exactly this body, and a good end.
+fn saved(stage: &mut Stage, file: &str, body: &[u8]) -> Result<(), Trouble> {
+    stage.program()?.ends_well()?;
+    match stage.file(file) {
+        Some(found) if found == body => Ok(()),
+        Some(found) => {
+            let trouble = Trouble::fail(quoted(body), quoted(&found));
+            Err(Trouble {
+                bytes: Some((body.to_vec(), found)),
+                ..trouble
+            })
+        }
+        None => {
+            let cause = "the file to save in is the program's third argument";
+            Err(Trouble::fail(format!("the file {file}"), "no such file").because(cause))
+        }
+    }
+}
+
+/// Expects an error, and no file.
+fn not_saved(stage: &mut Stage, file: &str, cause: &str) -> Result<(), Trouble> {
+    let status = stage.program()?.wait(ANSWER)?;
+    if let Some(found) = stage.file(file) {
+        let expected = format!("no file {file}");
+        let seen = format!("{}, and a file with {}", said(status), quoted(&found));
+        let cause = if status.success() {
+            cause
+        } else {
+            "the file was written before the page was whole, and an error has left it there"
+        };
+        return Err(Trouble::fail(expected, seen).surely(cause));
+    }
+    fails(stage, status.code(), said(status))
+}
+
+/// Expects exit code 1, and words on standard error.
+fn fails(stage: &mut Stage, code: Option<i32>, ended: String) -> Result<(), Trouble> {
+    let program = stage.program()?;
+    if code == Some(1) && !program.complaints().is_empty() {
+        return Ok(());
+    }
+    let seen = format!("{ended}, and {}", quoted(program.complaints().as_bytes()));
+    let trouble = Trouble::fail("an error message and exit code 1", seen);
+    let trouble = program.crash(trouble);
+    Err(trouble.because("who calls the program must learn that it has failed"))
+}
+
+fn one_piece(stage: &mut Stage) -> Result<(), Trouble> {
+    let body = page(stage);
+    let Asked {
+        mut server, file, ..
+    } = asks(stage)?;
+    server.says([header(body.len()), body.clone()].concat())?;
+    server.half_closes();
+    saved(stage, &file, &body).map_err(|trouble| {
+        trouble.because("the body is what comes after the blank line, and no more")
+    })
+}
+
+fn cut_blank_line(stage: &mut Stage) -> Result<(), Trouble> {
+    for cut in [3, 2, 1] {
+        let body = page(stage);
+        let header = header(body.len());
+        let (before, after) = header.split_at(header.len() - cut);
+        let (start, rest) = body.split_at(stage.chance.usize(1..body.len()));
+        let Asked {
+            mut server, file, ..
+        } = asks(stage)?;
+        let pieces = [before, &[after, start].concat(), rest];
+        let told = server.says_apart(pieces);
+        server.half_closes();
+        let done = told.and_then(|()| saved(stage, &file, &body));
+        done.map_err(|trouble| {
+            let cause = "one recv gives what has come so far: header and body go on in the \
+                         next, and even the blank line may be cut";
+            trouble.surely(cause)
+        })?;
+    }
+    Ok(())
+}
+
+fn without_length(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut body = stage.bytes(30_000);
+    // As in a picture: zeros, no UTF-8, and something like a blank line.
+    body[..8].copy_from_slice(b"\0\xff\0\r\n\r\n\0");
+    let Asked {
+        mut server, file, ..
+    } = asks(stage)?;
+    let header = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
+    let (start, rest) = body.split_at(stage.chance.usize(9..20_000));
+    let told = server.says_apart([&header[..], start, rest]);
+    server.half_closes();
+    told.and_then(|()| saved(stage, &file, &body))
+        .map_err(|trouble| {
+            let cause = "without Content-Length the body is every byte after the first \
+                         blank line, up to the end of the stream, unchanged";
+            trouble.because(cause).read("How long is the body?").hint(2)
+        })
+}
+
+fn short_page(stage: &mut Stage) -> Result<(), Trouble> {
+    let causes = [
+        (
+            "Content-Length",
+            "the end came before the promised length, and was taken for the end of the page",
+        ),
+        (
+            "content-length",
+            "the length was not found: names in a header have no upper and lower case",
+        ),
+    ];
+    for (name, cause) in causes {
+        let body = page(stage);
+        let length = body.len() + stage.chance.usize(1..500);
+        let Asked {
+            mut server, file, ..
+        } = asks(stage)?;
+        server.says(format!("HTTP/1.1 200 OK\r\n{name}: {length}\r\n\r\n"))?;
+        server.says(&body)?;
+        server.half_closes();
+        not_saved(stage, &file, cause)
+            .map_err(|trouble| trouble.read("The connection was closed early").hint(2))?;
+    }
+    Ok(())
+}
+
+fn broken_page(stage: &mut Stage) -> Result<(), Trouble> {
+    let body = page(stage);
+    let Asked {
+        mut server, file, ..
+    } = asks(stage)?;
+    let header = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
+    server.says_apart([&header[..], &body])?;
+    server.resets();
+    let cause = "an error of recv was taken for the end of the page: only 0 is the end";
+    not_saved(stage, &file, cause)
+        .map_err(|trouble| trouble.read("Connection reset").hint(2))
+}
+
+const FICKLE_PAGE: Exercise = Exercise {
+    name: "fickle-page",
+    lesson: "04-send-recv",
+    kind: Kind::Repair,
+    task: "make a page printer print every page, not only most of them",
+    section: "recv until 0",
+    hints: [
+        "Print how many bytes each recv gives, and be the server yourself with nc -l: type \
+         a part of the answer, press Ctrl+D, type the next.",
+        "The four bytes of a blank line need not come in one piece. In which bytes does \
+         the program look for them, and where have those of the recv before gone?",
+        "Collect all pieces in one Vec<u8> with extend_from_slice, look for the blank line \
+         in the whole of it, and give back what stands after it.",
+    ],
+    steps: &[
+        Step {
+            says: "a page that comes in one piece is printed",
+            play: prints_one,
+        },
+        Step {
+            says: "a page whose header and body come apart is printed",
+            play: prints_two,
+        },
+        Step {
+            says: "a page that is cut anywhere in its blank line is printed",
+            play: prints_cut,
+        },
+        Step {
+            says: "a page whose blank line comes byte by byte is printed",
+            play: prints_bytes,
+        },
+        Step {
+            says: "a blank line in the page belongs to the page",
+            play: prints_paragraphs,
+        },
+        Step {
+            says: "an answer that ends in its header is an error",
+            play: prints_nothing,
+        },
+    ],
+};
+
+/// Starts the printer with HOST:PORT and PATH, and takes its request.
+fn wants(stage: &mut Stage) -> Result<Peer, Trouble> {
+    let door = stage.door()?;
+    let path = format!("/{}", stage.word());
+    stage.starts([door.address().to_string(), path.clone()])?;
+    let mut server = door.lets_in()?;
+    let request = server.hears_through(b"\r\n\r\n", 8192)?;
+    let get = format!("GET {path} HTTP/1.1\r\n");
+    if request.starts_with(get.as_bytes()) {
+        return Ok(server);
+    }
+    let trouble = Trouble::fail(quoted(get.as_bytes()), quoted(&request));
+    Err(trouble.because("the request must stay as it was"))
+}
+
+/// Answers in these pieces, and expects this page on standard output.
+fn printed(stage: &mut Stage, pieces: &[&[u8]], body: &[u8]) -> Result<(), Trouble> {
+    let mut server = wants(stage)?;
+    server.says_apart(pieces.iter().copied())?;
+    server.half_closes();
+    let program = stage.program()?;
+    program.prints(&format!("the page {}", quoted(body)), |all| {
+        (all == body).then_some(())
+    })?;
+    program.ends_well()
+}
+
+const HEADER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n";
+
+fn prints_one(stage: &mut Stage) -> Result<(), Trouble> {
+    let body = page(stage);
+    printed(stage, &[&[HEADER, &body].concat()], &body).map_err(|trouble| {
+        trouble
+            .because("the page is all after the blank line, and nothing else is printed")
+    })
+}
+
+fn prints_two(stage: &mut Stage) -> Result<(), Trouble> {
+    let body = page(stage);
+    let (start, rest) = body.split_at(stage.chance.usize(1..body.len()));
+    printed(stage, &[HEADER, start, rest], &body).map_err(|trouble| {
+        trouble.surely("one recv gives a part of the page: its end is where recv gives 0")
+    })
+}
+
+fn prints_cut(stage: &mut Stage) -> Result<(), Trouble> {
+    for cut in [1, 2, 3] {
+        let body = page(stage);
+        let (before, after) = HEADER.split_at(HEADER.len() - cut);
+        let pieces = [before, &[after, &body[..]].concat()];
+        printed(stage, &pieces, &body).map_err(|trouble| {
+            let cause = "the blank line came in two pieces, and was in neither of them";
+            trouble.surely(cause).hint(2)
+        })?;
+    }
+    Ok(())
+}
+
+fn prints_bytes(stage: &mut Stage) -> Result<(), Trouble> {
+    let body = page(stage);
+    let (before, blank) = HEADER.split_at(HEADER.len() - 4);
+    let (first, rest) = before.split_at(stage.chance.usize(20..before.len()));
+    let mut pieces = vec![first, rest];
+    pieces.extend(blank.chunks(1));
+    pieces.push(&body);
+    printed(stage, &pieces, &body).map_err(|trouble| {
+        let cause = "it keeps less than all that has come of the header: a blank line may \
+                     come in more than two pieces";
+        trouble.surely(cause).hint(3)
+    })
+}
+
+fn prints_paragraphs(stage: &mut Stage) -> Result<(), Trouble> {
+    let body = [page(stage), b"\r\n\r\n\xff\0\r\n".to_vec(), page(stage)].concat();
+    let pieces = [&[HEADER, &body[..20]].concat(), &body[20..]];
+    printed(stage, &pieces, &body).map_err(|trouble| {
+        let cause = "the first blank line ends the header; all after it are bytes of the \
+                     page, and no text";
+        trouble.surely(cause).read("Bytes and text")
+    })
+}
+
+fn prints_nothing(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut server = wants(stage)?;
+    let part = &HEADER[..stage.chance.usize(20..HEADER.len() - 4)];
+    server.says(part)?;
+    server.half_closes();
+    let cause = "0 before the blank line is an error: the page is missing";
+    let program = stage.program()?;
+    let status = program.wait(ANSWER).map_err(|trouble| {
+        trouble.surely("recv gave 0 and is asked again: it gives 0 for ever")
+    })?;
+    let output = program.output();
+    if !output.is_empty() {
+        let trouble = Trouble::fail("no output", quoted(&output));
+        return Err(trouble.surely(cause).hint(2));
+    }
+    fails(stage, status.code(), said(status))
+        .map_err(|trouble| trouble.surely(cause).read("No blank line"))
+}

@@ -1,0 +1,21 @@
+//! Looks for the blank line in the first recv only.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+fn main() -> std::io::Result<()> {
+    let args: Vec<_> = std::env::args().collect();
+    let mut server = TcpStream::connect(&args[1]).unwrap();
+    let request = format!(
+        "GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+        args[2], args[1]
+    );
+    server.write_all(request.as_bytes()).unwrap();
+    let mut all = vec![0; 4096];
+    let count = server.read(&mut all)?;
+    all.truncate(count);
+    let blank = all.windows(4).position(|four| four == b"\r\n\r\n");
+    let end = blank.ok_or(std::io::ErrorKind::InvalidData)? + 4;
+    server.read_to_end(&mut all)?;
+    std::fs::write(&args[3], &all[end..])
+}

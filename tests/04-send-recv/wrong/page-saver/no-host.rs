@@ -1,0 +1,32 @@
+//! Does not say which host is meant.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+fn main() -> std::io::Result<()> {
+    let args: Vec<_> = std::env::args().collect();
+    let mut server = TcpStream::connect(&args[1]).unwrap();
+    let request = format!("GET {} HTTP/1.1\r\nConnection: close\r\n\r\n", args[2]);
+    server.write_all(request.as_bytes()).unwrap();
+    let mut all = Vec::new();
+    server.read_to_end(&mut all)?;
+
+    let end = all.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+
+    let header = String::from_utf8_lossy(&all[..end]).to_lowercase();
+    let length = header.split("content-length:").nth(1);
+    let length = length.map(|rest| {
+        rest.lines()
+            .next()
+            .unwrap()
+            .trim()
+            .parse::<usize>()
+            .unwrap()
+    });
+
+    if length.is_some_and(|length| all.len() - end < length) {
+        return Err(std::io::Error::other("too short"));
+    }
+
+    std::fs::write(&args[3], &all[end..])
+}

@@ -1,0 +1,27 @@
+//! Another thread joins, one after the other.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc;
+use std::thread;
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    let (send, threads) = mpsc::channel::<thread::JoinHandle<_>>();
+    thread::spawn(move || {
+        threads
+            .iter()
+            .for_each(|thread| println!("{:?}", thread.join()))
+    });
+    for (guest, number) in listener.incoming().flatten().zip(1..) {
+        send.send(thread::spawn(move || serve(guest, number)))
+            .unwrap();
+    }
+}
+
+fn serve(mut guest: TcpStream, number: u32) -> io::Result<()> {
+    guest.write_all(format!("You are number {number}.\n").as_bytes())?;
+    let mut name = Vec::new();
+    BufReader::new(&guest).read_until(b'\n', &mut name)?;
+    guest.write_all(&[b"It is your turn, ", name.trim_ascii_end(), b".\n"].concat())
+}

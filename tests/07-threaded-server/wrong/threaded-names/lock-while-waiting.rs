@@ -1,0 +1,34 @@
+//! Holds a lock on the guest list while it waits for its client.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    let guests = Arc::new(Mutex::new(0));
+    for client in listener.incoming().flatten() {
+        let guests = Arc::clone(&guests);
+        thread::spawn(move || {
+            let mut guests = guests.lock().unwrap();
+            *guests += 1;
+            serve(client).ok();
+        });
+    }
+}
+
+fn serve(mut client: TcpStream) -> io::Result<()> {
+    client.write_all(b"Welcome!\n")?;
+    let mut lines = BufReader::new(client);
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line)? > 0 {
+        if line.trim_ascii_end() == b"exit" {
+            return Ok(());
+        }
+        let answer = [b"Hello, ", line.trim_ascii_end(), b"!\n"].concat();
+        lines.get_mut().write_all(&answer)?;
+        line.clear();
+    }
+    Ok(())
+}

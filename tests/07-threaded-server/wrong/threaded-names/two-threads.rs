@@ -1,0 +1,35 @@
+//! Has a thread for each of two clients.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    let listener = Arc::new(listener);
+    let workers = [(); 2].map(|()| {
+        let listener = Arc::clone(&listener);
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                serve(client).ok();
+            }
+        })
+    });
+    workers.map(|worker| worker.join().ok());
+}
+
+fn serve(mut client: TcpStream) -> io::Result<()> {
+    client.write_all(b"Welcome!\n")?;
+    let mut lines = BufReader::new(client);
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line)? > 0 {
+        if line.trim_ascii_end() == b"exit" {
+            return Ok(());
+        }
+        let answer = [b"Hello, ", line.trim_ascii_end(), b"!\n"].concat();
+        lines.get_mut().write_all(&answer)?;
+        line.clear();
+    }
+    Ok(())
+}

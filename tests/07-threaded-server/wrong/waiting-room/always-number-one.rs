@@ -1,0 +1,19 @@
+//! Counts in each thread anew.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    for guest in listener.incoming().flatten() {
+        thread::spawn(move || serve(guest, 1).ok());
+    }
+}
+
+fn serve(mut guest: TcpStream, number: u32) -> io::Result<()> {
+    guest.write_all(format!("You are number {number}.\n").as_bytes())?;
+    let mut name = Vec::new();
+    BufReader::new(&guest).read_until(b'\n', &mut name)?;
+    guest.write_all(&[b"It is your turn, ", name.trim_ascii_end(), b".\n"].concat())
+}

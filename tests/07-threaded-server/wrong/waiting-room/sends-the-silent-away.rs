@@ -1,0 +1,20 @@
+//! Has no time for guests who are silent.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    for (guest, number) in listener.incoming().flatten().zip(1..) {
+        thread::spawn(move || serve(guest, number).ok());
+    }
+}
+
+fn serve(mut guest: TcpStream, number: u32) -> io::Result<()> {
+    guest.set_read_timeout(Some(std::time::Duration::from_millis(20)))?;
+    guest.write_all(format!("You are number {number}.\n").as_bytes())?;
+    let mut name = Vec::new();
+    BufReader::new(&guest).read_until(b'\n', &mut name)?;
+    guest.write_all(&[b"It is your turn, ", name.trim_ascii_end(), b".\n"].concat())
+}
