@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::{ANSWER, Datagrams, Exercise, Kind, Stage, Step, Trouble, quoted, said};
+use crate::{
+    ANSWER, Datagrams, Exercise, Kind, Program, Stage, Step, Trouble, quoted, said,
+};
 
 /// All of them, in the order of the chapter.
 pub const EXERCISES: &[Exercise] = &[UDP_UPPER, UDP_CLIENT_WITH_RETRIES];
@@ -409,14 +411,14 @@ fn in_vain(stage: &mut Stage) -> Result<(), Trouble> {
         return Err(Trouble::fail(want, seen)
             .because("after each sending it is to wait before it sends again"));
     }
-    let output = program.output();
+    let (output, complaints) = words(program);
     if !output.is_empty() {
         let seen = quoted(&output);
         return Err(Trouble::fail("nothing on standard output", seen).because(
             "standard output is for the answer: an error goes to standard error",
         ));
     }
-    if program.complaints().is_empty() {
+    if complaints.is_empty() {
         let seen = "nothing on standard error";
         return Err(Trouble::fail("an error on standard error", seen)
             .because("whoever runs it is to learn why there is no answer"));
@@ -503,7 +505,7 @@ fn prints(stage: &mut Stage, text: &str) -> Result<(), Trouble> {
     let whole = |all: &[u8]| all.ends_with(b"\n").then(|| all.to_vec());
     program.prints(&want, whole)?;
     program.ends_well()?;
-    let output = program.output();
+    let (output, _) = words(program);
     if output == line.as_bytes() {
         return Ok(());
     }
@@ -512,4 +514,18 @@ fn prints(stage: &mut Stage, text: &str) -> Result<(), Trouble> {
         bytes: Some((line.into_bytes(), output)),
         ..trouble
     })
+}
+
+/// All that a program that has ended printed on both its outputs.
+fn words(program: &mut Program) -> (Vec<u8>, String) {
+    // This look finds nothing, and so goes on to the end of the output.
+    program.prints("the end", |_| None::<()>).ok();
+    let end = Instant::now() + ANSWER;
+    while program.ended().is_some_and(|status| !status.success())
+        && program.complaints().is_empty()
+        && Instant::now() < end
+    {
+        thread::sleep(Duration::from_millis(1)); // what it wrote is still on its way
+    }
+    (program.output(), program.complaints())
 }
