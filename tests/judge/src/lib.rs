@@ -52,6 +52,8 @@ pub const WHOLE: Duration = Duration::from_secs(20);
 mod bind_listen_accept;
 #[path = "../../06-forever-loop/exercises.rs"]
 mod forever_loop;
+#[path = "../../09-framing/exercises.rs"]
+mod framing;
 #[path = "../../08-udp/exercises.rs"]
 mod udp;
 
@@ -61,6 +63,7 @@ pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
         bind_listen_accept::EXERCISES,
         forever_loop::EXERCISES,
         udp::EXERCISES,
+        framing::EXERCISES,
     ]
     .into_iter()
     .flatten()
