@@ -144,4 +144,6 @@ lessons! {
     the_exercises_of_lesson_05_are_judged_rightly "05-bind-listen-accept",
     the_exercises_of_lesson_06_are_judged_rightly "06-forever-loop",
     the_exercises_of_lesson_07_are_judged_rightly "07-threaded-server",
+    the_exercises_of_lesson_08_are_judged_rightly "08-udp",
+    the_exercises_of_lesson_09_are_judged_rightly "09-framing",
 }

@@ -56,12 +56,16 @@ mod connect;
 mod create;
 #[path = "../../06-forever-loop/exercises.rs"]
 mod forever_loop;
+#[path = "../../09-framing/exercises.rs"]
+mod framing;
 #[path = "../../02-resolve/exercises.rs"]
 mod resolve;
 #[path = "../../04-send-recv/exercises.rs"]
 mod send_recv;
 #[path = "../../07-threaded-server/exercises.rs"]
 mod threaded_server;
+#[path = "../../08-udp/exercises.rs"]
+mod udp;
 
 /// All exercises, in the order of the lessons.
 pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
@@ -73,6 +77,8 @@ pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
         bind_listen_accept::EXERCISES,
         forever_loop::EXERCISES,
         threaded_server::EXERCISES,
+        udp::EXERCISES,
+        framing::EXERCISES,
     ]
     .into_iter()
     .flatten()

@@ -166,6 +166,26 @@ impl Peer {
         Err(not_heard(expected, heard, end))
     }
 
+    /// The next bytes, just so many, whatever they are.
+    ///
+    /// # Errors
+    /// Trouble, at an early end, at the deadline.
+    pub fn hears_just(&mut self, count: usize) -> Result<Vec<u8>, Trouble> {
+        let end = self.reads_until(|heard| heard.len() >= count);
+        if self.heard.len() >= count {
+            return Ok(self.heard.drain(..count).collect());
+        }
+        let (want, got) = (format!("{count} bytes"), quoted(&self.heard));
+        Err(match end {
+            Some(End::Closed) => {
+                Trouble::fail(want, format!("{got}, then the end of the stream"))
+            }
+            Some(End::Reset) => Trouble::fail(want, format!("{got}, then a reset"))
+                .because("the connection was reset: it was closed with unread input"),
+            _ => Trouble::timeout(want, format!("{got}, and no more for {ANSWER:?}")),
+        })
+    }
+
     /// Expects the end of the stream, and nothing more before it.
     ///
     /// # Errors

@@ -321,9 +321,12 @@ impl Program {
         if let Some(status) = self.ended()
             && let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status)
         {
-            let cause = format!("signal {signal} ended the program");
+            let signal = format!("signal {signal} ended the program");
+            let seen = format!("{}; {signal}", trouble.seen);
+            let cause = if trouble.sure { trouble.cause } else { signal };
             return Trouble {
                 kind: Kind::Crash,
+                seen,
                 cause,
                 ..trouble
             };

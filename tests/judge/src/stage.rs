@@ -1,12 +1,13 @@
 //! Where a check plays: the learner's program, the judge's peers, and chance.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
+use std::time::Duration;
 
 use crate::datagrams::Datagrams;
 use crate::peer::{Door, Peer, Silence};
 use crate::program::{Program, Recipe};
 use crate::talk::Talk;
-use crate::trouble::Trouble;
+use crate::trouble::{Kind, Trouble};
 
 /// What the steps of one check share.
 #[derive(Debug)]
@@ -234,7 +235,13 @@ impl Stage {
             return trouble.surely(format!("it started more than {most} processes"));
         }
         match &mut self.program {
-            Some(program) => program.crash(trouble),
+            Some(program) => {
+                // The end of a stream is seen a moment before the end of its program.
+                if trouble.kind == Kind::Fail {
+                    program.wait(Duration::from_millis(100)).ok();
+                }
+                program.crash(trouble)
+            }
             None => trouble,
         }
     }

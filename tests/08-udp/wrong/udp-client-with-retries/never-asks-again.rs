@@ -1,0 +1,19 @@
+//! Sends once, and waits once.
+
+use std::net::UdpSocket;
+use std::time::{Duration, Instant};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let (server, text) = (arguments[1].as_str(), arguments[2].as_str());
+    let wait = Duration::from_millis(arguments[3].parse().unwrap());
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.connect(server).unwrap();
+    socket.set_read_timeout(Some(wait)).unwrap();
+    socket.send(text.as_bytes()).unwrap();
+    let mut buffer = [0; 65_535];
+    let Ok(count) = socket.recv(&mut buffer) else {
+        std::process::exit(1)
+    };
+    println!("{}", String::from_utf8_lossy(&buffer[..count]));
+}

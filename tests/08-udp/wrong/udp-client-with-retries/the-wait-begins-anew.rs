@@ -1,0 +1,24 @@
+//! Each datagram, also a wrong one, begins a new wait.
+
+use std::net::UdpSocket;
+use std::time::{Duration, Instant};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let (server, text) = (arguments[1].as_str(), arguments[2].as_str());
+    let wait = Duration::from_millis(arguments[3].parse().unwrap());
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.connect(server).unwrap();
+    let mut buffer = [0; 65_535];
+    socket.set_read_timeout(Some(wait)).unwrap();
+    for _ in 0..5 {
+        socket.send(text.as_bytes()).unwrap();
+        while let Ok(count) = socket.recv(&mut buffer) {
+            if buffer[..count] == *text.to_ascii_uppercase().as_bytes() {
+                println!("{}", String::from_utf8_lossy(&buffer[..count]));
+                return;
+            }
+        }
+    }
+    std::process::exit(1);
+}

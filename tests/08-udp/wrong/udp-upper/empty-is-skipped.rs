@@ -1,0 +1,15 @@
+//! Throws an empty datagram away, and answers nothing.
+
+use std::net::UdpSocket;
+
+fn main() {
+    let socket = UdpSocket::bind(std::env::args().nth(1).unwrap()).unwrap();
+    let mut buffer = [0; 65_535];
+    loop {
+        let (count, sender) = socket.recv_from(&mut buffer).unwrap();
+        if count > 0 {
+            let answer = buffer[..count].to_ascii_uppercase();
+            socket.send_to(&answer, sender).ok();
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Answers one datagram, and ends.
+
+use std::net::UdpSocket;
+
+fn main() {
+    let socket = UdpSocket::bind(std::env::args().nth(1).unwrap()).unwrap();
+    let mut buffer = [0; 65_535];
+    let (count, sender) = socket.recv_from(&mut buffer).unwrap();
+    let answer = buffer[..count].to_ascii_uppercase();
+    socket.send_to(&answer, sender).unwrap();
+}

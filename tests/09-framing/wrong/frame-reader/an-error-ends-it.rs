@@ -1,0 +1,29 @@
+//! The error of one client ends the server.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    for client in listener.incoming() {
+        serve(client.unwrap()).unwrap();
+    }
+}
+
+fn serve(mut client: TcpStream) -> io::Result<()> {
+    loop {
+        let mut head = [0; 4];
+        if client.read(&mut head[..1])? == 0 {
+            return Ok(());
+        }
+        client.read_exact(&mut head[1..])?;
+        let length = u32::from_be_bytes(head) as usize;
+        if length > 65_536 {
+            return Ok(());
+        }
+        let mut message = vec![0; length];
+        client.read_exact(&mut message)?;
+        message.reverse();
+        client.write_all(&[&head[..], &message].concat())?;
+    }
+}

@@ -1,0 +1,27 @@
+//! Answers half a message at the end of the stream.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    for client in listener.incoming() {
+        serve(client.unwrap()).ok();
+    }
+}
+
+fn serve(mut client: TcpStream) -> io::Result<()> {
+    loop {
+        let mut head = [0; 4];
+        client.read_exact(&mut head)?;
+        let length = u32::from_be_bytes(head) as usize;
+        if length > 65_536 {
+            return Ok(());
+        }
+        let mut message = Vec::new();
+        (&client).take(length as u64).read_to_end(&mut message)?;
+        message.reverse();
+        client
+            .write_all(&[&(message.len() as u32).to_be_bytes()[..], &message].concat())?;
+    }
+}
