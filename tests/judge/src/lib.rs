@@ -22,6 +22,7 @@ mod order;
 mod peer;
 mod program;
 mod report;
+mod rest;
 mod sockets;
 mod stage;
 mod talk;
