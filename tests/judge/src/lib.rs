@@ -33,7 +33,7 @@ use std::time::Duration;
 pub use datagrams::Datagrams;
 pub use exercise::{Exercise, Kind, Step};
 pub use order::{Order, Verdict, backstage};
-pub use peer::{Door, Peer};
+pub use peer::{Door, PAUSE, Peer};
 pub use program::{Program, Recipe, said};
 pub use report::{Report, judge};
 pub use stage::Stage;
@@ -53,10 +53,16 @@ pub const WHOLE: Duration = Duration::from_secs(20);
 mod bind_listen_accept;
 #[path = "../../06-forever-loop/exercises.rs"]
 mod forever_loop;
+#[path = "../../10-select/exercises.rs"]
+mod select;
 
 /// All exercises, in the order of the lessons.
 pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
-    [bind_listen_accept::EXERCISES, forever_loop::EXERCISES]
-        .into_iter()
-        .flatten()
+    [
+        bind_listen_accept::EXERCISES,
+        forever_loop::EXERCISES,
+        select::EXERCISES,
+    ]
+    .into_iter()
+    .flatten()
 }
