@@ -299,7 +299,8 @@ impl Program {
         };
         let place = panic.split("panicked at ").nth(1).unwrap_or(panic);
         let words = lines.next().unwrap_or_default();
-        let seen = format!("{}; the program panicked", trouble.seen);
+        let told = trouble.seen.trim_end_matches("; the program panicked");
+        let seen = format!("{told}; the program panicked");
         let (kind, todo) = (Kind::Crash, words.starts_with("not yet implemented"));
         let cause = if todo {
             format!(
