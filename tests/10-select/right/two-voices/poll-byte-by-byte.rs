@@ -15,9 +15,15 @@ fn main() -> io::Result<()> {
     }
     let mut screen = io::stdout();
     while !peers.is_empty() {
-        let mut asked: Vec<_> = peers.iter().map(|(_, stream, _)| PollFd::new(stream.as_fd(), PollFlags::POLLIN)).collect();
+        let mut asked: Vec<_> = peers
+            .iter()
+            .map(|(_, stream, _)| PollFd::new(stream.as_fd(), PollFlags::POLLIN))
+            .collect();
         poll(&mut asked, PollTimeout::NONE)?;
-        let ready: Vec<bool> = asked.iter().map(|entry| entry.any() == Some(true)).collect();
+        let ready: Vec<bool> = asked
+            .iter()
+            .map(|entry| entry.any() == Some(true))
+            .collect();
         for (index, _) in ready.iter().enumerate().rev().filter(|(_, ready)| **ready) {
             let (name, stream, line) = &mut peers[index];
             let mut byte = [0];

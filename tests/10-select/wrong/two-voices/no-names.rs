@@ -14,6 +14,8 @@ fn main() {
 
 fn voice(_name: usize, peer: TcpStream) {
     for line in BufReader::new(peer).split(b'\n').map_while(Result::ok) {
-        io::stdout().write_all(&[&line[..], b"\n"].concat()).unwrap();
+        io::stdout()
+            .write_all(&[&line[..], b"\n"].concat())
+            .unwrap();
     }
 }

@@ -12,7 +12,11 @@ fn main() {
             let (mut chunk, mut new) = ([0; 4096], true);
             while let Ok(count @ 1..) = peer.read(&mut chunk) {
                 for piece in chunk[..count].split_inclusive(|byte| *byte == b'\n') {
-                    let start = if new { format!("{name}: ") } else { String::new() };
+                    let start = if new {
+                        format!("{name}: ")
+                    } else {
+                        String::new()
+                    };
                     let out = [start.as_bytes(), piece].concat();
                     io::stdout().write_all(&out).unwrap();
                     io::stdout().flush().unwrap();
