@@ -46,6 +46,6 @@ impl Peer {
     /// Takes what has come, and prints the lines that are whole now. False: it has ended.
     fn hear(&mut self) -> bool {
         let Self { name, stream, line } = self;
-        todo!("{name}: {stream:?} {line:?}: read once, append, print lines that are whole")
+        todo!("{name}: {stream:?} {line:?}: read once, append, print whole lines")
     }
 }
