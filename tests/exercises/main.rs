@@ -146,4 +146,5 @@ lessons! {
     the_exercises_of_lesson_07_are_judged_rightly "07-threaded-server",
     the_exercises_of_lesson_08_are_judged_rightly "08-udp",
     the_exercises_of_lesson_09_are_judged_rightly "09-framing",
+    the_exercises_of_lesson_10_are_judged_rightly "10-select",
 }

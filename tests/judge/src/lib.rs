@@ -22,6 +22,7 @@ mod order;
 mod peer;
 mod program;
 mod report;
+mod rest;
 mod sockets;
 mod stage;
 mod talk;
@@ -32,7 +33,7 @@ use std::time::Duration;
 pub use datagrams::Datagrams;
 pub use exercise::{Exercise, Kind, Step};
 pub use order::{Order, Verdict, backstage};
-pub use peer::{Door, Peer, Silence};
+pub use peer::{Door, PAUSE, Peer, Silence};
 pub use program::{Program, Recipe, said};
 pub use report::{Report, judge};
 pub use stage::Stage;
@@ -60,6 +61,8 @@ mod forever_loop;
 mod framing;
 #[path = "../../02-resolve/exercises.rs"]
 mod resolve;
+#[path = "../../10-select/exercises.rs"]
+mod select;
 #[path = "../../04-send-recv/exercises.rs"]
 mod send_recv;
 #[path = "../../07-threaded-server/exercises.rs"]
@@ -79,6 +82,7 @@ pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
         threaded_server::EXERCISES,
         udp::EXERCISES,
         framing::EXERCISES,
+        select::EXERCISES,
     ]
     .into_iter()
     .flatten()

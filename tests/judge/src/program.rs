@@ -171,6 +171,37 @@ impl Program {
         }
     }
 
+    /// Waits until standard output holds as much as `expected`, which is all of it from the
+    /// program's start, and compares them.
+    ///
+    /// # Errors
+    /// Trouble, at the first byte that differs, at an early end, at the deadline.
+    pub fn has_printed(&mut self, expected: &[u8]) -> Result<(), Trouble> {
+        let want = quoted(expected);
+        let printed = self.prints(&want, |all| {
+            let decided = all.len() >= expected.len() || !expected.starts_with(all);
+            decided.then(|| all.to_vec())
+        });
+        let trouble = match printed {
+            Ok(seen) if seen == expected => return Ok(()),
+            Ok(seen) => Trouble::fail(&want, quoted(&seen)),
+            Err(trouble) => trouble,
+        };
+        Err(Trouble {
+            bytes: Some((expected.to_vec(), self.output())),
+            ..trouble
+        })
+    }
+
+    /// Waits until it sleeps, as a program does for which nothing is to be done. Where the
+    /// system does not tell, it is believed.
+    ///
+    /// # Errors
+    /// Trouble, when it keeps a processor busy.
+    pub fn sleeps(&self) -> Result<(), Trouble> {
+        crate::rest::comes_to_rest(self.pid())
+    }
+
     /// Types on its keyboard. What it no longer reads is lost, as on a terminal.
     ///
     /// # Errors
@@ -296,7 +327,8 @@ impl Program {
         };
         let place = panic.split("panicked at ").nth(1).unwrap_or(panic);
         let words = lines.next().unwrap_or_default();
-        let seen = format!("{}; the program panicked", trouble.seen);
+        let told = trouble.seen.trim_end_matches("; the program panicked");
+        let seen = format!("{told}; the program panicked");
         let (kind, todo) = (Kind::Crash, words.starts_with("not yet implemented"));
         let cause = if todo {
             format!(

@@ -1,0 +1,24 @@
+//! Takes bytes for text.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::thread;
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    let mut connect = || TcpStream::connect(args.next().unwrap()).unwrap();
+    let (one, other) = (connect(), connect());
+    thread::scope(|scope| {
+        scope.spawn(|| pass_on(&one, &other));
+        pass_on(&other, &one);
+    });
+}
+
+fn pass_on(mut from: &TcpStream, mut to: &TcpStream) {
+    let mut chunk = [0; 4096];
+    while let Ok(count @ 1..) = from.read(&mut chunk) {
+        let text = String::from_utf8_lossy(&chunk[..count]);
+        to.write_all(text.as_bytes()).ok();
+    }
+    to.shutdown(Shutdown::Write).ok();
+}

@@ -1,0 +1,22 @@
+//! Waits for the end of a line, where none was promised.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::thread;
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    let mut connect = || TcpStream::connect(args.next().unwrap()).unwrap();
+    let (one, other) = (connect(), connect());
+    thread::scope(|scope| {
+        scope.spawn(|| pass_on(&one, &other));
+        pass_on(&other, &one);
+    });
+}
+
+fn pass_on(mut from: &TcpStream, mut to: &TcpStream) {
+    for line in BufReader::new(from).lines().map_while(Result::ok) {
+        to.write_all((line + "\n").as_bytes()).ok();
+    }
+    to.shutdown(Shutdown::Write).ok();
+}

@@ -1,0 +1,19 @@
+//! Takes bytes for text.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::thread;
+
+fn main() {
+    let addresses = std::env::args().skip(1).take(2);
+    let peers: Vec<_> = addresses.map(|a| TcpStream::connect(a).unwrap()).collect();
+    let start = |(name, peer)| thread::spawn(move || voice(name, peer));
+    let threads: Vec<_> = (1..).zip(peers).map(start).collect();
+    threads.into_iter().for_each(|one| one.join().unwrap());
+}
+
+fn voice(name: usize, peer: TcpStream) {
+    for line in BufReader::new(peer).split(b'\n').map_while(Result::ok) {
+        println!("{name}: {}", String::from_utf8_lossy(&line));
+    }
+}
