@@ -244,6 +244,16 @@ impl Program {
         String::from_utf8_lossy(&self.stderr.all().0).into_owned()
     }
 
+    /// How many threads it has; none, where the system does not say.
+    pub fn threads(&self) -> Option<usize> {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.pid())).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("Threads:"))?;
+        line.trim().parse().ok()
+    }
+
     /// How long it has run.
     pub fn age(&self) -> Duration {
         self.started.elapsed()
