@@ -52,10 +52,16 @@ pub const WHOLE: Duration = Duration::from_secs(20);
 mod bind_listen_accept;
 #[path = "../../06-forever-loop/exercises.rs"]
 mod forever_loop;
+#[path = "../../12-options/exercises.rs"]
+mod options;
 
 /// All exercises, in the order of the lessons.
 pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
-    [bind_listen_accept::EXERCISES, forever_loop::EXERCISES]
-        .into_iter()
-        .flatten()
+    [
+        bind_listen_accept::EXERCISES,
+        forever_loop::EXERCISES,
+        options::EXERCISES,
+    ]
+    .into_iter()
+    .flatten()
 }
