@@ -31,7 +31,7 @@ const OPTIONS_ASKED: Exercise = Exercise {
             play: size,
         },
         Step {
-            says: "a switch that was set is 1, and one that was cleared is 0",
+            says: "a switch that is on is 1, and one that is off is 0",
             play: switches,
         },
         Step {
@@ -74,11 +74,10 @@ fn size(stage: &mut Stage) -> Result<(), Trouble> {
 }
 
 fn switches(stage: &mut Stage) -> Result<(), Trouble> {
-    let mut settings = ["TCP_NODELAY=1", "SO_REUSEADDR=1", "SO_KEEPALIVE=1"];
-    stage.chance.shuffle(&mut settings);
-    let more = ["SO_KEEPALIVE=0", "TCP_NODELAY=0"];
-    let settings = settings.into_iter().chain(more).map(String::from);
-    let asked = stage.asks(settings);
+    let mut values = [1, 1, 0];
+    stage.chance.shuffle(&mut values);
+    let names = ["SO_KEEPALIVE", "SO_REUSEADDR", "TCP_NODELAY"].into_iter();
+    let asked = stage.asks(names.zip(values).map(|(name, on)| format!("{name}={on}")));
     asked.map_err(|trouble| {
         trouble
             .because("each switch is set as its setting says, and asked for afterwards")
