@@ -43,16 +43,16 @@ const OPTIONS_ASKED: Exercise = Exercise {
             play: limits,
         },
         Step {
+            says: "each line tells how it was right after its own setting",
+            play: twice,
+        },
+        Step {
             says: "a time is printed in milliseconds, as the kernel has rounded it",
             play: times,
         },
         Step {
             says: "a name alone is asked for, on the socket that was set before",
             play: only_asked,
-        },
-        Step {
-            says: "each line tells how it was right after its own setting",
-            play: twice,
         },
         Step {
             says: "an option that there is not is unknown, and the next one has its turn",
@@ -112,12 +112,10 @@ fn limits(stage: &mut Stage) -> Result<(), Trouble> {
         stage.chance.usize(1_000_000_000..2_000_000_000),
         stage.chance.usize(1..100),
     );
-    let asked = stage.asks([
-        format!("SO_RCVBUF={large}"),
-        format!("SO_SNDBUF={small}"),
-        format!("SO_SNDBUF={large}"),
-        format!("SO_RCVBUF={small}"),
-    ]);
+    let rounds = [("SO_RCVBUF", "SO_SNDBUF"), ("SO_SNDBUF", "SO_RCVBUF")];
+    let asked = rounds.into_iter().try_for_each(|(one, other)| {
+        stage.asks([format!("{one}={large}"), format!("{other}={small}")])
+    });
     asked.map_err(|trouble| {
         trouble.surely(
             "the kernel has a least and a largest size: no rule of yours knows them",

@@ -141,4 +141,5 @@ lessons! {
     the_exercises_of_lesson_05_are_judged_rightly "05-bind-listen-accept",
     the_exercises_of_lesson_06_are_judged_rightly "06-forever-loop",
     the_exercises_of_lesson_12_are_judged_rightly "12-options",
+    the_exercises_of_lesson_13_are_judged_rightly "13-server-framework",
 }

@@ -54,6 +54,8 @@ mod bind_listen_accept;
 mod forever_loop;
 #[path = "../../12-options/exercises.rs"]
 mod options;
+#[path = "../../13-server-framework/exercises.rs"]
+mod server_framework;
 
 /// All exercises, in the order of the lessons.
 pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
@@ -61,6 +63,7 @@ pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
         bind_listen_accept::EXERCISES,
         forever_loop::EXERCISES,
         options::EXERCISES,
+        server_framework::EXERCISES,
     ]
     .into_iter()
     .flatten()
