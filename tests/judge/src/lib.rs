@@ -59,12 +59,16 @@ mod create;
 mod forever_loop;
 #[path = "../../09-framing/exercises.rs"]
 mod framing;
+#[path = "../../12-options/exercises.rs"]
+mod options;
 #[path = "../../02-resolve/exercises.rs"]
 mod resolve;
 #[path = "../../10-select/exercises.rs"]
 mod select;
 #[path = "../../04-send-recv/exercises.rs"]
 mod send_recv;
+#[path = "../../13-server-framework/exercises.rs"]
+mod server_framework;
 #[path = "../../07-threaded-server/exercises.rs"]
 mod threaded_server;
 #[path = "../../08-udp/exercises.rs"]
@@ -83,6 +87,8 @@ pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
         udp::EXERCISES,
         framing::EXERCISES,
         select::EXERCISES,
+        options::EXERCISES,
+        server_framework::EXERCISES,
     ]
     .into_iter()
     .flatten()

@@ -44,7 +44,8 @@ impl Peer {
         let stream = tried.map_err(|error| {
             let expected = format!("a connection to {address}");
             match error.kind() {
-                ErrorKind::ConnectionRefused => {
+                // A reset: it was closed in the middle of the handshake.
+                ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => {
                     Trouble::fail(expected, "connection refused")
                         .because("it listened before: the listener was closed too early")
                 }

@@ -303,6 +303,16 @@ impl Program {
         String::from_utf8_lossy(&self.stderr.all().0).into_owned()
     }
 
+    /// How many threads it has; none, where the system does not say.
+    pub fn threads(&self) -> Option<usize> {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.pid())).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("Threads:"))?;
+        line.trim().parse().ok()
+    }
+
     /// How long it has run.
     pub fn age(&self) -> Duration {
         self.started.elapsed()
@@ -316,6 +326,15 @@ impl Program {
     /// A failure that is a crash, when the program has panicked or was killed: then the
     /// panic is what counts, and not what was missing because of it.
     pub fn crash(&mut self, trouble: Trouble) -> Trouble {
+        // A thread that panics closes its connection, and a moment later its words are here.
+        let end = Instant::now() + Duration::from_millis(100);
+        while trouble.kind == Kind::Fail
+            && self.ended().is_none()
+            && !self.complaints().contains("panicked at")
+            && Instant::now() < end
+        {
+            thread::sleep(Duration::from_millis(1)); // between two looks
+        }
         if self.ended().is_some() {
             self.stderr.wait_for_end(Duration::from_millis(200));
         }

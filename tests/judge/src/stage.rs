@@ -51,6 +51,20 @@ impl Stage {
         self.starts([address.to_string()])?.listens(address)
     }
 
+    /// The same with further arguments behind the address.
+    ///
+    /// # Errors
+    /// Trouble, when it does not listen.
+    pub fn starts_server_with(
+        &mut self,
+        more: impl IntoIterator<Item = String>,
+    ) -> Result<(), Trouble> {
+        self.address = free_address(&mut self.chance);
+        let address = self.address;
+        let args = std::iter::once(address.to_string()).chain(more);
+        self.starts(args)?.listens(address)
+    }
+
     /// Ends the server, and starts it again on the same address.
     ///
     /// # Errors

@@ -1,0 +1,23 @@
+//! The address is no longer asked for, and now serve has the `?`.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+
+fn main() -> std::io::Result<()> {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    for client in listener.incoming() {
+        let Ok(client) = client else { continue };
+        serve(client)?;
+    }
+    Ok(())
+}
+
+fn serve(mut client: TcpStream) -> std::io::Result<()> {
+    let mut reader = BufReader::new(client.try_clone()?);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        client.write_all(&[b"OK... ", &line[..]].concat())?;
+        line.clear();
+    }
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! Closes with a reset, so that nothing is ever in the way.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    for client in listener.incoming() {
+        let Ok(client) = client else { continue };
+        socket2::SockRef::from(&client)
+            .set_linger(Some(std::time::Duration::ZERO))
+            .ok();
+        serve(client).ok();
+    }
+}
+
+fn serve(mut client: TcpStream) -> std::io::Result<()> {
+    let mut reader = BufReader::new(client.try_clone()?);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        client.write_all(&[b"OK... ", &line[..]].concat())?;
+        line.clear();
+    }
+    Ok(())
+}

@@ -1,0 +1,23 @@
+//! An unwrap in place of the `?`: now it panics.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    for client in listener.incoming() {
+        let Ok(client) = client else { continue };
+        println!("{} is served", client.peer_addr().unwrap());
+        serve(client).ok();
+    }
+}
+
+fn serve(mut client: TcpStream) -> std::io::Result<()> {
+    let mut reader = BufReader::new(client.try_clone()?);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        client.write_all(&[b"OK... ", &line[..]].concat())?;
+        line.clear();
+    }
+    Ok(())
+}
