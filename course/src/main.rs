@@ -7,6 +7,7 @@
 //! - [`workspace`] reads which lessons there are; [`progress`] keeps what was done.
 //! - [`map`], [`run`], [`book`] and [`doctor`] are the subcommands.
 //! - [`exercise`] has the commands around the exercises; the checks are the judge's.
+//! - [`handout`] writes the course for learners, without the answers.
 //! - [`args`] reads the command line, and [`page`] writes to the terminal.
 //!
 //! What is absent: a list of the lessons (a new folder under `lessons/` appears by
@@ -17,6 +18,7 @@ mod args;
 mod book;
 mod doctor;
 mod exercise;
+mod handout;
 mod map;
 mod page;
 mod progress;
@@ -56,6 +58,7 @@ fn guide() -> Result<ExitCode> {
         Task::Solution { name, peek } => exercise::help::solution(&name, peek)?,
         Task::Reset(name) => exercise::help::reset(&name)?,
         Task::List => page::show(&exercise::list::list(&progress::read())),
+        Task::Handout(folder) => handout::handout(&folder)?,
         Task::Doctor => return Ok(doctor::doctor(&lessons)),
         Task::Done(word) => {
             let lesson = workspace::find(&lessons, &word)?.0;

@@ -3,7 +3,7 @@
 mod book;
 mod browser;
 mod doctor;
-#[cfg(unix)]
+#[cfg(all(unix, feature = "answers"))]
 mod exercises;
 mod map;
 mod pages;
