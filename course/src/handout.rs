@@ -17,6 +17,9 @@ use crate::workspace;
 /// The folders of a lesson's judge that hold answers.
 const ANSWERS: [&str; 4] = ["right", "solutions", "stubs", "wrong"];
 
+/// An answer that stands alone: the book shows what the checker says of it.
+const ALONE: &str = "tests/appendix/mine.py";
+
 /// The tests of the answers, and their target in the manifest.
 const TESTS_OF_ANSWERS: &str = "exercises";
 
@@ -146,7 +149,8 @@ fn is_for_learners(file: &Path) -> bool {
     let parts: Vec<_> = file.components().map(Component::as_os_str).collect();
     let is = |place: usize, name: &str| parts.get(place) == Some(&OsStr::new(name));
     let answer = ANSWERS.iter().any(|folder| is(2, folder));
-    !(is(0, "tests") && (answer || is(1, TESTS_OF_ANSWERS)))
+    let withheld = is(0, "tests") && (answer || is(1, TESTS_OF_ANSWERS));
+    !withheld && file != Path::new(ALONE)
 }
 
 /// The manifest of the tests, without the target and the feature that need the answers.
@@ -180,6 +184,7 @@ mod tests {
                 "tests/06-forever-loop/wrong/half-close-echo/text.txt",
                 false,
             ),
+            ("tests/appendix/mine.py", false),
             ("tests/exercises/hostile/fork_bomb.rs", false),
         ] {
             assert_eq!(is_for_learners(Path::new(file)), goes, "{file}");
