@@ -38,6 +38,10 @@ usage: cargo run -- [COMMAND]
 
 For a teacher:
 
+  grade FOLDER...         check what students have handed in, a folder for each
+                            --each FOLDER    all folders in this one
+                            --format FORMAT  csv, junit, gradescope, classroom50
+                            --help           tells the others
   handout FOLDER          write the course without its answers into a new folder
 
 What you did is kept in the file .progress, a line each. COURSE_PROGRESS in the
@@ -60,14 +64,15 @@ pub enum Task {
     Solution { name: String, peek: bool },
     Reset(String),
     List,
+    Grade { args: Vec<OsString> },
     Handout(PathBuf),
     Done(String),
     Undone(String),
 }
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "run", "done", "undone", "book", "doctor", "check", "watch", "hint", "solution",
-    "reset", "list", "handout", "help",
+    "reset", "list", "grade", "handout", "help",
 ];
 
 /// Reads the command line.
@@ -96,6 +101,11 @@ pub fn parse(
         "solution" => exercise(parser, |name, peek| Task::Solution { name, peek }),
         "reset" => exercise(parser, |name, _| Task::Reset(name)),
         "list" => nothing_more(parser, Task::List),
+        // Its package reads its own command line.
+        "grade" => {
+            let args = parser.raw_args().map_err(unreadable)?.collect();
+            Ok(Task::Grade { args })
+        }
         "handout" => handout(parser),
         "done" => lesson(&mut parser)
             .and_then(|task| nothing_more(parser, task.map_or(Task::Help, Task::Done))),
