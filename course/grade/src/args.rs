@@ -113,13 +113,17 @@ fn wanted(names: &[OsString], lessons: &[OsString]) -> Result<Vec<&'static Exerc
     for name in names {
         if !judge::exercises().any(|exercise| name == exercise.name) {
             let what = format!("there is no exercise `{}`", name.display());
-            return Err(Error::usage(what).hint("`cargo run -- list` shows all exercises"));
+            return Err(
+                Error::usage(what).hint("`cargo run -- list` shows all exercises")
+            );
         }
     }
     for lesson in lessons {
         if !judge::exercises().any(|exercise| is_of(exercise, lesson)) {
             let what = format!("there is no exercise in lesson `{}`", lesson.display());
-            return Err(Error::usage(what).hint("`cargo run -- list` shows all exercises"));
+            return Err(
+                Error::usage(what).hint("`cargo run -- list` shows all exercises")
+            );
         }
     }
     let is_wanted = |exercise: &&Exercise| {

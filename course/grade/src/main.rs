@@ -56,8 +56,12 @@ fn grade() -> Result<ExitCode> {
     if ungraded.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    let what = format!("not graded, by the checker's fault: {}", ungraded.join(", "));
-    Err(Error::new(what).hint("grade them again; these points say nothing of the student"))
+    let what = format!(
+        "not graded, by the checker's fault: {}",
+        ungraded.join(", ")
+    );
+    Err(Error::new(what)
+        .hint("grade them again; these points say nothing of the student"))
 }
 
 /// Programs of students could read the environment of this one: a token in it, for
@@ -72,7 +76,8 @@ fn without_secrets() -> Result<()> {
     let own = std::env::current_exe().context("cannot find this program")?;
     let mut again = std::process::Command::new(own);
     again.args(std::env::args_os().skip(1)).env_clear();
-    again.envs(std::env::vars_os().filter(|(name, _)| is_needed(&name.to_string_lossy())));
+    again
+        .envs(std::env::vars_os().filter(|(name, _)| is_needed(&name.to_string_lossy())));
     Err(again.env(MARK, "clean").exec()).context("cannot start this program again")
 }
 
@@ -115,7 +120,8 @@ fn write(options: &Options, marks: &Marks) -> Result<()> {
 
 /// The formats with a file for each student.
 fn write_each(options: &Options, marks: &Marks) -> Result<()> {
-    let (text, name): (fn(&marking::Student) -> Result<String>, _) = match options.format {
+    let (text, name): (fn(&marking::Student) -> Result<String>, _) = match options.format
+    {
         Format::Classroom50 => (formats::classroom50, "result.json"),
         _ => (formats::gradescope, "results.json"),
     };

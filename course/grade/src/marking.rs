@@ -232,7 +232,10 @@ impl Room {
         };
         let mut verdict = self.judged(exercise, &program, stop)?;
         // The machine may have been busy; the student has no part in that.
-        if verdict.as_ref().is_some_and(|one| one.word == CHECKER_ERROR) {
+        if verdict
+            .as_ref()
+            .is_some_and(|one| one.word == CHECKER_ERROR)
+        {
             verdict = self.judged(exercise, &program, stop)?;
         }
         Ok(verdict.map(|verdict| Mark {

@@ -107,7 +107,11 @@ impl Submission {
         let files = self.files.get(&format!("{}.rs", exercise.name))?;
         let place = exercise.file();
         let order = |file: &&PathBuf| {
-            (!file.ends_with(&place), file.components().count(), (*file).clone())
+            (
+                !file.ends_with(&place),
+                file.components().count(),
+                (*file).clone(),
+            )
         };
         files.iter().min_by_key(order).map(PathBuf::as_path)
     }

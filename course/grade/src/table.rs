@@ -150,7 +150,10 @@ mod tests {
             exercises,
         };
         let text = table(&marks);
-        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 80),
+            "{text}"
+        );
         let count = marks.exercises.len();
         assert!(text.contains(&format!("{count} not handed in\n")), "{text}");
         assert!(text.contains(&format!("{count}/{count}\n")), "{text}");
