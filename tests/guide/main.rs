@@ -5,6 +5,10 @@ mod browser;
 mod doctor;
 #[cfg(all(unix, feature = "answers"))]
 mod exercises;
+#[cfg(all(unix, feature = "answers"))]
+mod grade;
+#[cfg(all(unix, feature = "answers"))]
+mod handout;
 mod map;
 mod pages;
 mod run;

@@ -104,8 +104,19 @@ fn is_needed(name: &str) -> bool {
         "SUBMISSION_TAG",
         "TMPDIR",
     ];
-    let of_cargo = ["CARGO_HOME", "CARGO_TARGET_", "RUSTUP_", "LC_", "LANG"];
-    NAMES.contains(&name) || of_cargo.iter().any(|start| name.starts_with(start))
+    // The last are for cargo, where it has to go through a proxy the first time.
+    const STARTS: [&str; 8] = [
+        "CARGO_HOME",
+        "CARGO_HTTP_",
+        "CARGO_NET_",
+        "CARGO_TARGET_",
+        "LANG",
+        "LC_",
+        "RUSTUP_",
+        "SSL_CERT_",
+    ];
+    let is_proxy = name.to_ascii_lowercase().ends_with("_proxy");
+    NAMES.contains(&name) || is_proxy || STARTS.iter().any(|it| name.starts_with(it))
 }
 
 fn write(options: &Options, marks: &Marks) -> Result<()> {

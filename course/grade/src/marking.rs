@@ -178,7 +178,9 @@ impl Room {
         if !folder.exists() {
             eprintln!("The first time, what the exercises depend on is compiled.");
         }
-        let workshop = Workshop::new(&root, &folder, &options.exercises);
+        let busy =
+            || eprintln!("Another `grade` is at work; this one waits for its end.");
+        let workshop = Workshop::new(&root, &folder, &options.exercises, busy);
         let workshop = workshop.map_err(|error| {
             Error::new(format!("cannot prepare the compiler: {error}"))
                 .hint("`cargo fetch` gets what is missing, while there is a network")

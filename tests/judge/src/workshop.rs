@@ -35,6 +35,7 @@ pub struct Workshop {
     folder: PathBuf,
     /// What all answers stand on, as one number: another one, and all is compiled again.
     ground: u64,
+    _lock: Lock,
 }
 
 /// What came of a file.
@@ -49,7 +50,8 @@ pub enum Built {
 impl Workshop {
     /// Makes the workshop in `folder`, from the course in `root`. It takes the lessons of
     /// these exercises, and compiles what they depend on: the one thing that may need a
-    /// network.
+    /// network. Where another process works in that folder, this one says so to `busy`, and
+    /// waits for it.
     ///
     /// # Errors
     /// When a file cannot be read or written, or the lessons do not compile.
@@ -57,7 +59,10 @@ impl Workshop {
         root: &Path,
         folder: &Path,
         wanted: &[&'static Exercise],
+        busy: impl FnOnce(),
     ) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let alone = lock(&folder.join("lock"), busy)?;
         let mut hasher = DefaultHasher::new();
         let bench = folder.join("bench");
         // Each lesson with exercises, so that the list of members is always the same.
@@ -94,6 +99,7 @@ impl Workshop {
         let workshop = Self {
             folder: folder.to_path_buf(),
             ground: hasher.finish(),
+            _lock: alone,
         };
         for exercise in exercises() {
             workshop.clear(exercise)?;
@@ -233,7 +239,7 @@ impl Workshop {
             let words = format!("the compiler had not finished after {COMPILING:?}");
             return Ok(Some(Refusal { words, sure: false }));
         };
-        let words = reader.join().unwrap_or_default();
+        let words = of_use(&reader.join().unwrap_or_default());
         if status.success() {
             return Ok(None);
         }
@@ -247,6 +253,14 @@ impl Workshop {
             .to_vec();
         arguments.extend(["--manifest-path".into(), self.bench("Cargo.toml").into()]);
         arguments.extend(["--target-dir".into(), self.target().into()]);
+        // A panic tells its place without them, and a class has many programs.
+        for setting in [
+            "profile.dev.debug=false",
+            "profile.dev.strip=\"debuginfo\"",
+            "profile.dev.incremental=false",
+        ] {
+            arguments.extend(["--config".into(), setting.into()]);
+        }
         arguments
     }
 
@@ -273,6 +287,31 @@ impl Workshop {
     fn file(&self, exercise: &Exercise) -> PathBuf {
         self.bench(&exercise.file())
     }
+}
+
+/// Held by the one process that works in a workshop; its end gives it back.
+#[cfg(unix)]
+type Lock = nix::fcntl::Flock<fs::File>;
+#[cfg(not(unix))]
+type Lock = fs::File;
+
+#[cfg(unix)]
+fn lock(path: &Path, busy: impl FnOnce()) -> io::Result<Lock> {
+    use nix::fcntl::{Flock, FlockArg};
+    let file = fs::File::create(path)?;
+    match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+        Ok(lock) => Ok(lock),
+        Err((file, _)) => {
+            busy();
+            let lock = Flock::lock(file, FlockArg::LockExclusive);
+            lock.map_err(|(_, error)| error.into())
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn lock(path: &Path, _: impl FnOnce()) -> io::Result<Lock> {
+    fs::File::create(path)
 }
 
 /// Why an answer was refused.
@@ -346,6 +385,27 @@ fn write_if_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::write(path, bytes)
 }
 
+/// The compiler's words as a learner can use them. When it fails itself, for want of memory
+/// mostly, it adds much about its own inside.
+fn of_use(words: &str) -> String {
+    const LINES: usize = 60;
+    let lines = words.lines().take_while(|line| *line != "Caused by:");
+    let mut inside = false;
+    let lines = lines.filter(|line| {
+        inside = match *line {
+            "stack backtrace:" => true,
+            line => inside && !line.starts_with("error"),
+        };
+        !inside
+    });
+    let lines: Vec<_> = lines.collect();
+    let mut text = lines[..lines.len().min(LINES)].join("\n");
+    if lines.len() > LINES {
+        text.push_str("\n… (cut)");
+    }
+    text.trim_end().to_string() + "\n"
+}
+
 /// The beginning of what comes; the rest is read, and dropped.
 fn first_words(mut pipe: impl Read) -> String {
     let mut words = Vec::new();
@@ -376,6 +436,18 @@ mod tests {
             "[workspace]\nresolver = \"3\"\nmembers = [\"lessons/06-a\"]\n\n\
              [workspace.dependencies]\nshared = { path = \"/course/shared\" }\nnix = \"1\"\n"
         );
+    }
+
+    #[test]
+    fn a_compiler_that_failed_itself_does_not_tell_of_its_inside() {
+        let words = "memory allocation failed\nstack backtrace:\n   0: core::fmt\n\
+                     error: could not compile\n\nCaused by:\n  rustc --crate-name\n";
+        assert_eq!(
+            of_use(words),
+            "memory allocation failed\nerror: could not compile\n"
+        );
+        let long = of_use(&"error\n".repeat(100));
+        assert_eq!(long.lines().count(), 61);
     }
 
     #[test]
