@@ -1,6 +1,7 @@
 //! The command line of the guide.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use lexopt::{Arg, ValueExt};
 use shared::{Error, Result};
@@ -35,6 +36,14 @@ usage: cargo run -- [COMMAND]
   doctor                  check what the lessons need of this machine; exit code
                           1 when a lesson cannot be done in any form
 
+For a teacher:
+
+  grade FOLDER...         check what students have handed in, a folder for each
+                            --each FOLDER    all folders in this one
+                            --format FORMAT  csv, junit, gradescope, classroom50
+                            --help           tells the others
+  handout FOLDER          write the course without its answers into a new folder
+
 What you did is kept in the file .progress, a line each. COURSE_PROGRESS in the
 environment names another file, COURSE_ROOT another copy of the course.
 
@@ -55,13 +64,15 @@ pub enum Task {
     Solution { name: String, peek: bool },
     Reset(String),
     List,
+    Grade { args: Vec<OsString> },
+    Handout(PathBuf),
     Done(String),
     Undone(String),
 }
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 14] = [
     "run", "done", "undone", "book", "doctor", "check", "watch", "hint", "solution",
-    "reset", "list", "help",
+    "reset", "list", "grade", "handout", "help",
 ];
 
 /// Reads the command line.
@@ -90,6 +101,12 @@ pub fn parse(
         "solution" => exercise(parser, |name, peek| Task::Solution { name, peek }),
         "reset" => exercise(parser, |name, _| Task::Reset(name)),
         "list" => nothing_more(parser, Task::List),
+        // Its package reads its own command line.
+        "grade" => {
+            let args = parser.raw_args().map_err(unreadable)?.collect();
+            Ok(Task::Grade { args })
+        }
+        "handout" => handout(parser),
         "done" => lesson(&mut parser)
             .and_then(|task| nothing_more(parser, task.map_or(Task::Help, Task::Done))),
         "undone" => lesson(&mut parser)
@@ -157,6 +174,16 @@ fn exercise(
         Error::usage("no exercise was named").hint("`cargo run -- list` shows them")
     })?;
     Ok(task(name, peek))
+}
+
+fn handout(mut parser: lexopt::Parser) -> Result<Task> {
+    match parser.next().map_err(unreadable)? {
+        Some(Arg::Long("help") | Arg::Short('h')) => Ok(Task::Help),
+        Some(Arg::Value(folder)) => nothing_more(parser, Task::Handout(folder.into())),
+        Some(option) => Err(unknown_option(&option)),
+        None => Err(Error::usage("no folder was named")
+            .hint("name a new one, as in `cargo run -- handout ../handout`")),
+    }
 }
 
 /// The book's options are checked here, before its package is built for a minute.

@@ -7,16 +7,20 @@
 //! - [`workspace`] reads which lessons there are; [`progress`] keeps what was done.
 //! - [`map`], [`run`], [`book`] and [`doctor`] are the subcommands.
 //! - [`exercise`] has the commands around the exercises; the checks are the judge's.
+//! - [`grade`] and [`handout`] are the teacher's.
 //! - [`args`] reads the command line, and [`page`] writes to the terminal.
 //!
 //! What is absent: a list of the lessons (a new folder under `lessons/` appears by
 //! itself), and everything that takes long to compile: `cargo run` opens the course within
-//! seconds, so mdBook is in a package of its own, which [`book`] asks cargo for.
+//! seconds, so mdBook is in a package of its own, which [`book`] asks cargo for, and so are
+//! the teacher's formats.
 
 mod args;
 mod book;
 mod doctor;
 mod exercise;
+mod grade;
+mod handout;
 mod map;
 mod page;
 mod progress;
@@ -56,6 +60,8 @@ fn guide() -> Result<ExitCode> {
         Task::Solution { name, peek } => exercise::help::solution(&name, peek)?,
         Task::Reset(name) => exercise::help::reset(&name)?,
         Task::List => page::show(&exercise::list::list(&progress::read())),
+        Task::Grade { args } => return grade::grade(args),
+        Task::Handout(folder) => handout::handout(&folder)?,
         Task::Doctor => return Ok(doctor::doctor(&lessons)),
         Task::Done(word) => {
             let lesson = workspace::find(&lessons, &word)?.0;

@@ -3,8 +3,12 @@
 mod book;
 mod browser;
 mod doctor;
-#[cfg(unix)]
+#[cfg(all(unix, feature = "answers"))]
 mod exercises;
+#[cfg(all(unix, feature = "answers"))]
+mod grade;
+#[cfg(all(unix, feature = "answers"))]
+mod handout;
 mod map;
 mod pages;
 mod run;

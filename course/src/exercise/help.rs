@@ -1,7 +1,8 @@
 //! `hint`, `solution` and `reset`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use judge::Exercise;
 use shared::{Context, Error, Result, println};
@@ -48,9 +49,10 @@ pub fn solution(name: &str, peek: bool) -> Result<()> {
 /// Puts the stub back, and keeps the learner's file beside it.
 pub fn reset(name: &str) -> Result<()> {
     let exercise = named(name)?;
-    let stub = judges_file(exercise, "stubs");
-    let stub = fs::read(&stub).map_err(|_| absent(exercise, "stub"))?;
     let file = file(exercise);
+    let stub = fs::read(judges_file(exercise, "stubs")).ok();
+    let stub = stub.or_else(|| first_in_git(&file));
+    let stub = stub.ok_or_else(|| absent(exercise, "stub"))?;
     let shown = |path: &PathBuf| page::relative(path);
     if let Ok(own) = fs::read(&file) {
         if own == stub {
@@ -66,8 +68,24 @@ pub fn reset(name: &str) -> Result<()> {
     Ok(())
 }
 
+/// The file as it came into git. A handout has no stubs; a learner's copy of it that is
+/// in git still knows how it began.
+fn first_in_git(file: &Path) -> Option<Vec<u8>> {
+    let folder = file.parent()?;
+    let git = |args: &[&str]| {
+        let output = Command::new("git").args(args).current_dir(folder).output();
+        let output = output.ok().filter(|output| output.status.success())?;
+        Some(output.stdout)
+    };
+    let name = file.file_name()?.to_str()?;
+    let log = git(&["log", "--diff-filter=A", "--format=%H", "--", name])?;
+    let log = String::from_utf8(log).ok()?;
+    let first = log.lines().last()?;
+    git(&["show", &format!("{first}:./{name}")])
+}
+
 /// `NAME.rs.bak`, `NAME.rs.bak2` …: the first that is not there.
-fn free_name(file: &std::path::Path) -> PathBuf {
+fn free_name(file: &Path) -> PathBuf {
     let name = |count: usize| match count {
         1 => file.with_extension("rs.bak"),
         _ => file.with_extension(format!("rs.bak{count}")),

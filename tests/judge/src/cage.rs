@@ -43,10 +43,18 @@ pub fn caged() -> bool {
 /// without one, and [`caged`] says so.
 pub fn keep(cage: &Cage, judge: &mut Command) -> io::Result<ExitStatus> {
     if linux::enter(cage).is_ok() {
+        ENTERED.store(true, Ordering::Relaxed);
         judge.env(CAGED, "1");
     }
     judge.status()
 }
+
+/// Whether this process, a keeper, has made a cage.
+pub fn entered() -> bool {
+    ENTERED.load(Ordering::Relaxed)
+}
+
+static ENTERED: AtomicBool = AtomicBool::new(false);
 
 /// The judge's first act in the cage: its loopback, which a new network has switched off,
 /// and its list of processes.

@@ -6,6 +6,7 @@
 //!   [`Peer`], with values from a seed.
 //! - [`Trouble`] is why a step failed; [`judge`] runs a check, and writes its [`Report`].
 //! - [`cage`] and [`launch`] keep the program where it harms nobody.
+//! - [`workshop`] compiles files that were handed in.
 //!
 //! What is absent: the crate `shared`, and everything of the learner's but its sockets,
 //! outputs and end. What the program prints and how it ends are evidence; the verdict is
@@ -27,12 +28,13 @@ mod sockets;
 mod stage;
 mod talk;
 mod trouble;
+pub mod workshop;
 
 use std::time::Duration;
 
 pub use datagrams::Datagrams;
 pub use exercise::{Exercise, Kind, Step};
-pub use order::{Order, Verdict, backstage};
+pub use order::{Order, Verdict, backstage, cage_is_possible};
 pub use peer::{Door, PAUSE, Peer, Silence};
 pub use program::{Program, Recipe, said};
 pub use report::{Report, judge};

@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,6 +19,9 @@ use crate::{Exercise, LAUNCH, WHOLE, exercises, judge, launch};
 
 const KEEP: &str = "--keep-the-cage";
 const PLAY: &str = "--judge-the-program";
+const KEEP_COMPILER: &str = "--keep-the-compilers-cage";
+const COMPILE: &str = "--start-the-compiler";
+const TRY_CAGE: &str = "--try-a-cage";
 
 /// In front of the line that is for the guide and not for the learner.
 const VERDICT: &str = "\u{1}verdict ";
@@ -170,11 +174,14 @@ fn read_verdict(line: &str) -> Option<Verdict> {
 
 /// A folder for one run of a program; removed with everything in it.
 #[derive(Debug)]
-struct Scratch(PathBuf);
+pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(seed: u64) -> io::Result<Self> {
-        let name = format!("course-check-{}-{seed}", std::process::id());
+    pub(crate) fn new(seed: u64) -> io::Result<Self> {
+        // The same seed serves many programs, and several of them may run at a time.
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("course-check-{}-{seed}-{count}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&folder)?;
         Ok(Self(folder))
@@ -194,9 +201,25 @@ pub fn backstage() -> Option<ExitCode> {
     let role = args.next()?;
     let args: Vec<OsString> = args.collect();
     let done = if role == KEEP {
-        keep(args)
+        keep(PLAY, args)
     } else if role == PLAY {
         play(args)
+    } else if role == KEEP_COMPILER {
+        keep(COMPILE, args)
+    } else if role == COMPILE {
+        compile(&args)
+    } else if role == TRY_CAGE {
+        let there = cage::keep(
+            &Cage {
+                hidden: Vec::new(),
+                scratch: std::env::temp_dir(),
+            },
+            &mut Command::new("true"),
+        );
+        return Some(match there.is_ok() && cage::entered() {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::FAILURE,
+        });
     } else if role == LAUNCH {
         let (program, args) = args.split_first()?;
         let error = launch::become_program(program, args);
@@ -211,8 +234,36 @@ pub fn backstage() -> Option<ExitCode> {
     }))
 }
 
-/// SCRATCH COUNT HIDDEN… EXERCISE SEED COMMAND…
-fn keep(mut args: Vec<OsString>) -> io::Result<ExitCode> {
+/// The keeper for a compiler, not started yet: it sees none of the hidden folders, and
+/// has the scratch for its temporary files.
+pub(crate) fn keeper_of_compiler(
+    scratch: &Scratch,
+    hidden: &[PathBuf],
+    command: &[OsString],
+) -> io::Result<Command> {
+    let mut keeper = Command::new(std::env::current_exe()?);
+    keeper
+        .arg(KEEP_COMPILER)
+        .arg(&scratch.0)
+        .arg(hidden.len().to_string());
+    keeper.args(hidden).args(command).env("TMPDIR", &scratch.0);
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut keeper, 0);
+    Ok(keeper)
+}
+
+/// Whether this system lets a cage be made: tried once, in a process of its own.
+///
+/// # Errors
+/// When that process cannot be started.
+pub fn cage_is_possible() -> io::Result<bool> {
+    let mut trial = Command::new(std::env::current_exe()?);
+    let status = trial.arg(TRY_CAGE).stdin(Stdio::null()).status()?;
+    Ok(status.success())
+}
+
+/// SCRATCH COUNT HIDDEN… and what `role` wants.
+fn keep(role: &str, mut args: Vec<OsString>) -> io::Result<ExitCode> {
     let short = || io::Error::other("too few arguments");
     if args.len() < 2 {
         return Err(short());
@@ -230,12 +281,28 @@ fn keep(mut args: Vec<OsString>) -> io::Result<ExitCode> {
     hidden.retain(|folder| folder.is_dir());
     cage::when_orphaned_end()?;
     let mut judge = Command::new(std::env::current_exe()?);
-    judge.arg(PLAY).arg(&scratch).args(args);
+    judge.arg(role).arg(&scratch).args(args);
     let status = cage::keep(&Cage { hidden, scratch }, &mut judge)?;
     Ok(if status.success() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    })
+}
+
+/// SCRATCH COMMAND…
+fn compile(args: &[OsString]) -> io::Result<ExitCode> {
+    let Some((_, command)) = args.split_first() else {
+        return Err(io::Error::other("too few arguments"));
+    };
+    cage::when_orphaned_end()?;
+    cage::furnish()?;
+    // The limits of a learner's program do for its compiler, too.
+    let mut launcher = Command::new(std::env::current_exe()?);
+    let status = launcher.arg(LAUNCH).args(command).status()?;
+    Ok(match status.success() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     })
 }
 

@@ -1,0 +1,163 @@
+//! What a student has handed in: the exercises' files, by their names.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use judge::Exercise;
+use shared::{Context, Error, Result};
+
+use crate::args::{self, Options};
+
+/// A student's folder.
+#[derive(Debug)]
+pub struct Submission {
+    /// The folder's name.
+    pub name: String,
+    pub folder: PathBuf,
+    files: BTreeMap<String, Vec<PathBuf>>,
+}
+
+/// How deep folders are looked into, and how many entries are looked at: a submission can
+/// hold a whole copy of the course, and a hostile one anything.
+const DEEPEST: usize = 12;
+const MOST: usize = 50_000;
+
+/// Folders that hold no student's work: what cargo builds, and the judge's own answers,
+/// where somebody hands in the whole course.
+const NOT_THEIRS: [&str; 5] = ["target", "right", "solutions", "stubs", "wrong"];
+
+/// All submissions that the command line names, each once.
+pub fn students(options: &Options) -> Result<Vec<Submission>> {
+    let mut folders = options.folders.clone();
+    for each in &options.each {
+        let cannot = format!("cannot read {}", each.display());
+        let mut inside = Vec::new();
+        for entry in fs::read_dir(each).context(&cannot)? {
+            let entry = entry.context(&cannot)?;
+            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            if entry.path().is_dir() && !hidden {
+                inside.push(entry.path());
+            }
+        }
+        if inside.is_empty() {
+            return Err(Error::new(format!("no folder is in {}", each.display()))
+                .hint("it is to hold a folder for each student"));
+        }
+        inside.sort();
+        folders.extend(inside);
+    }
+    let mut students: Vec<Submission> = Vec::new();
+    for folder in folders {
+        let whole = fs::canonicalize(&folder)
+            .context(format!("cannot read {}", folder.display()))?;
+        if !whole.is_dir() {
+            return Err(Error::usage(format!("{} is no folder", folder.display()))
+                .hint("name the folder of a student"));
+        }
+        let name = whole.file_name().unwrap_or_default().to_string_lossy();
+        let other = students.iter().find(|other| other.name == name);
+        if let Some(other) = other {
+            let (one, two) = (other.folder.display(), whole.display());
+            return Err(Error::usage(format!("{one} and {two} have one name"))
+                .hint("a student's folder has the student's name: name each once"));
+        }
+        students.push(Submission {
+            name: name.into_owned(),
+            files: files(&whole),
+            folder: whole,
+        });
+    }
+    if options.format.is_for_one() && students.len() > 1 && options.output.is_none() {
+        return Err(args::needs_folder());
+    }
+    Ok(students)
+}
+
+/// The Rust files in a folder, by name. A link is not followed: it could lead to another
+/// student's work.
+fn files(folder: &Path) -> BTreeMap<String, Vec<PathBuf>> {
+    let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    let (mut folders, mut seen) = (vec![(folder.to_path_buf(), 0)], 0);
+    while let Some((folder, depth)) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else {
+            continue; // what cannot be read was not handed in
+        };
+        for entry in entries.flatten() {
+            seen += 1;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
+            let theirs = !name.starts_with('.') && !NOT_THEIRS.contains(&name.as_str());
+            if kind.is_dir() && theirs && depth < DEEPEST && seen < MOST {
+                folders.push((entry.path(), depth + 1));
+            } else if kind.is_file() {
+                files.entry(name).or_default().push(entry.path());
+            }
+        }
+    }
+    files
+}
+
+impl Submission {
+    /// The file of an exercise: the one in its place in the course, or the one that lies
+    /// least deep.
+    pub fn file(&self, exercise: &Exercise) -> Option<&Path> {
+        let files = self.files.get(&format!("{}.rs", exercise.name))?;
+        let place = exercise.file();
+        let order = |file: &&PathBuf| {
+            (
+                !file.ends_with(&place),
+                file.components().count(),
+                (*file).clone(),
+            )
+        };
+        files.iter().min_by_key(order).map(PathBuf::as_path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_found_anywhere_but_among_the_judges_answers_or_behind_a_link() {
+        let exercise = judge::exercises().next().expect("an exercise");
+        let name = format!("{}.rs", exercise.name);
+        let folder = tempfile::tempdir().expect("a folder");
+        let found = || {
+            let folder = folder.path().to_path_buf();
+            let student = Submission {
+                name: "a".into(),
+                files: files(&folder),
+                folder,
+            };
+            student.file(exercise).map(Path::to_path_buf)
+        };
+        let put = |path: &str| {
+            let path = folder.path().join(path).join(&name);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(&path, "").expect("written");
+            path
+        };
+        put("tests/06/solutions");
+        put("target/debug");
+        put(".git");
+        assert_eq!(found(), None);
+        #[cfg(unix)]
+        {
+            let other = tempfile::NamedTempFile::new().expect("a file");
+            let link = folder.path().join(&name);
+            std::os::unix::fs::symlink(other.path(), &link).expect("linked");
+            assert_eq!(found(), None);
+            fs::remove_file(link).expect("removed");
+        }
+        let deep = put("my/work/old");
+        assert_eq!(found(), Some(deep));
+        let near = put("my");
+        assert_eq!(found(), Some(near));
+        let place = put(&exercise.file().replace(&name, ""));
+        assert_eq!(found(), Some(place));
+    }
+}

@@ -1,0 +1,234 @@
+//! `handout`: the course for learners, without the judge's answers to the exercises.
+//!
+//! What goes in is what git tracks, or every file that `.gitignore` does not name where
+//! there is no git. The exercises go in as they were shipped, whatever this copy's owner
+//! has done with them. The checks themselves stay: they are part of the program.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::process::Command;
+
+use shared::{Context, Error, Result, println};
+
+use crate::exercise::{self, judges_file};
+use crate::workspace;
+
+/// The folders of a lesson's judge that hold answers.
+const ANSWERS: [&str; 4] = ["right", "solutions", "stubs", "wrong"];
+
+/// An answer that stands alone: the book shows what the checker says of it.
+const ALONE: &str = "tests/appendix/mine.py";
+
+/// The tests of the answers, and their target in the manifest.
+const TESTS_OF_ANSWERS: &str = "exercises";
+
+/// Writes the handout into `folder`, which is empty or not there yet.
+pub fn handout(folder: &Path) -> Result<()> {
+    let root = workspace::root();
+    is_free(folder)?;
+    let stubs = stubs()?;
+    let mut files = tracked(&root);
+    if files.is_empty() {
+        files = walked(&root)?;
+    }
+    files.retain(|file| is_for_learners(file));
+    let mut count = 0;
+    for file in &files {
+        let (from, to) = (root.join(file), folder.join(file));
+        if !from.is_file() {
+            continue; // tracked, and deleted since
+        }
+        if let Some(parent) = to.parent() {
+            fs::create_dir_all(parent)
+                .context(format!("cannot make {}", parent.display()))?;
+        }
+        // A copy of the file, so that what can be executed still can.
+        fs::copy(&from, &to).context(format!("cannot write {}", to.display()))?;
+        let text = match stubs.iter().find(|(name, _)| name == file) {
+            Some((_, stub)) => Some(stub.clone()),
+            None if file == Path::new("tests/Cargo.toml") => {
+                let whole = fs::read_to_string(&from)
+                    .context(format!("cannot read {}", from.display()))?;
+                Some(without_the_answers(&whole))
+            }
+            None => None,
+        };
+        if let Some(text) = text {
+            fs::write(&to, text).context(format!("cannot write {}", to.display()))?;
+        }
+        count += 1;
+    }
+    let place = folder.display();
+    println!("{count} files are in {place}: the course without its answers");
+    println!("try: cd {place} && cargo run");
+    Ok(())
+}
+
+/// A handout never mixes with other files, and never replaces one.
+fn is_free(folder: &Path) -> Result<()> {
+    let place = folder.display();
+    match fs::read_dir(folder) {
+        Ok(mut entries) => match entries.next() {
+            None => Ok(()),
+            Some(_) => Err(Error::new(format!("{place} is not empty"))
+                .hint("name a folder that is empty, or not there yet")),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error).context(format!("cannot use {place}")),
+    }
+}
+
+/// Each exercise's file, and how it was shipped.
+fn stubs() -> Result<Vec<(PathBuf, String)>> {
+    let stub = |exercise: &'static judge::Exercise| {
+        let text = fs::read_to_string(judges_file(exercise, "stubs")).map_err(|_| {
+            let name = exercise.name;
+            Error::new(format!("this copy of the course has no stub of `{name}`"))
+                .hint("a handout is made from the whole course, not from a handout")
+        })?;
+        Ok((PathBuf::from(exercise.file()), text))
+    };
+    exercise::all().into_iter().map(stub).collect()
+}
+
+/// The files that git tracks here; none without git, or where it does not know the course.
+fn tracked(root: &Path) -> Vec<PathBuf> {
+    let mut git = Command::new("git");
+    git.args(["ls-files", "-z", "--cached"]).current_dir(root);
+    let Ok(output) = git.output() else {
+        return Vec::new(); // no git
+    };
+    let names = String::from_utf8_lossy(&output.stdout);
+    let names = names.split('\0').filter(|name| !name.is_empty());
+    let files: Vec<_> = names.map(PathBuf::from).collect();
+    let knows = files.iter().any(|file| file == Path::new("Cargo.toml"));
+    if output.status.success() && knows {
+        files
+    } else {
+        Vec::new()
+    }
+}
+
+/// All files below `root` but what `.gitignore` names, what cargo has built, and the
+/// copies that `reset` keeps.
+fn walked(root: &Path) -> Result<Vec<PathBuf>> {
+    let ignored = fs::read_to_string(root.join(".gitignore")).unwrap_or_default();
+    let ignored: Vec<_> = ignored
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix('/'))
+        .map(|line| root.join(line.trim_end_matches('/')))
+        .collect();
+    let kept = |path: &Path| {
+        let name = path.file_name().unwrap_or_default();
+        let end = path.extension().unwrap_or_default().to_string_lossy();
+        let in_the_way = name == ".git" || name == "target" || end.starts_with("bak");
+        !in_the_way && !ignored.iter().any(|other| other == path)
+    };
+    let (mut files, mut folders) = (Vec::new(), vec![root.to_path_buf()]);
+    while let Some(folder) = folders.pop() {
+        let cannot = format!("cannot read {}", folder.display());
+        for entry in fs::read_dir(&folder).context(&cannot)? {
+            let path = entry.context(&cannot)?.path();
+            if !kept(&path) {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(path.strip_prefix(root).unwrap_or(&path).to_path_buf());
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// False for the judge's answers, and for the tests that need them.
+fn is_for_learners(file: &Path) -> bool {
+    let parts: Vec<_> = file.components().map(Component::as_os_str).collect();
+    let is = |place: usize, name: &str| parts.get(place) == Some(&OsStr::new(name));
+    let answer = ANSWERS.iter().any(|folder| is(2, folder));
+    let withheld = is(0, "tests") && (answer || is(1, TESTS_OF_ANSWERS));
+    !withheld && file != Path::new(ALONE)
+}
+
+/// The manifest of the tests, without the target and the feature that need the answers.
+fn without_the_answers(manifest: &str) -> String {
+    let target = format!("[[test]]\nname = \"{TESTS_OF_ANSWERS}\"\n");
+    let mut sections: Vec<_> = manifest.split("\n\n").collect();
+    sections.retain(|section| !section.starts_with(&target));
+    let text = sections.join("\n\n");
+    text.replace("default = [\"answers\"]", "default = []")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_and_their_tests_stay_and_checks_go() {
+        for (file, goes) in [
+            ("tests/06-forever-loop/exercises.rs", true),
+            ("tests/06-forever-loop/main.rs", true),
+            ("tests/judge/src/lib.rs", true),
+            ("lessons/06-forever-loop/exercises/half-close-echo.rs", true),
+            ("lessons/06-forever-loop/wrong/x.rs", true),
+            ("tests/06-forever-loop/solutions/half-close-echo.rs", false),
+            ("tests/06-forever-loop/stubs/half-close-echo.rs", false),
+            (
+                "tests/06-forever-loop/right/half-close-echo/python.py",
+                false,
+            ),
+            (
+                "tests/06-forever-loop/wrong/half-close-echo/text.txt",
+                false,
+            ),
+            ("tests/appendix/mine.py", false),
+            ("tests/exercises/hostile/fork_bomb.rs", false),
+        ] {
+            assert_eq!(is_for_learners(Path::new(file)), goes, "{file}");
+        }
+    }
+
+    #[test]
+    fn the_manifest_of_the_tests_loses_what_needs_answers() {
+        let manifest = "[package]\n\n[features]\ndefault = [\"answers\"]\nanswers = []\n\n\
+             [[test]]\nname = \"exercises\"\npath = \"exercises/main.rs\"\n\n\
+             [[test]]\nname = \"guide\"\npath = \"guide/main.rs\"\n";
+        assert_eq!(
+            without_the_answers(manifest),
+            "[package]\n\n[features]\ndefault = []\nanswers = []\n\n\
+             [[test]]\nname = \"guide\"\npath = \"guide/main.rs\"\n"
+        );
+    }
+
+    #[test]
+    fn without_git_the_walk_leaves_out_what_is_ignored_or_built() {
+        let root = tempfile::tempdir().expect("a folder");
+        for file in [
+            ".gitignore",
+            ".progress",
+            ".git/HEAD",
+            "book/index.html",
+            "target/x",
+            "docs/book/a.md",
+            "lessons/01-a/exercises/b.rs",
+            "lessons/01-a/exercises/b.rs.bak2",
+        ] {
+            let path = root.path().join(file);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(path, "/target/\n/book/\n/.progress\n").expect("written");
+        }
+        let files = walked(root.path()).expect("it can be read");
+        let names: Vec<_> = files.iter().map(|file| file.to_string_lossy()).collect();
+        assert_eq!(
+            names,
+            [
+                ".gitignore",
+                "docs/book/a.md",
+                "lessons/01-a/exercises/b.rs"
+            ]
+        );
+    }
+}

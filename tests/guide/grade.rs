@@ -1,0 +1,366 @@
+//! `grade`: students with right and wrong answers, and some that mean harm.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use serde_json::Value;
+use tests::{Ended, Program, root, tool};
+
+use super::{course, no_progress, target_folder};
+
+const ECHO: &str = "half-close-echo";
+
+/// The first run compiles what the exercises depend on.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A folder with a folder for each student.
+struct Class(tempfile::TempDir);
+
+impl Class {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn student(&self, name: &str) -> PathBuf {
+        let folder = self.folder().join("class").join(name);
+        fs::create_dir_all(&folder).expect("a folder");
+        folder
+    }
+
+    /// Hands in a file of the judge's room.
+    fn hands_in(&self, student: &str, exercise: &str, from: &str) {
+        let text = fs::read_to_string(root().join("tests").join(from)).expect(from);
+        self.writes(student, exercise, &text);
+    }
+
+    fn writes(&self, student: &str, exercise: &str, text: &str) {
+        let file = self.student(student).join(format!("{exercise}.rs"));
+        fs::write(file, text).expect("written");
+    }
+
+    /// Grades the whole class, by the guide.
+    fn graded(&self, args: &[&str]) -> Ended {
+        self.grade(args).start().ends_within(PATIENCE)
+    }
+
+    fn grade(&self, args: &[&str]) -> Program {
+        drop(Program::of("grade")); // built before the clock runs
+        let (_folder, progress) = no_progress();
+        let class = self.folder().join("class");
+        let class = class.to_str().expect("a name in UTF-8");
+        let whole = [&["grade", "--each", class, "--seed", "7"], args].concat();
+        course(&progress, &whole)
+    }
+}
+
+/// One at a time: they share a compiler.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> std::sync::MutexGuard<'static, ()> {
+    ALONE
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// The words of the row that begins with this one.
+fn row<'a>(ended: &'a Ended, first: &str) -> Vec<&'a str> {
+    let mut rows = ended.stdout.lines().map(|line| line.split_whitespace());
+    let row = rows.find(|row| row.clone().next() == Some(first));
+    row.unwrap_or_else(|| panic!("no row {first}: {ended:#?}"))
+        .collect()
+}
+
+fn solution_of(exercise: &judge::Exercise) -> String {
+    format!("{}/solutions/{}.rs", exercise.lesson, exercise.name)
+}
+
+#[test]
+fn each_step_is_a_point_and_nobody_harms_the_next() {
+    let _alone = alone();
+    if !caged() {
+        return;
+    }
+    let class = Class::new();
+    let first: Vec<_> = judge::exercises().take(3).collect();
+    let mut args = Vec::new();
+    for exercise in &first {
+        args.extend(["--exercise", exercise.name]);
+        class.hands_in("zoe", exercise.name, &solution_of(exercise));
+    }
+    // In the order of grading: harm first, then the one who did everything right.
+    class.student("adam");
+    let compile_error = "fn main() { let _x: u8 = \"no\"; }\n";
+    class.writes("bob", first[0].name, compile_error);
+    class.hands_in("bob", first[1].name, "exercises/hostile/fork_bomb.rs");
+    class.hands_in("bob", first[2].name, "exercises/hostile/much_output.rs");
+    class.hands_in("carol", first[0].name, "exercises/hostile/never_ends.rs");
+    let stub = format!("{}/stubs/{}.rs", first[1].lesson, first[1].name);
+    class.hands_in("carol", first[1].name, &stub);
+    let ended = class.graded(&args);
+    ended.code(0);
+    let steps: usize = first.iter().map(|exercise| exercise.steps.len()).sum();
+    let (nothing, all) = (format!("0/{steps}"), format!("{steps}/{steps}"));
+    assert_eq!(
+        row(&ended, "adam"),
+        ["adam", &nothing, "0/3", "3", "not", "handed", "in"]
+    );
+    assert_eq!(row(&ended, "bob")[1..3], [&nothing, "0/3"]);
+    assert_eq!(row(&ended, "zoe"), ["zoe", &all, "3/3"]);
+    for words in [
+        format!("{}: COMPILE-ERROR", first[0].name),
+        format!("carol {}: TIMEOUT 0/", first[0].name),
+        format!("carol {}: UNCHANGED", first[1].name),
+        format!("carol {}: MISSING", first[2].name),
+        format!("12/12 zoe   {}: PASS", first[2].name),
+    ] {
+        assert!(ended.stderr.contains(&words), "{words}: {ended:#?}");
+    }
+    let broad = ended.stdout.lines().find(|line| line.chars().count() > 80);
+    assert_eq!(broad, None);
+}
+
+#[test]
+fn a_wrong_answer_has_the_points_of_the_steps_that_passed() {
+    let _alone = alone();
+    let class = Class::new();
+    let wrong = format!("06-forever-loop/wrong/{ECHO}/one-recv.rs");
+    class.hands_in("ann", ECHO, &wrong);
+    let ended = class.graded(&["--exercise", ECHO]);
+    ended.code(0);
+    assert_eq!(
+        row(&ended, "ann"),
+        ["ann", "3/7", "0/1", ECHO, "FAIL", "3/7"]
+    );
+    assert_eq!(row(&ended, "seed"), ["seed", "7"]);
+}
+
+#[test]
+fn a_compiler_sees_neither_answers_nor_other_students_nor_works_without_an_end() {
+    let _alone = alone();
+    if !caged() {
+        return;
+    }
+    let class = Class::new();
+    let solution = format!("06-forever-loop/solutions/{ECHO}.rs");
+    class.hands_in("ann", ECHO, &solution);
+    let others = class.student("ann").join(format!("{ECHO}.rs"));
+    let judges = root().join("tests").join(&solution);
+    for (student, file) in [("ben", others), ("cat", judges)] {
+        class.writes(student, ECHO, &format!("include!({file:?});\n"));
+    }
+    class.writes("dan", ECHO, "macro_rules! m { ($($x:tt)*) => { m!($($x)* $($x)*); } }\nfn main() { m!(a); }\n");
+    let ended = class.graded(&["--exercise", ECHO, "--format", "csv"]);
+    ended.code(0);
+    let rows: Vec<_> = ended.stdout.lines().skip(1).collect();
+    let refused = |name| format!("{name},0,7,0,0,COMPILE-ERROR");
+    assert_eq!(
+        rows,
+        [
+            "ann,7,7,1,7,PASS",
+            &refused("ben"),
+            &refused("cat"),
+            &refused("dan")
+        ]
+    );
+}
+
+#[test]
+fn csv_and_junit_are_read_by_python() {
+    let _alone = alone();
+    let python = tool!("python3");
+    let class = Class::new();
+    let wrong = format!("06-forever-loop/wrong/{ECHO}/text.rs");
+    class.hands_in("=1+1", ECHO, &wrong);
+    class.hands_in(
+        "b \"ö\", <&>",
+        ECHO,
+        &format!("06-forever-loop/solutions/{ECHO}.rs"),
+    );
+    let script = class.folder().join("read.py");
+    fs::write(&script, READ).expect("written");
+    for format in ["csv", "junit"] {
+        let output = class.folder().join(format);
+        let place = output.to_str().expect("a name in UTF-8");
+        let args = ["--exercise", ECHO, "--format", format, "--output", place];
+        let ended = class.graded(&args);
+        assert_eq!(ended.code(0).stdout, "");
+        let read = Program::at(&python);
+        read.args([script.as_os_str(), format.as_ref(), output.as_os_str()])
+            .run()
+            .code(0);
+    }
+}
+
+const READ: &str = r#"
+import csv, sys, xml.etree.ElementTree as tree
+kind, path = sys.argv[1:]
+if kind == "csv":
+    with open(path, newline="", encoding="utf-8") as file:
+        one, two = csv.DictReader(file)
+    assert one["student"] == "'=1+1", one
+    assert (one["points"], one["of"], one["passed"]) == ("2", "7", "0"), one
+    assert one["half-close-echo verdict"] == "FAIL", one
+    assert two["student"] == 'b "ö", <&>' and two["half-close-echo"] == "7", two
+else:
+    suites = tree.parse(path).getroot()
+    assert suites.tag == "testsuites", suites.tag
+    assert (suites.get("tests"), suites.get("failures"), suites.get("errors")) == ("2", "1", "0")
+    one, two = suites.findall("testsuite")
+    assert (one.get("name"), one.get("failures")) == ("=1+1", "1")
+    assert (two.get("name"), two.get("failures")) == ('b "ö", <&>', "0")
+    case, = one.findall("testcase")
+    assert case.get("name") == "half-close-echo" and float(case.get("time")) > 0
+    failure, = case
+    assert failure.tag == "failure" and failure.get("type") == "FAIL"
+    assert failure.get("message") == "2 of 7 steps passed", failure.get("message")
+    assert "likely" in failure.text, failure.text
+    case, = two.findall("testcase")
+    assert len(case) == 0
+"#;
+
+#[test]
+fn gradescope_and_classroom50_get_what_they_ask_for() {
+    let _alone = alone();
+    let class = Class::new();
+    let wrong = format!("06-forever-loop/wrong/{ECHO}/text.rs");
+    class.hands_in("ann", ECHO, &wrong);
+    class.student("ben");
+    let output = class.folder().join("results");
+    let place = output.to_str().expect("a name in UTF-8");
+    let read = |file: &str| -> Value {
+        let text = fs::read_to_string(output.join(file)).expect(file);
+        serde_json::from_str(&text).expect("it is JSON")
+    };
+    let graded = |format| {
+        let args = ["--exercise", ECHO, "--format", format, "--output", place];
+        let program = class.grade(&args).env("CLASSROOM", "sockets");
+        let program = program.env("COMMIT_URL", "https://example.com/c");
+        program.start().ends_within(PATIENCE).code(0);
+    };
+    graded("gradescope");
+    let ann = read("ann/results.json");
+    assert_eq!(ann["score"], 2);
+    let test = &ann["tests"][0];
+    assert_eq!((&test["score"], &test["max_score"]), (&2.into(), &7.into()));
+    assert_eq!(test["status"], "failed");
+    let words = test["output"].as_str().expect("words");
+    assert!(words.starts_with("FAIL 2/7\n  ok "), "{words}");
+    assert!(ann["execution_time"].is_u64());
+    assert_eq!(read("ben/results.json")["score"], 0);
+    graded("classroom50");
+    let ann = read("ann/result.json");
+    let fields: Vec<_> = ann.as_object().expect("an object").keys().collect();
+    assert_eq!(
+        fields,
+        [
+            "assignment",
+            "classroom",
+            "commit",
+            "datetime",
+            "max-score",
+            "release",
+            "review",
+            "schema",
+            "score",
+            "submission",
+            "tests"
+        ]
+    );
+    assert_eq!(ann["schema"], "classroom50/result/v1");
+    assert_eq!(ann["classroom"], "sockets");
+    assert_eq!(ann["review"], "https://example.com/c");
+    assert_eq!((&ann["score"], &ann["max-score"]), (&2.into(), &7.into()));
+    let datetime = ann["datetime"].as_str().expect("a text");
+    let shape: String = datetime
+        .chars()
+        .map(|letter| if letter.is_ascii_digit() { '9' } else { letter })
+        .collect();
+    assert_eq!(shape, "9999-99-99T99:99:99Z");
+    let expected = serde_json::json!([
+        {"test-name": ECHO, "passed": false, "score": 2, "max-score": 7}
+    ]);
+    assert_eq!(ann["tests"], expected);
+}
+
+#[test]
+fn ctrl_c_ends_it_at_once_and_writes_nothing() {
+    let _alone = alone();
+    let class = Class::new();
+    class.student("ann");
+    class.hands_in("ben", ECHO, "exercises/hostile/never_ends.rs");
+    let output = class.folder().join("points.csv");
+    let place = output.to_str().expect("a name in UTF-8");
+    // Once before, so that only the judge's deadline is left to wait for.
+    class.graded(&["--exercise", ECHO]).code(0);
+    let args = ["--exercise", ECHO, "--format", "csv", "--output", place];
+    let grade = class.grade(&args).start();
+    grade.complains("ann");
+    grade.interrupt();
+    let ended = grade.ends();
+    ended.code(1).complained("stopped: nothing was written");
+    assert!(!output.exists());
+}
+
+#[test]
+fn a_wrong_command_line_is_exit_code_2_and_help_is_told() {
+    let class = Class::new();
+    for name in ["ann", "ben"] {
+        class.student(name);
+    }
+    for args in [
+        &["--format", "pdf"][..],
+        &["--exercise", "half-close-eco"],
+        &["--lesson", "99"],
+        &["--format", "gradescope"],
+        &[
+            "--each",
+            class
+                .student("ann")
+                .parent()
+                .expect("a folder")
+                .to_str()
+                .expect("UTF-8"),
+        ],
+        &["--sed"],
+    ] {
+        let ended = class.graded(args);
+        ended.code(2);
+        assert!(ended.stderr.contains("\nhint: "), "{ended:#?}");
+    }
+    let help = class.graded(&["--help"]);
+    assert!(help.code(0).stdout.contains("usage: cargo run -- grade"));
+}
+
+/// Without a cage nothing is hidden, and nothing contained.
+fn caged() -> bool {
+    #[cfg(target_os = "linux")]
+    return tests::namespace::allowed();
+    #[cfg(not(target_os = "linux"))]
+    false
+}
+
+/// What was compiled for a class stays in the target folder of this test run.
+#[test]
+fn what_did_not_change_is_not_compiled_again() {
+    let _alone = alone();
+    let class = Class::new();
+    class.hands_in("ann", ECHO, &format!("06-forever-loop/solutions/{ECHO}.rs"));
+    class.graded(&["--exercise", ECHO]).code(0);
+    let kept = target_folder().join("grade/kept");
+    let dates = || -> Vec<_> {
+        let entries = fs::read_dir(&kept).expect("what is kept").flatten();
+        let date = |entry: fs::DirEntry| entry.metadata().ok()?.modified().ok();
+        let mut dates: Vec<_> = entries.filter_map(date).collect();
+        dates.sort();
+        dates
+    };
+    let before = dates();
+    class.graded(&["--exercise", ECHO]).code(0);
+    assert_eq!(before, dates());
+}
