@@ -205,7 +205,9 @@ fn scans(
             .hint(1)
     } else if lines.len() < wanted.len() {
         trouble
-            .because("an open port is missing: the program has not tried all ports")
+            .because(
+                "an open port is missing: each port is to be tried, with a new socket",
+            )
             .hint(1)
     } else {
         trouble
