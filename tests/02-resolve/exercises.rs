@@ -376,8 +376,8 @@ fn brackets(stage: &mut Stage) -> Result<(), Trouble> {
     let address = format!("[{}]", ipv6(stage));
     let name = fresh_name(stage, 1, 1)?;
     book(stage, &[&address, &name]).map_err(|trouble| {
-        let cause =
-            "an IPv6 address has colons of its own: the port follows the last one";
+        let cause = "an IPv6 address is as good as any: keep it, and look for its port \
+                     behind the last colon";
         trouble.because(cause).hint(3)
     })
 }

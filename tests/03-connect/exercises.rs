@@ -172,6 +172,7 @@ fn scans(
             Err(trouble.surely("a port counts as open only when connect has succeeded"))
         });
     }
+    let refused = stage.program()?.complaints().contains("refused");
     let trouble = Trouble::fail(list(&wanted), list(&lines));
     let mut sorted = lines.clone();
     sorted.sort_by_key(|line| line.parse::<u16>().unwrap_or_default());
@@ -198,13 +199,15 @@ fn scans(
         trouble
             .because("the first port of the range is left out")
             .hint(2)
-    } else if lines.is_empty() && !status.success() {
+    } else if lines.is_empty() && !status.success() && refused {
         trouble
             .because("a refused connection ended the program: it is an answer")
             .hint(1)
     } else if lines.len() < wanted.len() {
         trouble
-            .because("an open port is missing: the program has not tried all ports")
+            .because(
+                "an open port is missing: each port is to be tried, with a new socket",
+            )
             .hint(1)
     } else {
         trouble
