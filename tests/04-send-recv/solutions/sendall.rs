@@ -14,7 +14,7 @@ fn main() -> io::Result<()> {
     let count: usize = count.parse().map_err(io::Error::other)?;
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     // A small buffer in the kernel: so it is full soon, and send waits often.
-    socket.set_send_buffer_size(4096)?;
+    socket.set_send_buffer_size(16 * 1024)?;
     socket.connect(&address.into())?;
     send_all(&socket, &pattern(count))?;
     socket.shutdown(Shutdown::Write)?;

@@ -1,4 +1,4 @@
-//! A loop over std's write, with a timeout.
+//! A loop over std's write, with a timeout and the smallest buffer.
 
 use std::io::{self, Write};
 use std::net::TcpStream;
@@ -8,6 +8,7 @@ use socket2::Socket;
 fn main() -> io::Result<()> {
     let args: Vec<_> = std::env::args().collect();
     let socket = Socket::from(TcpStream::connect(&args[1])?);
+    socket.set_send_buffer_size(1)?; // the kernel makes it 4608
     let count: usize = args[2].parse().unwrap();
     let bytes: Vec<u8> = (0..=250).cycle().take(count).collect();
     let mut stream = TcpStream::from(socket);
