@@ -172,26 +172,26 @@ fn eight(stage: &mut Stage) -> Result<(), Trouble> {
 }
 
 fn leaves(stage: &mut Stage) -> Result<(), Trouble> {
+    others_stay(stage).map_err(|trouble| {
+        let cause = "the end of one client has ended others: an error, or exit, is for its \
+                     own thread only";
+        trouble.surely(cause).hint(3).read("A thread panics")
+    })
+}
+
+fn others_stay(stage: &mut Stage) -> Result<(), Trouble> {
     let (half, name) = (stage.word(), stage.word());
     let mut stays = welcomed(stage)?;
     let mut breaks = welcomed(stage)?;
     breaks.says_apart([half.as_bytes()])?;
     breaks.resets();
-    let mut exits = welcomed(stage).map_err(|trouble| {
-        trouble.surely("the error of one client has ended the whole server")
-    })?;
+    let mut exits = welcomed(stage)?;
     exits.says("exit\n")?;
     exits.hears_the_end()?;
     let line = format!("{name}\n");
-    let others = greeted(&mut stays, &line, &[&name]).and_then(|()| {
-        let mut next = welcomed(stage)?;
-        greeted(&mut next, &line, &[&name])
-    });
-    others.map_err(|trouble| {
-        let cause = "the end of one client has ended others: an error, or exit, is for its \
-                     own thread only";
-        trouble.surely(cause).hint(3).read("A thread panics")
-    })
+    greeted(&mut stays, &line, &[&name])?;
+    let mut next = welcomed(stage)?;
+    greeted(&mut next, &line, &[&name])
 }
 
 const WAITING_ROOM: Exercise = Exercise {
