@@ -1,5 +1,5 @@
-//! Exercise line-reader, a solution: what recv gives is kept, and lines are taken from its
-//! start.
+//! Exercise line-reader, a solution: what recv gives is kept, and lines are taken from
+//! its start.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};

@@ -1,19 +1,22 @@
 //! Exercise line-reader (build): lines out of whatever recv gives.
 //!
-//! Your server listens on the address that is its first argument, and answers each line of
-//! a client with the line in brackets, and `\n`: `hello` gets `[hello]`. A line ends with
-//! `\n`, or with `\r\n`; neither is part of it. It may be empty, and its bytes need not be
-//! text. A client need not wait for an answer before it sends the next line.
+//! Your server listens on the address that is its first argument, and answers each line
+//! of a client with the line in brackets, and `\n`: `hello` gets `[hello]`. A line ends
+//! with `\n`, or with `\r\n`; neither is part of it. It may be empty, and its bytes need
+//! not be text. A client need not wait for an answer before it sends the next line.
 //!
-//! What comes after the last `\n` before the client's end is no line: it gets `cut off` and
-//! `\n`. A line has at most 1,000 bytes without its end. A longer one gets `too long` and
-//! `\n` as soon as that is known, and a clean end. After one client comes the next.
+//! What comes after the last `\n` before the client's end is no line: it gets `cut off`
+//! and `\n`. A line has at most 1,000 bytes without its end. A longer one gets
+//! `too long` and `\n` as soon as that is known, and a clean end. After one client comes
+//! the next.
 //!
-//! Take the bytes with `read`, and find the lines yourself: BufReader is for another day.
+//! Take the bytes with `read`, and find the lines yourself: BufReader is for another
+//! day.
 //!
 //! Check it:      cargo run -- check line-reader
 //! Try it:        cargo run -p framing --example line-reader -- 127.0.0.1:7209
-//!                then, in another terminal: printf 'one\ntwo\r\nthr' | nc -N 127.0.0.1 7209
+//!                then, in another terminal:
+//!                printf 'one\ntwo\r\nthr' | nc -N 127.0.0.1 7209
 
 use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};
