@@ -426,8 +426,9 @@ fn in_vain(stage: &mut Stage) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Plays with a short wait; with a long one again when the program has given up: then the
-/// machine may have been so busy that five short ones were over before the judge's answer.
+/// Plays with a short wait; with a long one again when the program has given up: then
+/// the machine may have been so busy that five short ones were over before the judge's
+/// answer.
 fn patiently(
     stage: &mut Stage,
     play: impl Fn(&mut Stage, Duration) -> Result<(), Trouble>,

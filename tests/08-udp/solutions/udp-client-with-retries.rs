@@ -28,8 +28,8 @@ fn ask(server: &str, text: &str, wait: Duration) -> io::Result<String> {
     let mut buffer = vec![0; 65_535];
     for _ in 0..TRIES {
         socket.send(text.as_bytes())?;
-        // One deadline for the whole try. A timeout of a single recv begins anew with each
-        // datagram, also with one that is no answer.
+        // One deadline for the whole try. A timeout of a single recv begins anew with
+        // each datagram, also with one that is no answer.
         let end = Instant::now() + wait;
         loop {
             let left = end.saturating_duration_since(Instant::now());

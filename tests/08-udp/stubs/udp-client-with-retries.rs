@@ -1,19 +1,21 @@
 //! Exercise udp-client-with-retries (build): ask again, and know the answer.
 //!
 //! Your client gets three arguments: the server's HOST:PORT, a text, and how many
-//! milliseconds to wait. It sends the text as one datagram, without a line end. The answer
-//! is a datagram from the server's address that holds the text with its ASCII letters in
-//! upper case. Everything else that comes is no answer: it is ignored, and makes no wait
-//! longer. Without an answer in time the client sends the text again, 5 times in all.
+//! milliseconds to wait. It sends the text as one datagram, without a line end. The
+//! answer is a datagram from the server's address that holds the text with its ASCII
+//! letters in upper case. Everything else that comes is no answer: it is ignored, and
+//! makes no wait longer. Without an answer in time the client sends the text again, 5
+//! times in all.
 //!
 //! With an answer it prints the answer and `\n`, nothing more, and its exit code is 0.
-//! After the fifth wait in vain it prints nothing but an error on standard error, and its
-//! exit code is 1.
+//! After the fifth wait in vain it prints nothing but an error on standard error, and
+//! its exit code is 1.
 //!
 //! Check it:      cargo run -- check udp-client-with-retries
 //! Try it:        cargo run -p udp -- 127.0.0.1:9000
-//!                then, in another terminal: cargo run -p udp --example
-//!                udp-client-with-retries -- 127.0.0.1:9000 hello 300
+//!                then, in another terminal:
+//!                cargo run -p udp --example udp-client-with-retries \
+//!                    -- 127.0.0.1:9000 hello 300
 
 use std::io;
 use std::time::Duration;

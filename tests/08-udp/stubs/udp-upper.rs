@@ -2,13 +2,14 @@
 //!
 //! This server sends each datagram back to its sender, with its ASCII letters in upper
 //! case and all other bytes as they are. It works. But once in a while somebody finds it
-//! gone: there is no error, its exit code is 0, and nobody has pressed Ctrl+C. Repair it.
-//! Whatever a client sends, up to the 65,507 bytes that a datagram can have, it gets an
-//! answer of the same length, and the server goes on.
+//! gone: there is no error, its exit code is 0, and nobody has pressed Ctrl+C. Repair
+//! it. Whatever a client sends, up to the 65,507 bytes that a datagram can have, it gets
+//! an answer of the same length, and the server goes on.
 //!
 //! Check it:      cargo run -- check udp-upper
 //! Try it:        cargo run -p udp --example udp-upper -- 127.0.0.1:7008
-//!                then, in another terminal: cargo run -p udp --bin udp-client -- 127.0.0.1:7008
+//!                then, in another terminal:
+//!                cargo run -p udp --bin udp-client -- 127.0.0.1:7008
 
 use std::io::{self, ErrorKind};
 use std::net::UdpSocket;

@@ -1,13 +1,14 @@
 //! Exercise frame-reader (build): messages that arrive as they were sent.
 //!
-//! Your server listens on the address that is its first argument. A client sends frames: a
-//! length of 4 bytes, big-endian, and then that many bytes, the message. Each message goes
-//! back as a frame, its bytes in reverse order: `abc` as `cba`. A client may send many
-//! frames before it reads. It may half-close after them, and still gets all its answers.
+//! Your server listens on the address that is its first argument. A client sends frames:
+//! a length of 4 bytes, big-endian, and then that many bytes, the message. Each message
+//! goes back as a frame, its bytes in reverse order: `abc` as `cba`. A client may send
+//! many frames before it reads. It may half-close after them, and still gets all its
+//! answers.
 //!
-//! A frame that is cut off by the end of the stream gets no answer. A message has at most
-//! 65,536 bytes: a longer length ends the connection at once. Neither ends the server:
-//! after one client comes the next.
+//! A frame that is cut off by the end of the stream gets no answer. A message has at
+//! most 65,536 bytes: a longer length ends the connection at once. Neither ends the
+//! server: after one client comes the next.
 //!
 //! Check it:      cargo run -- check frame-reader
 //! Try it:        cargo run -p framing --example frame-reader -- 127.0.0.1:7109

@@ -1,17 +1,18 @@
-//! Exercise length-bomb (repair): the server that four bytes can end.
+//! Exercise length-bomb (repair): the server that dies some nights.
 //!
-//! This server reads frames: a length of 4 bytes, big-endian, and then that many bytes. It
-//! answers each with a frame that says how many bytes the message had: `5 bytes`. It works.
-//! But some nights it dies, and all its clients with it. Nobody has sent it more than a
-//! page, they say, and there was memory enough for that. Repair it.
+//! This server reads frames: a length of 4 bytes, big-endian, and then that many bytes.
+//! It answers each with a frame that says how many bytes the message had: `5 bytes`. It
+//! works. But some nights it dies, and all its clients with it. Nobody has sent it more
+//! than a page, they say, and there was memory enough for that. Repair it.
 //!
-//! A message has at most 65,536 bytes. A client whose frame is longer gets at once, before
-//! it has sent the message, a frame that begins with `error: `, and then a clean end. The
-//! other clients notice nothing.
+//! A message has at most 65,536 bytes. A client whose frame is longer gets at once,
+//! before it has sent the message, a frame that begins with `error: `, and then a clean
+//! end. The other clients notice nothing.
 //!
 //! Check it:      cargo run -- check length-bomb
 //! Try it:        cargo run -p framing --example length-bomb -- 127.0.0.1:7009
-//!                then, in another terminal: printf '\0\0\0\5hello' | nc -N 127.0.0.1 7009
+//!                then, in another terminal:
+//!                printf '\0\0\0\5hello' | nc -N 127.0.0.1 7009
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
