@@ -247,6 +247,7 @@ impl Program {
         let end = Instant::now() + deadline.min(WHOLE);
         loop {
             if let Some(status) = self.ended() {
+                self.stderr.wait_for_end(ANSWER); // its last words may still be in the pipe
                 return Ok(status);
             }
             if Instant::now() > end {
