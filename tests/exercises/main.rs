@@ -141,4 +141,5 @@ lessons! {
     the_exercises_of_lesson_05_are_judged_rightly "05-bind-listen-accept",
     the_exercises_of_lesson_06_are_judged_rightly "06-forever-loop",
     the_exercises_of_lesson_10_are_judged_rightly "10-select",
+    the_exercises_of_lesson_11_are_judged_rightly "11-chat",
 }

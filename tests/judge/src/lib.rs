@@ -51,6 +51,8 @@ pub const WHOLE: Duration = Duration::from_secs(20);
 
 #[path = "../../05-bind-listen-accept/exercises.rs"]
 mod bind_listen_accept;
+#[path = "../../11-chat/exercises.rs"]
+mod chat;
 #[path = "../../06-forever-loop/exercises.rs"]
 mod forever_loop;
 #[path = "../../10-select/exercises.rs"]
@@ -62,6 +64,7 @@ pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
         bind_listen_accept::EXERCISES,
         forever_loop::EXERCISES,
         select::EXERCISES,
+        chat::EXERCISES,
     ]
     .into_iter()
     .flatten()
