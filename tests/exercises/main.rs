@@ -147,6 +147,7 @@ lessons! {
     the_exercises_of_lesson_08_are_judged_rightly "08-udp",
     the_exercises_of_lesson_09_are_judged_rightly "09-framing",
     the_exercises_of_lesson_10_are_judged_rightly "10-select",
+    the_exercises_of_lesson_11_are_judged_rightly "11-chat",
     the_exercises_of_lesson_12_are_judged_rightly "12-options",
     the_exercises_of_lesson_13_are_judged_rightly "13-server-framework",
 }

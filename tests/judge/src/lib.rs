@@ -53,6 +53,8 @@ pub const WHOLE: Duration = Duration::from_secs(20);
 
 #[path = "../../05-bind-listen-accept/exercises.rs"]
 mod bind_listen_accept;
+#[path = "../../11-chat/exercises.rs"]
+mod chat;
 #[path = "../../03-connect/exercises.rs"]
 mod connect;
 #[path = "../../01-create/exercises.rs"]
@@ -78,20 +80,7 @@ mod udp;
 
 /// All exercises, in the order of the lessons.
 pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
-    [
-        create::EXERCISES,
-        resolve::EXERCISES,
-        connect::EXERCISES,
-        send_recv::EXERCISES,
-        bind_listen_accept::EXERCISES,
-        forever_loop::EXERCISES,
-        threaded_server::EXERCISES,
-        udp::EXERCISES,
-        framing::EXERCISES,
-        select::EXERCISES,
-        options::EXERCISES,
-        server_framework::EXERCISES,
-    ]
+    [create::EXERCISES, resolve::EXERCISES, connect::EXERCISES, send_recv::EXERCISES, bind_listen_accept::EXERCISES, forever_loop::EXERCISES, threaded_server::EXERCISES, udp::EXERCISES, framing::EXERCISES, select::EXERCISES, chat::EXERCISES, options::EXERCISES, server_framework::EXERCISES]
     .into_iter()
     .flatten()
 }

@@ -1,0 +1,33 @@
+//! Gives the keyboard up where it is no text.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::process::exit;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+static LEFT: AtomicBool = AtomicBool::new(false);
+
+fn main() {
+    let mut server = TcpStream::connect(std::env::args().nth(1).unwrap()).unwrap();
+    let ear = server.try_clone().unwrap();
+    let hearing = thread::spawn(move || hear(ear));
+    for line in io::stdin().lines().map_while(Result::ok) {
+        server.write_all((line + "\n").as_bytes()).unwrap();
+    }
+    LEFT.store(true, Ordering::SeqCst);
+    server.shutdown(Shutdown::Write).ok();
+    hearing.join().unwrap();
+}
+
+fn hear(mut server: TcpStream) {
+    let mut chunk = [0; 4096];
+    while let Ok(count @ 1..) = server.read(&mut chunk) {
+        io::stdout().write_all(&chunk[..count]).unwrap();
+        io::stdout().flush().unwrap();
+    }
+    if !LEFT.load(Ordering::SeqCst) {
+        eprintln!("the server has gone");
+        exit(1);
+    }
+}

@@ -1,0 +1,39 @@
+//! Panics when the server resets.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::process::exit;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+static LEFT: AtomicBool = AtomicBool::new(false);
+
+fn main() {
+    let mut server = TcpStream::connect(std::env::args().nth(1).unwrap()).unwrap();
+    let ear = server.try_clone().unwrap();
+    let hearing = thread::spawn(move || hear(ear));
+    io::copy(&mut io::stdin(), &mut server).ok();
+    LEFT.store(true, Ordering::SeqCst);
+    server.shutdown(Shutdown::Write).ok();
+    hearing.join().unwrap();
+}
+
+fn hear(mut server: TcpStream) {
+    let mut chunk = [0; 4096];
+    loop {
+        let read = server.read(&mut chunk);
+        let count = read.unwrap_or_else(|error| {
+            eprintln!("thread 'main' panicked at src/main.rs:1:1:\n{error}");
+            exit(101)
+        });
+        if count == 0 {
+            break;
+        }
+        io::stdout().write_all(&chunk[..count]).unwrap();
+        io::stdout().flush().unwrap();
+    }
+    if !LEFT.load(Ordering::SeqCst) {
+        eprintln!("the server has gone");
+        exit(1);
+    }
+}
