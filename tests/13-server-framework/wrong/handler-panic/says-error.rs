@@ -33,7 +33,7 @@ fn serve(mut client: &TcpStream) {
         match catch_unwind(|| handle(&line)) {
             Ok(sum) => writeln!(client, "{sum}").ok(),
             Err(_) => writeln!(client, "error").ok(),
-        }
+        };
     }
 }
 
