@@ -294,6 +294,14 @@ impl Peer {
         }
     }
 
+    /// Has the kernel delay the acknowledgement of what comes next, by 40 ms, as it does on
+    /// a connection on which questions and answers take turns. On other systems than Linux
+    /// nothing happens.
+    pub fn acknowledges_late(&self) {
+        #[cfg(target_os = "linux")]
+        SockRef::from(&self.stream).set_tcp_quickack(false).ok();
+    }
+
     /// Ends our sending: the program's next recv gives 0. It can still answer.
     pub fn half_closes(&self) {
         self.talk.add(self.number, What::Happened("half-closes"));

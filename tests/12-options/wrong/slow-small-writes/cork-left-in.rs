@@ -1,0 +1,24 @@
+//! Puts in the cork, and never takes it out.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    for client in listener.incoming() {
+        let client = client.unwrap();
+        thread::spawn(move || serve(&client));
+    }
+}
+
+fn serve(mut client: &TcpStream) -> io::Result<()> {
+    socket2::SockRef::from(client).set_tcp_cork(true)?;
+    for line in BufReader::new(client).split(b'\n') {
+        let body = line?.to_ascii_uppercase();
+        let head = format!("{}\n", body.len());
+        client.write_all(head.as_bytes())?;
+        client.write_all(&body)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,24 @@
+//! One write, of a buffer that is too small for a long question.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    for client in listener.incoming() {
+        let client = client.unwrap();
+        thread::spawn(move || serve(&client));
+    }
+}
+
+fn serve(mut client: &TcpStream) -> io::Result<()> {
+    for line in BufReader::new(client).split(b'\n') {
+        let body = line?.to_ascii_uppercase();
+        let head = format!("{}\n", body.len());
+        let mut answer = [head.as_bytes(), &body].concat();
+        answer.truncate(1024);
+        client.write_all(&answer)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! A worker is started again once.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    let (clients, waiting) = channel();
+    let waiting = Arc::new(Mutex::new(waiting));
+    for _ in 0..3 {
+        let waiting = Arc::clone(&waiting);
+        thread::spawn(move || {
+            for _ in 0..2 {
+                catch_unwind(AssertUnwindSafe(|| work(&waiting))).ok();
+            }
+        });
+    }
+    drop(waiting);
+    for client in listener.incoming() {
+        clients.send(client.unwrap()).ok();
+    }
+}
+
+fn work(waiting: &Mutex<Receiver<TcpStream>>) {
+    loop {
+        let client = waiting.lock().unwrap().recv().unwrap();
+        serve(&client);
+    }
+}
+
+fn serve(mut client: &TcpStream) {
+    for line in BufReader::new(client).lines().map_while(Result::ok) {
+        let sum = handle(&line);
+        writeln!(client, "{sum}").ok();
+    }
+}
+
+fn handle(line: &str) -> u32 {
+    let (one, other) = line.split_once(' ').unwrap();
+    let (one, other): (u32, u32) = (one.parse().unwrap(), other.parse().unwrap());
+    one.checked_add(other).unwrap()
+}
