@@ -7,7 +7,7 @@ use crate::marking::{MISSING, Marks, Student, UNCHANGED};
 const COLUMNS: usize = 80;
 
 /// The longest name that is shown whole.
-const NAME: usize = 24;
+const NAME: usize = 20;
 
 /// The whole page.
 pub fn table(marks: &Marks) -> String {

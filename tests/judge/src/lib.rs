@@ -80,7 +80,21 @@ mod udp;
 
 /// All exercises, in the order of the lessons.
 pub fn exercises() -> impl Iterator<Item = &'static Exercise> {
-    [create::EXERCISES, resolve::EXERCISES, connect::EXERCISES, send_recv::EXERCISES, bind_listen_accept::EXERCISES, forever_loop::EXERCISES, threaded_server::EXERCISES, udp::EXERCISES, framing::EXERCISES, select::EXERCISES, chat::EXERCISES, options::EXERCISES, server_framework::EXERCISES]
+    [
+        create::EXERCISES,
+        resolve::EXERCISES,
+        connect::EXERCISES,
+        send_recv::EXERCISES,
+        bind_listen_accept::EXERCISES,
+        forever_loop::EXERCISES,
+        threaded_server::EXERCISES,
+        udp::EXERCISES,
+        framing::EXERCISES,
+        select::EXERCISES,
+        chat::EXERCISES,
+        options::EXERCISES,
+        server_framework::EXERCISES,
+    ]
     .into_iter()
     .flatten()
 }
