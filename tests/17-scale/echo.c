@@ -1,6 +1,6 @@
 /* The same six designs in C, as outside peers of lesson 17: what they cost where nothing
- * stands between the program and the kernel. They have no patience, no limits, no clean
- * end: only the work that is measured.
+ * stands between the program and the kernel. They ask the kernel for the same work, and have
+ * no limits and no clean end: only what is measured.
  *
  *     cc -O2 -pthread echo.c -o echo && ./echo --design epoll
  */
@@ -58,10 +58,13 @@ static void echo(int client) {
 }
 
 static int next_client(int listener) {
+    static const struct timeval patience = {300, 0}; /* what a read's timer costs, costs here too */
     int one = 1;
     for (;;) {
         int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
         if (client >= 0) {
+            setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+            setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
             setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
             return client;
         }

@@ -32,8 +32,8 @@ usage: compare [--quick] [--rounds N] [--seconds S] [--only NAME]
                [--also NAME=COMMAND] [--save FOLDER] [--from FILE]
 
   --quick              less than a minute: one round, short runs, 1,000 clients at most
-  --rounds N           how often everything is measured; the table has the medians (5)
-  --seconds S          how long each run is (1)
+  --rounds N           how often everything is measured; the table has the medians (9)
+  --seconds S          how long each run is (0.5)
   --only NAME          not all of them; can be given several times
   --also NAME=COMMAND  one more server: a program that prints `Listening on HOST:PORT`
   --save FOLDER        where results, table and plots go (compare/ beside the programs)
@@ -71,8 +71,8 @@ fn lesson(args: Args) -> Result<()> {
 fn measure_all(args: &Args, own: &Path) -> Result<Results> {
     let quick = args.flag("quick");
     let rounds = args.value("rounds")?.map(NonZeroUsize::get);
-    let rounds = rounds.unwrap_or(if quick { 1 } else { 5 });
-    let seconds = args.seconds("seconds", if quick { 0.2 } else { 1.0 })?;
+    let rounds = rounds.unwrap_or(if quick { 1 } else { 9 });
+    let seconds = args.seconds("seconds", if quick { 0.2 } else { 0.5 })?;
     let load = own.with_file_name("load").display().to_string();
     let measure = Measure {
         load,
@@ -97,13 +97,7 @@ fn measure_all(args: &Args, own: &Path) -> Result<Results> {
             for (name, command) in &servers {
                 println!("round {round} of {rounds}: {busy} clients, {name}");
                 let mut take = |kind: &str, idle, rate| {
-                    let (server, kind) = (name.clone(), kind.to_string());
-                    let run = Run {
-                        server,
-                        kind,
-                        busy,
-                        idle,
-                    };
+                    let run = Run::new(name, kind, busy, idle);
                     let numbers = measure.run(command, &run, rate);
                     let numbers = numbers.context(format!("cannot measure {name}"))?;
                     let served = numbers[1] as usize == busy + idle;
@@ -113,6 +107,10 @@ fn measure_all(args: &Args, own: &Path) -> Result<Results> {
                 // Who did not serve all of them has no latency to tell.
                 if take("closed", 0, 0)? {
                     take("open", 0, RATE)?;
+                }
+                // Threads could use all processors. Do they, if they may?
+                if busy == 1000 && name.contains("thread") {
+                    take("free", 0, 0)?;
                 }
                 // How much do clients cost that say nothing? To who can have them all.
                 let some = ["one-by-one", "pool"].iter().any(|it| name.starts_with(it));

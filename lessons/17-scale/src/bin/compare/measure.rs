@@ -60,7 +60,12 @@ pub fn servers(args: &Args, own: &Path) -> Result<Vec<(String, Vec<String>)>, Er
             return Err(error.hint("write NAME=COMMAND"));
         };
         let command = command.split_whitespace().map(String::from);
-        servers.push((name.to_string(), command.collect()));
+        // `epoll in C` right behind `epoll`: so the same minute is good or bad for both.
+        let kin = servers
+            .iter()
+            .rposition(|(known, _)| name.starts_with(known.as_str()));
+        let place = kin.map_or(servers.len(), |kin| kin + 1);
+        servers.insert(place, (name.to_string(), command.collect()));
     }
     Ok(servers)
 }
@@ -82,7 +87,8 @@ pub struct Measure {
 impl Measure {
     /// Starts the server anew, lets `load` talk to it, and returns the numbers of the run.
     pub fn run(&self, server: &[String], run: &Run, rate: usize) -> io::Result<Vec<f64>> {
-        let mut server = Running::start(server, self.processors.map(|two| two.0))?;
+        let bound = self.processors.filter(|_| run.kind != "free");
+        let mut server = Running::start(server, bound.map(|two| two.0))?;
         let line = server.line("`Listening on HOST:PORT`")?;
         let address = line.trim_start_matches("Listening on ");
         let before = memory(server.pid())?;
@@ -92,7 +98,7 @@ impl Measure {
             self.load, run.busy, run.idle
         );
         let load: Vec<_> = load.split(' ').map(String::from).collect();
-        let mut load = Running::start(&load, self.processors.map(|two| two.1))?;
+        let mut load = Running::start(&load, bound.map(|two| two.1))?;
         // All who can be served have said one thing, and are silent now.
         let mut numbers = load.numbers("the number of clients")?;
         let (kib, start) = (

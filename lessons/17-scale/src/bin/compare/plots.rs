@@ -77,13 +77,7 @@ fn lines(
     for server in results.servers() {
         let mut points = Points::new();
         for (busy, idle) in results.steps(kind) {
-            let (server, kind) = (server.to_string(), kind.to_string());
-            let run = Run {
-                server,
-                kind,
-                busy,
-                idle,
-            };
+            let run = Run::new(server, kind, busy, idle);
             let all = (busy + idle) as f64;
             let served = results.median(&run, "served").unwrap_or_default();
             // Memory comes in pages. Of few clients, a page more or less says nothing.

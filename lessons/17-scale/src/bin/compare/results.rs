@@ -18,13 +18,26 @@ pub const NUMBERS: [&str; 11] = [
     "kib",
 ];
 
-/// What was run: which server, and how: closed loop, open loop, or beside idle clients.
+/// What was run: which server, and how: closed loop, open loop, beside idle clients, or
+/// free, which is a closed loop that is not bound to processors.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
     pub server: String,
     pub kind: String,
     pub busy: usize,
     pub idle: usize,
+}
+
+impl Run {
+    pub fn new(server: &str, kind: &str, busy: usize, idle: usize) -> Self {
+        let (server, kind) = (server.to_string(), kind.to_string());
+        Self {
+            server,
+            kind,
+            busy,
+            idle,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -41,17 +54,9 @@ impl Results {
     pub fn to_csv(&self) -> String {
         let mut csv = format!("# {}\nserver,kind,busy,idle", self.remark);
         NUMBERS.iter().for_each(|name| csv.extend([",", name]));
-        for (
-            Run {
-                server,
-                kind,
-                busy,
-                idle,
-            },
-            numbers,
-        ) in &self.rows
-        {
-            csv.push_str(&format!("\n{server},{kind},{busy},{idle}"));
+        for (run, numbers) in &self.rows {
+            let (server, kind) = (&run.server, &run.kind);
+            csv.push_str(&format!("\n{server},{kind},{},{}", run.busy, run.idle));
             numbers
                 .iter()
                 .for_each(|number| csv.push_str(&format!(",{number}")));
@@ -118,20 +123,12 @@ impl Results {
 
 fn parse(line: &str) -> Option<(Run, Vec<f64>)> {
     let mut cells = line.split(',');
-    let (server, kind) = (cells.next()?.to_string(), cells.next()?.to_string());
+    let (server, kind) = (cells.next()?, cells.next()?);
     let (busy, idle) = (cells.next()?.parse().ok()?, cells.next()?.parse().ok()?);
     let numbers = cells
         .map(|cell| cell.parse().ok())
         .collect::<Option<Vec<_>>>()?;
     let whole = numbers.len() == NUMBERS.len();
-    whole.then_some((
-        Run {
-            server,
-            kind,
-            busy,
-            idle,
-        },
-        numbers,
-    ))
+    whole.then_some((Run::new(server, kind, busy, idle), numbers))
 }
 // ANCHOR_END: all

@@ -8,21 +8,16 @@ const HEAD: &str = "                     served   messages/s      least – most
 /// All results, a line for each server at each step.
 pub fn table(results: &Results) -> String {
     let mut table = format!("{}\n", results.remark);
-    for (kind, others) in [("closed", ""), ("idle", " idle ones beside them")] {
+    for kind in ["closed", "idle", "free"] {
         for (busy, idle) in results.steps(kind) {
-            let beside = match others {
-                "" => String::new(),
-                others => format!(", {idle}{others}"),
+            let how = match kind {
+                "idle" => format!(", {idle} idle ones beside them"),
+                "free" => ", no program bound to a processor".to_string(),
+                _ => String::new(),
             };
-            table += &format!("\n{busy} clients{beside}:\n{HEAD}\n");
+            table += &format!("\n{busy} clients{how}:\n{HEAD}\n");
             for server in results.servers() {
-                let (server, kind) = (server.to_string(), kind.to_string());
-                let run = Run {
-                    server,
-                    kind,
-                    busy,
-                    idle,
-                };
+                let run = Run::new(server, kind, busy, idle);
                 table += &line(results, &run).unwrap_or_default();
             }
         }
