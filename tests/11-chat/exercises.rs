@@ -348,13 +348,19 @@ fn leave(stage: &mut Stage) -> Result<(), Trouble> {
     let line = stage.word() + "\n";
     let mut clients = [comes_in(stage)?, comes_in(stage)?];
     let (leaves, resets) = (comes_in(stage)?, comes_in(stage)?);
+    let at_rest = |stage: &mut Stage| {
+        stage.program()?.sleeps().map_err(|trouble| {
+            let cause =
+                "a client that has ended is readable for ever: take it out of the list";
+            trouble.surely(cause).read("Leave")
+        })
+    };
+    // One after the other: in one round, the write for the one could meet the other's reset,
+    // and then the read would not.
     drop(leaves);
+    at_rest(stage)?;
     resets.resets();
-    stage.program()?.sleeps().map_err(|trouble| {
-        let cause =
-            "a client that has ended is readable for ever: take it out of the list";
-        trouble.surely(cause).read("Leave")
-    })?;
+    at_rest(stage)?;
     let heard = clients[0]
         .says(&line)
         .and_then(|()| clients[1].hears(&line));

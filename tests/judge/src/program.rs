@@ -338,7 +338,12 @@ impl Program {
         if self.ended().is_some() {
             self.stderr.wait_for_end(Duration::from_millis(200));
         }
-        let complaints = self.complaints();
+        // What a program does after a time-out is no cause of it: its peers have gone by then.
+        let complaints = match trouble.kind {
+            Kind::Timeout => self.stderr.until(trouble.when),
+            _ => self.complaints().into_bytes(),
+        };
+        let complaints = String::from_utf8_lossy(&complaints);
         let mut lines = complaints.lines();
         let panic = lines.find(|line| line.contains("panicked at"));
         let Some(panic) = panic else {
@@ -440,6 +445,8 @@ struct Tape(Arc<(Mutex<Recorded>, Condvar)>);
 #[derive(Debug, Default)]
 struct Recorded {
     bytes: Vec<u8>,
+    /// When how many bytes were there.
+    times: Vec<(Instant, usize)>,
     over: bool,
 }
 
@@ -455,6 +462,10 @@ impl Tape {
                 // What is beyond the limit is read, so that the program does not wait.
                 let room = OUTPUT.saturating_sub(recorded.bytes.len());
                 recorded.bytes.extend(&chunk[..count.min(room)]);
+                if room > 0 {
+                    let now = (Instant::now(), recorded.bytes.len());
+                    recorded.times.push(now);
+                }
                 recorded.over = count == 0;
                 tape.0.1.notify_all();
                 if count == 0 {
@@ -475,6 +486,14 @@ impl Tape {
     fn all(&self) -> (Vec<u8>, bool) {
         let recorded = self.lock();
         (recorded.bytes.clone(), recorded.over)
+    }
+
+    /// What there was at that time.
+    fn until(&self, when: Instant) -> Vec<u8> {
+        let recorded = self.lock();
+        let earlier = recorded.times.iter().rfind(|(time, _)| *time <= when);
+        let count = earlier.map_or(0, |(_, count)| *count);
+        recorded.bytes[..count].to_vec()
     }
 
     /// Waits until there are more bytes than `known`, or no more can come.

@@ -1,12 +1,15 @@
 //! What went wrong: what was expected, what was seen, and the likely cause.
 
 use std::fmt::Write;
+use std::time::Instant;
 
 /// Why a step failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
     /// The kind of the failure.
     pub kind: Kind,
+    /// When it was seen.
+    pub when: Instant,
     /// What the judge waited for or wanted to see, as a clause: `the line "a\n"`.
     pub expected: String,
     /// What it saw, as a clause.
@@ -53,6 +56,7 @@ impl Trouble {
     pub fn fail(expected: impl Into<String>, seen: impl Into<String>) -> Self {
         Self {
             kind: Kind::Fail,
+            when: Instant::now(),
             expected: expected.into(),
             seen: seen.into(),
             bytes: None,
