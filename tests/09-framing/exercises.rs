@@ -105,8 +105,9 @@ fn reply(message: &[u8]) -> Vec<u8> {
 }
 
 fn reversed(stage: &mut Stage) -> Result<(), Trouble> {
-    // The judge knows nothing that comes back the same from its end.
-    let message = stage.word() + "-" + &stage.word() + "!";
+    // Nothing that is the same from its end, and so long that no byte of its length is a
+    // line end.
+    let message = format!("{}, {} and you!", stage.word(), stage.word());
     let mut client = stage.client()?;
     answers(&mut client, message.as_bytes()).map_err(|trouble| {
         let heard = trouble.bytes.as_ref().map(|(_, heard)| heard.clone());
