@@ -342,11 +342,12 @@ fn panic_kinds(stage: &mut Stage) -> Result<(), Trouble> {
     for kind in kinds {
         for _ in 0..2 {
             panics_at(stage, kind.as_bytes()).map_err(|trouble| {
-                trouble
-                    .surely(
-                        "the handler stays as it is: a panic ends the client, no more",
-                    )
-                    .hint(2)
+                if trouble.kind == TroubleKind::Timeout {
+                    return worn_out(trouble);
+                }
+                let cause =
+                    "the handler stays as it is: a panic ends the client, no more";
+                trouble.surely(cause).hint(2)
             })?;
         }
     }

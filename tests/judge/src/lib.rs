@@ -35,7 +35,7 @@ use std::time::Duration;
 pub use datagrams::Datagrams;
 pub use exercise::{Exercise, Kind, Step};
 pub use order::{Order, Verdict, backstage, cage_is_possible};
-pub use peer::{Door, PAUSE, Peer, Silence};
+pub use peer::{Door, PAUSE, Peer, RESET_AT_ONCE, Silence};
 pub use program::{Program, Recipe, said};
 pub use report::{Report, judge};
 pub use stage::Stage;

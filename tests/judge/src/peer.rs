@@ -27,6 +27,9 @@ pub struct Peer {
     prompt: bool,
 }
 
+/// What is seen where a connection did not live long enough to be one.
+pub const RESET_AT_ONCE: &str = "a reset at once";
+
 /// How a stream of bytes ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
@@ -45,11 +48,14 @@ impl Peer {
         let stream = tried.map_err(|error| {
             let expected = format!("a connection to {address}");
             match error.kind() {
-                // A reset: it was closed in the middle of the handshake.
-                ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => {
+                ErrorKind::ConnectionRefused => {
                     Trouble::fail(expected, "connection refused")
                         .because("it listened before: the listener was closed too early")
                 }
+                // Reset before connect could return, by who closed the listener or by who
+                // had accepted.
+                ErrorKind::ConnectionReset => Trouble::fail(expected, RESET_AT_ONCE)
+                    .because("it was reset at once: the server closed too early"),
                 _ => Trouble::timeout(expected, error.to_string())
                     .because("its queue is full: it has stopped calling accept"),
             }
