@@ -12,7 +12,7 @@ const GREETING_SERVER: Exercise = Exercise {
     lesson: "05-bind-listen-accept",
     kind: Kind::Build,
     task: "write a server that reads a name, a line of any number of pieces, and greets it",
-    section: "What goes wrong",
+    section: "The program",
     hints: [
         "A listening socket takes four calls: Socket::new, set_reuse_address, bind, listen. \
          A line is read until its end has come, not until recv has given something.",
@@ -64,7 +64,9 @@ fn greets(stage: &mut Stage) -> Result<(), Trouble> {
     client
         .hears(format!("Hello, {name}!\n"))
         .map_err(|trouble| {
-            trouble.because("the greeting must be made of the name that was sent")
+            trouble.because(
+                "between `Hello, ` and `!` stands the name, without the end of its line",
+            )
         })?;
     client.hears_the_end().map_err(|trouble| {
         trouble
@@ -77,7 +79,7 @@ fn crlf(stage: &mut Stage) -> Result<(), Trouble> {
     let name = stage.word();
     let client = stage.client().map_err(|trouble| {
         trouble
-            .surely("one client was served, and then no other: accept stands in a loop")
+            .surely("one client was served, and then no other: accept belongs in a loop")
     });
     let mut client = client?;
     client.says(format!("{name}\r\n"))?;
@@ -99,7 +101,10 @@ fn pieces(stage: &mut Stage) -> Result<(), Trouble> {
     heard.map_err(|trouble| {
         let cause =
             "one recv was taken for the whole line: read on until the line has ended";
-        trouble.surely(cause).hint(2)
+        trouble
+            .surely(cause)
+            .hint(2)
+            .read("Talk: two people in turn")
     })?;
     client.hears_the_end()
 }
@@ -115,6 +120,7 @@ fn bytes(stage: &mut Stage) -> Result<(), Trouble> {
         trouble
             .surely("the name was taken for UTF-8: it is bytes")
             .hint(3)
+            .read("Hear and answer")
     })?;
     client.hears_the_end()
 }
@@ -135,7 +141,7 @@ const RESTART_AT_ONCE: Exercise = Exercise {
     lesson: "05-bind-listen-accept",
     kind: Kind::Repair,
     task: "make a server that can be started again at once, and only once at a time",
-    section: "What goes wrong",
+    section: "Address already in use",
     hints: [
         "Look at the connections after the server has ended: `ss -tan | grep 7005`. What \
          state are they in, and on which port?",

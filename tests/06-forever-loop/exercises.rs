@@ -14,8 +14,9 @@ const HALF_CLOSE_ECHO: Exercise = Exercise {
     task: "write an echo server that answers all of what a client sent before its end",
     section: "What goes wrong",
     hints: [
-        "A client that has shut down its sending still listens. Read until recv gives 0, \
-         and send back every byte before you close.",
+        "Send back what a recv gave before you call the next: the client may wait for it. \
+         A client that has shut down its sending still listens: close only after recv \
+         gave 0.",
         "Copy in a loop: read into a buffer; 0 means the end; else write_all just the \
          bytes that were read. After the loop the stream is dropped, and so closed.",
         "One client's error must not end the loop over the clients: give the copying a \
@@ -72,7 +73,7 @@ fn any_bytes(stage: &mut Stage) -> Result<(), Trouble> {
     let bytes = stage.bytes(300);
     let mut client = stage.client().map_err(|trouble| {
         trouble
-            .surely("one client was served, and then no other: accept stands in a loop")
+            .surely("one client was served, and then no other: accept belongs in a loop")
     })?;
     client.says(&bytes)?;
     client.hears(&bytes).map_err(|trouble| {
@@ -124,6 +125,7 @@ fn reset(stage: &mut Stage) -> Result<(), Trouble> {
         trouble
             .surely("the error of one client has ended the whole server")
             .hint(3)
+            .read("The loop")
     })
 }
 

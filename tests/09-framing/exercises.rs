@@ -37,6 +37,10 @@ fn listens(stage: &mut Stage) -> Result<(), Trouble> {
     stage.starts_server()
 }
 
+/// The likely cause when the second client finds nobody.
+const NO_OTHER: &str =
+    "one client was served, and then no other: accept belongs in a loop";
+
 const FRAME_READER: Exercise = Exercise {
     name: "frame-reader",
     lesson: "09-framing",
@@ -120,7 +124,9 @@ fn reversed(stage: &mut Stage) -> Result<(), Trouble> {
         } else if heard.is_empty() {
             trouble.surely("the length was misread: its highest byte comes first")
         } else if !heard.starts_with(&length) {
-            trouble.surely("the answer is a frame, too: the length of its message first")
+            trouble.surely(
+                "the answer is a frame, too: first the length, 4 bytes, then the message",
+            )
         } else {
             trouble.because("the message is to come back with its last byte first")
         }
@@ -130,14 +136,15 @@ fn reversed(stage: &mut Stage) -> Result<(), Trouble> {
 }
 
 fn empty(stage: &mut Stage) -> Result<(), Trouble> {
-    let mut client = stage.client().map_err(|trouble| {
-        trouble
-            .surely("one client was served, and then no other: accept stands in a loop")
-    })?;
+    let mut client = stage.client().map_err(|trouble| trouble.surely(NO_OTHER))?;
     answers(&mut client, b"").map_err(|trouble| {
         let waits = trouble.kind == TroubleKind::Timeout;
+        // A program that has ended resets whoever waits in its queue.
+        let ended = trouble.seen.contains("reset");
         trouble.surely(if waits {
             "it waits in recv for a message that has no bytes"
+        } else if ended {
+            NO_OTHER
         } else {
             "an empty message was taken for the end: four zeros are a frame"
         })
@@ -407,7 +414,7 @@ const LINE_READER: Exercise = Exercise {
     lesson: "09-framing",
     kind: Kind::Build,
     task: "write a server that finds the lines in whatever recv gives",
-    section: "The idea",
+    section: "A delimiter",
     hints: [
         "A recv may give half a line, or three and a half. So there must be a place that \
          outlives the call: `kept`. Look there first, and read only when it has no line.",
@@ -466,19 +473,28 @@ fn lines(stage: &mut Stage) -> Result<(), Trouble> {
         })?;
     }
     client.half_closes();
-    client.hears_the_end()
+    client.hears_the_end().map_err(|trouble| {
+        let cause =
+            "the client has ended its sending: read gives 0 now, and nothing more";
+        match trouble.kind {
+            TroubleKind::Timeout => trouble.surely(cause).hint(3),
+            _ => trouble,
+        }
+    })
 }
 
 fn ends_of_lines(stage: &mut Stage) -> Result<(), Trouble> {
     let (one, two) = (stage.word(), stage.word());
-    let mut client = stage.client().map_err(|trouble| {
-        trouble
-            .surely("one client was served, and then no other: accept stands in a loop")
-    })?;
-    client.says("\n")?;
-    client.hears("[]\n").map_err(|trouble| {
-        trouble.surely("an empty line was taken for no line, or for the end")
-    })?;
+    let mut client = stage.client().map_err(|trouble| trouble.surely(NO_OTHER))?;
+    let told = client.says("\n");
+    told.and_then(|()| client.hears("[]\n"))
+        .map_err(|trouble| {
+            // A program that has ended resets whoever waits in its queue.
+            if trouble.seen.contains("reset") {
+                return trouble.surely(NO_OTHER);
+            }
+            trouble.surely("an empty line was taken for no line, or for the end")
+        })?;
     client.says(format!("{one}\r\n"))?;
     client.hears(format!("[{one}]\n")).map_err(|trouble| {
         trouble.surely("the end of a line may be \\r\\n, and is no part of it")
@@ -556,7 +572,7 @@ fn line_limit(stage: &mut Stage) -> Result<(), Trouble> {
     for end in ["\n", "\r\n"] {
         client.says(format!("{line}{end}"))?;
         client.hears(format!("[{line}]\n")).map_err(|trouble| {
-            let cause = "a line of just 1,000 bytes is allowed: its end does not count";
+            let cause = "a line of just 1,000 bytes is allowed: its end, \\n or \\r\\n, does not count";
             trouble.surely(cause).hint(3)
         })?;
     }

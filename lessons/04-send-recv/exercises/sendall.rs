@@ -7,9 +7,10 @@
 //! the connection is reset, it ends with an error message and exit code 1.
 //!
 //! The peer may receive slowly. And whoever runs your program may press Ctrl+Z in the
-//! middle, and then type fg: the send that was waiting then takes only a part of the bytes,
-//! or fails with Interrupted. No byte may be lost by that. Use socket.send in a loop of
-//! your own: write_all has that loop inside, and you would learn nothing from it.
+//! middle, and then type fg: the send that was waiting may then have taken only a part of
+//! the bytes. No byte may be lost by that. (With a timeout on the socket, send could fail
+//! with Interrupted instead. A careful program calls it again.) Use socket.send in a loop
+//! of your own: write_all has that loop inside, and you would learn nothing from it.
 //!
 //! Check it:      cargo run -- check sendall
 //! Try it:        nc -l 127.0.0.1 7004 | wc -c

@@ -1,13 +1,14 @@
 //! Exercise half-close-echo (build): everything comes back, also after the client's end.
 //!
 //! Your server listens on the address that is its first argument, such as 127.0.0.1:7007,
-//! and sends every byte back to the client that sent it. A client may shut down its
-//! sending and wait: it still gets everything that it sent, then the end of the stream.
-//! After one client comes the next, whatever the one before has done.
+//! and sends every byte back to the client that sent it, as soon as it has come. A client
+//! may shut down its sending and wait: it still gets everything that it sent, then the end
+//! of the stream. After one client comes the next, whatever the one before has done.
 //!
 //! Check it:      cargo run -- check half-close-echo
 //! Try it:        cargo run -p forever-loop --example half-close-echo -- 127.0.0.1:7007
-//!                then, in another terminal: nc 127.0.0.1 7007
+//!                then, in another terminal: nc -N 127.0.0.1 7007
+//!                Ctrl+D there shuts down the sending (with OpenBSD's nc)
 
 use std::io;
 use std::net::{TcpListener, TcpStream};

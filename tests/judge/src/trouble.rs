@@ -162,7 +162,8 @@ pub fn difference(expected: &[u8], seen: &[u8]) -> String {
         (Some(one), Some(other)) => format!("{one:02x} was expected, {other:02x} came"),
         (None, None) => "there is no difference".to_string(),
     };
-    let start = same.saturating_sub(8) / 8 * 8;
+    // A row has 12 bytes: this start leaves the difference among them, after at most 11.
+    let start = same.saturating_sub(8) / 4 * 4;
     writeln!(text, "the first difference is at byte {same}: {what}").expect("a string");
     for (name, bytes) in [("expected", expected), ("came", seen)] {
         let part = &bytes[start.min(bytes.len())..(start + 12).min(bytes.len())];
@@ -199,6 +200,18 @@ mod tests {
         let rows: Vec<_> = text.lines().skip(1).collect();
         assert!(rows[0].ends_with("|llo, you the|"), "{text}");
         assert!(rows[1].ends_with("|llo, you.|"), "{text}");
+    }
+
+    #[test]
+    fn the_rows_hold_the_difference_wherever_it_is() {
+        for place in 0..40 {
+            let (mut one, mut other) = ([b'.'; 40], [b'.'; 40]);
+            (one[place], other[place]) = (b'1', b'2');
+            let text = difference(&one, &other);
+            let rows: Vec<_> = text.lines().skip(1).collect();
+            assert!(rows[0].contains('1') && rows[0].contains("31"), "{text}");
+            assert!(rows[1].contains('2') && rows[1].contains("32"), "{text}");
+        }
     }
 
     #[test]
