@@ -327,6 +327,20 @@ fn tcp_quickack_at_the_reader_cures_two_small_writes_too() {
     assert!(later[6] < Duration::from_millis(20), "{later:?}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_cork_holds_a_small_piece_back_for_a_fifth_of_a_second() {
+    let (mut writer, mut reader) = pair();
+    let corked = SockRef::from(&writer).set_tcp_cork(true);
+    corked.expect("TCP_CORK");
+    let start = Instant::now();
+    writer.write_all(b"small").expect("it is sent");
+    reader.read_exact(&mut [0; 5]).expect("it comes by itself");
+    let took = start.elapsed();
+    assert!(took > Duration::from_millis(150), "{took:?}");
+    assert!(took < Duration::from_secs(3), "{took:?}");
+}
+
 /// A script in a network of its own, which may take its own loopback away.
 #[cfg(target_os = "linux")]
 fn in_a_network(python: &std::path::Path, setup: &str, script: &str) -> Option<String> {

@@ -150,7 +150,11 @@ fn unix_datagrams_wait_where_udp_loses() {
         .trim()
         .parse()
         .expect("a number");
-    assert_eq!(sent, setting + 1);
+    // With a long queue (512 under systemd) the sender's buffer is full first.
+    assert!(
+        sent == setting + 1 || setting > 200 && sent <= setting,
+        "{sent}"
+    );
     one.set_nonblocking(false).expect("O_NONBLOCK");
     let sender = std::thread::spawn(move || one.send(b"last"));
     let mut arrived = 0;
@@ -168,16 +172,16 @@ fn unix_datagrams_wait_where_udp_loses() {
 #[cfg(target_os = "linux")]
 #[test]
 fn in_a_socketpair_of_datagrams_the_senders_buffer_is_the_limit() {
-    let (one, _other) = UnixDatagram::pair().expect("a pair");
-    one.set_nonblocking(true).expect("O_NONBLOCK");
-    let sent = (0..100_000).take_while(|_| one.send(b"x").is_ok()).count();
-    let setting = std::fs::read_to_string("/proc/sys/net/unix/max_dgram_qlen");
-    let setting: usize = setting
-        .expect("a setting")
-        .trim()
-        .parse()
-        .expect("a number");
-    assert!((setting + 2..100_000).contains(&sent), "{sent}");
+    // How many fit, with this SO_SNDBUF. The receiver's queue is the same each time.
+    let fit = |buffer| {
+        let (one, _other) = UnixDatagram::pair().expect("a pair");
+        let sets = socket2::SockRef::from(&one).set_send_buffer_size(buffer);
+        sets.expect("SO_SNDBUF");
+        one.set_nonblocking(true).expect("O_NONBLOCK");
+        (0..100_000).take_while(|_| one.send(b"x").is_ok()).count()
+    };
+    let (few, many) = (fit(20_000), fit(100_000));
+    assert!(few > 11 && many > 4 * few, "{few}, {many}");
 }
 
 #[cfg(target_os = "linux")]

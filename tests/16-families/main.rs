@@ -409,9 +409,11 @@ fn unix_datagrams_are_kept_and_udps_are_lost() {
     if cfg!(target_os = "linux") {
         let length = fs::read_to_string("/proc/sys/net/unix/max_dgram_qlen");
         let length: usize = length.expect("a setting").trim().parse().expect("a number");
-        let sent = length + 1;
-        let told = format!("  Unix  {sent} are sent, {sent} of them arrive;");
-        assert!(rows[13].starts_with(&told), "{ended:#?}");
+        // With a long queue (512 under systemd) the sender's buffer is full first.
+        let told = |sent| format!("  Unix  {sent} are sent, {sent} of them arrive;");
+        let sent = (11..=length + 1).find(|sent| rows[13].starts_with(&told(*sent)));
+        assert!(sent.is_some(), "{ended:#?}");
+        assert!(length > 50 || sent == Some(length + 1), "{ended:#?}");
         assert!(
             rows[14].starts_with("  UDP   1000 are sent, "),
             "{ended:#?}"

@@ -12,10 +12,10 @@
 //! The line is printed with what holds right after its own setting. After the last line
 //! the program ends with exit code 0. The options that it knows:
 //!
-//!     SO_RCVBUF, SO_SNDBUF                   bytes
+//!     SO_RCVBUF, SO_SNDBUF                      bytes
 //!     SO_KEEPALIVE, SO_REUSEADDR, TCP_NODELAY   0 is off, and 1 is on
-//!     SO_RCVTIMEO                            whole milliseconds; 0: no timeout
-//!     IP_TTL                                 routers
+//!     SO_RCVTIMEO                               whole milliseconds; 0: no timeout
+//!     IP_TTL                                    routers
 //!
 //! A value is always a whole number from 0 to 2000000000.
 //!

@@ -35,7 +35,7 @@ fn run(_listener: TcpListener, _workers: usize) -> io::Result<()> {
 }
 
 /// Serves one client to its end.
-#[expect(dead_code, reason = "nobody calls it yet: your workers will")]
+#[expect(dead_code, reason = "take this line out when your workers call it")]
 fn serve(mut client: TcpStream) -> io::Result<()> {
     let mut lines = BufReader::new(client.try_clone()?);
     let mut line = Vec::new();
