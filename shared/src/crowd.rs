@@ -46,7 +46,7 @@ pub fn prepare<'a>(socket: impl Into<SockRef<'a>>, patience: Duration) -> io::Re
 /// # Errors
 /// Where it cannot.
 #[cfg(unix)]
-pub(crate) fn watchable(descriptor: &impl std::os::fd::AsRawFd) -> io::Result<()> {
+pub fn watchable(descriptor: &impl std::os::fd::AsRawFd) -> io::Result<()> {
     let number = descriptor.as_raw_fd();
     if usize::try_from(number).is_ok_and(|number| number < nix::sys::select::FD_SETSIZE) {
         return Ok(());

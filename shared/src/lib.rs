@@ -63,6 +63,8 @@ mod whole_file;
 
 pub use address::{Address, from_here, name_and_service, written};
 pub use args::{Args, run};
+#[cfg(unix)]
+pub use crowd::watchable;
 pub use crowd::{announce, goodbye, listen, nothing_yet, prepare, see_off};
 pub use descriptors::descriptor_limit;
 pub use dialogue::Dialogue;

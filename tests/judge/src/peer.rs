@@ -426,30 +426,33 @@ impl Door {
     /// # Errors
     /// A time-out.
     pub fn lets_in(&self) -> Result<Peer, Trouble> {
-        let checker = |error: &io::Error| Trouble::checker("to accept", error);
         let end = Instant::now() + ANSWER;
-        self.listener
-            .set_nonblocking(true)
-            .map_err(|error| checker(&error))?;
-        loop {
-            match self.listener.accept() {
-                Ok((socket, _)) => {
-                    socket
-                        .set_nonblocking(false)
-                        .map_err(|error| checker(&error))?;
-                    return Peer::new(socket.into(), &self.talk)
-                        .map_err(|error| checker(&error));
-                }
-                Err(error) if is_late(&error) && Instant::now() < end => {
-                    thread::sleep(Duration::from_millis(1)); // between two looks
-                }
-                Err(error) if is_late(&error) => {
-                    let expected = format!("a connection to {}", self.address);
-                    let seen = format!("nobody connected for {ANSWER:?}");
-                    return Err(Trouble::timeout(expected, seen));
-                }
-                Err(error) => return Err(checker(&error)),
+        while Instant::now() < end {
+            if let Some(peer) = self.lets_in_who_waits()? {
+                return Ok(peer);
             }
+            thread::sleep(Duration::from_millis(1)); // between two looks
+        }
+        let expected = format!("a connection to {}", self.address);
+        let seen = format!("nobody connected for {ANSWER:?}");
+        Err(Trouble::timeout(expected, seen))
+    }
+
+    /// Lets in who has connected already; none, when nobody has.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn lets_in_who_waits(&self) -> Result<Option<Peer>, Trouble> {
+        let accepted = || {
+            self.listener.set_nonblocking(true)?;
+            let (socket, _) = self.listener.accept()?;
+            socket.set_nonblocking(false)?;
+            Peer::new(socket.into(), &self.talk)
+        };
+        match accepted() {
+            Ok(peer) => Ok(Some(peer)),
+            Err(error) if is_late(&error) => Ok(None),
+            Err(error) => Err(Trouble::checker("to accept", &error)),
         }
     }
 }

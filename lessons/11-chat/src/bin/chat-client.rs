@@ -15,7 +15,7 @@ use nix::errno::Errno;
 use nix::sys::select::{FdSet, select};
 use nix::sys::time::{TimeVal, TimeValLike};
 use shared::{Args, Context, Lines, Result, Shutdown};
-use shared::{nothing_yet, practice, prepare, println, visible};
+use shared::{nothing_yet, practice, prepare, println, visible, watchable};
 
 const HELP: &str = "\
 Sends what you type to a chat server, and prints what the others say meanwhile.
@@ -49,7 +49,9 @@ fn lesson(args: Args) -> Result<()> {
 fn talk(mut server: TcpStream, timeout: Duration) -> io::Result<()> {
     prepare(&server, timeout)?; // nonblocking, and more
     // Not `io::stdin()`: that reads ahead, and its buffer is nothing that select can see.
-    let mut keyboard = Some(File::from(io::stdin().as_fd().try_clone_to_owned()?));
+    let keyboard = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    watchable(&keyboard)?; // fits in a set; prepare has asked that of the socket
+    let mut keyboard = Some(keyboard);
     let (mut lines, mut typed) = (Lines::up_to(LINE), Vec::new());
     let mut since = Instant::now(); // the server owes us something
     loop {

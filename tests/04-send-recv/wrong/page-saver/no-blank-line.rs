@@ -14,7 +14,8 @@ fn main() -> std::io::Result<()> {
     let mut all = Vec::new();
     server.read_to_end(&mut all)?;
 
-    let end = all.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+    let blank = all.windows(4).position(|four| four == b"\r\n\r\n");
+    let end = blank.ok_or(std::io::ErrorKind::UnexpectedEof)? + 4;
 
     let header = String::from_utf8_lossy(&all[..end]).to_lowercase();
     let length = header.split("content-length:").nth(1);

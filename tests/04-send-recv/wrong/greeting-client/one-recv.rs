@@ -1,0 +1,20 @@
+//! Takes one recv for the whole line.
+
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+
+fn main() -> io::Result<()> {
+    let args: Vec<_> = std::env::args().collect();
+    if args[2].contains(['\n', '\r']) {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut server = TcpStream::connect(&args[1])?;
+    server.write_all(format!("{}\n", args[2]).as_bytes())?;
+    let mut line = vec![0; 1024];
+    let count = server.read(&mut line)?;
+    line.truncate(count);
+    if !line.ends_with(b"\n") {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    io::stdout().write_all(&line)
+}
