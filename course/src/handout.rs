@@ -4,12 +4,15 @@
 //! there is no git. The exercises go in as they were shipped, whatever this copy's owner
 //! has done with them. The checks themselves stay: they are part of the program.
 
+mod files;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
-use std::process::Command;
 
-use shared::{Context, Error, Result, println};
+use shared::{Context, Error, Result, eprintln, println};
+
+use files::{git_files, tracked, walked};
 
 use crate::exercise::{self, judges_file};
 use crate::workspace;
@@ -33,19 +36,22 @@ pub fn handout(folder: &Path) -> Result<()> {
         files = walked(&root)?;
     }
     files.retain(|file| is_for_learners(file));
+    // Also those that this copy's owner has moved away: without one a lesson does not build.
+    files.extend(stubs.iter().map(|(name, _)| name.clone()));
+    files.sort();
+    files.dedup();
     let mut count = 0;
     for file in &files {
         let (from, to) = (root.join(file), folder.join(file));
-        if !from.is_file() {
+        let stub = stubs.iter().find(|(name, _)| name == file);
+        if !from.is_file() && stub.is_none() {
             continue; // tracked, and deleted since
         }
         if let Some(parent) = to.parent() {
             fs::create_dir_all(parent)
                 .context(format!("cannot make {}", parent.display()))?;
         }
-        // A copy of the file, so that what can be executed still can.
-        fs::copy(&from, &to).context(format!("cannot write {}", to.display()))?;
-        let text = match stubs.iter().find(|(name, _)| name == file) {
+        let text = match stub {
             Some((_, stub)) => Some(stub.clone()),
             None if file == Path::new("tests/Cargo.toml") => {
                 let whole = fs::read_to_string(&from)
@@ -54,15 +60,28 @@ pub fn handout(folder: &Path) -> Result<()> {
             }
             None => None,
         };
-        if let Some(text) = text {
-            fs::write(&to, text).context(format!("cannot write {}", to.display()))?;
-        }
+        let written = match text {
+            Some(text) => fs::write(&to, text),
+            // A copy of the file, so that what can be executed still can.
+            None => fs::copy(&from, &to).map(|_| ()),
+        };
+        written.context(format!("cannot write {}", to.display()))?;
         count += 1;
     }
     let place = folder.display();
     println!("{count} files are in {place}: the course without its answers");
     println!("try: cd {place} && cargo run");
+    tell_untracked(&root);
     Ok(())
+}
+
+/// A new file that nobody has added to git is missed only when the handout does not build.
+fn tell_untracked(root: &Path) {
+    let others = git_files(root, &["--others", "--exclude-standard"]);
+    if let Some(first) = others.first() {
+        let (count, first) = (others.len(), first.display());
+        eprintln!("note: what git does not track is not in it: {first} ({count} in all)");
+    }
 }
 
 /// A handout never mixes with other files, and never replaces one.
@@ -90,58 +109,6 @@ fn stubs() -> Result<Vec<(PathBuf, String)>> {
         Ok((PathBuf::from(exercise.file()), text))
     };
     exercise::all().into_iter().map(stub).collect()
-}
-
-/// The files that git tracks here; none without git, or where it does not know the course.
-fn tracked(root: &Path) -> Vec<PathBuf> {
-    let mut git = Command::new("git");
-    git.args(["ls-files", "-z", "--cached"]).current_dir(root);
-    let Ok(output) = git.output() else {
-        return Vec::new(); // no git
-    };
-    let names = String::from_utf8_lossy(&output.stdout);
-    let names = names.split('\0').filter(|name| !name.is_empty());
-    let files: Vec<_> = names.map(PathBuf::from).collect();
-    let knows = files.iter().any(|file| file == Path::new("Cargo.toml"));
-    if output.status.success() && knows {
-        files
-    } else {
-        Vec::new()
-    }
-}
-
-/// All files below `root` but what `.gitignore` names, what cargo has built, and the
-/// copies that `reset` keeps.
-fn walked(root: &Path) -> Result<Vec<PathBuf>> {
-    let ignored = fs::read_to_string(root.join(".gitignore")).unwrap_or_default();
-    let ignored: Vec<_> = ignored
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix('/'))
-        .map(|line| root.join(line.trim_end_matches('/')))
-        .collect();
-    let kept = |path: &Path| {
-        let name = path.file_name().unwrap_or_default();
-        let end = path.extension().unwrap_or_default().to_string_lossy();
-        let in_the_way = name == ".git" || name == "target" || end.starts_with("bak");
-        !in_the_way && !ignored.iter().any(|other| other == path)
-    };
-    let (mut files, mut folders) = (Vec::new(), vec![root.to_path_buf()]);
-    while let Some(folder) = folders.pop() {
-        let cannot = format!("cannot read {}", folder.display());
-        for entry in fs::read_dir(&folder).context(&cannot)? {
-            let path = entry.context(&cannot)?.path();
-            if !kept(&path) {
-                continue;
-            }
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                files.push(path.strip_prefix(root).unwrap_or(&path).to_path_buf());
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 /// False for the judge's answers, and for the tests that need them.
@@ -200,35 +167,6 @@ mod tests {
             without_the_answers(manifest),
             "[package]\n\n[features]\ndefault = []\nanswers = []\n\n\
              [[test]]\nname = \"guide\"\npath = \"guide/main.rs\"\n"
-        );
-    }
-
-    #[test]
-    fn without_git_the_walk_leaves_out_what_is_ignored_or_built() {
-        let root = tempfile::tempdir().expect("a folder");
-        for file in [
-            ".gitignore",
-            ".progress",
-            ".git/HEAD",
-            "book/index.html",
-            "target/x",
-            "docs/book/a.md",
-            "lessons/01-a/exercises/b.rs",
-            "lessons/01-a/exercises/b.rs.bak2",
-        ] {
-            let path = root.path().join(file);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-            fs::write(path, "/target/\n/book/\n/.progress\n").expect("written");
-        }
-        let files = walked(root.path()).expect("it can be read");
-        let names: Vec<_> = files.iter().map(|file| file.to_string_lossy()).collect();
-        assert_eq!(
-            names,
-            [
-                ".gitignore",
-                "docs/book/a.md",
-                "lessons/01-a/exercises/b.rs"
-            ]
         );
     }
 }

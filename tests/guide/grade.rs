@@ -138,6 +138,7 @@ fn a_wrong_answer_has_the_points_of_the_steps_that_passed() {
         ["ann", "3/7", "0/1", ECHO, "FAIL", "3/7"]
     );
     assert_eq!(row(&ended, "seed"), ["seed", "7"]);
+    assert!(ended.stderr.contains("Students: 1, seed 7\n"), "{ended:#?}");
 }
 
 #[test]
@@ -168,6 +169,54 @@ fn a_compiler_sees_neither_answers_nor_other_students_nor_works_without_an_end()
             &refused("dan")
         ]
     );
+}
+
+#[test]
+fn a_program_writes_in_its_own_folder_and_nowhere_else() {
+    let _alone = alone();
+    if !caged() {
+        return;
+    }
+    let class = Class::new();
+    let precious = class.folder().join("precious");
+    fs::write(&precious, "precious").expect("written");
+    // It panics where it cannot write what it may.
+    let text = format!(
+        "use std::{{env::temp_dir, fs::write}};\n\
+         fn main() {{\n\
+             write({precious:?}, \"gone\").ok();\n\
+             write(\"own\", \"\").expect(\"its folder\");\n\
+             write(temp_dir().join(\"own2\"), \"\").expect(\"its temporary folder\");\n\
+         }}\n"
+    );
+    class.writes("eve", ECHO, &text);
+    let ended = class.graded(&["--exercise", ECHO]);
+    assert_eq!(
+        row(&ended, "eve"),
+        ["eve", "0/7", "0/1", ECHO, "FAIL", "0/7"]
+    );
+    assert_eq!(fs::read_to_string(precious).expect("it"), "precious");
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_told_before_the_work() {
+    let class = Class::new();
+    class.student("ann");
+    class.student("ben");
+    let folder = class.folder().to_str().expect("a name in UTF-8");
+    let file = class.folder().join("file");
+    fs::write(&file, "mine").expect("written");
+    let file = file.to_str().expect("a name in UTF-8");
+    for (format, output) in [
+        ("csv", format!("{folder}/nowhere/points.csv").as_str()),
+        ("csv", folder),
+        ("gradescope", file),
+    ] {
+        let ended = class.graded(&["--format", format, "--output", output]);
+        ended.code(2);
+        assert!(!ended.stderr.contains("MISSING"), "{ended:#?}");
+    }
+    assert_eq!(fs::read_to_string(file).expect("it"), "mine");
 }
 
 #[test]
@@ -303,7 +352,9 @@ fn ctrl_c_ends_it_at_once_and_writes_nothing() {
     grade.complains("ann");
     grade.interrupt();
     let ended = grade.ends();
-    ended.code(1).complained("stopped: nothing was written");
+    ended.code(1);
+    let words = "\nerror: stopped: nothing was written\nhint: ";
+    assert!(ended.stderr.contains(words), "{ended:#?}");
     assert!(!output.exists());
 }
 

@@ -107,11 +107,26 @@ fn it_runs(place: &Path, git: &Path) {
     let check = run(&["check", NAME]);
     check.code(1);
     assert!(check.stdout.contains("CRASH  1 of 7 steps"), "{check:#?}");
-    run(&["solution", NAME, "--peek"])
-        .code(1)
-        .complained("this copy of the course has no solution");
-    // Without a stub a learner's git is asked how the file began.
+    for args in [&["solution", NAME][..], &["solution", NAME, "--peek"]] {
+        run(args)
+            .code(1)
+            .complained("this copy of the course has no solution");
+    }
+    // What does not work is not offered either.
+    let solution = format!("06-forever-loop/solutions/{NAME}.rs");
     let stub = fs::read_to_string(place.join(FILE)).expect("the file");
+    fs::copy(root().join("tests").join(solution), place.join(FILE)).expect("copied");
+    let check = run(&["check", NAME]);
+    assert!(
+        !check.code(0).stdout.contains("cargo run -- solution"),
+        "{check:#?}"
+    );
+    for _ in 0..3 {
+        let hint = run(&["hint", NAME]);
+        assert!(!hint.code(0).stdout.contains("--peek"), "{hint:#?}");
+    }
+    fs::write(place.join(FILE), &stub).expect("written");
+    // Without a stub a learner's git is asked how the file began.
     run(&["reset", NAME])
         .code(1)
         .complained("this copy of the course has no stub");
@@ -133,6 +148,31 @@ fn it_runs(place: &Path, git: &Path) {
     Program::at(git).args(commit).in_folder(place).run().code(0);
     run(&["reset", NAME]).code(0);
     assert_eq!(fs::read_to_string(place.join(FILE)).expect("it"), stub);
+}
+
+#[test]
+fn an_exercise_that_was_moved_away_goes_in_as_it_was_shipped() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let whole = folder.path().join("whole");
+    handout(&whole).code(0);
+    // With the stubs it is a whole course again, as far as a handout needs it; without git.
+    for exercise in judge::exercises() {
+        let stubs = Path::new("tests").join(exercise.lesson).join("stubs");
+        let stub = stubs.join(format!("{}.rs", exercise.name));
+        fs::create_dir_all(whole.join(&stubs)).expect("a folder");
+        fs::copy(root().join(&stub), whole.join(&stub)).expect("copied");
+    }
+    fs::remove_file(whole.join(FILE)).expect("removed");
+    let (_folder, progress) = no_progress();
+    let again = folder.path().join("again");
+    course(&progress, &["handout", again.to_str().expect("UTF-8")])
+        .env("COURSE_ROOT", whole.to_str().expect("UTF-8"))
+        .run()
+        .code(0);
+    let stub = root().join(format!("tests/06-forever-loop/stubs/{NAME}.rs"));
+    let (file, stub) = (fs::read(again.join(FILE)), fs::read(stub).expect("a stub"));
+    assert_eq!(file.expect("the exercise's file"), stub);
+    assert!(!again.join("tests/06-forever-loop/stubs").exists());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde_json::json;
 use shared::{Error, Result};
 
-use crate::marking::{CHECKER_ERROR, Mark, Marks, Student};
+use crate::marks::{CHECKER_ERROR, Mark, Marks, Student};
 
 /// Comma-separated values: a row for each student, two columns for each exercise.
 pub fn csv(marks: &Marks) -> Result<String> {

@@ -5,23 +5,27 @@
 //!
 //! - [`args`] reads the command line.
 //! - [`submission`] finds the exercises in a student's folder.
-//! - [`marking`] has each of them compiled and judged, one after the other.
-//! - [`table`] is for people; [`formats`] are for other programs.
+//! - [`marking`] has each of them compiled and judged, one after the other, in the
+//!   [`room`]; [`hidden`] is what they do not see, and [`marks`] is what they get.
+//! - [`output`] writes that: [`table`] is for people; [`formats`] are for other programs.
 //!
 //! What is absent: an opinion of its own. Points are the steps that the judge saw pass. And
 //! nothing that a student hands in is run outside the judge's cage, where there can be one.
 
 mod args;
 mod formats;
+mod hidden;
 mod marking;
+mod marks;
+mod output;
+mod room;
 mod submission;
 mod table;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use args::{Format, Options};
-use marking::Marks;
+use marks::Marks;
 use shared::{Context, Error, Result, Shutdown, eprintln, print};
 
 fn main() -> ExitCode {
@@ -45,13 +49,19 @@ fn grade() -> Result<ExitCode> {
     };
     without_secrets()?;
     let students = submission::students(&options)?;
+    output::can_be_written(&options, students.len())?;
     let shutdown = Shutdown::on_ctrl_c()?;
     let Some(marks) = marking::mark(&options, &students, &|| shutdown.requested())?
     else {
         return Err(Error::new("stopped: nothing was written")
             .hint("the same again is quicker: what was compiled is kept"));
     };
-    write(&options, &marks)?;
+    output::write(&options, &marks)?;
+    outcome(&marks)
+}
+
+/// An error where something could not be graded.
+fn outcome(marks: &Marks) -> Result<ExitCode> {
     let ungraded = marks.ungraded();
     if ungraded.is_empty() {
         return Ok(ExitCode::SUCCESS);
@@ -119,51 +129,6 @@ fn is_needed(name: &str) -> bool {
     NAMES.contains(&name) || is_proxy || STARTS.iter().any(|it| name.starts_with(it))
 }
 
-fn write(options: &Options, marks: &Marks) -> Result<()> {
-    let text = match options.format {
-        Format::Table => table::table(marks),
-        Format::Csv => formats::csv(marks)?,
-        Format::Junit => formats::junit(marks)?,
-        Format::Gradescope | Format::Classroom50 => return write_each(options, marks),
-    };
-    put(options.output.as_deref(), &text)
-}
-
-/// The formats with a file for each student.
-fn write_each(options: &Options, marks: &Marks) -> Result<()> {
-    let (text, name): (fn(&marking::Student) -> Result<String>, _) = match options.format
-    {
-        Format::Classroom50 => (formats::classroom50, "result.json"),
-        _ => (formats::gradescope, "results.json"),
-    };
-    match (&options.output, &marks.students[..]) {
-        (Some(folder), students) if students.len() > 1 || folder.is_dir() => {
-            for student in students {
-                let folder = folder.join(&student.name);
-                std::fs::create_dir_all(&folder)
-                    .context(format!("cannot make {}", folder.display()))?;
-                put(Some(&folder.join(name)), &text(student)?)?;
-            }
-            Ok(())
-        }
-        (output, [student]) => put(output.as_deref(), &text(student)?),
-        // The command line was looked at before anything was graded.
-        (_, _) => Err(args::needs_folder()),
-    }
-}
-
-fn put(output: Option<&Path>, text: &str) -> Result<()> {
-    match output {
-        None => {
-            print!("{text}");
-            Ok(())
-        }
-        Some(file) => {
-            std::fs::write(file, text).context(format!("cannot write {}", file.display()))
-        }
-    }
-}
-
 /// The course: where this program was built, or what COURSE_ROOT names.
 fn root() -> PathBuf {
     if let Some(named) = std::env::var_os("COURSE_ROOT") {
@@ -171,4 +136,39 @@ fn root() -> PathBuf {
     }
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use marks::{CHECKER_ERROR, Mark, Student};
+
+    #[test]
+    fn the_checkers_own_trouble_is_an_error_and_tells_whose_points_are_open() {
+        let exercise = judge::exercises().next().expect("an exercise");
+        let marks = |word: &str| Marks {
+            seed: 1,
+            exercises: vec![exercise],
+            students: vec![Student {
+                name: "ann".into(),
+                marks: vec![Mark {
+                    exercise,
+                    word: word.into(),
+                    points: 0,
+                    took: Duration::ZERO,
+                    words: String::new(),
+                }],
+            }],
+        };
+        for word in ["FAIL", "TIMEOUT", "CRASH", marks::COMPILE_ERROR] {
+            assert!(outcome(&marks(word)).is_ok(), "{word}");
+        }
+        let error = outcome(&marks(CHECKER_ERROR)).expect_err("not graded");
+        assert_eq!(error.exit_code(), 1);
+        let report = error.report().to_string();
+        let who = format!("ann {}", exercise.name);
+        assert!(report.contains(&who), "{report}");
+    }
 }

@@ -23,9 +23,9 @@ pub struct Submission {
 const DEEPEST: usize = 12;
 const MOST: usize = 50_000;
 
-/// Folders that hold no student's work: what cargo builds, and the judge's own answers,
-/// where somebody hands in the whole course.
-const NOT_THEIRS: [&str; 5] = ["target", "right", "solutions", "stubs", "wrong"];
+/// Folders of the judge's own answers, where somebody hands in the whole course. Outside of
+/// `tests/LESSON` these are good names for a student's folder.
+const NOT_THEIRS: [&str; 4] = ["right", "solutions", "stubs", "wrong"];
 
 /// All submissions that the command line names, each once.
 pub fn students(options: &Options) -> Result<Vec<Submission>> {
@@ -56,6 +56,8 @@ pub fn students(options: &Options) -> Result<Vec<Submission>> {
                 .hint("name the folder of a student"));
         }
         let name = whole.file_name().unwrap_or_default().to_string_lossy();
+        // A name with a line break could make a row of the table of its own.
+        let name = name.replace(char::is_control, "?");
         let other = students.iter().find(|other| other.name == name);
         if let Some(other) = other {
             let (one, two) = (other.folder.display(), whole.display());
@@ -63,7 +65,7 @@ pub fn students(options: &Options) -> Result<Vec<Submission>> {
                 .hint("a student's folder has the student's name: name each once"));
         }
         students.push(Submission {
-            name: name.into_owned(),
+            name,
             files: files(&whole),
             folder: whole,
         });
@@ -89,7 +91,9 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<PathBuf>> {
             let Ok(kind) = entry.file_type() else {
                 continue;
             };
-            let theirs = !name.starts_with('.') && !NOT_THEIRS.contains(&name.as_str());
+            let theirs = !name.starts_with('.')
+                && name != "target" // what cargo builds
+                && !(is_of_judge(&folder) && NOT_THEIRS.contains(&name.as_str()));
             if kind.is_dir() && theirs && depth < DEEPEST && seen < MOST {
                 folders.push((entry.path(), depth + 1));
             } else if kind.is_file() {
@@ -98,6 +102,13 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<PathBuf>> {
         }
     }
     files
+}
+
+/// Whether a folder is `tests/LESSON`.
+fn is_of_judge(folder: &Path) -> bool {
+    folder
+        .parent()
+        .is_some_and(|rooms| rooms.ends_with("tests"))
 }
 
 impl Submission {
@@ -141,7 +152,7 @@ mod tests {
             fs::write(&path, "").expect("written");
             path
         };
-        put("tests/06/solutions");
+        put("course/tests/06/solutions");
         put("target/debug");
         put(".git");
         assert_eq!(found(), None);
@@ -155,7 +166,7 @@ mod tests {
         }
         let deep = put("my/work/old");
         assert_eq!(found(), Some(deep));
-        let near = put("my");
+        let near = put("solutions");
         assert_eq!(found(), Some(near));
         let place = put(&exercise.file().replace(&name, ""));
         assert_eq!(found(), Some(place));

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::marking::{MISSING, Marks, Student, UNCHANGED};
+use crate::marks::{MISSING, Marks, Student, UNCHANGED};
 
 const COLUMNS: usize = 80;
 
@@ -121,7 +121,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::marking::Mark;
+    use crate::marks::Mark;
 
     #[test]
     fn a_row_is_never_broader_than_80_columns() {

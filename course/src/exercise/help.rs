@@ -24,7 +24,7 @@ pub fn hint(name: &str) -> Result<()> {
         page::show(&format!(
             "  One that goes further: {COMMAND}the same again{COMMAND:#}\n"
         ));
-    } else {
+    } else if judges_file(exercise, "solutions").is_file() {
         let more = format!("{COMMAND}cargo run -- solution {name} --peek{COMMAND:#}");
         page::show(&format!("  All that is left: {more}\n"));
     }
@@ -34,14 +34,16 @@ pub fn hint(name: &str) -> Result<()> {
 /// Shows a solution, to those who have passed or want to peek.
 pub fn solution(name: &str, peek: bool) -> Result<()> {
     let exercise = named(name)?;
+    let text = fs::read_to_string(judges_file(exercise, "solutions"));
+    let text = text.map_err(|_| {
+        absent(exercise, "solution").hint("a handout comes without; ask your teacher")
+    })?;
     if !peek && !progress::read().has_passed(name) {
         let what = format!("`{name}` has not passed yet");
         let hint =
             format!("`cargo run -- hint {name}` helps; --peek shows it all the same");
         return Err(Error::new(what).hint(hint));
     }
-    let path = judges_file(exercise, "solutions");
-    let text = fs::read_to_string(&path).map_err(|_| absent(exercise, "solution"))?;
     page::show(&text);
     Ok(())
 }
@@ -52,7 +54,10 @@ pub fn reset(name: &str) -> Result<()> {
     let file = file(exercise);
     let stub = fs::read(judges_file(exercise, "stubs")).ok();
     let stub = stub.or_else(|| first_in_git(&file));
-    let stub = stub.ok_or_else(|| absent(exercise, "stub"))?;
+    let stub = stub.ok_or_else(|| {
+        let hint = format!("take {} from the handout again", exercise.file());
+        absent(exercise, "stub").hint(hint)
+    })?;
     let shown = |path: &PathBuf| page::relative(path);
     if let Ok(own) = fs::read(&file) {
         if own == stub {
@@ -99,5 +104,4 @@ fn absent(exercise: &Exercise, what: &str) -> Error {
         "this copy of the course has no {what} of `{}`",
         exercise.name
     ))
-    .hint("a handout comes without; ask your teacher")
 }

@@ -22,6 +22,8 @@ pub struct Cage {
     pub hidden: Vec<PathBuf>,
     /// The program's own folder: in the cage a file system in memory, [`DISK`] large.
     pub scratch: PathBuf,
+    /// Whether it can write nowhere else.
+    pub sealed: bool,
 }
 
 /// How many bytes a program can write in its folder.
@@ -141,7 +143,10 @@ mod linux {
         let options = Some(options.as_str());
         let flags = MsFlags::MS_NODEV | MsFlags::MS_NOSUID;
         mount(Some("none"), &cage.scratch, Some("tmpfs"), flags, options)?;
-        Ok(())
+        match cage.sealed {
+            true => crate::seal::seal(&cage.scratch),
+            false => Ok(()),
+        }
     }
 
     pub fn when_orphaned_end() -> io::Result<()> {

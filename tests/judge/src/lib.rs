@@ -24,6 +24,8 @@ mod peer;
 mod program;
 mod report;
 mod rest;
+#[cfg(target_os = "linux")]
+mod seal;
 mod sockets;
 mod stage;
 mod talk;

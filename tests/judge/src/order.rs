@@ -23,6 +23,10 @@ const KEEP_COMPILER: &str = "--keep-the-compilers-cage";
 const COMPILE: &str = "--start-the-compiler";
 const TRY_CAGE: &str = "--try-a-cage";
 
+/// Whether the cage is sealed.
+const SEALED: &str = "sealed";
+const OPEN: &str = "open";
+
 /// In front of the line that is for the guide and not for the learner.
 const VERDICT: &str = "\u{1}verdict ";
 
@@ -37,6 +41,9 @@ pub struct Order {
     pub seed: u64,
     /// Folders that the program must not see, where a cage can hide them.
     pub hidden: Vec<PathBuf>,
+    /// Whether the program can write in its own folder only, where there is a cage: for
+    /// programs of others.
+    pub sealed: bool,
 }
 
 /// What came of an order.
@@ -79,6 +86,7 @@ impl Order {
         command
             .arg(KEEP)
             .arg(&scratch.0)
+            .arg(if self.sealed { SEALED } else { OPEN })
             .arg(self.hidden.len().to_string());
         command
             .args(&self.hidden)
@@ -213,6 +221,7 @@ pub fn backstage() -> Option<ExitCode> {
             &Cage {
                 hidden: Vec::new(),
                 scratch: std::env::temp_dir(),
+                sealed: true,
             },
             &mut Command::new("true"),
         );
@@ -245,6 +254,7 @@ pub(crate) fn keeper_of_compiler(
     keeper
         .arg(KEEP_COMPILER)
         .arg(&scratch.0)
+        .arg(OPEN)
         .arg(hidden.len().to_string());
     keeper.args(hidden).args(command).env("TMPDIR", &scratch.0);
     #[cfg(unix)]
@@ -262,13 +272,14 @@ pub fn cage_is_possible() -> io::Result<bool> {
     Ok(status.success())
 }
 
-/// SCRATCH COUNT HIDDEN… and what `role` wants.
+/// SCRATCH SEAL COUNT HIDDEN… and what `role` wants.
 fn keep(role: &str, mut args: Vec<OsString>) -> io::Result<ExitCode> {
     let short = || io::Error::other("too few arguments");
-    if args.len() < 2 {
+    if args.len() < 3 {
         return Err(short());
     }
     let scratch = PathBuf::from(args.remove(0));
+    let sealed = args.remove(0) == SEALED;
     let hidden: usize = args
         .remove(0)
         .to_string_lossy()
@@ -282,7 +293,15 @@ fn keep(role: &str, mut args: Vec<OsString>) -> io::Result<ExitCode> {
     cage::when_orphaned_end()?;
     let mut judge = Command::new(std::env::current_exe()?);
     judge.arg(role).arg(&scratch).args(args);
-    let status = cage::keep(&Cage { hidden, scratch }, &mut judge)?;
+    if sealed {
+        judge.env("TMPDIR", &scratch); // nothing else can be written
+    }
+    let cage = Cage {
+        hidden,
+        scratch,
+        sealed,
+    };
+    let status = cage::keep(&cage, &mut judge)?;
     Ok(if status.success() {
         ExitCode::SUCCESS
     } else {
