@@ -3,17 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::Duration;
 
 use serde_json::Value;
 use tests::{Ended, Program, root, tool};
 
-use super::{course, no_progress, target_folder};
+use super::{PATIENCE, course, no_progress, target_folder};
 
 const ECHO: &str = "half-close-echo";
-
-/// The first run compiles what the exercises depend on.
-const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A folder with a folder for each student.
 struct Class(tempfile::TempDir);

@@ -3,17 +3,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use tests::{Program, root, tool};
 
-use super::{course, no_progress, target_folder};
+use super::{PATIENCE, course, no_progress, target_folder};
 
 const NAME: &str = "half-close-echo";
 const FILE: &str = "lessons/06-forever-loop/exercises/half-close-echo.rs";
-
-/// The guide of the handout is compiled from the beginning.
-const PATIENCE: Duration = Duration::from_secs(180);
 
 /// All files below a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -15,10 +15,14 @@ mod run;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use once_cell::sync::Lazy;
 use tempfile::TempDir;
 use tests::Program;
+
+/// For what cargo has to compile first.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The guide, with the progress file of a test's own.
 fn course(progress: &Path, args: &[&str]) -> Program {
