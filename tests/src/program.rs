@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -140,6 +140,7 @@ impl Program {
     }
 
     fn spawn(&mut self) -> (Child, Instant) {
+        hears_ctrl_c();
         let started = Instant::now();
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
@@ -518,6 +519,14 @@ fn profile_folder() -> PathBuf {
         .nth(2)
         .expect("target/PROFILE/deps/TEST")
         .to_path_buf()
+}
+
+/// What a shell runs in the background without job control ignores Ctrl+C, and so would
+/// telnet and nc when our tests run there: an ignored signal stays ignored. One that has a
+/// handler does not (signal(7)), so we set one that does what is done without it.
+fn hears_ctrl_c() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| ctrlc::set_handler(|| std::process::exit(130)).expect("a handler"));
 }
 
 /// The package that holds a program: `src/main.rs` has the package's name, the others

@@ -32,8 +32,8 @@ usage: compare [--quick] [--rounds N] [--seconds S] [--only NAME]
                [--also NAME=COMMAND] [--save FOLDER] [--from FILE]
 
   --quick              less than a minute: one round, short runs, 1,000 clients at most
-  --rounds N           how often everything is measured; the table has the medians (9)
-  --seconds S          how long each run is (0.5)
+  --rounds N           how often everything is measured; the table has the medians (5)
+  --seconds S          how long each run is (1)
   --only NAME          not all of them; can be given several times
   --also NAME=COMMAND  one more server: a program that prints `Listening on HOST:PORT`
   --save FOLDER        where results, table and plots go (compare/ beside the programs)
@@ -71,8 +71,8 @@ fn lesson(args: Args) -> Result<()> {
 fn measure_all(args: &Args, own: &Path) -> Result<Results> {
     let quick = args.flag("quick");
     let rounds = args.value("rounds")?.map(NonZeroUsize::get);
-    let rounds = rounds.unwrap_or(if quick { 1 } else { 9 });
-    let seconds = args.seconds("seconds", if quick { 0.2 } else { 0.5 })?;
+    let rounds = rounds.unwrap_or(if quick { 1 } else { 5 });
+    let seconds = args.seconds("seconds", if quick { 0.2 } else { 1.0 })?;
     let load = own.with_file_name("load").display().to_string();
     let measure = Measure {
         load,
