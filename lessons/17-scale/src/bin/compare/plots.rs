@@ -74,7 +74,9 @@ fn lines(
     factor: f64,
 ) -> Vec<(String, Points)> {
     let mut lines = Vec::new();
-    for server in results.servers() {
+    // Designs in another language are for the table: `epoll in C`.
+    let shown = |server: &&str| !server.contains(" in ");
+    for server in results.servers().into_iter().filter(shown) {
         let mut points = Points::new();
         for (busy, idle) in results.steps(kind) {
             let run = Run::new(server, kind, busy, idle);
@@ -85,8 +87,6 @@ fn lines(
             let value = results.median(&run, number).filter(|_| enough);
             points.extend(value.map(|value| (all, (value * factor).max(0.01))));
         }
-        // Designs in another language are for the table: `epoll in C`.
-        points.retain(|_| !server.contains(" in "));
         lines.push((server.to_string(), points));
     }
     lines
