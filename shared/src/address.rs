@@ -12,7 +12,7 @@ use crate::{Context, Error};
 /// and a port from 0 to 65535 (0 lets the kernel choose when a server binds it).
 ///
 /// An IPv6 address stands in brackets (RFC 3986 section 3.2.2), and may carry a scope,
-/// the network card that a link-local address belongs to: `[fe80::1%eth0]:80` (RFC 4007).
+/// the network interface that a link-local address belongs to: `[fe80::1%eth0]:80` (RFC 4007).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     /// A name or an address, without brackets.

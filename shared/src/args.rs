@@ -9,6 +9,9 @@ use lexopt::Arg;
 
 use crate::{Address, Context, Error, Url, eprintln, print, println};
 
+const SHORTEST: Duration = Duration::from_millis(1);
+const LONGEST: Duration = Duration::from_secs(1_000_000_000);
+
 /// The frame of every lesson's `main`: reads the arguments, calls the lesson, and turns
 /// its error into two lines on standard error.
 ///
@@ -219,17 +222,17 @@ impl Args {
     /// The value of an option in seconds, fractions allowed, or `default` seconds.
     ///
     /// # Errors
-    /// Exit code 2, when it is not a number above 0. (A timeout of 0 would mean "none" to
-    /// the kernel, socket(7).)
+    /// Exit code 2, when it is not a number from 0.001 to a billion. (A timeout of 0 would
+    /// mean "none" to the kernel, socket(7); a clock has an end, after centuries.)
     pub fn seconds(&self, name: &str, default: f64) -> Result<Duration, Error> {
         let text = self.values(name).last();
         let seconds = text.map_or(Ok(default), str::parse);
         match seconds.map(Duration::try_from_secs_f64) {
-            Ok(Ok(duration)) if !duration.is_zero() => Ok(duration),
+            Ok(Ok(duration)) if (SHORTEST..=LONGEST).contains(&duration) => Ok(duration),
             _ => {
                 let wrong = text.unwrap_or_default();
                 Err(Error::usage(format!("`{wrong}` does not fit --{name}"))
-                    .hint("write seconds, more than 0, as in 0.5 or 10"))
+                    .hint("write seconds, 0.001 or more, as in 0.5 or 10"))
             }
         }
     }
@@ -311,7 +314,7 @@ mod tests {
                 .exit_code(),
             2
         );
-        for seconds in ["0", "-1", "nan", "inf", "soon"] {
+        for seconds in ["0", "0.0009", "-1", "1e10", "1e19", "nan", "inf", "soon"] {
             let args = parse(&format!("--timeout={seconds}")).expect("it is text");
             let error = args.seconds("timeout", 1.0).expect_err(seconds);
             assert_eq!(error.exit_code(), 2);
@@ -319,7 +322,7 @@ mod tests {
                 error.report(),
                 format!(
                     "error: `{seconds}` does not fit --timeout\n\
-                     hint: write seconds, more than 0, as in 0.5 or 10"
+                     hint: write seconds, 0.001 or more, as in 0.5 or 10"
                 )
             );
         }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use once_cell::sync::Lazy;
 use socket2::{SockRef, Socket, TcpKeepalive};
 
-use crate::{Context, Error, from_here, hang_up_all, println};
+use crate::{Context, Error, explain, from_here, hang_up_all, println};
 
 /// How long a client has to hear our last words.
 const GOODBYE: Duration = Duration::from_millis(300);
@@ -53,6 +53,19 @@ pub fn watchable(descriptor: &impl std::os::fd::AsRawFd) -> io::Result<()> {
     }
     let words = format!("select cannot watch descriptor {number}");
     Err(io::Error::new(ErrorKind::Unsupported, words))
+}
+
+/// Whether a nonblocking call has met the end of a connection, or of the keyboard; then it
+/// says so. It is not lost where there was only [nothing to do](nothing_yet).
+///
+/// The kernel tells the error of a connection once, to the call that comes first: look at
+/// what write says, too.
+pub fn is_lost(name: &str, error: &io::Error) -> bool {
+    if nothing_yet(error) {
+        return false;
+    }
+    println!("[{name} is lost: {}]", explain(error));
+    true
 }
 
 /// A nonblocking listener with a long queue, [`prepare`]d: accepted connections inherit its

@@ -61,7 +61,7 @@ pub fn explain(error: &io::Error) -> Explanation {
         ErrorKind::UnexpectedEof => "the peer closed before the end; ask it again",
         ErrorKind::InvalidData => "the peer does not speak this protocol; check the port",
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
-            "a host on the way knows no way further; check the address and the network"
+            "a host on the way has not passed it on; check the address, and the way to it (tracepath)"
         }
         ErrorKind::ResourceBusy => "the peer has much to do; ask it again in a minute",
         ErrorKind::Unsupported => "this program cannot do that; take another one for it",
@@ -211,7 +211,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     (
         "EAGAIN",
         "nothing happened in time",
-        "the peer is there but silent; wait longer, or look what keeps it busy",
+        "nothing came: the peer is silent, or gone; wait longer, or find out what keeps it busy",
     ),
     (
         "EALREADY",
@@ -251,7 +251,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     (
         "EHOSTUNREACH",
         "host unreachable",
-        "a router found no way to this host; check the address, and whether the host is up",
+        "no packet gets through to this host; check the address, and whether the host is up",
     ),
     (
         "EINPROGRESS",

@@ -65,7 +65,7 @@ pub use address::{Address, from_here, name_and_service, written};
 pub use args::{Args, run};
 #[cfg(unix)]
 pub use crowd::watchable;
-pub use crowd::{announce, goodbye, listen, nothing_yet, prepare, see_off};
+pub use crowd::{announce, goodbye, is_lost, listen, nothing_yet, prepare, see_off};
 pub use descriptors::descriptor_limit;
 pub use dialogue::Dialogue;
 pub use download::{Download, visible};

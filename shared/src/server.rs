@@ -17,9 +17,11 @@ use crate::{Shutdown, eprintln, explain};
 /// - No descriptor or no memory left (EMFILE, ENFILE, ENOBUFS, ENOMEM): the client stays
 ///   in the queue, so an immediate retry fails again and burns a whole processor. Wait,
 ///   5 ms at first, twice as long each time, one second at most.
+/// - Trouble of the network that the kernel tells at this place, or a firewall: it may be over
+///   with the next client. So it is treated like a lack, with the same wait.
 /// - Anything else is a fault of the server itself.
 ///
-/// accept(2), section ERRORS.
+/// accept(2), sections "Error handling" and ERRORS.
 #[derive(Debug, Default)]
 pub struct Backoff {
     wait: Duration,
@@ -58,7 +60,7 @@ impl Backoff {
         ) {
             return Ok(Duration::ZERO);
         }
-        if !out_of_resources(error) {
+        if !may_pass(error) {
             return Err(match error.raw_os_error() {
                 Some(number) => io::Error::from_raw_os_error(number),
                 None => error.kind().into(),
@@ -100,14 +102,21 @@ impl Backoff {
     }
 }
 
-fn out_of_resources(error: &io::Error) -> bool {
+/// Whether the next `accept` may fare better: a lack of something, or trouble of the network.
+/// EOPNOTSUPP is not among them, though accept(2) names it: also this listener may be none.
+fn may_pass(error: &io::Error) -> bool {
     #[cfg(unix)]
     {
-        use nix::libc::{EMFILE, ENFILE, ENOBUFS, ENOMEM};
-        matches!(
-            error.raw_os_error(),
-            Some(EMFILE | ENFILE | ENOBUFS | ENOMEM)
-        )
+        use nix::libc::{EHOSTDOWN, EHOSTUNREACH, ENETDOWN, ENETUNREACH};
+        use nix::libc::{EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOPROTOOPT, EPERM, EPROTO};
+        #[rustfmt::skip]
+        let passing = [
+            EMFILE, ENFILE, ENOBUFS, ENOMEM,
+            EHOSTDOWN, EHOSTUNREACH, ENETDOWN, ENETUNREACH, ENOPROTOOPT, EPERM, EPROTO,
+            #[cfg(target_os = "linux")] nix::libc::ENONET,
+        ];
+        let number = error.raw_os_error();
+        number.is_some_and(|number| passing.contains(&number))
     }
     #[cfg(not(unix))]
     {
@@ -182,6 +191,22 @@ mod tests {
         for kind in [ErrorKind::ConnectionAborted, ErrorKind::Interrupted] {
             let wait = backoff.wait_after(&kind.into()).expect("survived");
             assert_eq!(wait, Duration::ZERO);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn trouble_of_the_network_is_waited_for_and_a_fault_of_the_listener_is_not() {
+        use nix::libc::{EBADF, EHOSTUNREACH, EINVAL, ENETDOWN, ENOTSOCK, EOPNOTSUPP};
+        let wait = |number| {
+            let error = io::Error::from_raw_os_error(number);
+            Backoff::default().wait_after(&error).ok()
+        };
+        for passing in [ENETDOWN, EHOSTUNREACH, nix::libc::EPROTO, nix::libc::EPERM] {
+            assert_eq!(wait(passing), Some(Backoff::FIRST));
+        }
+        for fault in [EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP] {
+            assert_eq!(wait(fault), None);
         }
     }
 

@@ -95,8 +95,8 @@ pub fn address(name: &str) -> Result<SockAddr, Error> {
         None => SockAddr::unix(name),
     };
     address.or_else(|_| {
-        let hint = "the kernel keeps 107 bytes of it (unix(7)); change into the folder, and \
-                    write a short path: ./my.sock";
+        let hint = "a path may have 107 bytes here (108 with its final zero, unix(7)); change into \
+                    the folder, and write a short path: ./my.sock";
         wrong("it is too long", hint)
     })
 }

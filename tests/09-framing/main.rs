@@ -306,7 +306,7 @@ fn only_the_programs_on_the_list_are_run() {
         "\0",
     ] {
         let reply = server.run(&mut stream, line);
-        assert_eq!(reply.end, "!allowed are only: uname echo", "{line:?}");
+        assert_eq!(reply.end, "!only these are allowed: uname echo", "{line:?}");
     }
     assert!(
         server
@@ -431,7 +431,7 @@ fn the_client_passes_a_hundred_mebibytes_on_with_flat_memory() {
     let mut client = remote_client(&server).args(["--raw"]).start();
     client.complains("It runs: head\n");
     client.types("head -c 1000000 /dev/zero\nbefore\n");
-    client.complains("refused: ");
+    client.complains("the server says: ");
     let before = tests::kernel::peak_kib(client.pid());
     client.types("head -c 104857600 /dev/zero\nhead --nonsense\n");
     client.complains("nonsense"); // which comes behind all the rest
@@ -569,7 +569,7 @@ fn the_client_shows_output_errors_status_and_refusals() {
     client.types("\n   \nsh -c 'echo oh >&2; exit 7'\n");
     client.complains("oh\nexit code 7\n");
     client.types("cat x\n");
-    client.complains("refused: allowed are only: echo sh\n");
+    client.complains("the server says: only these are allowed: echo sh\n");
     client.types("exit\n");
     let ended = client.ends();
     ended.code(0);

@@ -71,11 +71,10 @@ fn the_run_with_a_length_bomb_and_half_a_frame() {
     tool!("nc.openbsd");
     let transcript = picture("length-bomb");
     let (mut server, address) = framed_server(&transcript);
-    let bomb = r"printf '\377\377\377\377' | nc.openbsd -N 127.0.0.1 9000 | tail -c +5";
+    let bomb = r"printf '\377\377\377\377' | nc -N 127.0.0.1 9000 | tail -c +5";
     stranger(&transcript, bomb, address).ends(0);
     server.prints("let go");
-    let half =
-        r"printf '\000\000\000\007Mich' | nc.openbsd -N 127.0.0.1 9000 | tail -c +5";
+    let half = r"printf '\000\000\000\007Mich' | nc -N 127.0.0.1 9000 | tail -c +5";
     stranger(&transcript, half, address).ends(0);
     server.prints("let go");
     server.presses_ctrl_c();

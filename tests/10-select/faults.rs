@@ -159,7 +159,8 @@ fn spurious(name: &str) {
 }
 
 /// With a send buffer of a few KiB and small packets, `write` takes a part of a piece (1,644
-/// of 4,096 bytes), and the rest has to be sent later. Server and program share a network of their own, where buffers are that small.
+/// of 4,096 bytes), and the rest has to be sent later. Server and program share a network of
+/// their own, where buffers are that small.
 #[cfg(target_os = "linux")]
 fn short_writes(name: &str) {
     let python = tool!("python3");
@@ -210,6 +211,20 @@ fn reset(name: &str) {
     let second = talk.second.try_clone().expect("a second descriptor");
     peer::reset(std::mem::replace(&mut talk.first, second));
     // The reset can overtake what was sent before it.
+    let told = "[first is lost: connection reset by the peer (ECONNRESET)]";
+    talk.running.line(told);
+    the_second_goes_on(&mut talk);
+}
+
+/// A reset that arrives between a read and a write is told to the write, and to no read after
+/// it: the kernel tells an error once.
+#[cfg(target_os = "linux")]
+pub fn lost_in_a_write(name: &str) {
+    let strace = tool!("strace");
+    let inject = "sendto:error=ECONNRESET:when=1";
+    let mut talk = Talk::with(name, |program| injected(program, strace, inject));
+    talk.running.types("hello\n");
+    assert_eq!(peer::read_line(&mut talk.second), "hello\n");
     let told = "[first is lost: connection reset by the peer (ECONNRESET)]";
     talk.running.line(told);
     the_second_goes_on(&mut talk);

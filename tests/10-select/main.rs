@@ -116,6 +116,12 @@ fn the_keyboard_and_both_sockets_are_heard_in_any_order() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_error_is_told_also_where_a_write_meets_it() {
+    for_both(faults::lost_in_a_write);
+}
+
 #[test]
 fn the_timeout_can_be_given_and_counts_from_the_last_event() {
     for_both(|name| {

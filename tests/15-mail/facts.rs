@@ -38,7 +38,7 @@ fn every_user_sees_the_arguments_of_a_program_and_only_its_own_user_the_environm
 }
 
 #[test]
-fn base64_is_read_backwards_by_everybody() {
+fn base64_is_decoded_by_everybody() {
     let base64 = tool!("base64");
     let mut program = Program::at(base64).args(["-d"]).start();
     program.types(crate::TOKEN);

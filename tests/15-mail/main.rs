@@ -740,6 +740,13 @@ fn a_mail_that_was_seen_is_not_listed_again() {
     assert_eq!(saved(), "b\nc\n");
     let list = visit("1 2\r\n2 3\r\n", "1 b\r\n2 c\r\n", &[]);
     assert_eq!(list, "mails: 2, bytes: 1000, unread: 0\n");
+    // Without unique ids nothing is known of what is there: what was noted stays.
+    let without = [("TOP 1 0", two.as_str()), ("TOP 2 0", &three)];
+    let mailbox = pop3("1 2\r\n2 3\r\n", "-ERR what?\r\n");
+    let ended = looked(with_seen, &mailbox, &without);
+    ended.code(0);
+    assert!(ended.stdout.contains("unread: 2\n"), "{ended:?}");
+    assert_eq!(saved(), "b\nc\n");
     // A visit that failed has seen nothing.
     let (address, _server) = script("+OK\r\n", &[("USER", "-ERR no\r\n")]);
     with_seen(address).run().code(1);

@@ -388,6 +388,18 @@ fn the_client_without_a_name_has_a_practice_server_at_the_end_of_a_socketpair() 
 }
 
 #[test]
+fn a_line_that_is_too_long_for_the_client_is_refused_and_not_cut_in_two() {
+    let mut client = Program::of("unix-stream-client").start();
+    client.line("Welcome!");
+    client.types(format!("{}\n", "x".repeat(3999)));
+    assert!(client.line("OK... ").ends_with("x"));
+    client.types(format!("{}\n", "x".repeat(4000)));
+    let ended = client.ends();
+    ended.code(1).complained("a line may have 4000 bytes");
+    assert_eq!(ended.stdout.matches("OK... ").count(), 1, "{ended:?}");
+}
+
+#[test]
 fn unix_datagrams_are_kept_and_udps_are_lost() {
     let ended = Program::of("unix-datagram").run();
     ended.code(0);

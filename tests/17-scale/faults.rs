@@ -416,6 +416,23 @@ time.sleep(20)
     }
 
     #[test]
+    fn a_listener_beyond_fd_setsize_is_no_panic() {
+        if !crate::may_hold(3_000) {
+            return;
+        }
+        let script = "import os, sys
+for _ in range(1100):
+    os.set_inheritable(os.dup(0), True)
+os.execv(sys.argv[1], sys.argv[1:])";
+        let program = Program::of("scale").args(["127.0.0.1:0", "--design", "select"]);
+        let ended = program
+            .through(tests::tool!("python3"), ["-c", script])
+            .run();
+        ended.code(1).complained("select cannot watch descriptor 1");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
     fn a_client_beyond_fd_setsize_is_sent_away() {
         if !crate::may_hold(3_000) {
             return;

@@ -94,14 +94,14 @@ fn create(family: Domain, kind: Type, protocol: Option<Protocol>) -> Option<Sock
 
 // ANCHOR: made
 /// Asks the kernel what it made: getsockopt(2) with SO_DOMAIN, SO_TYPE, SO_PROTOCOL.
-#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 fn made(socket: &Socket) -> io::Result<String> {
     let (family, kind) = (socket.domain()?, socket.r#type()?);
     Ok(format!("{family:?} {kind:?} {}", name(socket.protocol()?)))
 }
 
 /// On other systems socket2 asks for the type alone.
-#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn made(socket: &Socket) -> io::Result<String> {
     Ok(format!("{:?}", socket.r#type()?))
 }

@@ -16,7 +16,7 @@ use shared::netdb::{AI_CANONNAME, AI_NUMERICHOST, NI_NAMEREQD};
 use shared::{Args, Context, Error, Result, Shutdown, name_and_service, println};
 
 const HELP: &str = "\
-Looks up names, addresses and services: a small nslookup.
+Asks the resolver for names, addresses and services.
 
 usage: resolve [NAME[:SERVICE] | --reverse ADDRESS[:PORT] | --host]
 

@@ -3,8 +3,8 @@
 //! Your program has two arguments: HOST:PORT and COUNT. It connects, and sends COUNT bytes.
 //! Byte number i is i mod 251, and the first has the number 0: so the bytes are 0, 1, 2, up
 //! to 250, then 0 again. Then it ends its sending, and its last line of output is, for a
-//! COUNT of 1000, `1000 bytes sent`. The exit code is 0. If not all bytes can be sent, for
-//! the connection is reset, it ends with an error message and exit code 1.
+//! COUNT of 1000, `1000 bytes sent`. The exit code is 0. If not all bytes can be sent,
+//! because the connection was reset, it ends with an error message and exit code 1.
 //!
 //! The peer may receive slowly. And whoever runs your program may press Ctrl+Z in the
 //! middle, and then type fg: the send that was waiting may then have taken only a part of

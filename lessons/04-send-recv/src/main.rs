@@ -83,7 +83,7 @@ fn lesson(args: Args) -> Result<()> {
 } // Here `socket` goes out of scope, and is closed.
 
 // ANCHOR: send
-/// `send` takes as many bytes as the kernel has room for, and says how many.
+/// `send` may take fewer bytes than it was given, and says how many.
 fn send_all(socket: &Socket, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match socket.send(bytes) {

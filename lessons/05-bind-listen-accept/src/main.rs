@@ -69,7 +69,7 @@ fn listen(address: SocketAddr) -> io::Result<Socket> {
     let listener = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
 
     // The side that closes first keeps the port in TIME_WAIT for a minute. Without this,
-    // a restarted server would have to wait so long.
+    // a restarted server would have to wait that long.
     #[cfg(unix)]
     listener.set_reuse_address(true)?;
 
@@ -110,7 +110,7 @@ fn serve(mut client: &Socket, patience: Duration) -> io::Result<()> {
         }
     };
     if count == 0 {
-        return Err(io::Error::other("it closed and had said nothing"));
+        return Err(io::Error::other("it closed without saying anything"));
     }
     // One recv is maybe half of what it said, maybe two things at once. A real server
     // must know where a message ends: lesson 09.
@@ -131,7 +131,7 @@ fn printable(bytes: &[u8]) -> String {
 /// Ends the connection so that the answer arrives. What fails here fails because the
 /// client has gone already.
 fn hang_up(mut client: &Socket) {
-    // Our end of the stream: the client's recv will return 0 behind the answer.
+    // Our end of the stream: the client's recv will return 0 after the answer.
     let mut open = client.shutdown(Half::Write).is_ok();
     // To close with unread input sends a reset, and a reset can destroy the answer on its
     // way. So read until the client closes, too, but not for ever.

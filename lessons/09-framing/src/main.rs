@@ -82,7 +82,7 @@ fn recv(mut receiver: &Socket, room: usize) -> io::Result<()> {
 
 // ANCHOR: delimiter
 fn delimiter() -> io::Result<()> {
-    println!("A delimiter, \\n behind each message; two sends that cut anywhere:");
+    println!("A delimiter, \\n after each message; two sends that cut anywhere:");
     let (mut sender, receiver) = pair()?;
     sender.write_all(b"Michael\nTra")?;
     sender.write_all(b"cy\nSarah\nwith \n in it\n")?;

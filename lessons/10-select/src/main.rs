@@ -1,7 +1,6 @@
 // ANCHOR: all
 //! Lesson 10: waits for the keyboard and two sockets at once, with select(2).
 //!
-//!     cargo run -p select
 //!     cargo run -p select -- 127.0.0.1:9999 --second 127.0.0.1:8888
 
 use std::io::{self, PipeReader, Read, Write};
@@ -14,7 +13,7 @@ use nix::{errno::Errno, sys::select, sys::time::TimeVal};
 #[cfg(not(unix))]
 use shared::unix_only as watch;
 use shared::{Args, Context, Error, Heard, Result, Shutdown};
-use shared::{explain, nothing_yet, practice, println};
+use shared::{is_lost, practice, println};
 
 const HELP: &str = "\
 Waits for the keyboard and two peers at once. What you type goes to both peers.
@@ -77,9 +76,8 @@ fn watch(mut peers: Vec<Peer>, bell: &PipeReader, timeout: Duration) -> Result<(
         let mut left = TimeVal::new(timeout.as_secs() as _, timeout.subsec_micros() as _);
         match select::select(None, &mut readable, &mut writable, None, &mut left) {
             Ok(0) => println!("{} seconds elapsed", timeout.as_secs_f64()),
-            Ok(_) => {}
             Err(Errno::EINTR) => continue, // a signal came, and the sets say nothing
-            Err(error) => return Err(error.into()).context("cannot wait"),
+            some => drop(some.map_err(io::Error::from).context("cannot wait")?),
         }
         if readable.contains(bell.as_fd()) {
             break;
@@ -128,8 +126,11 @@ impl Peer {
                 None => return false,
             }
         }
-        if writable && let Ok(count) = self.stream.write(&self.unsent) {
-            self.unsent.drain(..count); // maybe not all. An error makes it readable, too.
+        if writable {
+            match self.stream.write(&self.unsent) {
+                Ok(count) => drop(self.unsent.drain(..count)), // maybe not all
+                Err(error) => return !is_lost(self.heard.name(), &error),
+            }
         }
         true
     }
@@ -141,9 +142,8 @@ fn read_now(name: &str, from: &mut impl Read) -> Option<Vec<u8>> {
     match from.read(&mut piece) {
         Ok(0) => println!("[{name} has ended]"),
         Ok(count) => return Some(piece[..count].to_vec()),
-        // It was ready, and is not any more. That is normal: back to select.
-        Err(error) if nothing_yet(&error) => return Some(Vec::new()),
-        Err(error) => println!("[{name} is lost: {}]", explain(&error)),
+        // It may have been ready, and is not any more. That is normal: back to select.
+        Err(error) => return (!is_lost(name, &error)).then(Vec::new),
     }
     None
 }

@@ -20,7 +20,7 @@ use std::{
 };
 
 use shared::{Backoff, House, eprintln, explain, from_here, hang_up_all, say_goodbye};
-use socket2::{Domain, SockRef, Socket, Type};
+use socket2::{Domain, Socket, Type};
 
 /// One client after another: Python's `TCPServer`.
 pub type TcpServer<H> = Server<Tcp, H, OneByOne>;
@@ -143,7 +143,7 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
     // ANCHOR: shutdown
     /// Ends the loop, from another thread: nobody new is served, and every client sees
     /// the end of the stream. Waits until [`serve_forever`](Self::serve_forever) is over.
-    /// Who was shut down stays so, also before the loop has begun.
+    /// A server that was shut down stays so, even if its loop had not begun.
     pub fn shutdown(&self) {
         self.house.end();
         // Most clients close now: their handlers' recv returns 0. When the time is up, it
@@ -318,7 +318,11 @@ pub trait Request: Send + 'static {
 
 // ANCHOR: tcp
 /// Streams.
-pub struct Tcp(TcpListener);
+pub struct Tcp {
+    listener: TcpListener,
+    /// What will wake accept. Made before: when it is needed, no descriptor may be left.
+    caller: Socket,
+}
 
 /// Somebody who has connected.
 pub struct Client {
@@ -347,15 +351,17 @@ impl Transport for Tcp {
         listener.set_reuse_address(true)?; // bind may pass TIME_WAIT: lesson 06
         listener.bind(&address.into())?;
         listener.listen(BACKLOG)?;
-        Ok(Self(listener.into()))
+        let listener = listener.into();
+        let caller = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        Ok(Self { listener, caller })
     }
 
     fn address(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.listener.local_addr()
     }
 
     fn next(&self) -> io::Result<Client> {
-        let (stream, peer) = self.0.accept()?;
+        let (stream, peer) = self.listener.accept()?;
         // They fail only where the client has gone. The first read says so, too.
         stream.set_read_timeout(Some(PATIENCE)).ok();
         stream.set_write_timeout(Some(PATIENCE)).ok();
@@ -364,20 +370,17 @@ impl Transport for Tcp {
     }
 
     fn wake(&self) {
+        // A client wakes accept: be one. Where that fails, the queue is full, or we are in
+        // it already: then accept is awake in any case.
         let Ok(own) = self.address() else { return };
-        // A client wakes accept: be one. That wants a descriptor. Without one, shutdown
-        // of the listener wakes it, on Linux. It would reset those in the queue, too.
-        match TcpStream::connect_timeout(&from_here(own), GOODBYE / 10) {
-            Err(error) if error.kind() != ErrorKind::TimedOut => {
-                SockRef::from(&self.0).shutdown(Half::Read).ok();
-            }
-            _ => {} // accept is awake: it has us, or the queue is full
-        }
+        let own = from_here(own).into();
+        self.caller.connect_timeout(&own, GOODBYE / 10).ok();
+        self.caller.shutdown(Half::Both).ok(); // nobody has to wait for its end
     }
 
     fn send_queue_home(&self) {
-        if self.0.set_nonblocking(true).is_ok() {
-            let queued = self.0.incoming().map_while(|client| client.ok());
+        if self.listener.set_nonblocking(true).is_ok() {
+            let queued = self.listener.incoming().map_while(|client| client.ok());
             hang_up_all(queued.take(BACKLOG as usize), GOODBYE);
         }
     }

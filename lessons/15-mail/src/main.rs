@@ -39,12 +39,11 @@ fn lesson(args: Args) -> Result<()> {
     let address = args.address_or_practice(practice::mail::pop3)?;
     let mut server = Dialogue::connect(&address, timeout)?;
     server.be_quiet(args.flag("quiet"));
-    let ids = look(&mut server, &login, &seen)?;
-    seen.replace_by(&ids)
+    look(&mut server, &login, seen)
 }
 
 // ANCHOR: look
-fn look(server: &mut Dialogue, login: &Login, seen: &SeenFile) -> Result<Vec<String>> {
+fn look(server: &mut Dialogue, login: &Login, seen: SeenFile) -> Result<()> {
     answer(server)?; // the server speaks first
     server.keep_secret(login.password())?; // fails when it is on another machine
     ask(server, &format!("USER {}", login.user))?;
@@ -52,12 +51,13 @@ fn look(server: &mut Dialogue, login: &Login, seen: &SeenFile) -> Result<Vec<Str
     let all = ask(server, "STAT")?;
     let (count, size) = pair(&server.shown(all))?;
     let sizes = text(server, "LIST")?;
-    let mut ids = text(server, "UIDL");
-    if refused(&ids) {
+    let list = Some(text(server, "UIDL")).filter(|list| !refused(list));
+    let list = list.transpose()?;
+    if list.is_none() {
         println!("[a server without UIDL: every mail counts as unread]");
-        ids = Ok(Vec::new());
     }
-    let ids: HashMap<_, _> = pairs(&ids?)?.into_iter().collect();
+    let ids = pairs(list.as_deref().unwrap_or_default())?.into_iter();
+    let ids = ids.collect::<HashMap<_, _>>();
     let (mut unread, mut rows) = (0, String::new());
     for (number, size) in pairs(&sizes)? {
         // Numbers begin anew with each visit. A unique id stays with its mail for ever.
@@ -76,7 +76,8 @@ fn look(server: &mut Dialogue, login: &Login, seen: &SeenFile) -> Result<Vec<Str
         println!("[no goodbye: {error}]"); // we have what we came for
     }
     println!("mails: {count}, bytes: {size}, unread: {unread}{rows}");
-    Ok(ids.into_values().collect())
+    // Without unique ids nobody knows which mails these were: what was noted stays.
+    list.map_or(Ok(()), |_| seen.replace_by(ids.values()))
 }
 // ANCHOR_END: look
 
@@ -94,7 +95,7 @@ fn answer(server: &mut Dialogue) -> Result<String> {
         ("+OK", rest) => Ok(rest.to_string()),
         ("-ERR", why) => {
             let error = Error::new(format!("the server refuses: {}", server.shown(why)));
-            Err(error.hint("its words say why; the line `C:` above is what it refuses"))
+            Err(error.hint("its words say why; without --quiet you see what it refuses"))
         }
         _ => wrong("its answer begins neither with +OK nor with -ERR"),
     }

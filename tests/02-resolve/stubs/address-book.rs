@@ -3,8 +3,8 @@
 //! This program lists the addresses of each HOST:PORT among its arguments: a line for each
 //! address, such as `localhost:80 127.0.0.1:80`, each once, or `HOST:PORT unknown`. It has
 //! done so for twenty years. Of late it calls some machines unknown, although every browser
-//! finds them, and of others it lists fewer addresses than there are. Repair it. What is
-//! really unknown must be called so as before, and not keep it from listing the rest.
+//! finds them, and of others it lists fewer addresses than there are. Repair it. A name
+//! that is really unknown must still be called so, and must not keep it from the others.
 //!
 //! Check it:      cargo run -- check address-book
 //! Try it:        cargo run -p resolve --example address-book -- localhost:80 [::1]:80

@@ -1,4 +1,4 @@
-//! Exercise half-close-echo (build): everything comes back, also after the client's end.
+//! Exercise half-close-echo (build): everything comes back, even after the client's end.
 //!
 //! Your server listens on the address that is its first argument, such as 127.0.0.1:7007,
 //! and sends every byte back to the client that sent it, as soon as it has come. A client

@@ -5,9 +5,9 @@
 //! `OK... ` and that line, until the client ends its sending. Then the server closes. It
 //! runs until somebody stops it.
 //!
-//! So it is meant. Its users write: "It runs for weeks. But when many of us come at once,
-//! and some have to wait long for their turn and give up, it has ended all of a sudden,
-//! and everybody who was waiting is thrown out. On the screen stands:
+//! That is what it should do. Its users write: "It runs for weeks. But when many of us
+//! come at once, and some have to wait long for their turn and give up, it suddenly ends,
+//! and everybody who was waiting is thrown out. The screen shows:
 //! Error: Os { code: 107, kind: NotConnected, … }". Repair it. What each client gets stays
 //! as it is, and nobody who waits may lose anything.
 //!

@@ -60,7 +60,7 @@ fn write_frame(to: &mut impl Write, message: &[u8]) -> io::Result<()> {
     to.write_all(&[&length.to_be_bytes(), message].concat())
 }
 
-/// Ends our half, and reads away what still comes: a socket that is closed with unread
+/// Ends our half, and reads and drops what still comes: a socket that is closed with unread
 /// input would reset the connection, and the answer could get lost.
 fn hang_up(mut client: &TcpStream) -> io::Result<()> {
     client.shutdown(Shutdown::Write)?;

@@ -85,7 +85,7 @@ fn too_long() -> io::Error {
     io::Error::new(ErrorKind::InvalidData, "a line is too long")
 }
 
-/// Ends our half, and reads away what still comes: else the connection would be reset.
+/// Ends our half, and reads and drops what still comes: else the connection would be reset.
 fn hang_up(mut client: TcpStream) -> io::Result<()> {
     client.shutdown(Shutdown::Write)?;
     client.set_read_timeout(Some(Duration::from_secs(1)))?;

@@ -92,7 +92,7 @@ fn show(server: &mut Patient, encoding: Option<&'static Encoding>) -> Result<()>
                 match (tag, visible(&words).as_str()) {
                     (b'x', "0") => {}
                     (b'x', code) => eprintln!("exit code {code}"),
-                    (_, why) => eprintln!("refused: {why}"),
+                    (_, why) => eprintln!("the server says: {why}"),
                 }
                 return Ok(());
             }

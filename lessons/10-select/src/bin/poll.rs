@@ -16,7 +16,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 #[cfg(not(unix))]
 use shared::unix_only as watch;
 use shared::{Args, Context, Heard, Result, Shutdown};
-use shared::{explain, nothing_yet, practice, println};
+use shared::{is_lost, practice, println};
 
 const HELP: &str = "\
 Waits for the keyboard and two peers at once. What you type goes to both peers.
@@ -123,8 +123,11 @@ impl Peer {
                 None => return false,
             }
         }
-        if writable && let Ok(count) = self.stream.write(&self.unsent) {
-            self.unsent.drain(..count); // maybe not all. An error makes it readable, too.
+        if writable {
+            match self.stream.write(&self.unsent) {
+                Ok(count) => drop(self.unsent.drain(..count)), // maybe not all
+                Err(error) => return !is_lost(self.heard.name(), &error),
+            }
         }
         true
     }
@@ -136,9 +139,8 @@ fn read_now(name: &str, from: &mut impl Read) -> Option<Vec<u8>> {
     match from.read(&mut piece) {
         Ok(0) => println!("[{name} has ended]"),
         Ok(count) => return Some(piece[..count].to_vec()),
-        // It was ready, and is not any more. That is normal: back to poll.
-        Err(error) if nothing_yet(&error) => return Some(Vec::new()),
-        Err(error) => println!("[{name} is lost: {}]", explain(&error)),
+        // It may have been ready, and is not any more. That is normal: back to poll.
+        Err(error) => return (!is_lost(name, &error)).then(Vec::new),
     }
     None
 }

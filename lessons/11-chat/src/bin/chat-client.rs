@@ -63,14 +63,18 @@ fn talk(mut server: TcpStream, timeout: Duration) -> io::Result<()> {
             Some(keyboard) if typed.is_empty() => read.insert(keyboard.as_fd()),
             _ => left = Some(timeout.saturating_sub(since.elapsed())),
         }
+        match left {
+            // We have left, and the server need not close; or it takes nothing from us.
+            Some(Duration::ZERO) if typed.is_empty() => return Ok(()),
+            Some(Duration::ZERO) => return Err(ErrorKind::TimedOut.into()),
+            _ => {}
+        }
         if !typed.is_empty() {
             write.insert(server.as_fd());
         }
         let mut left = left.map(|left| TimeVal::microseconds(left.as_micros() as i64));
         match select(None, &mut read, &mut write, None, left.as_mut()) {
             Err(Errno::EINTR) => continue, // stopped and continued: the sets mean nothing
-            Ok(0) if typed.is_empty() => return Ok(()), // we have left, it need not close
-            Ok(0) => return Err(ErrorKind::TimedOut.into()),
             result => result?,
         };
         let is_ready = |keys: &File| read.contains(keys.as_fd());

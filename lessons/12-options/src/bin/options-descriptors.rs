@@ -99,7 +99,7 @@ fn other_program() -> io::Result<()> {
 
 fn files() -> io::Result<()> {
     let (stream, peer) = tcp_pair()?;
-    // One write for the three lines, when it is dropped: two system calls are saved.
+    // All three lines go out in one write, at `flush`: two system calls are saved.
     let mut file = BufWriter::new(stream);
     for line in ["one", "two", "three"] {
         writeln!(file, "{line}")?;

@@ -56,7 +56,7 @@ fn multicast() -> io::Result<()> {
     let [anna, ben] = &members;
     let group = (GROUP, anna.local_addr()?.port());
     let sender = Socket::new(Domain::IPV4, Type::DGRAM, None)?;
-    sender.set_multicast_if_v4(&CARD)?; // by this card, and not by the default one
+    sender.set_multicast_if_v4(&CARD)?; // not by the default one
     sender.set_multicast_ttl_v4(0)?; // and no farther than this machine
     let sender = UdpSocket::from(sender);
     let send = |when: &str| -> io::Result<()> {

@@ -93,8 +93,8 @@ fn one_write(mut stream: &TcpStream) -> io::Result<()> {
 
 fn write_vectored(mut stream: &TcpStream) -> io::Result<()> {
     // One system call for several pieces, without copying them together. It may take
-    // fewer bytes than there are, as `write` may; that of ten it takes all is likely,
-    // and nothing more. A real program goes on with the rest.
+    // fewer bytes than there are, as `write` may. With ten bytes that hardly ever
+    // happens, but the rest is sent all the same.
     let sent = stream.write_vectored(&PIECES.map(IoSlice::new))?;
     stream.write_all(&PIECES.concat()[sent..])
 }

@@ -80,7 +80,7 @@ fn log_in(server: &mut Dialogue, hello: &Answer, user: &str, pass: &str) -> Resu
         let hint = "leave --user away, or ask the server's owner how one logs in";
         return Err(Error::new("the server offers no AUTH PLAIN").hint(hint));
     }
-    // base64 hides nothing: everybody can read it backwards.
+    // base64 hides nothing: anyone can decode it.
     let token = BASE64.encode(format!("\0{user}\0{pass}").as_bytes());
     server.keep_secret(pass)?; // fails when the server is on another machine
     server.keep_secret(&token)?;

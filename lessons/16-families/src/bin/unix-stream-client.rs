@@ -106,11 +106,13 @@ fn who(server: &Socket) -> io::Result<String> {
 fn talk(server: &mut BufReader<Patient>, timeout: Duration) -> io::Result<()> {
     println!("{}", answer(server, timeout)?);
     loop {
-        // The keyboard in one read: its lines are short enough for `take`.
         let mut line = Vec::new();
         io::stdin().lock().take(4000).read_until(b'\n', &mut line)?;
         if line.is_empty() {
             return Ok(()); // Ctrl+D; the server sees the end when we drop the socket
+        }
+        if line.len() == 4000 && !line.ends_with(b"\n") {
+            return Err(io::Error::other("a line may have 4000 bytes, not more"));
         }
         let whole = [line.trim_ascii_end(), b"\n"].concat();
         server.get_mut().within(timeout).write_all(&whole)?;

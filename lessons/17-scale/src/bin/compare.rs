@@ -104,7 +104,7 @@ fn measure_all(args: &Args, own: &Path) -> Result<Results> {
                     results.add(run, numbers);
                     Ok::<bool, Error>(served)
                 };
-                // Who did not serve all of them has no latency to tell.
+                // A server that did not serve all of them has no latency to tell.
                 if take("closed", 0, 0)? {
                     take("open", 0, RATE)?;
                 }
@@ -112,7 +112,7 @@ fn measure_all(args: &Args, own: &Path) -> Result<Results> {
                 if busy == 1000 && name.contains("thread") {
                     take("free", 0, 0)?;
                 }
-                // How much do clients cost that say nothing? To who can have them all.
+                // How much do clients cost that say nothing? Only for servers that can hold them all.
                 let some = ["one-by-one", "pool"].iter().any(|it| name.starts_with(it));
                 if busy == 10 && !some {
                     for &idle in if quick {

@@ -32,7 +32,7 @@ usage: load [HOST:PORT] [--connections N] [--idle N] [--size BYTES]
   --size BYTES     of a message (64)
   --seconds S      how long, 60 at most (1)
   --rate MESSAGES  open loop: so many a second in all, on time, whatever comes back;
-                   without it, closed loop: everybody waits for his answer
+                   without it, closed loop: each client waits for its answer
   --csv            for programs that read the result
 
 example: cargo run -p scale --release --bin load -- 127.0.0.1:7777 --rate 10000

@@ -1,5 +1,5 @@
 // ANCHOR: all
-//! One by one: the loop of lesson 06. Who comes second, waits.
+//! One by one: the loop of lesson 06. Whoever comes second waits.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
