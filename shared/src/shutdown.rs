@@ -112,18 +112,21 @@ impl Shutdown {
     /// Wakes the `accept` of a listener of this program, when the end is asked for, by
     /// connecting to it: the one way that works on every system and does not reset the
     /// clients that wait in the queue (shutdown(2) on a Linux listener does).
+    ///
+    /// Where no connection gets through for three seconds, its address is gone, and nothing
+    /// will wake it any more: then the program exits, with code 0.
     pub fn wake_accept_on(&self, listener: SocketAddr) {
         let address = from_here(listener);
         // Made now: accept takes the descriptor for its next client before it sleeps, and
         // where that was the last one of the process, none would be left for this call.
         let caller = Socket::new(Domain::for_address(address), Type::STREAM, None);
         self.then(move || {
-            // If this fails, the queue is full: then accept is awake in any case.
-            let longest = Duration::from_millis(300);
-            drop(
-                caller
-                    .and_then(|caller| caller.connect_timeout(&address.into(), longest)),
-            );
+            if !connects(&caller, address) {
+                // Either the queue is full: then accept is awake in any case. Or there is no
+                // way to our own address, for a moment, while the network changes, or for ever.
+                let thread = thread::Builder::new();
+                drop(thread.spawn(move || insist(&caller, address)));
+            }
         });
     }
 
@@ -176,6 +179,24 @@ impl Shutdown {
         if self.exits.load(Ordering::SeqCst) {
             process::exit(0);
         }
+    }
+}
+
+fn connects(caller: &io::Result<Socket>, address: SocketAddr) -> bool {
+    let longest = Duration::from_millis(300);
+    let connect =
+        |caller: &Socket| caller.connect_timeout(&address.into(), longest).is_ok();
+    caller.as_ref().is_ok_and(connect)
+}
+
+/// Ends the program where nothing else can. It may have ended long before.
+fn insist(caller: &io::Result<Socket>, address: SocketAddr) {
+    let end = Instant::now() + Duration::from_secs(3);
+    while !connects(caller, address) {
+        if Instant::now() > end {
+            process::exit(0);
+        }
+        thread::sleep(Duration::from_millis(50));
     }
 }
 

@@ -1094,7 +1094,7 @@ mod remote_client {
         let server = Server::remote(&[]);
         let mut running = crate::remote_client(&server).start();
         running.types(b"\xff\xf4\xff\xfd\x06\0\necho on\n");
-        running.complains("the server says: only these are allowed");
+        running.complains("the server says: only allowed");
         running.line("on");
     }
 

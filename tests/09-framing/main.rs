@@ -306,13 +306,13 @@ fn only_the_programs_on_the_list_are_run() {
         "\0",
     ] {
         let reply = server.run(&mut stream, line);
-        assert_eq!(reply.end, "!only these are allowed: uname echo", "{line:?}");
+        assert_eq!(reply.end, "!only allowed: uname echo", "{line:?}");
     }
     assert!(
         server
             .run(&mut stream, b"echo \xff")
             .end
-            .starts_with("!allowed")
+            .starts_with("!only allowed")
     );
     let reply = server.run(&mut stream, "echo a\0b");
     assert!(reply.end.starts_with("!not run: "), "{reply:?}");
@@ -569,7 +569,7 @@ fn the_client_shows_output_errors_status_and_refusals() {
     client.types("\n   \nsh -c 'echo oh >&2; exit 7'\n");
     client.complains("oh\nexit code 7\n");
     client.types("cat x\n");
-    client.complains("the server says: only these are allowed: echo sh\n");
+    client.complains("the server says: only allowed: echo sh\n");
     client.types("exit\n");
     let ended = client.ends();
     ended.code(0);

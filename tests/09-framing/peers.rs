@@ -88,7 +88,7 @@ fn a_python_client_made_from_the_chapter_talks_to_remote_server() {
     let expected = r#"programs: echo sh
 "echo 'a  b'; ls" b'a  b; ls\n' b'' x 0
 "sh -c 'echo oh >&2; exit 4'" b'' b'oh\n' x 4
-'cat x' b'' b'' ! only these are allowed: echo sh
+'cat x' b'' b'' ! only allowed: echo sh
 "#;
     assert_eq!(ended.stdout, expected);
     let ended = client("wrong");

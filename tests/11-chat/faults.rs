@@ -710,23 +710,6 @@ time.sleep(20)
     }
 
     #[test]
-    fn a_server_that_never_stops_talking_does_not_keep_who_has_left() {
-        let (mut client, server) = at(|mut stream| {
-            let mut said = 0;
-            // Up to the reset: the client has closed.
-            while stream.write_all(b"and another thing\r\n").is_ok() {
-                said += 1;
-                std::thread::sleep(Duration::from_millis(1)); // a pace, nothing is waited for
-            }
-            said
-        });
-        client.line("and another thing");
-        client.close_keyboard();
-        client.ends().code(0);
-        assert!(server.join().expect("it sees the reset") > 1);
-    }
-
-    #[test]
     fn a_dead_port_is_told() {
         tests::no_way::closed_port(client);
     }

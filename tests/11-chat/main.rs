@@ -479,3 +479,23 @@ fn a_client_that_has_left_hears_the_rest_and_does_not_wait_for_ever() {
     assert_eq!(ended.stdout, "one more thing\n");
     drop(server);
 }
+
+#[test]
+fn a_server_that_never_stops_talking_does_not_keep_a_client_that_has_left() {
+    let (address, server) = peer::serve_one(|mut stream| {
+        let mut said = 0;
+        // Up to the reset: the client has closed.
+        while stream.write_all(b"and another thing\r\n").is_ok() {
+            said += 1;
+            std::thread::sleep(Duration::from_millis(1)); // a pace, nothing is waited for
+        }
+        said
+    });
+    let mut client = Program::of("chat-client")
+        .args([address.to_string().as_str(), "--timeout", "0.5"])
+        .start();
+    client.line("and another thing");
+    client.close_keyboard();
+    client.ends().code(0);
+    assert!(server.join().expect("it sees the reset") > 1);
+}

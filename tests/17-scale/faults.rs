@@ -416,7 +416,7 @@ time.sleep(20)
     }
 
     #[test]
-    fn a_listener_beyond_fd_setsize_is_no_panic() {
+    fn a_descriptor_above_fd_setsize_is_no_panic() {
         if !crate::may_hold(3_000) {
             return;
         }

@@ -2,7 +2,6 @@
 //! Lesson 06: a server that serves one client after another, until Ctrl+C.
 //!
 //!     cargo run -p forever-loop
-//!     nc 127.0.0.1 8888              (in a second terminal, and in a third)
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown as Half, SocketAddr, TcpStream};
@@ -29,8 +28,7 @@ const BACKLOG: i32 = 128;
 const LONGEST_LINE: u64 = 4096;
 const GOODBYE: Duration = Duration::from_millis(300); // to notice that we have closed
 
-/// Set by Ctrl+C. The loop looks at it whenever it wakes up.
-static ENDING: AtomicBool = AtomicBool::new(false);
+static ENDING: AtomicBool = AtomicBool::new(false); // set by Ctrl+C
 /// The client that is being served: a second handle to its socket, for Ctrl+C.
 static CLIENT: Mutex<Option<Socket>> = Mutex::new(None);
 
@@ -97,6 +95,8 @@ fn end(here: SocketAddr) {
         client.shutdown(Half::Read).ok();
     }
     TcpStream::connect_timeout(&here, GOODBYE).ok(); // a client wakes accept: be one
+    std::thread::sleep(3 * GOODBYE); // the loop has ended the program by now
+    std::process::exit(0); // or our address is gone, and nothing will wake it
 }
 // ANCHOR_END: end
 

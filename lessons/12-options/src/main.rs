@@ -68,7 +68,7 @@ fn table(tcp: &Socket, udp: &Socket, ipv6: Option<&Socket>) {
         Socket::ttl_v4, Socket::set_ttl_v4, 5);
     row(udp, ("SO_BROADCAST", "may send to everybody"),
         Socket::broadcast, Socket::set_broadcast, true);
-    row(udp, ("IP_MULTICAST_IF", "multicasts: by this interface"),
+    row(udp, ("IP_MULTICAST_IF", "multicasts: the interface"),
         Socket::multicast_if_v4, |s, ip| s.set_multicast_if_v4(&ip), Ipv4Addr::LOCALHOST);
     row(udp, ("IP_MULTICAST_TTL", "multicasts: so far"),
         Socket::multicast_ttl_v4, Socket::set_multicast_ttl_v4, 0);

@@ -9,18 +9,16 @@
 //! All that is the same for every choice is in this file. What is absent: processes
 //! (Python's `ForkingTCPServer`), TLS, and messages: what those are, your handler knows.
 
+use std::io::{self, ErrorKind};
 use std::net::{Shutdown as Half, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{
-    io::{self, ErrorKind},
-    thread,
-};
 
 use shared::{Backoff, House, eprintln, explain, from_here, hang_up_all, say_goodbye};
-use socket2::{Domain, Socket, Type};
+use socket2::{Domain, SockRef, Socket, Type};
 
 /// One client after another: Python's `TCPServer`.
 pub type TcpServer<H> = Server<Tcp, H, OneByOne>;
@@ -151,7 +149,7 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
         self.house.end_streams(Half::Write);
         let told = Instant::now();
         while self.house.is_open() {
-            self.transport.wake(); // more than once: what woke it may have been another
+            self.transport.wake(told.elapsed() > 3 * GOODBYE); // maybe another was faster
             self.house.wait_until_over(GOODBYE / 10);
             if told.elapsed() > GOODBYE {
                 self.house.end_streams(Half::Read);
@@ -299,8 +297,8 @@ pub trait Transport: Sized + Send + Sync + 'static {
     fn address(&self) -> io::Result<SocketAddr>;
     /// Waits for the next request: accept, or recvfrom.
     fn next(&self) -> io::Result<Self::Request>;
-    /// Ends a wait in `next` with a request of our own.
-    fn wake(&self);
+    /// Ends a wait in `next` with a request of our own; by force where that is no help.
+    fn wake(&self, by_force: bool);
     /// Those whom nobody will take out of the queue any more see the end, too.
     fn send_queue_home(&self) {}
 }
@@ -320,8 +318,7 @@ pub trait Request: Send + 'static {
 /// Streams.
 pub struct Tcp {
     listener: TcpListener,
-    /// What will wake accept. Made before: when it is needed, no descriptor may be left.
-    caller: Socket,
+    spare: Mutex<Option<TcpListener>>, // a descriptor for `wake`, when no other is left
 }
 
 /// Somebody who has connected.
@@ -351,9 +348,9 @@ impl Transport for Tcp {
         listener.set_reuse_address(true)?; // bind may pass TIME_WAIT: lesson 06
         listener.bind(&address.into())?;
         listener.listen(BACKLOG)?;
-        let listener = listener.into();
-        let caller = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-        Ok(Self { listener, caller })
+        let listener = TcpListener::from(listener);
+        let spare = Mutex::new(Some(listener.try_clone()?));
+        Ok(Self { listener, spare })
     }
 
     fn address(&self) -> io::Result<SocketAddr> {
@@ -369,13 +366,14 @@ impl Transport for Tcp {
         Ok(Client { stream, peer })
     }
 
-    fn wake(&self) {
-        // A client wakes accept: be one. Where that fails, the queue is full, or we are in
-        // it already: then accept is awake in any case.
+    fn wake(&self, by_force: bool) {
         let Ok(own) = self.address() else { return };
-        let own = from_here(own).into();
-        self.caller.connect_timeout(&own, GOODBYE / 10).ok();
-        self.caller.shutdown(Half::Both).ok(); // nobody has to wait for its end
+        self.spare.lock().expect("nobody panics with it").take();
+        // A client wakes accept: be one. Without our address, shutdown does it, on Linux.
+        let woken = TcpStream::connect_timeout(&from_here(own), GOODBYE / 10);
+        if by_force && woken.is_err() {
+            SockRef::from(&self.listener).shutdown(Half::Read).ok();
+        }
     }
 
     fn send_queue_home(&self) {
@@ -436,9 +434,11 @@ impl Transport for Udp {
         })
     }
 
-    fn wake(&self) {
-        if let Ok(own) = self.address() {
-            self.0.send_to(b"", from_here(own)).ok();
+    fn wake(&self, by_force: bool) {
+        let Ok(own) = self.address() else { return };
+        self.0.send_to(b"", from_here(own)).ok();
+        if by_force {
+            SockRef::from(&*self.0).shutdown(Half::Read).ok();
         }
     }
 }

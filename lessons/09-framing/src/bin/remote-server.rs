@@ -42,11 +42,8 @@ fn main() -> ExitCode {
 fn lesson(args: Args) -> Result<()> {
     let wanted = args.address_or("127.0.0.1:9000")?.first()?;
     if !wanted.ip().is_loopback() && !args.flag("listen-public") {
-        return Err(
-            Error::usage(format!("other machines could reach {wanted}")).hint(
-                "--listen-public, if you mean it: others on the way can read the token",
-            ),
-        );
+        return Err(Error::usage(format!("other machines could reach {wanted}"))
+            .hint("--listen-public, if you mean it: the token can be read on the way"));
     }
     let mut allowed = args.values("allow").collect::<Vec<_>>().join(" ");
     if allowed.is_empty() {
@@ -98,11 +95,7 @@ fn obey(peer: &mut Patient, clients: usize, rules: &Rules) -> io::Result<()> {
                 println!("{peer} runs {name} {rest:?}");
                 run(Command::new(name).args(rest), peer, rules)?;
             }
-            _ => reply(
-                peer,
-                b'!',
-                format!("only these are allowed: {}", rules.allowed),
-            )?,
+            _ => reply(peer, b'!', format!("only allowed: {}", rules.allowed))?,
         }
     }
     Ok(())
