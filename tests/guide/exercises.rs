@@ -185,6 +185,18 @@ fn another_program_is_checked_through_its_command() {
 }
 
 #[test]
+fn what_has_passed_is_counted_and_marked_alike() {
+    let (_folder, progress) = no_progress();
+    let kept = format!("{NAME} passed\n{NAME} failed 1\nthread-pool failed 2\n");
+    fs::write(&progress, kept).expect("written");
+    let list = course(&progress, &["list"]).run().stdout;
+    assert!(list.contains("Exercises: 1 of "), "{list}");
+    assert!(list.contains(&format!("[x] build  {NAME}")), "{list}");
+    assert_eq!(list.matches("[x]").count(), 1, "{list}");
+    assert_eq!(list.matches("[!]").count(), 1, "{list}");
+}
+
+#[test]
 fn hints_go_further_each_time_and_a_failure_picks_the_first() {
     let copy = Copy::new();
     let hint = || copy.run(&["hint", NAME]).run().stdout;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use judge::{Exercise, Order, Verdict};
+use judge::{Exercise, Order, TroubleKind, Verdict};
 use shared::{Context, Error, Result, Shutdown, println};
 
 use super::{judges_file, meant, next};
@@ -95,14 +95,21 @@ pub fn one(
         return Ok(None);
     };
     page::show(&closing(exercise, &verdict));
-    let step = match verdict.is_pass() {
-        true => progress::PASSED.to_string(),
-        false => format!("{} {}", progress::FAILED, verdict.hint),
-    };
-    if let Err(error) = progress::note(name, &step) {
+    if let Some(step) = step(&verdict)
+        && let Err(error) = progress::note(name, &step)
+    {
         shared::eprintln!("note: the progress is not kept: {error}");
     }
     Ok(Some(verdict.is_pass()))
+}
+
+/// What the progress keeps of a check; none where it says nothing of the learner's program.
+fn step(verdict: &Verdict) -> Option<String> {
+    match verdict.word.as_str() {
+        _ if verdict.is_pass() => Some(progress::PASSED.into()),
+        word if word == TroubleKind::CheckerError.word() => None,
+        _ => Some(format!("{} {}", progress::FAILED, verdict.hint)),
+    }
 }
 
 /// Has a program judged; none when `stop` ended it.
@@ -223,4 +230,30 @@ fn coloured(line: &str) -> String {
 pub fn fresh_seed() -> u64 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     now.map_or(1, |now| u64::from(now.subsec_micros()) + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checkers_own_trouble_is_not_kept_as_the_learners_failure() {
+        for (word, kept) in [
+            ("PASS", Some("passed")),
+            ("FAIL", Some("failed 2")),
+            ("CRASH", Some("failed 2")),
+            ("TIMEOUT", Some("failed 2")),
+            ("CHECKER-ERROR", None),
+        ] {
+            let verdict = Verdict {
+                word: word.into(),
+                passed: 1,
+                steps: 7,
+                hint: 2,
+                took: Duration::ZERO,
+                words: String::new(),
+            };
+            assert_eq!(step(&verdict).as_deref(), kept, "{word}");
+        }
+    }
 }
