@@ -1,5 +1,5 @@
-//! `check`, `watch`, `hint`, `solution`, `reset` and `list`, in a copy of the course that a
-//! test may edit.
+//! `check`, `hint`, `solution`, `reset` and `list`, in a copy of the course that a test may
+//! edit.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,20 +10,20 @@ use tests::{Program, root, tool};
 
 use super::{PATIENCE, course, no_progress, target_folder};
 
-const NAME: &str = "half-close-echo";
-const LESSON: &str = "06-forever-loop";
+pub const NAME: &str = "half-close-echo";
+pub const LESSON: &str = "06-forever-loop";
 
 /// A copy of the rooms that an exercise needs. It stays in the target folder, so that it
 /// is compiled once; one test at a time works in it.
-struct Copy {
-    root: PathBuf,
-    progress: PathBuf,
+pub struct Copy {
+    pub root: PathBuf,
+    pub progress: PathBuf,
     _folder: tempfile::TempDir,
     _alone: MutexGuard<'static, ()>,
 }
 
 impl Copy {
-    fn new() -> Self {
+    pub fn new() -> Self {
         static ALONE: Lazy<Mutex<()>> = Lazy::new(Mutex::default);
         let alone = ALONE
             .lock()
@@ -52,7 +52,7 @@ impl Copy {
         copy
     }
 
-    fn run(&self, args: &[&str]) -> Program {
+    pub fn run(&self, args: &[&str]) -> Program {
         // Cargo tells packages apart by their place in the workspace. In our target folder
         // it would take the copy's for ours, and ours for the copy's.
         let target = self.root.join("target").display().to_string();
@@ -61,18 +61,18 @@ impl Copy {
             .env("CARGO_TARGET_DIR", &target)
     }
 
-    fn file(&self) -> PathBuf {
+    pub fn file(&self) -> PathBuf {
         self.root
             .join(format!("lessons/{LESSON}/exercises/{NAME}.rs"))
     }
 
-    fn judges(&self, kind: &str) -> String {
+    pub fn judges(&self, kind: &str) -> String {
         let file = root().join(format!("tests/{LESSON}/{kind}/{NAME}.rs"));
         fs::read_to_string(file).expect("the judge's file")
     }
 
     /// Saves the exercise's file.
-    fn writes(&self, text: &str) {
+    pub fn writes(&self, text: &str) {
         fs::write(self.file(), text).expect("written");
     }
 }
@@ -241,50 +241,6 @@ fn reset_puts_the_stub_back_and_keeps_the_learners_file() {
         backups.each_ref().map(text),
         ["// my first try\n", "// my second try\n"]
     );
-}
-
-#[test]
-fn watch_checks_each_save_and_takes_keys_from_a_pipe() {
-    let copy = Copy::new();
-    let mut watch = copy.run(&["watch", NAME]).start();
-    watch.line("CRASH  1 of 7");
-    watch.line("q quit");
-    watch.types("hint, please\n");
-    watch.line("hint 1 of 3");
-    copy.writes(&copy.judges("solutions"));
-    watch.line("PASS  all 7 steps");
-    watch.line("Press n for the next");
-    watch.types("l\n");
-    watch.line("[x] build  half-close-echo");
-    watch.types("q\n");
-    watch.ends().code(0);
-}
-
-#[test]
-fn a_save_ends_the_check_that_runs_and_begins_another() {
-    let copy = Copy::new();
-    // This program keeps the check waiting for its deadline of five seconds.
-    copy.writes(
-        "fn main() {\n    std::thread::sleep(std::time::Duration::from_secs(61));\n}\n",
-    );
-    let mut watch = copy.run(&["watch", NAME]).start();
-    watch.line("half-close-echo (lesson 06");
-    let example = target_folder().join("debug/examples").join(NAME);
-    let running = || {
-        let all = fs::read_dir("/proc").ok()?.flatten();
-        let mut exes =
-            all.filter_map(|entry| fs::read_link(entry.path().join("exe")).ok());
-        exes.any(|exe| exe == example).then_some(())
-    };
-    if cfg!(target_os = "linux") {
-        tests::until_within(tests::WHOLE, "the learner's program runs", running);
-    }
-    let start = std::time::Instant::now();
-    copy.writes(&copy.judges("solutions"));
-    watch.line("PASS  all 7 steps");
-    assert!(start.elapsed() < tests::ANSWER, "{:?}", start.elapsed());
-    watch.interrupt();
-    watch.ends().code(0);
 }
 
 #[test]
