@@ -184,6 +184,46 @@ fn another_program_is_checked_through_its_command() {
     );
 }
 
+/// A program that stands for cargo: a shell script.
+fn instead_of_cargo(folder: &Path, script: &str) -> PathBuf {
+    let file = folder.join("cargo");
+    // A child of ours writes it. Where this test had it open, a child that another test
+    // starts meanwhile would hold it, too, and nobody could run it: "text file busy".
+    let write = "printf '#!/bin/sh\n%s\n' \"$1\" > \"$0\" && chmod +x \"$0\"";
+    let shell = Program::at("/bin/sh").args(["-c", write]);
+    shell
+        .args([file.as_os_str(), script.as_ref()])
+        .run()
+        .code(0);
+    file
+}
+
+#[test]
+fn ctrl_c_while_cargo_builds_ends_check_all_without_a_word_about_the_program() {
+    let (folder, progress) = no_progress();
+    let cargo = instead_of_cargo(folder.path(), "echo building >&2; exec sleep 600");
+    let check = course(&progress, &["check", LESSON]);
+    let check = check.env("CARGO", &cargo.display().to_string()).start();
+    check.complains("building");
+    // A terminal sends it to all: to the guide and to cargo.
+    let group = nix::unistd::Pid::from_raw(check.pid().cast_signed());
+    nix::sys::signal::killpg(group, nix::sys::signal::SIGINT).expect("our own child");
+    let ended = check.ends();
+    ended.code(1);
+    assert!(!ended.stdout.contains("COMPILE-ERROR"), "{ended:?}");
+    assert_eq!(ended.stderr, "building\n");
+}
+
+#[test]
+fn a_cargo_that_was_killed_is_no_compile_error() {
+    let (folder, progress) = no_progress();
+    let cargo = instead_of_cargo(folder.path(), "kill -KILL $$");
+    let check = course(&progress, &["check", NAME]);
+    let ended = check.env("CARGO", &cargo.display().to_string()).run();
+    ended.code(1).complained("cargo was ended by SIGKILL");
+    assert!(!ended.stdout.contains("COMPILE-ERROR"), "{ended:?}");
+}
+
 #[test]
 fn what_has_passed_is_counted_and_marked_alike() {
     let (_folder, progress) = no_progress();

@@ -1,13 +1,14 @@
 //! `check`: the learner's program against its peer.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::path::Path;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use judge::{Exercise, Order, TroubleKind, Verdict};
 use shared::{Context, Error, Result, Shutdown, println};
 
+use super::build::{Built, build};
 use super::{judges_file, meant, next};
 use crate::page::{self, BAD, COMMAND, GOOD, NOTE, TITLE};
 use crate::progress;
@@ -82,8 +83,11 @@ pub fn one(
     let command = match command {
         Some(command) => command.to_vec(),
         None => match build(exercise)? {
-            Some(program) => vec![program.into()],
-            None => {
+            // What came of it is of no interest any more.
+            _ if stop() => return Ok(None),
+            Built::Stopped => return Ok(None),
+            Built::Program(program) => vec![program.into()],
+            Built::Refused => {
                 let line = "COMPILE-ERROR: cargo says above what is wrong, and where";
                 page::show(&format!("{BAD}{line}{BAD:#}\n\n"));
                 return Ok(Some(false));
@@ -113,7 +117,7 @@ fn step(verdict: &Verdict) -> Option<String> {
 }
 
 /// Has a program judged; none when `stop` ended it.
-pub fn judged(
+fn judged(
     exercise: &'static Exercise,
     command: Vec<OsString>,
     seed: u64,
@@ -133,30 +137,6 @@ pub fn judged(
     order
         .carry_out(tell, stop)
         .context("cannot start the checker")
-}
-
-/// Builds the exercise's file. None: it does not compile, and cargo has said why.
-pub fn build(exercise: &Exercise) -> Result<Option<PathBuf>> {
-    let own = std::env::current_exe().context("cannot find this program")?;
-    let profile = own.parent().unwrap_or(Path::new(""));
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--package", exercise.package()]);
-    command.args(["--example", exercise.name]);
-    command
-        .arg("--manifest-path")
-        .arg(workspace::root().join("Cargo.toml"));
-    command
-        .arg("--target-dir")
-        .arg(profile.parent().unwrap_or(profile));
-    if profile.ends_with("release") {
-        command.arg("--release");
-    }
-    let status = command.status().context("cannot start cargo")?;
-    let name = format!("{}{}", exercise.name, std::env::consts::EXE_SUFFIX);
-    Ok(status
-        .success()
-        .then(|| profile.join("examples").join(name)))
 }
 
 /// A command line as a shell would split it. A file that is named in it is found from any
@@ -227,7 +207,7 @@ fn coloured(line: &str) -> String {
 }
 
 /// Another seed each time: from the clock, in a form that is easily typed.
-pub fn fresh_seed() -> u64 {
+fn fresh_seed() -> u64 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     now.map_or(1, |now| u64::from(now.subsec_micros()) + 1)
 }

@@ -1,5 +1,6 @@
 //! The exercises: to check them, to be helped with them, and to begin one again.
 
+mod build;
 pub mod check;
 pub mod help;
 mod keyboard;
