@@ -184,6 +184,23 @@ fn another_program_is_checked_through_its_command() {
     );
 }
 
+#[test]
+fn again_repeats_the_check_of_another_program() {
+    let (_folder, progress) = no_progress();
+    // It ends before it listens, whatever the seed is.
+    let command = "sh -c \"exit 3\"";
+    let ended = course(
+        &progress,
+        &["check", NAME, "--seed", "7", "--command", command],
+    );
+    let again = format!("check {NAME} --seed 7 --command 'sh -c \"exit 3\"'\n");
+    let said = ended.run().code(1).stdout.clone();
+    assert!(
+        said.contains(&format!("again      cargo run -- {again}")),
+        "{said}"
+    );
+}
+
 /// A program that stands for cargo: a shell script.
 fn instead_of_cargo(folder: &Path, script: &str) -> PathBuf {
     let file = folder.join("cargo");

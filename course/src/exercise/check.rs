@@ -1,7 +1,6 @@
 //! `check`: the learner's program against its peer.
 
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use judge::{Exercise, Order, TroubleKind, Verdict};
 use shared::{Context, Error, Result, Shutdown, println};
 
 use super::build::{Built, build};
+use super::command::CommandLine;
 use super::{judges_file, meant, next};
 use crate::page::{self, BAD, COMMAND, GOOD, NOTE, TITLE};
 use crate::progress;
@@ -37,7 +37,7 @@ pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
     }
     let command = match (&wanted.command, &exercises[..]) {
         (None, _) => None,
-        (Some(line), [_]) => Some(split(line)?),
+        (Some(line), [_]) => Some(CommandLine::read(line)?),
         (Some(_), _) => {
             let what = "one program cannot be the answer to several exercises";
             return Err(
@@ -50,7 +50,7 @@ pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
     let stop = || shutdown.requested();
     let mut failed = 0;
     for exercise in &exercises {
-        match one(exercise, command.as_deref(), wanted.seed, &stop)? {
+        match one(exercise, command.as_ref(), wanted.seed, &stop)? {
             Some(true) => {}
             Some(false) => failed += 1,
             None => return Ok(ExitCode::FAILURE),
@@ -71,7 +71,7 @@ pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
 /// when `stop` ended it.
 pub fn one(
     exercise: &'static Exercise,
-    command: Option<&[OsString]>,
+    other: Option<&CommandLine>,
     seed: Option<u64>,
     stop: &dyn Fn() -> bool,
 ) -> Result<Option<bool>> {
@@ -80,8 +80,8 @@ pub fn one(
     let name = exercise.name;
     let title = format!("{TITLE}{name}{TITLE:#} (lesson {number}, seed {seed})\n");
     page::show(&title);
-    let command = match command {
-        Some(command) => command.to_vec(),
+    let command = match other {
+        Some(other) => other.words().to_vec(),
         None => match build(exercise)? {
             // What came of it is of no interest any more.
             _ if stop() => return Ok(None),
@@ -94,8 +94,9 @@ pub fn one(
             }
         },
     };
+    let typed = other.map(CommandLine::option).unwrap_or_default();
     let tell = |line: &str| page::show(&coloured(line));
-    let Some(verdict) = judged(exercise, command, seed, tell, stop)? else {
+    let Some(verdict) = judged(exercise, command, typed, seed, tell, stop)? else {
         return Ok(None);
     };
     page::show(&closing(exercise, &verdict));
@@ -120,6 +121,7 @@ fn step(verdict: &Verdict) -> Option<String> {
 fn judged(
     exercise: &'static Exercise,
     command: Vec<OsString>,
+    typed: String,
     seed: u64,
     tell: impl FnMut(&str),
     stop: impl Fn() -> bool,
@@ -129,6 +131,7 @@ fn judged(
     let order = Order {
         exercise,
         command,
+        typed,
         seed,
         hidden,
         // It is the learner's own program, and may be one that works elsewhere.
@@ -137,25 +140,6 @@ fn judged(
     order
         .carry_out(tell, stop)
         .context("cannot start the checker")
-}
-
-/// A command line as a shell would split it. A file that is named in it is found from any
-/// folder: the program runs in one of its own.
-fn split(line: &str) -> Result<Vec<OsString>> {
-    let words = shlex::split(line).filter(|words| !words.is_empty());
-    let words = words.ok_or_else(|| {
-        Error::usage(format!("`{line}` is no command"))
-            .hint("as in --command 'python3 mine.py'; quotes come in pairs")
-    })?;
-    let absolute = |(place, word): (usize, String)| -> OsString {
-        // The first word without a slash is looked for in PATH.
-        let in_path = place == 0 && !word.contains(std::path::is_separator);
-        match Path::new(&word).canonicalize() {
-            Ok(path) if !in_path => path.into(),
-            _ => word.into(),
-        }
-    };
-    Ok(words.into_iter().enumerate().map(absolute).collect())
 }
 
 /// What a pass has proved, or how to go on.

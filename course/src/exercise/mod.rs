@@ -2,6 +2,7 @@
 
 mod build;
 pub mod check;
+mod command;
 pub mod help;
 mod keyboard;
 pub mod list;
