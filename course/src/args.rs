@@ -92,11 +92,7 @@ pub fn parse(
         "book" => book(parser),
         "doctor" => nothing_more(parser, Task::Doctor),
         "check" => check(parser),
-        "watch" => match lesson(&mut parser) {
-            Ok(Some(word)) => nothing_more(parser, Task::Watch(Some(word))),
-            Ok(None) => Ok(Task::Help),
-            Err(_) => Ok(Task::Watch(None)),
-        },
+        "watch" => watch(parser),
         "hint" => exercise(parser, |name, _| Task::Hint(name)),
         "solution" => exercise(parser, |name, peek| Task::Solution { name, peek }),
         "reset" => exercise(parser, |name, _| Task::Reset(name)),
@@ -150,6 +146,16 @@ fn check(mut parser: lexopt::Parser) -> Result<Task> {
         }
     }
     Ok(Task::Check(wanted))
+}
+
+/// Without a word behind it, it watches the next exercise.
+fn watch(mut parser: lexopt::Parser) -> Result<Task> {
+    match parser.next().map_err(unreadable)? {
+        None => Ok(Task::Watch(None)),
+        Some(Arg::Long("help") | Arg::Short('h')) => Ok(Task::Help),
+        Some(Arg::Value(word)) => nothing_more(parser, Task::Watch(Some(text(word)?))),
+        Some(option) => Err(unknown_option(&option)),
+    }
 }
 
 /// The exercise behind a command, and whether `--peek` stands there.
@@ -265,10 +271,13 @@ fn unknown_option(option: &Arg<'_>) -> Error {
         "peek",
     ];
     match option {
-        Arg::Long(name) => match workspace::nearest(name, options) {
-            Some(near) => error.hint(format!("did you mean `--{near}`?")),
-            None => error.hint("`cargo run -- --help` shows the options"),
-        },
+        // One that another command takes was not mistyped.
+        Arg::Long(name) if !options.contains(name) => {
+            match workspace::nearest(name, options) {
+                Some(near) => error.hint(format!("did you mean `--{near}`?")),
+                None => error.hint("`cargo run -- --help` shows the options"),
+            }
+        }
         _ => error.hint("`cargo run -- --help` shows the options"),
     }
 }
@@ -330,8 +339,40 @@ mod tests {
             "book --port",
             "book --port 70000",
             "book --watch",
+            "watch --seed 5",
+            "watch --sed",
+            "watch -x",
+            "watch 06 --seed 5",
+            "watch 06 07",
         ] {
             assert_eq!(parsed(line).expect_err(line).exit_code(), 2, "{line}");
         }
+    }
+
+    #[test]
+    fn watch_goes_without_an_exercise_and_with_one() {
+        for (line, word) in [("watch", None), ("watch 06", Some("06".to_string()))] {
+            assert_eq!(parsed(line).expect(line), Task::Watch(word), "{line}");
+        }
+        assert_eq!(parsed("watch --help").expect("help"), Task::Help);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_exercise_that_is_no_text_is_exit_code_2() {
+        use std::os::unix::ffi::OsStringExt;
+        for command in ["watch", "check"] {
+            let word = OsString::from_vec(b"\xff".to_vec());
+            let error = parse([command.into(), word]).expect_err(command);
+            assert_eq!(error.exit_code(), 2, "{command}");
+        }
+    }
+
+    #[test]
+    fn an_option_of_another_command_is_not_offered_again() {
+        let report = parsed("watch --seed 5").expect_err("no option").report();
+        assert!(!report.contains("did you mean"), "{report}");
+        let report = parsed("check --sed 5").expect_err("a slip").report();
+        assert!(report.contains("did you mean `--seed`?"), "{report}");
     }
 }

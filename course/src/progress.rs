@@ -14,8 +14,8 @@
 //! stays.
 
 use std::fs::{self, File};
-use std::io::Write;
-use std::path::PathBuf;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 
 use shared::{Context, Result};
 
@@ -35,11 +35,13 @@ pub const FAILED: &str = "failed";
 /// The hint was shown.
 pub const HINTED: &str = "hinted";
 
-/// How the last check of an exercise ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the checks of an exercise have shown, the better one behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
-    Passed,
+    /// It has only failed so far.
     Failed,
+    /// It has passed: what was done stays done.
+    Passed,
 }
 
 /// How far the reader is with a lesson.
@@ -81,27 +83,22 @@ impl Progress {
 const HINTS: u8 = 3;
 
 impl Progress {
-    /// How the last check of an exercise ended; none: it was never checked.
+    /// What the checks of an exercise have shown; none: it was never checked.
     pub fn outcome(&self, exercise: &str) -> Option<Outcome> {
-        let lines = self.0.lines().rev();
-        lines
-            .map(|line| line.split_whitespace())
-            .find_map(|mut words| {
-                if words.next()? != exercise {
-                    return None;
-                }
-                match words.next()? {
-                    PASSED => Some(Outcome::Passed),
-                    FAILED => Some(Outcome::Failed),
-                    _ => None,
-                }
-            })
+        let steps = self.0.lines().filter_map(|line| {
+            let mut words = line.split_whitespace();
+            match (words.next()?, words.next()?) {
+                (name, PASSED) if name == exercise => Some(Outcome::Passed),
+                (name, FAILED) if name == exercise => Some(Outcome::Failed),
+                _ => None,
+            }
+        });
+        steps.max()
     }
 
-    /// Whether it has passed at least once: what was done stays done.
+    /// Whether it has passed at least once.
     pub fn has_passed(&self, exercise: &str) -> bool {
-        let line = format!("{exercise} {PASSED}");
-        self.0.lines().any(|found| found.trim_end() == line)
+        self.outcome(exercise) == Some(Outcome::Passed)
     }
 
     /// The hint to show next, from 1: the one that the last failure asks for, and beyond
@@ -153,13 +150,23 @@ pub fn add(lesson: &Lesson, step: &str) -> Result<()> {
 /// When the file cannot be written.
 pub fn note(name: &str, step: &str) -> Result<()> {
     let file = file();
-    let line = format!("{name} {step}\n");
-    File::options()
-        .create(true)
-        .append(true)
-        .open(&file)
-        .and_then(|mut file| file.write_all(line.as_bytes()))
+    append(&file, &format!("{name} {step}\n"))
         .context(format!("cannot write {}", file.display()))
+}
+
+/// Adds a line in one call. A person may have left the last one without its end.
+fn append(file: &Path, line: &str) -> io::Result<()> {
+    let mut options = File::options();
+    let mut file = options.create(true).append(true).read(true).open(file)?;
+    let mut last = [b'\n'];
+    if file.metadata()?.len() > 0 {
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+    }
+    match last {
+        [b'\n'] => file.write_all(line.as_bytes()),
+        _ => file.write_all(format!("\n{line}").as_bytes()),
+    }
 }
 
 fn file() -> PathBuf {
@@ -196,6 +203,36 @@ mod tests {
             ("03-connect done on Monday\r\n", State::Done),
         ] {
             assert_eq!(Progress(text.into()).of(&lesson), state, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_passed_once_stays_passed() {
+        for (text, outcome) in [
+            ("", None),
+            ("echo hinted 1\nechoes passed\n", None),
+            ("echo failed 1\n", Some(Outcome::Failed)),
+            ("echo failed 1\necho passed\n", Some(Outcome::Passed)),
+            ("echo passed\necho failed 1\n", Some(Outcome::Passed)),
+            ("echo passed on Monday\r\n", Some(Outcome::Passed)),
+        ] {
+            let progress = Progress(text.into());
+            assert_eq!(progress.outcome("echo"), outcome, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_a_person_left_without_its_end_swallows_no_other() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("progress");
+        for (found, kept) in [
+            ("", "new\n"),
+            ("mine\n", "mine\nnew\n"),
+            ("mine", "mine\nnew\n"),
+        ] {
+            fs::write(&file, found).expect("written");
+            append(&file, "new\n").expect("added");
+            assert_eq!(fs::read_to_string(&file).expect("read"), kept);
         }
     }
 }

@@ -39,22 +39,21 @@ fn a_check_that_fails() {
     if !tests::namespace::allowed() {
         return; // without a cage the port of a check is another one each time
     }
-    let python = tests::tool!("python3");
+    tests::tool!("python3");
     let folder = tempfile::tempdir().expect("a folder");
     let mine = tests::root().join("tests/appendix/mine.py");
-    let copy = folder.path().join("mine.py");
-    fs::copy(mine, &copy).expect("copied");
+    fs::copy(mine, folder.path().join("mine.py")).expect("copied");
     let typed = "cargo run -- check half-close-echo --seed 7 --command 'python3 mine.py'";
-    let command = format!("{} {}", python.display(), copy.display());
     let args = [
         "check",
         "half-close-echo",
         "--seed",
         "7",
         "--command",
-        &command,
+        "python3 mine.py",
     ];
-    transcript("check").of_one(typed, guide(&folder, &args), 1);
+    let program = guide(&folder, &args).in_folder(folder.path());
+    transcript("check").of_one(typed, program, 1);
 }
 
 /// Two terminals, and the bytes that go from one to the other.

@@ -51,6 +51,32 @@ fn it_looks_at_everything_that_a_lesson_needs() {
     }
 }
 
+/// The table of ports in *How to use this course* is the lessons'; the doctor looks at the
+/// same ones.
+#[test]
+fn it_looks_at_every_port_of_the_book() {
+    let page = tests::root().join("docs/how-to-use.md");
+    let page = fs::read_to_string(page).expect("the page");
+    let (_folder, doctor) = doctor();
+    let said = doctor.run().stdout;
+    let looked_at = |port: &str| said.contains(&format!("port {port}, "));
+    let mut count = 0;
+    for row in page.lines().filter(|row| row.starts_with("| ")) {
+        let ports = row.split('|').nth(1).unwrap_or_default().split(',');
+        for port in ports.map(str::trim) {
+            if port.parse::<u16>().is_ok_and(|port| port > 1024) {
+                assert!(looked_at(port), "port {port}: {said}");
+                count += 1;
+            }
+        }
+    }
+    assert_eq!(
+        said.matches("  port ").count(),
+        count + 1,
+        "9000 is in use twice"
+    );
+}
+
 #[test]
 fn a_port_in_use_is_told_with_the_way_to_find_who_has_it() {
     // Where this fails, another program has the port: that is to be told, too.

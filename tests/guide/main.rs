@@ -12,6 +12,8 @@ mod handout;
 mod map;
 mod pages;
 mod run;
+#[cfg(all(unix, feature = "answers"))]
+mod watch;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -129,6 +129,7 @@ impl Room {
         let order = Order {
             exercise,
             command: vec![program.into()],
+            typed: String::new(),
             seed: self.seed,
             hidden,
             sealed: true,

@@ -14,7 +14,7 @@ use super::Finding;
 use crate::workspace::Lesson;
 
 /// The ports that the lessons' servers listen on without an argument.
-const PORTS: [(u16, bool, &[&str]); 8] = [
+const PORTS: [(u16, bool, &[&str]); 10] = [
     (8888, TCP, &["05", "06"]),
     (9999, TCP, &["07"]),
     (9000, UDP, &["08"]),
@@ -23,6 +23,8 @@ const PORTS: [(u16, bool, &[&str]); 8] = [
     (2525, TCP, &["13"]),
     (9001, TCP, &["13"]),
     (8080, UDP, &["13"]),
+    (4646, TCP, &["16"]),
+    (7777, TCP, &["17"]),
 ];
 const TCP: bool = true;
 const UDP: bool = false;

@@ -1,13 +1,14 @@
 //! `check`: the learner's program against its peer.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Duration;
 
-use judge::{Exercise, Order, Verdict};
+use judge::{Exercise, Order, TroubleKind, Verdict};
 use shared::{Context, Error, Result, Shutdown, println};
 
+use super::build::{Built, build};
+use super::command::CommandLine;
 use super::{judges_file, meant, next};
 use crate::page::{self, BAD, COMMAND, GOOD, NOTE, TITLE};
 use crate::progress;
@@ -36,7 +37,7 @@ pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
     }
     let command = match (&wanted.command, &exercises[..]) {
         (None, _) => None,
-        (Some(line), [_]) => Some(split(line)?),
+        (Some(line), [_]) => Some(CommandLine::read(line)?),
         (Some(_), _) => {
             let what = "one program cannot be the answer to several exercises";
             return Err(
@@ -49,7 +50,7 @@ pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
     let stop = || shutdown.requested();
     let mut failed = 0;
     for exercise in &exercises {
-        match one(exercise, command.as_deref(), wanted.seed, &stop)? {
+        match one(exercise, command.as_ref(), wanted.seed, &stop)? {
             Some(true) => {}
             Some(false) => failed += 1,
             None => return Ok(ExitCode::FAILURE),
@@ -70,7 +71,7 @@ pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
 /// when `stop` ended it.
 pub fn one(
     exercise: &'static Exercise,
-    command: Option<&[OsString]>,
+    other: Option<&CommandLine>,
     seed: Option<u64>,
     stop: &dyn Fn() -> bool,
 ) -> Result<Option<bool>> {
@@ -79,36 +80,48 @@ pub fn one(
     let name = exercise.name;
     let title = format!("{TITLE}{name}{TITLE:#} (lesson {number}, seed {seed})\n");
     page::show(&title);
-    let command = match command {
-        Some(command) => command.to_vec(),
+    let command = match other {
+        Some(other) => other.words().to_vec(),
         None => match build(exercise)? {
-            Some(program) => vec![program.into()],
-            None => {
+            // What came of it is of no interest any more.
+            _ if stop() => return Ok(None),
+            Built::Stopped => return Ok(None),
+            Built::Program(program) => vec![program.into()],
+            Built::Refused => {
                 let line = "COMPILE-ERROR: cargo says above what is wrong, and where";
                 page::show(&format!("{BAD}{line}{BAD:#}\n\n"));
                 return Ok(Some(false));
             }
         },
     };
+    let typed = other.map(CommandLine::option).unwrap_or_default();
     let tell = |line: &str| page::show(&coloured(line));
-    let Some(verdict) = judged(exercise, command, seed, tell, stop)? else {
+    let Some(verdict) = judged(exercise, command, typed, seed, tell, stop)? else {
         return Ok(None);
     };
     page::show(&closing(exercise, &verdict));
-    let step = match verdict.is_pass() {
-        true => progress::PASSED.to_string(),
-        false => format!("{} {}", progress::FAILED, verdict.hint),
-    };
-    if let Err(error) = progress::note(name, &step) {
+    if let Some(step) = step(&verdict)
+        && let Err(error) = progress::note(name, &step)
+    {
         shared::eprintln!("note: the progress is not kept: {error}");
     }
     Ok(Some(verdict.is_pass()))
 }
 
+/// What the progress keeps of a check; none where it says nothing of the learner's program.
+fn step(verdict: &Verdict) -> Option<String> {
+    match verdict.word.as_str() {
+        _ if verdict.is_pass() => Some(progress::PASSED.into()),
+        word if word == TroubleKind::CheckerError.word() => None,
+        _ => Some(format!("{} {}", progress::FAILED, verdict.hint)),
+    }
+}
+
 /// Has a program judged; none when `stop` ended it.
-pub fn judged(
+fn judged(
     exercise: &'static Exercise,
     command: Vec<OsString>,
+    typed: String,
     seed: u64,
     tell: impl FnMut(&str),
     stop: impl Fn() -> bool,
@@ -118,6 +131,7 @@ pub fn judged(
     let order = Order {
         exercise,
         command,
+        typed,
         seed,
         hidden,
         // It is the learner's own program, and may be one that works elsewhere.
@@ -126,49 +140,6 @@ pub fn judged(
     order
         .carry_out(tell, stop)
         .context("cannot start the checker")
-}
-
-/// Builds the exercise's file. None: it does not compile, and cargo has said why.
-pub fn build(exercise: &Exercise) -> Result<Option<PathBuf>> {
-    let own = std::env::current_exe().context("cannot find this program")?;
-    let profile = own.parent().unwrap_or(Path::new(""));
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--package", exercise.package()]);
-    command.args(["--example", exercise.name]);
-    command
-        .arg("--manifest-path")
-        .arg(workspace::root().join("Cargo.toml"));
-    command
-        .arg("--target-dir")
-        .arg(profile.parent().unwrap_or(profile));
-    if profile.ends_with("release") {
-        command.arg("--release");
-    }
-    let status = command.status().context("cannot start cargo")?;
-    let name = format!("{}{}", exercise.name, std::env::consts::EXE_SUFFIX);
-    Ok(status
-        .success()
-        .then(|| profile.join("examples").join(name)))
-}
-
-/// A command line as a shell would split it. A file that is named in it is found from any
-/// folder: the program runs in one of its own.
-fn split(line: &str) -> Result<Vec<OsString>> {
-    let words = shlex::split(line).filter(|words| !words.is_empty());
-    let words = words.ok_or_else(|| {
-        Error::usage(format!("`{line}` is no command"))
-            .hint("as in --command 'python3 mine.py'; quotes come in pairs")
-    })?;
-    let absolute = |(place, word): (usize, String)| -> OsString {
-        // The first word without a slash is looked for in PATH.
-        let in_path = place == 0 && !word.contains(std::path::is_separator);
-        match Path::new(&word).canonicalize() {
-            Ok(path) if !in_path => path.into(),
-            _ => word.into(),
-        }
-    };
-    Ok(words.into_iter().enumerate().map(absolute).collect())
 }
 
 /// What a pass has proved, or how to go on.
@@ -220,7 +191,33 @@ fn coloured(line: &str) -> String {
 }
 
 /// Another seed each time: from the clock, in a form that is easily typed.
-pub fn fresh_seed() -> u64 {
+fn fresh_seed() -> u64 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     now.map_or(1, |now| u64::from(now.subsec_micros()) + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checkers_own_trouble_is_not_kept_as_the_learners_failure() {
+        for (word, kept) in [
+            ("PASS", Some("passed")),
+            ("FAIL", Some("failed 2")),
+            ("CRASH", Some("failed 2")),
+            ("TIMEOUT", Some("failed 2")),
+            ("CHECKER-ERROR", None),
+        ] {
+            let verdict = Verdict {
+                word: word.into(),
+                passed: 1,
+                steps: 7,
+                hint: 2,
+                took: Duration::ZERO,
+                words: String::new(),
+            };
+            assert_eq!(step(&verdict).as_deref(), kept, "{word}");
+        }
+    }
 }

@@ -1,7 +1,10 @@
 //! The exercises: to check them, to be helped with them, and to begin one again.
 
+mod build;
 pub mod check;
+mod command;
 pub mod help;
+mod keyboard;
 pub mod list;
 pub mod watch;
 
@@ -67,6 +70,25 @@ pub fn meant(lessons: &[Lesson], word: &str) -> Result<Vec<&'static Exercise>> {
 /// The first exercise that has not passed.
 pub fn next(progress: &Progress) -> Option<&'static Exercise> {
     judge::exercises().find(|exercise| !progress.has_passed(exercise.name))
+}
+
+/// The first of these that has not passed; where all have, the first.
+pub fn first_open(
+    exercises: &[&'static Exercise],
+    progress: &Progress,
+) -> Option<&'static Exercise> {
+    let mut all = exercises.iter();
+    let open = all.find(|exercise| !progress.has_passed(exercise.name));
+    open.or(exercises.first()).copied()
+}
+
+/// The next exercise behind this one that has not passed. Behind the last comes the first,
+/// and at the end this one itself; none: all have passed.
+pub fn after(exercise: &Exercise, progress: &Progress) -> Option<&'static Exercise> {
+    let all = all();
+    let place = all.iter().position(|one| one.name == exercise.name)?;
+    let mut round = all[place + 1..].iter().chain(&all[..=place]).copied();
+    round.find(|one| !progress.has_passed(one.name))
 }
 
 /// The learner's file.

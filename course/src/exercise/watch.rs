@@ -4,35 +4,40 @@
 //! needs, it works on every file system, and nobody waits for a library to compile.
 
 use std::fs;
-use std::io::{self, BufReader, IsTerminal, Read};
 use std::path::Path;
-use std::sync::mpsc::{self, Receiver};
-use std::thread;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, SystemTime};
 
 use judge::Exercise;
-use shared::{Result, Shutdown, println};
+use shared::{Error, Result, Shutdown, eprintln, println};
 
-use super::{check, file, help, list, meant, next};
+use super::keyboard::{Keyboard, keys_at_once};
+use super::{after, check, file, first_open, help, list, meant, next};
 use crate::page::{self, COMMAND, GOOD};
 use crate::progress;
 use crate::workspace::Lesson;
 
 const KEYS: &str = "h hint   n next   c check again   l list   r reset   q quit";
 
+/// The keys that a running check gives way to.
+const AT_ONCE: &[u8] = b"ncrq";
+
 /// Watches one exercise after another, until the learner quits.
 pub fn watch(lessons: &[Lesson], word: Option<&str>) -> Result<()> {
     let mut current = match word {
-        Some(word) => meant(lessons, word)?.into_iter().next(),
+        Some(word) => first_open(&meant(lessons, word)?, &progress::read()),
         None => next(&progress::read()),
     };
     let shutdown = Shutdown::on_ctrl_c()?;
-    let _terminal = keys::at_once(); // until the end of this function
-    let keyboard = keyboard();
+    let _terminal = keys_at_once(); // until the end of this function
+    let keyboard = Keyboard::open();
     while let Some(exercise) = current {
-        match watch_one(exercise, &keyboard, shutdown)? {
-            Wish::Next => current = after(exercise),
+        match watch_one(exercise, &keyboard, shutdown) {
+            Wish::Next => current = after(exercise, &progress::read()),
             Wish::Quit => return Ok(()),
+        }
+        if current.is_some_and(|next| next.name == exercise.name) {
+            println!("{} is the only one that has not passed", exercise.name);
         }
     }
     println!("All exercises have passed. `cargo run -- list` shows them.");
@@ -47,114 +52,68 @@ enum Wish {
 
 fn watch_one(
     exercise: &'static Exercise,
-    keyboard: &Receiver<u8>,
+    keyboard: &Keyboard,
     shutdown: &Shutdown,
-) -> Result<Wish> {
+) -> Wish {
     let path = file(exercise);
     let mut sure = false;
     loop {
         let seen = date(&path);
-        // A save or Ctrl+C ends a check that still runs, and the program with it.
-        let stop = || shutdown.requested() || date(&path) != seen;
-        if check::one(exercise, None, None, &stop)? == Some(true) {
+        // They end a check that still runs, and the program with it. A build is waited for.
+        let saved = || date(&path) != seen;
+        let stop = || shutdown.requested() || saved() || keyboard.holds(AT_ONCE);
+        let checked = check::one(exercise, None, None, &stop);
+        if matches!(checked, Ok(Some(true))) {
             page::show(&format!("{GOOD}Press n for the next exercise.{GOOD:#}\n"));
         }
-        page::show(&format!("{COMMAND}{KEYS}{COMMAND:#}\n"));
+        if !matches!(checked, Ok(None)) {
+            show_keys();
+        }
+        tell(checked.err());
         loop {
             if shutdown.requested() {
-                return Ok(Wish::Quit);
+                return Wish::Quit;
             }
-            if date(&path) != seen {
+            if saved() {
                 break;
             }
-            let key = match keyboard.recv_timeout(Duration::from_millis(100)) {
-                Ok(key) => key.to_ascii_lowercase(),
-                Err(mpsc::RecvTimeoutError::Timeout) => continue,
-                Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(Wish::Quit),
+            let key = match keyboard.key(Duration::from_millis(100)) {
+                Ok(key) => key,
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => return Wish::Quit,
             };
+            let twice = key == b'r' && sure;
+            sure = key == b'r' && !sure;
             match key {
-                b'h' => help::hint(exercise.name)?,
-                b'n' => return Ok(Wish::Next),
+                b'h' => tell(help::hint(exercise.name).err()),
+                b'n' => return Wish::Next,
                 b'c' => break,
                 b'l' => page::show(&list::list(&progress::read())),
-                b'q' => return Ok(Wish::Quit),
-                b'r' if sure => help::reset(exercise.name)?,
+                b'q' => return Wish::Quit,
+                b'r' if twice => match help::reset(exercise.name) {
+                    Ok(()) => break,
+                    error => tell(error.err()),
+                },
                 b'r' => println!("press r again: your file is kept beside the new one"),
-                _ => page::show(&format!("{COMMAND}{KEYS}{COMMAND:#}\n")),
+                _ => show_keys(),
             }
-            sure = key == b'r' && !sure;
         }
     }
 }
 
-/// The first exercise behind this one that has not passed, or else the first of all.
-fn after(exercise: &Exercise) -> Option<&'static Exercise> {
-    let progress = progress::read();
-    let open = |one: &&Exercise| !progress.has_passed(one.name);
-    let all = super::all();
-    let place = all.iter().position(|one| one.name == exercise.name)?;
-    let mut rest = all[place + 1..].iter().chain(&all[..place]).copied();
-    rest.find(open)
+fn show_keys() {
+    page::show(&format!("{COMMAND}{KEYS}{COMMAND:#}\n"));
+}
+
+/// An error ends what a key asked for, not the watch.
+fn tell(error: Option<Error>) {
+    if let Some(error) = error {
+        eprintln!("{}", error.report());
+    }
 }
 
 /// When the file was last written; none while an editor replaces it.
 fn date(path: &Path) -> Option<(SystemTime, u64)> {
     let data = fs::metadata(path).ok()?;
     Some((data.modified().ok()?, data.len()))
-}
-
-/// The keys that are pressed. From a pipe: the first letter of each line.
-fn keyboard() -> Receiver<u8> {
-    let (sender, keys) = mpsc::channel();
-    let terminal = io::stdin().is_terminal();
-    thread::spawn(move || {
-        let mut line_begins = true;
-        for byte in BufReader::new(io::stdin())
-            .bytes()
-            .map_while(io::Result::ok)
-        {
-            let is_key = !byte.is_ascii_whitespace() && (terminal || line_begins);
-            line_begins = byte == b'\n';
-            if is_key && sender.send(byte).is_err() {
-                return;
-            }
-        }
-    });
-    keys
-}
-
-/// A terminal that gives each key at once, and does not wait for Enter.
-#[cfg(unix)]
-mod keys {
-    use std::io::{self, IsTerminal};
-
-    use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
-
-    /// Dropped, it makes the terminal again what it was.
-    pub struct Terminal(Termios);
-
-    pub fn at_once() -> Option<Terminal> {
-        let stdin = io::stdin();
-        if !stdin.is_terminal() {
-            return None;
-        }
-        let was = tcgetattr(&stdin).ok()?;
-        let mut now = was.clone();
-        now.local_flags
-            .remove(LocalFlags::ICANON | LocalFlags::ECHO);
-        tcsetattr(&stdin, SetArg::TCSANOW, &now).ok()?;
-        Some(Terminal(was))
-    }
-
-    impl Drop for Terminal {
-        fn drop(&mut self) {
-            tcsetattr(io::stdin(), SetArg::TCSANOW, &self.0).ok(); // it may be gone
-        }
-    }
-}
-
-/// Elsewhere a key counts after Enter.
-#[cfg(not(unix))]
-mod keys {
-    pub fn at_once() {}
 }

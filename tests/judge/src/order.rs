@@ -37,6 +37,9 @@ pub struct Order {
     pub exercise: &'static Exercise,
     /// The learner's program, and arguments of its own.
     pub command: Vec<OsString>,
+    /// The options of `check` with which the learner named that program, for the line that
+    /// says how to check again; empty: it is the exercise's file.
+    pub typed: String,
     /// For all random values.
     pub seed: u64,
     /// Folders that the program must not see, where a cage can hide them.
@@ -91,7 +94,8 @@ impl Order {
         command
             .args(&self.hidden)
             .arg(self.exercise.name)
-            .arg(self.seed.to_string());
+            .arg(self.seed.to_string())
+            .arg(&self.typed);
         command
             .args(&self.command)
             .stdin(Stdio::null())
@@ -325,14 +329,14 @@ fn compile(args: &[OsString]) -> io::Result<ExitCode> {
     })
 }
 
-/// SCRATCH EXERCISE SEED COMMAND…
+/// SCRATCH EXERCISE SEED TYPED COMMAND…
 fn play(mut args: Vec<OsString>) -> io::Result<ExitCode> {
-    if args.len() < 4 {
+    if args.len() < 5 {
         return Err(io::Error::other("too few arguments"));
     }
-    let command = args.split_off(3);
-    let [scratch, name, seed] = &args[..] else {
-        unreachable!("three are left")
+    let command = args.split_off(4);
+    let [scratch, name, seed, typed] = &args[..] else {
+        unreachable!("four are left")
     };
     let name = name.to_string_lossy();
     let exercise = exercises().find(|exercise| exercise.name == name);
@@ -344,7 +348,7 @@ fn play(mut args: Vec<OsString>) -> io::Result<ExitCode> {
         command,
         folder: Path::new(scratch).to_path_buf(),
     };
-    let report = judge(exercise, recipe, seed, |words| {
+    let report = judge(exercise, recipe, seed, &typed.to_string_lossy(), |words| {
         let mut out = io::stdout().lock();
         // Without a guide to read it, nobody wants the verdict.
         out.write_all(words.as_bytes())

@@ -34,11 +34,13 @@ impl Report {
     }
 }
 
-/// Judges a program, telling each step to `tell` as soon as it has passed.
+/// Judges a program, telling each step to `tell` as soon as it has passed. `typed` are the
+/// options of `check` that name the program; empty: it is the exercise's file.
 pub fn judge(
     exercise: &Exercise,
     recipe: Recipe,
     seed: u64,
+    typed: &str,
     mut tell: impl FnMut(&str),
 ) -> Report {
     let start = std::time::Instant::now();
@@ -59,7 +61,14 @@ pub fn judge(
             }
             Err(found) => {
                 let found = stage.explains(found);
-                say(&failed(exercise, step.says, &found, &stage, seed));
+                let again = format!("check {} --seed {seed} {typed}", exercise.name);
+                say(&failed(
+                    exercise,
+                    step.says,
+                    &found,
+                    &stage,
+                    again.trim_end(),
+                ));
                 trouble = Some(found);
                 break;
             }
@@ -81,7 +90,7 @@ fn failed(
     step: &str,
     trouble: &Trouble,
     stage: &Stage,
-    seed: u64,
+    again: &str,
 ) -> String {
     let mut text = format!("  {:5} {step}\n\n", trouble.kind.word());
     let mut add = |name: &str, words: &str| {
@@ -125,10 +134,7 @@ fn failed(
         &format!("docs/{}.md, \"{section}\"", exercise.lesson),
     );
     add("hint", &format!("cargo run -- hint {}", exercise.name));
-    add(
-        "again",
-        &format!("cargo run -- check {} --seed {seed}", exercise.name),
-    );
+    add("again", &format!("cargo run -- {again}"));
     text
 }
 
