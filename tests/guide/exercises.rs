@@ -185,6 +185,20 @@ fn another_program_is_checked_through_its_command() {
 }
 
 #[test]
+fn a_program_that_is_checked_gets_few_variables_of_the_environment() {
+    let copy = Copy::new();
+    let names = "$COURSE_TEST_TOKEN-$RUST_BACKTRACE-$LC_ALL-${PATH:+path}";
+    let command = format!("sh -c 'echo {names} >&2; exit 1'");
+    let check = copy.run(&["check", NAME, "--command", &command]);
+    let check = check.env("COURSE_TEST_TOKEN", "hunter2");
+    let ended = check.env("RUST_BACKTRACE", "1").run();
+    assert!(
+        ended.code(1).stdout.contains("its errors --C.UTF-8-path\n"),
+        "{ended:?}"
+    );
+}
+
+#[test]
 fn hints_go_further_each_time_and_a_failure_picks_the_first() {
     let copy = Copy::new();
     let hint = || copy.run(&["hint", NAME]).run().stdout;

@@ -265,6 +265,49 @@ fn a_program_writes_in_its_own_folder_and_nowhere_else() {
 }
 
 #[test]
+fn a_teachers_passwords_are_seen_neither_by_a_compiler_nor_by_a_program() {
+    let _alone = alone();
+    if !caged() {
+        return;
+    }
+    let class = Class::new();
+    let home = class.folder().join("home");
+    fs::create_dir(&home).expect("made");
+    fs::write(home.join(".netrc"), "password hunter2").expect("written");
+    forget(SNOOPS);
+    class.writes("eve", ECHO, SNOOPS);
+    let mut grade = class.grade(&["--exercise", ECHO, "--format", "junit"]);
+    // The tools stay where they are.
+    let own = std::env::home_dir().expect("a home");
+    for (name, place) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
+        let place = std::env::var_os(name).map_or_else(|| own.join(place), PathBuf::from);
+        grade = grade.env(name, place.to_str().expect("a name in UTF-8"));
+    }
+    let ended = grade
+        .env("HOME", home.to_str().expect("a name in UTF-8"))
+        .env("HTTPS_PROXY", "http://me:hunter2@127.0.0.1:9")
+        .start()
+        .ends_within(PATIENCE);
+    let words = "compiler: false, program: false, path: true";
+    assert!(ended.code(0).stdout.contains(words), "{ended:#?}");
+}
+
+/// Tells whether the password is anywhere.
+const SNOOPS: &str = r#"
+use std::env;
+const FILE: &str = concat!(env!("HOME"), "/.netrc");
+fn main() {
+    let is_there = |text: &str| text.contains("hunter2");
+    let text = include_str!(concat!(env!("HOME"), "/.netrc"));
+    let compiler = is_there(text) || option_env!("HTTPS_PROXY").is_some_and(is_there);
+    let text = std::fs::read_to_string(FILE).unwrap_or_default();
+    let program = is_there(&text) || env::vars().any(|(_, value)| is_there(&value));
+    let path = env::var_os("PATH").is_some();
+    panic!("compiler: {compiler}, program: {program}, path: {path}");
+}
+"#;
+
+#[test]
 fn an_output_that_cannot_be_written_is_told_before_the_work() {
     let class = Class::new();
     class.student("ann");

@@ -115,7 +115,8 @@ fn is_needed(name: &str) -> bool {
         "SUBMISSION_TAG",
         "TMPDIR",
     ];
-    // The last are for cargo, where it has to go through a proxy the first time.
+    // The last are for cargo, where it has to go through a proxy the first time. The
+    // workshop keeps the proxy from students' files, and the judge all but a few.
     const STARTS: [&str; 8] = [
         "CARGO_HOME",
         "CARGO_HTTP_",
