@@ -56,7 +56,7 @@ pub fn handout(folder: &Path) -> Result<()> {
             None if file == Path::new("tests/Cargo.toml") => {
                 let whole = fs::read_to_string(&from)
                     .context(format!("cannot read {}", from.display()))?;
-                Some(without_the_answers(&whole))
+                Some(without_the_answers(&whole)?)
             }
             None => None,
         };
@@ -121,12 +121,25 @@ fn is_for_learners(file: &Path) -> bool {
 }
 
 /// The manifest of the tests, without the target and the feature that need the answers.
-fn without_the_answers(manifest: &str) -> String {
-    let target = format!("[[test]]\nname = \"{TESTS_OF_ANSWERS}\"\n");
-    let mut sections: Vec<_> = manifest.split("\n\n").collect();
-    sections.retain(|section| !section.starts_with(&target));
-    let text = sections.join("\n\n");
-    text.replace("default = [\"answers\"]", "default = []")
+///
+/// # Errors
+/// When one of them is still there: with it the handout would not build.
+fn without_the_answers(manifest: &str) -> Result<String> {
+    let name = format!("name = \"{TESTS_OF_ANSWERS}\"");
+    let lines: Vec<_> = manifest.split_inclusive('\n').collect();
+    let tables = lines.chunk_by(|_, next| !next.starts_with('['));
+    let kept = tables.filter(|table| !table.iter().any(|line| line.trim_end() == name));
+    let text = kept.map(|table| table.concat()).collect::<String>();
+    let text = text.replace("default = [\"answers\"]", "default = []");
+    for left in [format!("\"{TESTS_OF_ANSWERS}"), "\"answers\"".into()] {
+        if text.contains(&left) {
+            let what = format!("tests/Cargo.toml has {left} where it is not looked for");
+            return Err(
+                Error::new(what).hint("write its line as it is in the course's git")
+            );
+        }
+    }
+    Ok(text)
 }
 
 #[cfg(test)]
@@ -164,9 +177,29 @@ mod tests {
              [[test]]\nname = \"exercises\"\npath = \"exercises/main.rs\"\n\n\
              [[test]]\nname = \"guide\"\npath = \"guide/main.rs\"\n";
         assert_eq!(
-            without_the_answers(manifest),
+            without_the_answers(manifest).expect("both are there"),
             "[package]\n\n[features]\ndefault = []\nanswers = []\n\n\
              [[test]]\nname = \"guide\"\npath = \"guide/main.rs\"\n"
         );
+    }
+
+    #[test]
+    fn a_manifest_that_would_keep_what_needs_answers_is_an_error() {
+        let feature = "[features]\ndefault = [\"answers\"]\n";
+        let target = "[[test]]\nname = \"exercises\"\npath = \"exercises/main.rs\"\n";
+        let found = without_the_answers(&format!("{feature}# They take long.\n{target}"));
+        let rest = "[features]\ndefault = []\n# They take long.\n";
+        assert_eq!(found.expect("both are found"), rest);
+        assert_eq!(without_the_answers(rest).expect("a handout's own"), rest);
+        for manifest in [
+            feature.replace("[\"", "[ \""),
+            target.replace("name = ", "name="),
+            target
+                .replace("[[test]]", "[[bench]]")
+                .replace("name", "# name"),
+        ] {
+            let error = without_the_answers(&manifest).expect_err(&manifest);
+            assert!(error.report().to_string().contains("tests/Cargo.toml"));
+        }
     }
 }

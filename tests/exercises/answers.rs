@@ -114,6 +114,7 @@ fn built() -> &'static Path {
         let output = Command::new(cargo)
             .args(["build", "--quiet", "--bins", "--target-dir", "target"])
             .current_dir(&folder)
+            .env("HOSTILE_ROOT", root())
             .output()
             .expect("cargo runs");
         let said = String::from_utf8_lossy(&output.stderr);

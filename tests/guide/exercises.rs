@@ -46,19 +46,28 @@ impl Copy {
         // Cargo compiles all that the exercise needs, once, before a test has a deadline.
         static COMPILED: Once = Once::new();
         COMPILED.call_once(|| {
+            drop(course(&copy.progress, &[])); // built, if it was not
+            let guide = copy.guide();
+            fs::create_dir_all(guide.parent().expect("a folder")).expect("made");
+            fs::copy(target_folder().join("debug/course"), guide).expect("copied");
             let compiles = copy.run(&["check", NAME]).start();
             drop(compiles.ends_within(PATIENCE));
         });
         copy
     }
 
+    /// The copy's own guide, in its own target folder: that is where it builds. Cargo tells
+    /// packages apart by their place in the workspace. In our target folder it would take
+    /// the copy's for ours, and what is changed in ours would not be built any more.
+    fn guide(&self) -> PathBuf {
+        self.root.join("target/debug/course")
+    }
+
     pub fn run(&self, args: &[&str]) -> Program {
-        // Cargo tells packages apart by their place in the workspace. In our target folder
-        // it would take the copy's for ours, and ours for the copy's.
-        let target = self.root.join("target").display().to_string();
-        course(&self.progress, args)
+        Program::at(self.guide())
+            .args(args)
+            .env("COURSE_PROGRESS", &self.progress.display().to_string())
             .env("COURSE_ROOT", &self.root.display().to_string())
-            .env("CARGO_TARGET_DIR", &target)
     }
 
     pub fn file(&self) -> PathBuf {
@@ -251,6 +260,20 @@ fn what_has_passed_is_counted_and_marked_alike() {
     assert!(list.contains(&format!("[x] build  {NAME}")), "{list}");
     assert_eq!(list.matches("[x]").count(), 1, "{list}");
     assert_eq!(list.matches("[!]").count(), 1, "{list}");
+}
+
+#[test]
+fn a_program_that_is_checked_gets_few_variables_of_the_environment() {
+    let copy = Copy::new();
+    let names = "$COURSE_TEST_TOKEN-$RUST_BACKTRACE-$LC_ALL-${PATH:+path}";
+    let command = format!("sh -c 'echo {names} >&2; exit 1'");
+    let check = copy.run(&["check", NAME, "--command", &command]);
+    let check = check.env("COURSE_TEST_TOKEN", "hunter2");
+    let ended = check.env("RUST_BACKTRACE", "1").run();
+    assert!(
+        ended.code(1).stdout.contains("its errors --C.UTF-8-path\n"),
+        "{ended:?}"
+    );
 }
 
 #[test]

@@ -72,6 +72,34 @@ fn row<'a>(ended: &'a Ended, first: &str) -> Vec<&'a str> {
         .collect()
 }
 
+/// What was compiled stays in the target folder of this test run: the folder of each file
+/// that was handed in.
+fn kept() -> Vec<PathBuf> {
+    let folders = |folder: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).collect()
+    };
+    let grounds = folders(&target_folder().join("grade/kept"));
+    grounds.iter().flat_map(|ground| folders(ground)).collect()
+}
+
+/// Has this file compiled again the next time.
+fn forget(text: &str) {
+    for folder in kept() {
+        let answer = fs::read_to_string(folder.join("answer.rs"));
+        if answer.is_ok_and(|answer| answer == text) {
+            fs::remove_dir_all(folder).expect("removed");
+        }
+    }
+}
+
+/// A program of a test's own.
+fn script(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::write(path, text).expect("written");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it can be run");
+}
+
 fn solution_of(exercise: &judge::Exercise) -> String {
     format!("{}/solutions/{}.rs", exercise.lesson, exercise.name)
 }
@@ -147,10 +175,18 @@ fn a_compiler_sees_neither_answers_nor_other_students_nor_works_without_an_end()
     let solution = format!("06-forever-loop/solutions/{ECHO}.rs");
     class.hands_in("ann", ECHO, &solution);
     let others = class.student("ann").join(format!("{ECHO}.rs"));
+    forget(&fs::read_to_string(&others).expect("it"));
     let judges = root().join("tests").join(&solution);
     for (student, file) in [("ben", others), ("cat", judges)] {
         class.writes(student, ECHO, &format!("include!({file:?});\n"));
     }
+    // The program of the one before.
+    let program = target_folder()
+        .join("grade/bench/target/debug/examples")
+        .join(ECHO);
+    let eats = format!("fn main() {{ include_bytes!({program:?}); }}\n");
+    forget(&eats);
+    class.writes("ann2", ECHO, &eats);
     class.writes("dan", ECHO, "macro_rules! m { ($($x:tt)*) => { m!($($x)* $($x)*); } }\nfn main() { m!(a); }\n");
     let ended = class.graded(&["--exercise", ECHO, "--format", "csv"]);
     ended.code(0);
@@ -160,11 +196,45 @@ fn a_compiler_sees_neither_answers_nor_other_students_nor_works_without_an_end()
         rows,
         [
             "ann,7,7,1,7,PASS",
+            &refused("ann2"),
             &refused("ben"),
             &refused("cat"),
             &refused("dan")
         ]
     );
+}
+
+#[test]
+fn a_compiler_that_fails_itself_is_not_the_students_fault_and_is_asked_again() {
+    let _alone = alone();
+    let class = Class::new();
+    let solution = root().join(format!("tests/06-forever-loop/solutions/{ECHO}.rs"));
+    let solution = fs::read_to_string(solution).expect("a solution");
+    let text = format!("{solution}// On a day when the disk was full.\n");
+    forget(&text);
+    class.writes("ann", ECHO, &text);
+    // What students hand in is compiled offline, everything else is not.
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let broken = class.folder().join("cargo");
+    let words = "error: No space left on device (os error 28)";
+    let fails =
+        format!("case \" $* \" in *' --offline '*) echo '{words}' >&2; exit 101;; esac");
+    script(
+        &broken,
+        &format!("#!/bin/sh\n{fails}\nexec '{cargo}' \"$@\"\n"),
+    );
+    let broken = broken.to_str().expect("a name in UTF-8");
+    let args = ["--exercise", ECHO, "--format", "junit"];
+    // Without the guide: cargo tells whom it runs its own name.
+    let folder = class.folder().join("class");
+    let grade = Program::of("grade").args(["--each".as_ref(), folder.as_os_str()]);
+    let ended = grade.args(args).env("CARGO", broken).start();
+    let ended = ended.ends_within(PATIENCE);
+    let whose = "not graded, by the checker's fault: ann half-close-echo";
+    assert!(ended.code(1).stderr.contains(whose), "{ended:#?}");
+    assert!(ended.stdout.contains(words), "{ended:#?}");
+    let ended = class.graded(&["--exercise", ECHO]);
+    assert_eq!(row(&ended, "ann"), ["ann", "7/7", "1/1"]);
 }
 
 #[test]
@@ -193,6 +263,49 @@ fn a_program_writes_in_its_own_folder_and_nowhere_else() {
     );
     assert_eq!(fs::read_to_string(precious).expect("it"), "precious");
 }
+
+#[test]
+fn a_teachers_passwords_are_seen_neither_by_a_compiler_nor_by_a_program() {
+    let _alone = alone();
+    if !caged() {
+        return;
+    }
+    let class = Class::new();
+    let home = class.folder().join("home");
+    fs::create_dir(&home).expect("made");
+    fs::write(home.join(".netrc"), "password hunter2").expect("written");
+    forget(SNOOPS);
+    class.writes("eve", ECHO, SNOOPS);
+    let mut grade = class.grade(&["--exercise", ECHO, "--format", "junit"]);
+    // The tools stay where they are.
+    let own = std::env::home_dir().expect("a home");
+    for (name, place) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
+        let place = std::env::var_os(name).map_or_else(|| own.join(place), PathBuf::from);
+        grade = grade.env(name, place.to_str().expect("a name in UTF-8"));
+    }
+    let ended = grade
+        .env("HOME", home.to_str().expect("a name in UTF-8"))
+        .env("HTTPS_PROXY", "http://me:hunter2@127.0.0.1:9")
+        .start()
+        .ends_within(PATIENCE);
+    let words = "compiler: false, program: false, path: true";
+    assert!(ended.code(0).stdout.contains(words), "{ended:#?}");
+}
+
+/// Tells whether the password is anywhere.
+const SNOOPS: &str = r#"
+use std::env;
+const FILE: &str = concat!(env!("HOME"), "/.netrc");
+fn main() {
+    let is_there = |text: &str| text.contains("hunter2");
+    let text = include_str!(concat!(env!("HOME"), "/.netrc"));
+    let compiler = is_there(text) || option_env!("HTTPS_PROXY").is_some_and(is_there);
+    let text = std::fs::read_to_string(FILE).unwrap_or_default();
+    let program = is_there(&text) || env::vars().any(|(_, value)| is_there(&value));
+    let path = env::var_os("PATH").is_some();
+    panic!("compiler: {compiler}, program: {program}, path: {path}");
+}
+"#;
 
 #[test]
 fn an_output_that_cannot_be_written_is_told_before_the_work() {
@@ -392,22 +505,20 @@ fn caged() -> bool {
     false
 }
 
-/// What was compiled for a class stays in the target folder of this test run.
 #[test]
 fn what_did_not_change_is_not_compiled_again() {
     let _alone = alone();
     let class = Class::new();
     class.hands_in("ann", ECHO, &format!("06-forever-loop/solutions/{ECHO}.rs"));
     class.graded(&["--exercise", ECHO]).code(0);
-    let kept = target_folder().join("grade/kept");
     let dates = || -> Vec<_> {
-        let entries = fs::read_dir(&kept).expect("what is kept").flatten();
-        let date = |entry: fs::DirEntry| entry.metadata().ok()?.modified().ok();
-        let mut dates: Vec<_> = entries.filter_map(date).collect();
+        let date = |path: &PathBuf| path.metadata().ok()?.modified().ok();
+        let mut dates: Vec<_> = kept().iter().filter_map(date).collect();
         dates.sort();
         dates
     };
     let before = dates();
+    assert!(!before.is_empty());
     class.graded(&["--exercise", ECHO]).code(0);
     assert_eq!(before, dates());
 }

@@ -4,7 +4,7 @@
 //!     cargo run -- grade --each submissions --format csv --output points.csv
 //!
 //! - [`args`] reads the command line.
-//! - [`submission`] finds the exercises in a student's folder.
+//! - [`submission`] finds the exercises in a student's folder, and [`answer`] reads one.
 //! - [`marking`] has each of them compiled and judged, one after the other, in the
 //!   [`room`]; [`hidden`] is what they do not see, and [`marks`] is what they get.
 //! - [`output`] writes that: [`table`] is for people; [`formats`] are for other programs.
@@ -12,6 +12,7 @@
 //! What is absent: an opinion of its own. Points are the steps that the judge saw pass. And
 //! nothing that a student hands in is run outside the judge's cage, where there can be one.
 
+mod answer;
 mod args;
 mod formats;
 mod hidden;
@@ -114,7 +115,8 @@ fn is_needed(name: &str) -> bool {
         "SUBMISSION_TAG",
         "TMPDIR",
     ];
-    // The last are for cargo, where it has to go through a proxy the first time.
+    // The last are for cargo, where it has to go through a proxy the first time. The
+    // workshop keeps the proxy from students' files, and the judge all but a few.
     const STARTS: [&str; 8] = [
         "CARGO_HOME",
         "CARGO_HTTP_",

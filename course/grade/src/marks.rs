@@ -8,7 +8,7 @@ use judge::Exercise;
 pub const MISSING: &str = "MISSING";
 /// The file is as it was shipped.
 pub const UNCHANGED: &str = "UNCHANGED";
-/// Cargo refuses the file.
+/// Cargo refuses the file, or it cannot be read.
 pub const COMPILE_ERROR: &str = "COMPILE-ERROR";
 /// The checker could not do its work, twice.
 pub const CHECKER_ERROR: &str = "CHECKER-ERROR";

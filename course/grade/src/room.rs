@@ -8,6 +8,7 @@ use judge::workshop::{Built, Workshop};
 use judge::{Exercise, Order, Verdict};
 use shared::{Context, Error, Result, eprintln};
 
+use crate::answer;
 use crate::args::Options;
 use crate::hidden::hidden;
 use crate::marks::{CHECKER_ERROR, COMPILE_ERROR, MISSING, Mark, UNCHANGED};
@@ -71,14 +72,14 @@ impl Room {
             let words = format!("no file {}.rs was handed in", exercise.name);
             return nothing(MISSING, &words);
         };
-        let text = match fs::read(file) {
+        let text = match answer::start_of(file) {
             Ok(text) => text,
             Err(error) => {
                 let words = format!("cannot read {}: {error}", file.display());
-                return nothing(CHECKER_ERROR, &words);
+                return nothing(answer::whose_fault(&error), &words);
             }
         };
-        if self.is_stub(exercise, &text) {
+        if answer::is_stub(&self.root, exercise, &text) {
             return nothing(UNCHANGED, "the file is as it was shipped");
         }
         let start = Instant::now();
@@ -137,19 +138,5 @@ impl Room {
         order
             .carry_out(|_| (), stop)
             .context("cannot start the checker")
-    }
-
-    /// Whether a file is what was handed out, however an editor ends its lines.
-    fn is_stub(&self, exercise: &Exercise, text: &[u8]) -> bool {
-        let room = self.root.join("tests").join(exercise.lesson).join("stubs");
-        let stub = fs::read_to_string(room.join(format!("{}.rs", exercise.name)));
-        let (Ok(stub), Ok(text)) = (stub, std::str::from_utf8(text)) else {
-            return false;
-        };
-        let lines = |text: &str| -> Vec<String> {
-            let lines = text.trim().lines();
-            lines.map(|line| line.trim_end().to_string()).collect()
-        };
-        lines(&stub) == lines(text)
     }
 }

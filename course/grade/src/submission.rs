@@ -1,11 +1,11 @@
 //! What a student has handed in: the exercises' files, by their names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use judge::Exercise;
-use shared::{Context, Error, Result};
+use shared::{Context, Error, Result, eprintln};
 
 use crate::args::{self, Options};
 
@@ -66,7 +66,7 @@ pub fn students(options: &Options) -> Result<Vec<Submission>> {
         }
         students.push(Submission {
             name,
-            files: files(&whole),
+            files: files(&whole, MOST),
             folder: whole,
         });
     }
@@ -76,32 +76,47 @@ pub fn students(options: &Options) -> Result<Vec<Submission>> {
     Ok(students)
 }
 
-/// The Rust files in a folder, by name. A link is not followed: it could lead to another
+/// The files in a folder that are named as an exercise, by name, the least deep ones first;
+/// at most so many entries are looked at. A link is not followed: it could lead to another
 /// student's work.
-fn files(folder: &Path) -> BTreeMap<String, Vec<PathBuf>> {
+fn files(folder: &Path, most: usize) -> BTreeMap<String, Vec<PathBuf>> {
     let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
-    let (mut folders, mut seen) = (vec![(folder.to_path_buf(), 0)], 0);
-    while let Some((folder, depth)) = folders.pop() {
-        let Ok(entries) = fs::read_dir(&folder) else {
+    let mut folders = VecDeque::from([(folder.to_path_buf(), 0)]);
+    let mut seen = 0;
+    while let Some((inside, depth)) = folders.pop_front() {
+        let Ok(entries) = fs::read_dir(&inside) else {
             continue; // what cannot be read was not handed in
         };
         for entry in entries.flatten() {
             seen += 1;
+            if seen > most {
+                let folder = folder.display();
+                eprintln!(
+                    "note: {folder} holds more than {most} entries; no more are read"
+                );
+                return files;
+            }
             let name = entry.file_name().to_string_lossy().into_owned();
             let Ok(kind) = entry.file_type() else {
                 continue;
             };
             let theirs = !name.starts_with('.')
                 && name != "target" // what cargo builds
-                && !(is_of_judge(&folder) && NOT_THEIRS.contains(&name.as_str()));
-            if kind.is_dir() && theirs && depth < DEEPEST && seen < MOST {
-                folders.push((entry.path(), depth + 1));
-            } else if kind.is_file() {
+                && !(is_of_judge(&inside) && NOT_THEIRS.contains(&name.as_str()));
+            if kind.is_dir() && theirs && depth < DEEPEST {
+                folders.push_back((entry.path(), depth + 1));
+            } else if kind.is_file() && is_of_exercise(&name) {
                 files.entry(name).or_default().push(entry.path());
             }
         }
     }
     files
+}
+
+/// Whether an exercise's file has this name.
+fn is_of_exercise(name: &str) -> bool {
+    let name = name.strip_suffix(".rs");
+    name.is_some_and(|name| judge::exercises().any(|exercise| exercise.name == name))
 }
 
 /// Whether a folder is `tests/LESSON`.
@@ -141,7 +156,7 @@ mod tests {
             let folder = folder.path().to_path_buf();
             let student = Submission {
                 name: "a".into(),
-                files: files(&folder),
+                files: files(&folder, MOST),
                 folder,
             };
             student.file(exercise).map(Path::to_path_buf)
@@ -170,5 +185,29 @@ mod tests {
         assert_eq!(found(), Some(near));
         let place = put(&exercise.file().replace(&name, ""));
         assert_eq!(found(), Some(place));
+    }
+
+    #[test]
+    fn a_flood_of_entries_is_neither_read_to_its_end_nor_kept() {
+        let exercise = judge::exercises().next().expect("an exercise");
+        let name = format!("{}.rs", exercise.name);
+        let folder = tempfile::tempdir().expect("a folder");
+        let flood = folder.path().join("flood");
+        for number in 0..30 {
+            let inside = flood.join(number.to_string());
+            fs::create_dir_all(&inside).expect("made");
+            fs::write(inside.join(&name), "").expect("written");
+        }
+        assert!(files(folder.path(), 20).is_empty());
+        // What lies near is found all the same; what no exercise asks for is not kept.
+        let near = folder.path().join("near");
+        fs::create_dir(&near).expect("made");
+        for name in [&name, "another.rs", "notes.txt"] {
+            fs::write(near.join(name), "").expect("written");
+        }
+        let found = files(folder.path(), MOST);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[&name].len(), 31);
+        assert_eq!(found[&name][0], near.join(&name));
     }
 }

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// What the cage is made for.
 #[derive(Debug, Clone)]
 pub struct Cage {
-    /// Folders that the program must not see: they are empty in the cage.
+    /// Folders and files that the program must not see: they are empty in the cage.
     pub hidden: Vec<PathBuf>,
     /// The program's own folder: in the cage a file system in memory, [`DISK`] large.
     pub scratch: PathBuf,
@@ -30,7 +30,7 @@ pub struct Cage {
 pub const DISK: u64 = 64 << 20;
 
 /// Set for the judge by a keeper that has made a cage.
-const CAGED: &str = "COURSE_JUDGE_IS_CAGED";
+pub(crate) const CAGED: &str = "COURSE_JUDGE_IS_CAGED";
 
 /// Whether this process is the judge in a cage.
 pub fn caged() -> bool {
@@ -129,11 +129,15 @@ mod linux {
         // What is mounted from here on is seen in the cage only.
         let none = None::<&str>;
         mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)?;
-        for folder in &cage.hidden {
+        for place in &cage.hidden {
+            if !place.is_dir() {
+                mount(Some("/dev/null"), place, none, MsFlags::MS_BIND, none)?;
+                continue;
+            }
             let options = Some("size=4k,mode=555");
             mount(
                 Some("none"),
-                folder,
+                place,
                 Some("tmpfs"),
                 MsFlags::empty(),
                 options,

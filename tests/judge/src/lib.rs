@@ -17,6 +17,7 @@
 
 pub mod cage;
 mod datagrams;
+mod environment;
 mod exercise;
 pub mod launch;
 mod order;

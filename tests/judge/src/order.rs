@@ -42,7 +42,7 @@ pub struct Order {
     pub typed: String,
     /// For all random values.
     pub seed: u64,
-    /// Folders that the program must not see, where a cage can hide them.
+    /// Folders and files that the program must not see, where a cage can hide them.
     pub hidden: Vec<PathBuf>,
     /// Whether the program can write in its own folder only, where there is a cage: for
     /// programs of others.
@@ -293,7 +293,7 @@ fn keep(role: &str, mut args: Vec<OsString>) -> io::Result<ExitCode> {
         .drain(..hidden.min(args.len()))
         .map(PathBuf::from)
         .collect();
-    hidden.retain(|folder| folder.is_dir());
+    hidden.retain(|place| place.exists());
     cage::when_orphaned_end()?;
     let mut judge = Command::new(std::env::current_exe()?);
     judge.arg(role).arg(&scratch).args(args);

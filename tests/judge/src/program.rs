@@ -47,8 +47,8 @@ impl Program {
         let judge = std::env::current_exe().map_err(failed)?;
         let mut command = Command::new(judge);
         command.arg(crate::LAUNCH).args(&recipe.command).args(args);
+        crate::environment::reduce(&mut command); // no backtrace: one line says where
         command.current_dir(&recipe.folder).env("LC_ALL", "C.UTF-8");
-        command.env_remove("RUST_BACKTRACE"); // one line says where it panicked
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

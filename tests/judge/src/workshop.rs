@@ -7,11 +7,14 @@
 //! an end. So the compiler works in a cage: without a network, without the folders that
 //! are hidden, with limits and a deadline. What was compiled once is kept.
 
+mod kept;
+mod words;
+
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -19,15 +22,16 @@ use std::time::{Duration, Instant};
 
 use crate::order::{self, Scratch};
 use crate::{Exercise, exercises};
+use kept::Kept;
 
 /// How long the compiler may work on one file. The largest right answer takes two seconds.
 pub const COMPILING: Duration = Duration::from_secs(60);
 
-/// How many bytes of the compiler's words are kept.
-const WORDS: usize = 16 << 10;
+/// How many bytes an answer can have: ten times the longest that is sensible.
+pub const LONGEST: usize = 1 << 20;
 
-/// How long an answer can be: ten times the longest that is sensible.
-const LONGEST: usize = 1 << 20;
+/// What compiles wherever the compiler works.
+const EMPTY: &[u8] = b"fn main() {}\n";
 
 /// A place where answers are compiled, one at a time.
 #[derive(Debug)]
@@ -35,6 +39,7 @@ pub struct Workshop {
     folder: PathBuf,
     /// What all answers stand on, as one number: another one, and all is compiled again.
     ground: u64,
+    kept: Kept,
     _lock: Lock,
 }
 
@@ -72,6 +77,8 @@ impl Workshop {
         let lock = fs::read_to_string(root.join("Cargo.lock"))?;
         manifest.hash(&mut hasher);
         lock.hash(&mut hasher);
+        build_arguments(folder).hash(&mut hasher);
+        compiler().hash(&mut hasher);
         read_all(&root.join("shared"), &mut |_, bytes| {
             bytes.hash(&mut hasher);
             Ok(())
@@ -96,9 +103,11 @@ impl Workshop {
                 Ok(())
             })?;
         }
+        let ground = hasher.finish();
         let workshop = Self {
             folder: folder.to_path_buf(),
-            ground: hasher.finish(),
+            ground,
+            kept: Kept::open(&folder.join("kept"), ground)?,
             _lock: alone,
         };
         for exercise in exercises() {
@@ -111,7 +120,7 @@ impl Workshop {
     /// Compiles empty answers outside any cage, and with them all dependencies.
     fn prepare(&self, wanted: &[&Exercise]) -> io::Result<()> {
         let mut cargo = Command::new(cargo());
-        cargo.args(self.build_arguments());
+        cargo.args(build_arguments(&self.folder));
         for exercise in wanted {
             cargo.args(["--package", exercise.package(), "--example", exercise.name]);
         }
@@ -130,7 +139,7 @@ impl Workshop {
     /// The program stays where it is until the next answer to the same exercise.
     ///
     /// # Errors
-    /// When a file cannot be written, or the compiler cannot be started.
+    /// When a file cannot be written, or the compiler does not even compile an empty answer.
     pub fn build(
         &self,
         exercise: &'static Exercise,
@@ -142,40 +151,44 @@ impl Workshop {
             let words = format!("the file is longer than {LONGEST} bytes");
             return Ok(Built::Refused(words));
         }
-        let kept = self.kept(exercise, text);
-        // Not the number alone: a file is never taken for another one.
-        if fs::read(kept.join("answer.rs")).is_ok_and(|old| old == text) {
-            if let Ok(words) = fs::read_to_string(kept.join("words.txt")) {
-                return Ok(Built::Refused(words));
+        let built = match self.kept.found(exercise, text) {
+            Some(built) => built,
+            None => {
+                let built = self.compiled(exercise, text, hidden, stop);
+                // The next answer must find neither this file nor its program.
+                self.clear(exercise)?;
+                self.remove_program(exercise)?;
+                built?
             }
-            if kept.join(program_name(exercise)).is_file() {
-                return self.hand_out(exercise, &kept);
-            }
-        }
-        fs::write(self.file(exercise), text)?;
-        let compiled = self.compile(exercise, hidden, stop);
-        // The next answer must find neither this file nor its program.
-        let built = self.target().join("debug/examples");
-        let built = built.join(program_name(exercise));
-        let result = match compiled {
-            Ok(None) => {
-                fs::create_dir_all(&kept)?;
-                fs::write(kept.join("answer.rs"), text)?;
-                fs::copy(&built, kept.join(program_name(exercise)))?;
-                self.hand_out(exercise, &kept)
-            }
-            Ok(Some(Refusal { words, sure })) => {
-                if sure {
-                    fs::create_dir_all(&kept)?;
-                    fs::write(kept.join("answer.rs"), text)?;
-                    fs::write(kept.join("words.txt"), &words)?;
-                }
-                Ok(Built::Refused(words))
-            }
-            Err(error) => Err(error),
         };
-        self.clear(exercise)?;
-        result
+        self.hand_out(exercise, built)
+    }
+
+    /// Compiles an answer, and keeps what came of it.
+    fn compiled(
+        &self,
+        exercise: &Exercise,
+        text: &[u8],
+        hidden: &[PathBuf],
+        stop: &dyn Fn() -> bool,
+    ) -> io::Result<Built> {
+        let built = match self.compile(exercise, text, hidden, stop)? {
+            None => Built::Program(self.programs().join(program_name(exercise))),
+            Some(words) if words::blame(&words, &exercise.file()) => {
+                Built::Refused(words::of_use(&words))
+            }
+            // It shows no mistake: the disk may be full, or the linker missing. Then an
+            // empty answer does not compile either.
+            Some(words) => match self.compile(exercise, EMPTY, hidden, stop)? {
+                None => return Ok(Built::Refused(words::of_use(&words))), // unsure: not kept
+                Some(words) => {
+                    let words = words::of_use(&words);
+                    let what = format!("an empty file does not compile either: {words}");
+                    return Err(io::Error::other(what));
+                }
+            },
+        };
+        self.kept.keep(exercise, text, built)
     }
 
     /// The folders that no program of a learner needs to see.
@@ -184,24 +197,30 @@ impl Workshop {
     }
 
     /// Copies a program to the one place that is not hidden from it.
-    fn hand_out(&self, exercise: &Exercise, kept: &Path) -> io::Result<Built> {
+    fn hand_out(&self, exercise: &Exercise, built: Built) -> io::Result<Built> {
+        let Built::Program(kept) = built else {
+            return Ok(built);
+        };
         let folder = self.folder.join("now");
         fs::remove_dir_all(&folder).ok(); // the first time there is none
         fs::create_dir_all(&folder)?;
         let program = folder.join(program_name(exercise));
-        fs::copy(kept.join(program_name(exercise)), &program)?;
+        fs::copy(kept, &program)?;
         Ok(Built::Program(program))
     }
 
-    /// None: it compiles.
+    /// Has the compiler work on this text, in its cage. What it says against it; none: it
+    /// compiles.
     fn compile(
         &self,
         exercise: &Exercise,
+        text: &[u8],
         hidden: &[PathBuf],
         stop: &dyn Fn() -> bool,
-    ) -> io::Result<Option<Refusal>> {
+    ) -> io::Result<Option<String>> {
+        fs::write(self.file(exercise), text)?;
         let mut command: Vec<OsString> = vec![cargo()];
-        command.extend(self.build_arguments());
+        command.extend(build_arguments(&self.folder));
         for word in [
             "--offline",
             "--package",
@@ -216,13 +235,21 @@ impl Workshop {
         hidden.push(self.folder.join("now"));
         let scratch = Scratch::new(self.ground)?;
         let mut keeper = order::keeper_of_compiler(&scratch, &hidden, &command)?;
+        // Only `prepare` needs the network, and the way to it may hold a password.
+        for (name, _) in std::env::vars_os() {
+            let small = name.to_string_lossy().to_ascii_lowercase();
+            if small.ends_with("_proxy") {
+                keeper.env_remove(name);
+            }
+        }
         let mut keeper = keeper
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()?;
         let pipe = keeper.stderr.take();
-        let reader = thread::spawn(move || pipe.map(first_words).unwrap_or_default());
+        let reader = move || pipe.map(words::first_words).unwrap_or_default();
+        let reader = thread::spawn(reader);
         let end = Instant::now() + COMPILING;
         let status = loop {
             if let Some(status) = keeper.try_wait()? {
@@ -237,56 +264,59 @@ impl Workshop {
         };
         let Some(status) = status else {
             let words = format!("the compiler had not finished after {COMPILING:?}");
-            return Ok(Some(Refusal { words, sure: false }));
+            return Ok(Some(words));
         };
-        let words = of_use(&reader.join().unwrap_or_default());
-        if status.success() {
-            return Ok(None);
-        }
-        let sure = words.contains("error");
-        Ok(Some(Refusal { words, sure }))
-    }
-
-    fn build_arguments(&self) -> Vec<OsString> {
-        let mut arguments: Vec<OsString> = ["build", "--quiet", "--color", "never"]
-            .map(OsString::from)
-            .to_vec();
-        arguments.extend(["--manifest-path".into(), self.bench("Cargo.toml").into()]);
-        arguments.extend(["--target-dir".into(), self.target().into()]);
-        // A panic tells its place without them, and a class has many programs.
-        for setting in [
-            "profile.dev.debug=false",
-            "profile.dev.strip=\"debuginfo\"",
-            "profile.dev.incremental=false",
-        ] {
-            arguments.extend(["--config".into(), setting.into()]);
-        }
-        arguments
+        let words = reader.join().unwrap_or_default();
+        Ok((!status.success()).then_some(words))
     }
 
     /// An empty answer in place of the last one.
     fn clear(&self, exercise: &Exercise) -> io::Result<()> {
-        write_if_new(&self.file(exercise), b"fn main() {}\n")
+        write_if_new(&self.file(exercise), EMPTY)
     }
 
-    fn kept(&self, exercise: &Exercise, text: &[u8]) -> PathBuf {
-        let mut hasher = DefaultHasher::new();
-        (self.ground, exercise.name, text).hash(&mut hasher);
-        let number = format!("{:016x}", hasher.finish());
-        self.folder.join("kept").join(number)
-    }
-
-    fn bench(&self, path: &str) -> PathBuf {
-        self.folder.join("bench").join(path)
-    }
-
-    fn target(&self) -> PathBuf {
-        self.bench("target")
+    /// Cargo has it twice: by its name, and by its name with underscores and a number.
+    fn remove_program(&self, exercise: &Exercise) -> io::Result<()> {
+        let own = exercise.name.replace('-', "_");
+        let Ok(entries) = fs::read_dir(self.programs()) else {
+            return Ok(()); // nothing was compiled yet
+        };
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().replace('-', "_");
+            if name.starts_with(&own) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     fn file(&self, exercise: &Exercise) -> PathBuf {
-        self.bench(&exercise.file())
+        self.folder.join("bench").join(exercise.file())
     }
+
+    /// Where cargo puts the programs.
+    fn programs(&self) -> PathBuf {
+        self.folder.join("bench/target/debug/examples")
+    }
+}
+
+fn build_arguments(folder: &Path) -> Vec<OsString> {
+    let bench = folder.join("bench");
+    let mut arguments: Vec<OsString> = ["build", "--quiet", "--color", "never"]
+        .map(OsString::from)
+        .to_vec();
+    arguments.extend(["--manifest-path".into(), bench.join("Cargo.toml").into()]);
+    arguments.extend(["--target-dir".into(), bench.join("target").into()]);
+    // A panic tells its place without them, and a class has many programs.
+    for setting in [
+        "profile.dev.debug=false",
+        "profile.dev.strip=\"debuginfo\"",
+        "profile.dev.incremental=false",
+    ] {
+        arguments.extend(["--config".into(), setting.into()]);
+    }
+    arguments
 }
 
 /// Held by the one process that works in a workshop; its end gives it back.
@@ -314,19 +344,20 @@ fn lock(path: &Path, _: impl FnOnce()) -> io::Result<Lock> {
     fs::File::create(path)
 }
 
-/// Why an answer was refused.
-struct Refusal {
-    words: String,
-    /// Whether it would be refused again.
-    sure: bool,
-}
-
 fn program_name(exercise: &Exercise) -> String {
     format!("{}{}", exercise.name, std::env::consts::EXE_SUFFIX)
 }
 
 fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// What the compiler says of itself: its version and its system. Nothing, where there is
+/// none; cargo will complain of that.
+fn compiler() -> Vec<u8> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc).arg("-vV").output();
+    output.map(|output| output.stdout).unwrap_or_default()
 }
 
 /// The manifest of the course for other members. Its paths lead to the course.
@@ -385,42 +416,6 @@ fn write_if_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::write(path, bytes)
 }
 
-/// The compiler's words as a learner can use them. When it fails itself, for want of memory
-/// mostly, it adds much about its own inside.
-fn of_use(words: &str) -> String {
-    const LINES: usize = 60;
-    let lines = words.lines().take_while(|line| *line != "Caused by:");
-    let mut inside = false;
-    let lines = lines.filter(|line| {
-        inside = match *line {
-            "stack backtrace:" => true,
-            line => inside && !line.starts_with("error"),
-        };
-        !inside
-    });
-    let lines: Vec<_> = lines.collect();
-    let mut text = lines[..lines.len().min(LINES)].join("\n");
-    if lines.len() > LINES {
-        text.push_str("\n… (cut)");
-    }
-    text.trim_end().to_string() + "\n"
-}
-
-/// The beginning of what comes; the rest is read, and dropped.
-fn first_words(mut pipe: impl Read) -> String {
-    let mut words = Vec::new();
-    let mut buffer = [0; 8192];
-    while let Ok(count @ 1..) = pipe.read(&mut buffer) {
-        let room = WORDS.saturating_sub(words.len());
-        words.extend(&buffer[..count.min(room)]);
-    }
-    let mut text = String::from_utf8_lossy(&words).into_owned();
-    if words.len() == WORDS {
-        text.push_str("\n… (cut)\n");
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -439,20 +434,11 @@ mod tests {
     }
 
     #[test]
-    fn a_compiler_that_failed_itself_does_not_tell_of_its_inside() {
-        let words = "memory allocation failed\nstack backtrace:\n   0: core::fmt\n\
-                     error: could not compile\n\nCaused by:\n  rustc --crate-name\n";
-        assert_eq!(
-            of_use(words),
-            "memory allocation failed\nerror: could not compile\n"
+    fn another_compiler_is_another_ground() {
+        let words = String::from_utf8(compiler()).expect("a text");
+        assert!(
+            words.contains("release: ") && words.contains("host: "),
+            "{words}"
         );
-        let long = of_use(&"error\n".repeat(100));
-        assert_eq!(long.lines().count(), 61);
-    }
-
-    #[test]
-    fn a_flood_of_words_is_cut() {
-        let words = first_words(io::repeat(b'x').take(1 << 20));
-        assert!(words.len() < WORDS + 20 && words.ends_with("(cut)\n"));
     }
 }
