@@ -54,17 +54,20 @@ impl Peer {
                 }
                 // Reset before connect could return, by who closed the listener or by who
                 // had accepted.
-                ErrorKind::ConnectionReset => Trouble::fail(expected, RESET_AT_ONCE)
-                    .because("it was reset at once: the server closed too early"),
-                _ => Trouble::timeout(expected, error.to_string())
+                ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
+                    Trouble::fail(expected, RESET_AT_ONCE)
+                        .because("it was reset at once: the server closed too early")
+                }
+                ErrorKind::TimedOut => Trouble::timeout(expected, error.to_string())
                     .because("its queue is full: it has stopped calling accept"),
+                _ => Trouble::checker(expected, &error),
             }
         })?;
         Self::new(stream, talk)
             .map_err(|error| Trouble::checker("to prepare a peer", &error))
     }
 
-    /// A connection that the program has made to us.
+    /// A connection that is made, by whomever.
     fn new(stream: TcpStream, talk: &Talk) -> io::Result<Self> {
         stream.set_nodelay(true)?; // what is written apart is sent apart
         let (talk, number) = (talk.clone(), talk.next_peer());
@@ -544,4 +547,18 @@ fn is_gone(error: &io::Error) -> bool {
         error.kind(),
         ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trouble::Kind;
+
+    #[test]
+    fn that_the_judge_cannot_connect_is_its_own_trouble_and_no_timeout() {
+        // The kernel refuses to connect to everybody, and sends nothing.
+        let everybody = ([255, 255, 255, 255], 9).into();
+        let tried = Peer::connect(everybody, &Talk::default());
+        assert_eq!(tried.expect_err("nobody").kind, Kind::CheckerError);
+    }
 }

@@ -55,20 +55,23 @@ impl Program {
             .stderr(Stdio::piped());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn().map_err(failed)?;
+        Ok(Self::new(command.spawn().map_err(failed)?))
+    }
+
+    fn new(mut child: Child) -> Self {
         let keyboard = child.stdin.take();
         let (stdout, stderr) = (Tape::default(), Tape::default());
         stdout.record(child.stdout.take());
         stderr.record(child.stderr.take());
         let started = Instant::now();
-        Ok(Self {
+        Self {
             child,
             keyboard,
             stdout,
             stderr,
             started,
             status: None,
-        })
+        }
     }
 
     /// Waits until it listens on this address, by asking the kernel: to try a connection
@@ -325,7 +328,11 @@ impl Program {
 
     /// A failure that is a crash, when the program has panicked or was killed: then the
     /// panic is what counts, and not what was missing because of it.
+    /// Of the judge's own trouble the program is no cause.
     pub fn crash(&mut self, trouble: Trouble) -> Trouble {
+        if trouble.kind == Kind::CheckerError {
+            return trouble;
+        }
         // A thread that panics closes its connection, and a moment later its words are here.
         let end = Instant::now() + Duration::from_millis(100);
         while trouble.kind == Kind::Fail
@@ -510,5 +517,24 @@ impl Tape {
                 .1
                 .wait_timeout_while(recorded, deadline, |now| !now.over),
         );
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_crash_and_no_cause_of_the_judges_own_trouble() {
+        let panic = "echo 'thread main panicked at a.rs:1:2:\nno' >&2; exit 101";
+        let mut shell = Command::new("sh");
+        shell.args(["-c", panic]).stderr(Stdio::piped());
+        let child = shell.spawn().expect("a shell");
+        let mut program = Program::new(child);
+        program.wait(ANSWER).expect("its end");
+        let seen = program.crash(Trouble::fail("an answer", "none"));
+        assert_eq!(seen.kind, Kind::Crash);
+        let own = Trouble::checker("to listen", &io::Error::other("no port"));
+        assert_eq!(program.crash(own.clone()), own);
     }
 }

@@ -17,12 +17,8 @@ pub struct Report {
     pub steps: usize,
     /// Why the next one failed; none: all passed.
     pub trouble: Option<Trouble>,
-    /// The seed that all random values came from.
-    pub seed: u64,
     /// How long it took.
     pub took: Duration,
-    /// The whole, for the learner.
-    pub words: String,
 }
 
 impl Report {
@@ -42,11 +38,6 @@ pub fn judge(
     mut tell: impl FnMut(&str),
 ) -> Report {
     let start = std::time::Instant::now();
-    let mut words = String::new();
-    let mut say = |line: &str| {
-        tell(line);
-        words.push_str(line);
-    };
     let mut stage = Stage::new(recipe, seed);
     let mut trouble = None;
     let mut passed = 0;
@@ -55,11 +46,11 @@ pub fn judge(
         match (step.play)(&mut stage) {
             Ok(()) => {
                 passed += 1;
-                say(&format!("  ok    {}\n", step.says));
+                tell(&format!("  ok    {}\n", step.says));
             }
             Err(found) => {
                 let found = stage.explains(found);
-                say(&failed(exercise, step.says, &found, &stage, seed));
+                tell(&failed(exercise, step.says, &found, &stage, seed));
                 trouble = Some(found);
                 break;
             }
@@ -70,9 +61,7 @@ pub fn judge(
         passed,
         steps,
         trouble,
-        seed,
         took,
-        words,
     }
 }
 
