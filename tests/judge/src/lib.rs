@@ -16,6 +16,7 @@
 #![allow(clippy::result_large_err)]
 
 pub mod cage;
+mod clock;
 mod datagrams;
 mod exercise;
 pub mod launch;

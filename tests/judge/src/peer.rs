@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::ANSWER;
+use crate::clock::Clock;
 use crate::talk::{Talk, What};
 use crate::trouble::{Trouble, quoted};
 
@@ -22,6 +23,7 @@ pub struct Peer {
     stream: TcpStream,
     talk: Talk,
     number: usize,
+    clock: Clock,
     /// What it has said that no expectation has used yet.
     heard: Vec<u8>,
     prompt: bool,
@@ -43,8 +45,12 @@ impl Peer {
     ///
     /// # Errors
     /// Trouble, when it does not let us in.
-    pub fn connect(address: SocketAddr, talk: &Talk) -> Result<Self, Trouble> {
-        let tried = TcpStream::connect_timeout(&address, ANSWER);
+    pub(crate) fn connect(
+        address: SocketAddr,
+        talk: &Talk,
+        clock: Clock,
+    ) -> Result<Self, Trouble> {
+        let tried = TcpStream::connect_timeout(&address, clock.timeout(ANSWER));
         let stream = tried.map_err(|error| {
             let expected = format!("a connection to {address}");
             match error.kind() {
@@ -63,12 +69,12 @@ impl Peer {
                 _ => Trouble::checker(expected, &error),
             }
         })?;
-        Self::new(stream, talk)
+        Self::new(stream, talk, clock)
             .map_err(|error| Trouble::checker("to prepare a peer", &error))
     }
 
     /// A connection that is made, by whomever.
-    fn new(stream: TcpStream, talk: &Talk) -> io::Result<Self> {
+    fn new(stream: TcpStream, talk: &Talk, clock: Clock) -> io::Result<Self> {
         stream.set_nodelay(true)?; // what is written apart is sent apart
         let (talk, number) = (talk.clone(), talk.next_peer());
         talk.add(number, What::Happened("is connected"));
@@ -76,6 +82,7 @@ impl Peer {
             stream,
             talk,
             number,
+            clock,
             heard: Vec::new(),
             prompt: false,
         })
@@ -87,9 +94,8 @@ impl Peer {
     /// Trouble, when the program does not read, or has gone.
     pub fn says(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), Trouble> {
         let bytes = bytes.as_ref();
-        self.stream.set_write_timeout(Some(ANSWER)).ok();
         self.talk.add(self.number, What::Said(bytes.to_vec()));
-        match self.stream.write_all(bytes) {
+        match self.writes(bytes) {
             Ok(()) => Ok(()),
             Err(error) if is_late(&error) => {
                 let expected = format!("it to read {}", quoted(bytes));
@@ -103,6 +109,21 @@ impl Peer {
             }
             Err(error) => Err(Trouble::checker("to send", &error)),
         }
+    }
+
+    /// Writes all of it. What is not taken for a while, or at the check's end, is late.
+    fn writes(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let timeout = self.clock.timeout(ANSWER);
+            self.stream.set_write_timeout(Some(timeout)).ok();
+            match self.stream.write(bytes) {
+                Ok(_) if self.clock.is_over() => return Err(ErrorKind::TimedOut.into()),
+                Ok(count) => bytes = &bytes[count..],
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Sends it in pieces that arrive one by one, cut where `sizes` says, then the rest.
@@ -144,7 +165,7 @@ impl Peer {
         for piece in pieces {
             self.says(piece)?;
             thread::sleep(PAUSE); // not to wait for anything: this is the split
-            let end = Instant::now() + Duration::from_secs(2);
+            let end = self.clock.within(Duration::from_secs(2));
             while self.is_unread() && Instant::now() < end {
                 thread::sleep(Duration::from_millis(1)); // between two looks
             }
@@ -292,7 +313,7 @@ impl Peer {
     /// # Errors
     /// Trouble, with what was said.
     pub fn hears_nothing_for(&mut self, moment: Duration) -> Result<(), Trouble> {
-        let end = Instant::now() + moment;
+        let end = self.clock.within(moment);
         match self.reads_by(end, |heard| !heard.is_empty()) {
             Some(End::Late) => Ok(()),
             Some(_) => Err(Trouble::fail("nothing yet", "the end of the stream")),
@@ -327,7 +348,7 @@ impl Peer {
     }
 
     fn reads_until(&mut self, enough: impl Fn(&[u8]) -> bool) -> Option<End> {
-        self.reads_by(Instant::now() + ANSWER, enough)
+        self.reads_by(self.clock.within(ANSWER), enough)
     }
 
     fn reads_by(&mut self, by: Instant, enough: impl Fn(&[u8]) -> bool) -> Option<End> {
@@ -370,6 +391,7 @@ pub struct Door {
     listener: Socket,
     address: SocketAddr,
     talk: Talk,
+    clock: Clock,
 }
 
 impl Door {
@@ -377,15 +399,19 @@ impl Door {
     ///
     /// # Errors
     /// A checker error.
-    pub(crate) fn open(talk: &Talk) -> Result<Self, Trouble> {
-        Self::at(SocketAddr::from(([127, 0, 0, 1], 0)), talk)
+    pub(crate) fn open(talk: &Talk, clock: Clock) -> Result<Self, Trouble> {
+        Self::at(SocketAddr::from(([127, 0, 0, 1], 0)), talk, clock)
     }
 
     /// Listens on this very address.
     ///
     /// # Errors
     /// A checker error.
-    pub(crate) fn at(address: SocketAddr, talk: &Talk) -> Result<Self, Trouble> {
+    pub(crate) fn at(
+        address: SocketAddr,
+        talk: &Talk,
+        clock: Clock,
+    ) -> Result<Self, Trouble> {
         let opened = || {
             let listener = listen(address, 16)?;
             let address = listener.local_addr()?.as_socket();
@@ -394,6 +420,7 @@ impl Door {
                 listener,
                 address,
                 talk: talk.clone(),
+                clock,
             })
         };
         opened().map_err(|error: io::Error| Trouble::checker("to listen", &error))
@@ -401,7 +428,7 @@ impl Door {
 
     /// Waits until somebody has connected, lets nobody in, and says whether anybody came.
     pub fn is_knocked_at(&self) -> bool {
-        let end = Instant::now() + ANSWER;
+        let end = self.clock.within(ANSWER);
         while Instant::now() < end {
             if self.sends_away() > 0 {
                 return true;
@@ -429,7 +456,7 @@ impl Door {
     /// # Errors
     /// A time-out.
     pub fn lets_in(&self) -> Result<Peer, Trouble> {
-        let end = Instant::now() + ANSWER;
+        let end = self.clock.within(ANSWER);
         while Instant::now() < end {
             if let Some(peer) = self.lets_in_who_waits()? {
                 return Ok(peer);
@@ -450,7 +477,7 @@ impl Door {
             self.listener.set_nonblocking(true)?;
             let (socket, _) = self.listener.accept()?;
             socket.set_nonblocking(false)?;
-            Peer::new(socket.into(), &self.talk)
+            Peer::new(socket.into(), &self.talk, self.clock)
         };
         match accepted() {
             Ok(peer) => Ok(Some(peer)),
@@ -558,7 +585,7 @@ mod tests {
     fn that_the_judge_cannot_connect_is_its_own_trouble_and_no_timeout() {
         // The kernel refuses to connect to everybody, and sends nothing.
         let everybody = ([255, 255, 255, 255], 9).into();
-        let tried = Peer::connect(everybody, &Talk::default());
+        let tried = Peer::connect(everybody, &Talk::default(), Clock::new(ANSWER));
         assert_eq!(tried.expect_err("nobody").kind, Kind::CheckerError);
     }
 }

@@ -9,9 +9,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::ANSWER;
+use crate::clock::Clock;
 use crate::sockets;
 use crate::trouble::{Kind, Trouble, quoted};
-use crate::{ANSWER, WHOLE};
 
 /// How much a program may print.
 pub const OUTPUT: usize = 4 << 20;
@@ -30,6 +31,7 @@ pub struct Recipe {
 #[derive(Debug)]
 pub struct Program {
     child: Child,
+    clock: Clock,
     keyboard: Option<ChildStdin>,
     stdout: Tape,
     stderr: Tape,
@@ -42,7 +44,11 @@ impl Program {
     ///
     /// # Errors
     /// A checker error, when it cannot be started.
-    pub fn start(recipe: &Recipe, args: &[String]) -> Result<Self, Trouble> {
+    pub fn start(
+        recipe: &Recipe,
+        args: &[String],
+        clock: Clock,
+    ) -> Result<Self, Trouble> {
         let failed = |error| Trouble::checker("to start the program", &error);
         let judge = std::env::current_exe().map_err(failed)?;
         let mut command = Command::new(judge);
@@ -55,10 +61,10 @@ impl Program {
             .stderr(Stdio::piped());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        Ok(Self::new(command.spawn().map_err(failed)?))
+        Ok(Self::new(command.spawn().map_err(failed)?, clock))
     }
 
-    fn new(mut child: Child) -> Self {
+    fn new(mut child: Child, clock: Clock) -> Self {
         let keyboard = child.stdin.take();
         let (stdout, stderr) = (Tape::default(), Tape::default());
         stdout.record(child.stdout.take());
@@ -66,6 +72,7 @@ impl Program {
         let started = Instant::now();
         Self {
             child,
+            clock,
             keyboard,
             stdout,
             stderr,
@@ -81,7 +88,7 @@ impl Program {
     /// When it ends first, listens elsewhere, or does not listen in time.
     pub fn listens(&mut self, address: SocketAddr) -> Result<(), Trouble> {
         let expected = format!("a listener on {address}");
-        let end = Instant::now() + ANSWER;
+        let end = self.clock.within(ANSWER);
         loop {
             if sockets::listens(address) {
                 return Ok(());
@@ -106,7 +113,7 @@ impl Program {
     /// When it ends first, or has none in time.
     pub fn receives(&mut self, address: SocketAddr) -> Result<(), Trouble> {
         let expected = format!("a UDP socket on {address}");
-        let end = Instant::now() + ANSWER;
+        let end = self.clock.within(ANSWER);
         while !sockets::receives(address) {
             if let Some(status) = self.ended() {
                 let seen = format!("the program ended with {}", said(status));
@@ -148,7 +155,7 @@ impl Program {
         expected: &str,
         look: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<T, Trouble> {
-        let end = Instant::now() + ANSWER;
+        let end = self.clock.within(ANSWER);
         loop {
             let (all, over) = self.stdout.all();
             if let Some(found) = look(&all) {
@@ -202,7 +209,7 @@ impl Program {
     /// # Errors
     /// Trouble, when it keeps a processor busy.
     pub fn sleeps(&self) -> Result<(), Trouble> {
-        crate::rest::comes_to_rest(self.pid())
+        crate::rest::comes_to_rest(self.pid(), self.clock)
     }
 
     /// Types on its keyboard. What it no longer reads is lost, as on a terminal.
@@ -247,7 +254,7 @@ impl Program {
     /// # Errors
     /// A time-out.
     pub fn wait(&mut self, deadline: Duration) -> Result<ExitStatus, Trouble> {
-        let end = Instant::now() + deadline.min(WHOLE);
+        let end = self.clock.within(deadline);
         loop {
             if let Some(status) = self.ended() {
                 // Its children may have the pipes, too, and go on.
@@ -269,7 +276,7 @@ impl Program {
     /// A time-out, when it does not end.
     pub fn ends_with_lines(&mut self) -> Result<(ExitStatus, Vec<String>), Trouble> {
         let status = self.wait(ANSWER)?;
-        self.stdout.wait_for_end(ANSWER);
+        self.stdout.wait_for_end(self.clock.left(ANSWER));
         let text = String::from_utf8_lossy(&self.output()).into_owned();
         Ok((status, text.lines().map(str::to_string).collect()))
     }
@@ -530,7 +537,7 @@ mod tests {
         let mut shell = Command::new("sh");
         shell.args(["-c", panic]).stderr(Stdio::piped());
         let child = shell.spawn().expect("a shell");
-        let mut program = Program::new(child);
+        let mut program = Program::new(child, Clock::new(ANSWER));
         program.wait(ANSWER).expect("its end");
         let seen = program.crash(Trouble::fail("an answer", "none"));
         assert_eq!(seen.kind, Kind::Crash);

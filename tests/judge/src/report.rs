@@ -1,8 +1,9 @@
 //! The verdict, in words for the learner and in lines for programs.
 
 use std::fmt::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::WHOLE;
 use crate::exercise::Exercise;
 use crate::program::Recipe;
 use crate::stage::Stage;
@@ -30,20 +31,37 @@ impl Report {
     }
 }
 
-/// Judges a program, telling each step to `tell` as soon as it has passed.
+/// Judges a program, telling each step to `tell` as soon as it has passed. It lasts no
+/// longer than [`WHOLE`].
 pub fn judge(
+    exercise: &Exercise,
+    recipe: Recipe,
+    seed: u64,
+    tell: impl FnMut(&str),
+) -> Report {
+    judge_within(WHOLE, exercise, recipe, seed, tell)
+}
+
+fn judge_within(
+    whole: Duration,
     exercise: &Exercise,
     recipe: Recipe,
     seed: u64,
     mut tell: impl FnMut(&str),
 ) -> Report {
-    let start = std::time::Instant::now();
-    let mut stage = Stage::new(recipe, seed);
+    let start = Instant::now();
+    let mut stage = Stage::new(recipe, seed, whole);
     let mut trouble = None;
     let mut passed = 0;
     for step in exercise.steps {
         stage.talk().clear();
-        match (step.play)(&mut stage) {
+        let played = (step.play)(&mut stage);
+        // A wait that was cut short has proved nothing.
+        let played = match stage.is_over() {
+            true => Err(too_slow(whole, played.err())),
+            false => played,
+        };
+        match played {
             Ok(()) => {
                 passed += 1;
                 tell(&format!("  ok    {}\n", step.says));
@@ -63,6 +81,21 @@ pub fn judge(
         trouble,
         took,
     }
+}
+
+/// The trouble of a step in which the check's time was over.
+fn too_slow(whole: Duration, trouble: Option<Trouble>) -> Trouble {
+    if let Some(trouble) = &trouble
+        && trouble.kind == Kind::CheckerError
+    {
+        return trouble.clone();
+    }
+    let when = trouble.map_or_else(Instant::now, |trouble| trouble.when);
+    let expected = format!("all steps within {whole:?}");
+    let slow = Trouble::timeout(expected, "the time was over in this step");
+    let slow =
+        slow.because("the program answers slowly: each step is waited for, all are not");
+    Trouble { when, ..slow }
 }
 
 fn failed(
@@ -124,4 +157,65 @@ fn failed(
 /// What Rust's runtime adds to a panic.
 fn is_noise(line: &str) -> bool {
     line.trim().is_empty() || line.starts_with("note: run with `RUST_BACKTRACE")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exercise::{Kind as ExerciseKind, Step};
+
+    /// Waits for a program that never comes.
+    fn nobody_comes(stage: &mut Stage) -> Result<(), Trouble> {
+        stage.door()?.lets_in().map(|_| ())
+    }
+
+    /// Passes when it waits, for as long as you like.
+    fn nobody_knocks(stage: &mut Stage) -> Result<(), Trouble> {
+        let nobody = stage.datagrams()?.hears_any(WHOLE).is_none();
+        assert!(nobody);
+        Ok(())
+    }
+
+    fn exercise(last: fn(&mut Stage) -> Result<(), Trouble>) -> Exercise {
+        let step = |play| Step {
+            says: "a step",
+            play,
+        };
+        Exercise {
+            name: "patience",
+            lesson: "00-nothing",
+            kind: ExerciseKind::Build,
+            task: "Wait.",
+            section: "Waiting",
+            hints: ["", "", ""],
+            steps: Vec::leak(vec![step(|_| Ok(())), step(last), step(|_| Ok(()))]),
+        }
+    }
+
+    #[test]
+    fn a_check_that_takes_too_long_as_a_whole_is_a_timeout_and_what_passed_counts() {
+        for last in [nobody_comes, nobody_knocks] {
+            let recipe = Recipe {
+                command: Vec::new(),
+                folder: std::env::temp_dir(),
+            };
+            let whole = Duration::from_millis(50);
+            let mut words = String::new();
+            let tell = |line: &str| words.push_str(line);
+            let report = judge_within(whole, &exercise(last), recipe, 1, tell);
+            assert_eq!((report.passed, report.verdict()), (1, "TIMEOUT"), "{words}");
+            assert!(report.took < crate::ANSWER, "{:?}", report.took);
+            assert!(
+                words.contains("expected   all steps within 50ms"),
+                "{words}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_judges_own_trouble_is_no_timeout() {
+        let error = std::io::Error::other("no place");
+        let own = Trouble::checker("a place", &error);
+        assert_eq!(too_slow(WHOLE, Some(own)).kind, Kind::CheckerError);
+    }
 }
