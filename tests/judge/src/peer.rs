@@ -29,6 +29,13 @@ pub struct Peer {
     prompt: bool,
 }
 
+/// Why a program refuses that was ready before. Where the system does not say whether it
+/// listens ([`crate::sockets::listens`]), it may have been bound only.
+const NOBODY_LISTENS: &str = match cfg!(target_os = "linux") {
+    true => "it listened before: the listener was closed too early",
+    false => "nobody listens: listen is missing, or the listener was closed too early",
+};
+
 /// What is seen where a connection did not live long enough to be one.
 pub const RESET_AT_ONCE: &str = "a reset at once";
 
@@ -50,13 +57,12 @@ impl Peer {
         talk: &Talk,
         clock: Clock,
     ) -> Result<Self, Trouble> {
-        let tried = TcpStream::connect_timeout(&address, clock.timeout(ANSWER));
+        let tried = connected(address, clock);
         let stream = tried.map_err(|error| {
             let expected = format!("a connection to {address}");
             match error.kind() {
                 ErrorKind::ConnectionRefused => {
-                    Trouble::fail(expected, "connection refused")
-                        .because("it listened before: the listener was closed too early")
+                    Trouble::fail(expected, "connection refused").because(NOBODY_LISTENS)
                 }
                 // Reset before connect could return, by who closed the listener or by who
                 // had accepted.
@@ -382,6 +388,25 @@ impl Peer {
     fn ends(&self, end: End, words: &'static str) -> Option<End> {
         self.talk.add(self.number, What::Happened(words));
         Some(end)
+    }
+}
+
+/// Connects. Where a program counts as ready when it is bound, listen may come a moment
+/// later.
+fn connected(address: SocketAddr, clock: Clock) -> io::Result<TcpStream> {
+    let moment = match cfg!(target_os = "linux") {
+        true => Duration::ZERO,
+        false => Duration::from_millis(200),
+    };
+    let end = clock.within(moment);
+    loop {
+        match TcpStream::connect_timeout(&address, clock.timeout(ANSWER)) {
+            Err(error)
+                if error.kind() == ErrorKind::ConnectionRefused
+                    && Instant::now() < end => {}
+            tried => return tried,
+        }
+        thread::sleep(Duration::from_millis(1)); // between two tries
     }
 }
 

@@ -103,7 +103,7 @@ impl Program {
             if Instant::now() > end {
                 return Err(self.no_listener(address, expected));
             }
-            thread::sleep(Duration::from_millis(1)); // between two looks
+            thread::sleep(sockets::BETWEEN_TWO_LOOKS);
         }
     }
 
@@ -124,7 +124,7 @@ impl Program {
                 return Err(Trouble::timeout(expected, seen)
                     .because("the socket is not bound to the program's first argument"));
             }
-            thread::sleep(Duration::from_millis(1)); // between two looks
+            thread::sleep(sockets::BETWEEN_TWO_LOOKS);
         }
         Ok(())
     }
