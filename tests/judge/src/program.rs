@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use crate::ANSWER;
 use crate::clock::Clock;
 use crate::sockets;
+use crate::start::{self, NotStarted};
 use crate::trouble::{Kind, Trouble, quoted};
 
 /// How much a program may print.
@@ -43,7 +44,8 @@ impl Program {
     /// Starts it, behind the launcher that sets its limits.
     ///
     /// # Errors
-    /// A checker error, when it cannot be started.
+    /// A checker error, when it cannot be started. Elsewhere than on Unix it then seems to
+    /// have run, and to have ended.
     pub fn start(
         recipe: &Recipe,
         args: &[String],
@@ -52,7 +54,6 @@ impl Program {
         let failed = |error| Trouble::checker("to start the program", &error);
         let judge = std::env::current_exe().map_err(failed)?;
         let mut command = Command::new(judge);
-        command.arg(crate::LAUNCH).args(&recipe.command).args(args);
         command.current_dir(&recipe.folder).env("LC_ALL", "C.UTF-8");
         command.env_remove("RUST_BACKTRACE"); // one line says where it panicked
         command
@@ -61,15 +62,17 @@ impl Program {
             .stderr(Stdio::piped());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        Ok(Self::new(command.spawn().map_err(failed)?, clock))
+        let started = Instant::now(); // it may run before this process does again
+        let child = start::start(command, &recipe.command, args)
+            .map_err(|why| not_started(recipe, why))?;
+        Ok(Self::new(child, started, clock))
     }
 
-    fn new(mut child: Child, clock: Clock) -> Self {
+    fn new(mut child: Child, started: Instant, clock: Clock) -> Self {
         let keyboard = child.stdin.take();
         let (stdout, stderr) = (Tape::default(), Tape::default());
         stdout.record(child.stdout.take());
         stderr.record(child.stderr.take());
-        let started = Instant::now();
         Self {
             child,
             clock,
@@ -433,14 +436,25 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        #[cfg(unix)]
-        {
-            use nix::sys::signal::{Signal, killpg};
-            let group = nix::unistd::Pid::from_raw(self.child.id().cast_signed());
-            killpg(group, Signal::SIGKILL).ok(); // it may be gone
-        }
+        start::end_group(self.child.id());
         self.child.kill().ok();
         self.child.wait().ok();
+        start::forget(self.child.id());
+    }
+}
+
+/// Why there is no program. Nothing can be said of one that has not run.
+fn not_started(recipe: &Recipe, why: NotStarted) -> Trouble {
+    let name = recipe.command.first().cloned().unwrap_or_default();
+    let (NotStarted::Command(error) | NotStarted::Launcher(error)) = &why;
+    let trouble = Trouble::checker("the program to be started", error);
+    let seen = format!("cannot start {}: {error}", name.display());
+    let trouble = Trouble { seen, ..trouble };
+    match why {
+        NotStarted::Command(_) => trouble.because(
+            "there is no such program; a name without a slash is looked for in PATH",
+        ),
+        NotStarted::Launcher(_) => trouble,
     }
 }
 
@@ -537,7 +551,7 @@ mod tests {
         let mut shell = Command::new("sh");
         shell.args(["-c", panic]).stderr(Stdio::piped());
         let child = shell.spawn().expect("a shell");
-        let mut program = Program::new(child, Clock::new(ANSWER));
+        let mut program = Program::new(child, Instant::now(), Clock::new(ANSWER));
         program.wait(ANSWER).expect("its end");
         let seen = program.crash(Trouble::fail("an answer", "none"));
         assert_eq!(seen.kind, Kind::Crash);

@@ -9,6 +9,10 @@ use crate::program::Recipe;
 use crate::stage::Stage;
 use crate::trouble::{Kind, Trouble, difference, quoted};
 
+/// Stands with the checker's own trouble.
+pub(crate) const NOTHING_IS_SAID: &str =
+    "the check could not go on, and says nothing of your program";
+
 /// What a check has found.
 #[derive(Debug)]
 pub struct Report {
@@ -115,10 +119,7 @@ fn failed(
         }
     };
     if trouble.kind == Kind::CheckerError {
-        add(
-            "checker",
-            "this is the checker's own trouble, and says nothing of yours",
-        );
+        add("checker", NOTHING_IS_SAID);
     }
     add("expected", &trouble.expected);
     add("seen", &trouble.seen);

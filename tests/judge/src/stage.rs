@@ -193,7 +193,7 @@ impl Stage {
     /// # Errors
     /// A checker error.
     pub fn hosts(&mut self, lines: &str) -> Result<bool, Trouble> {
-        crate::cage::hosts(lines)
+        crate::cage::hosts(&self.recipe.folder, lines)
             .map_err(|error| Trouble::checker("a hosts file", &error))
     }
 
@@ -255,11 +255,15 @@ impl Stage {
         std::iter::repeat_with(move || chance.usize(1..=most))
     }
 
-    /// Looks whether the program has crashed meanwhile: then that is the cause.
+    /// Looks whether the program has crashed meanwhile, or took more than a cage gives:
+    /// then that is the cause. In a cage that is full the judge has trouble, too.
     pub(crate) fn explains(&mut self, trouble: Trouble) -> Trouble {
-        if crate::cage::was_crowded() {
-            let most = crate::cage::PROCESSES;
-            return trouble.surely(format!("it started more than {most} processes"));
+        if let Some(why) = crate::cage::overgrown() {
+            let kind = match trouble.kind {
+                Kind::CheckerError => Kind::Fail,
+                kind => kind,
+            };
+            return Trouble { kind, ..trouble }.surely(why);
         }
         match &mut self.program {
             Some(program) => {

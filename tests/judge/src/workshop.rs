@@ -17,8 +17,8 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::order::{self, Scratch};
-use crate::{Exercise, exercises};
+use crate::scratch::Scratch;
+use crate::{Exercise, exercises, order, start};
 
 /// How long the compiler may work on one file. The largest right answer takes two seconds.
 pub const COMPILING: Duration = Duration::from_secs(60);
@@ -214,7 +214,7 @@ impl Workshop {
         let mut hidden = hidden.to_vec();
         hidden.push(self.folder.join("kept"));
         hidden.push(self.folder.join("now"));
-        let scratch = Scratch::new(self.ground)?;
+        let scratch = Scratch::new()?;
         let mut keeper = order::keeper_of_compiler(&scratch, &hidden, &command)?;
         let mut keeper = keeper
             .stdin(Stdio::null())
@@ -229,6 +229,7 @@ impl Workshop {
                 break Some(status);
             }
             if Instant::now() > end || stop() {
+                start::end_group(keeper.id());
                 keeper.kill().ok(); // it may have ended
                 keeper.wait()?;
                 break None;
