@@ -70,6 +70,27 @@ fn a_check_that_is_stopped_ends_the_program_and_its_children_without_a_cage_too(
 }
 
 #[test]
+fn a_check_without_a_verdict_says_so_and_what_had_passed() {
+    if !namespace::allowed() {
+        return;
+    }
+    // Only without a cage it can kill the judge.
+    let program = answers::hostile("kills_the_judge");
+    let command = format!("'{}'", program.display());
+    let (check, _folder) = check(REFUSALS[0], EXERCISE, &command);
+    let ended = check.run();
+    for words in [
+        "\n  CHECKER-ERROR there is no verdict\n",
+        "\nchecker    the check could not go on, and says nothing of your program\n",
+        "\nCHECKER-ERROR  1 of 7 steps passed, in ",
+    ] {
+        assert!(ended.code(1).stdout.contains(words), "{words}: {ended:#?}");
+    }
+    let left = || processes("kills_the_judge").is_empty().then_some(());
+    until_within(tests::ANSWER, "the program ends with its judge", left);
+}
+
+#[test]
 fn a_cage_that_cannot_be_made_any_more_is_no_check_and_no_program_runs() {
     let folder = tempfile::tempdir().expect("a folder");
     let mark = folder.path().join("it has run").display().to_string();
