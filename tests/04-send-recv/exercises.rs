@@ -241,7 +241,7 @@ const GREETING_CLIENT: Exercise = Exercise {
 
 /// Waits for the program to connect or to end; none: it has ended first.
 fn who_comes(stage: &mut Stage, door: &Door) -> Result<Option<Peer>, Trouble> {
-    let end = Instant::now() + ANSWER;
+    let end = stage.within(ANSWER);
     while Instant::now() < end {
         let ended = stage.program()?.ended().is_some();
         if let Some(peer) = door.lets_in_who_waits()? {

@@ -205,7 +205,7 @@ fn comes(
     socket: &Datagrams,
     want: &str,
 ) -> Result<(Vec<u8>, SocketAddr), Trouble> {
-    let end = Instant::now() + ANSWER;
+    let end = stage.within(ANSWER);
     loop {
         let ended = stage.program()?.ended();
         if let Some(found) = socket.hears_any(LOOK) {
@@ -392,7 +392,7 @@ fn in_vain(stage: &mut Stage) -> Result<(), Trouble> {
     let want = "the text five times, and then the end with exit code 1";
     let times = "the text is to be sent five times in all, and then no more";
     let mut count = 1;
-    let end = Instant::now() + ANSWER;
+    let end = stage.within(ANSWER);
     while count <= 5 && Instant::now() < end {
         let ended = stage.program()?.ended().is_some();
         match server.hears_any(LOOK) {
@@ -484,7 +484,7 @@ fn asked_again(
     mut meanwhile: impl FnMut() -> Result<(), Trouble>,
 ) -> Result<SocketAddr, Trouble> {
     let want = format!("the datagram {} again", quoted(text.as_bytes()));
-    let end = Instant::now() + ANSWER;
+    let end = stage.within(ANSWER);
     while Instant::now() < end {
         meanwhile()?;
         let ended = stage.program()?.ended();

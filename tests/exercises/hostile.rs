@@ -9,7 +9,7 @@ use tests::{Ended, Program, namespace, until_within};
 
 use crate::answers;
 
-const EXERCISE: &str = "half-close-echo";
+pub const EXERCISE: &str = "half-close-echo";
 
 fn check(command: &str) -> Ended {
     let folder = tempfile::tempdir().expect("a folder");
@@ -21,7 +21,7 @@ fn check(command: &str) -> Ended {
 }
 
 /// The processes whose command line holds `text`, this test's own aside.
-fn processes(text: &str) -> Vec<String> {
+pub fn processes(text: &str) -> Vec<String> {
     let entries = fs::read_dir("/proc").expect("/proc").flatten();
     entries
         .filter_map(|entry| {
@@ -67,6 +67,31 @@ fn a_child_in_a_session_of_its_own_ends_with_the_check() {
 fn a_fork_bomb_is_stopped_and_told() {
     if let Some(words) = contained("fork_bomb", "hostile--fork_bomb") {
         assert!(words.contains("it started more than"), "{words}");
+    }
+}
+
+#[test]
+fn memory_is_counted_for_all_processes_together() {
+    if let Some(words) = contained("eats_memory", "hostile--eats_memory") {
+        assert!(words.contains("it used more than 1024 MiB"), "{words}");
+    }
+}
+
+#[test]
+fn threads_are_counted_for_all_processes_together() {
+    if let Some(words) = contained("many_threads", "hostile--many_threads") {
+        assert!(
+            words.contains("it started more than 1000 threads"),
+            "{words}"
+        );
+    }
+}
+
+#[test]
+fn orphans_that_have_ended_are_no_crowd() {
+    if let Some(words) = contained("leaves_orphans", "hostile--leaves_orphans") {
+        assert!(words.contains("150 orphans, 0 are left"), "{words}");
+        assert!(words.contains("  TIMEOUT "), "{words}");
     }
 }
 

@@ -8,6 +8,8 @@ mod answers;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod rooms;
+#[cfg(target_os = "linux")]
+mod uncaged;
 
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};

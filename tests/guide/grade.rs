@@ -522,3 +522,55 @@ fn what_did_not_change_is_not_compiled_again() {
     class.graded(&["--exercise", ECHO]).code(0);
     assert_eq!(before, dates());
 }
+
+/// The compilers that work on an answer to this exercise.
+#[cfg(target_os = "linux")]
+fn compilers() -> usize {
+    let processes = fs::read_dir("/proc").expect("/proc").flatten();
+    let lines = processes.map(|entry| fs::read(entry.path().join("cmdline")));
+    let crate_name = format!("\0--crate-name\0{}\0", ECHO.replace('-', "_"));
+    let ours = format!("{}/grade/bench", target_folder().display());
+    lines
+        .flatten()
+        .filter(|line| {
+            let line = String::from_utf8_lossy(line);
+            line.contains(&crate_name) && line.contains(&ours)
+        })
+        .count()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn ctrl_c_ends_the_compiler_too_where_there_is_no_cage() {
+    let _alone = alone();
+    if !caged() {
+        return;
+    }
+    let class = Class::new();
+    class.student("ann");
+    class.hands_in("ann", ECHO, &format!("06-forever-loop/solutions/{ECHO}.rs"));
+    // Once before, so that what it depends on is there.
+    class.graded(&["--exercise", ECHO]).code(0);
+    // The compiler reads it until nobody can write into it any more.
+    let pipe = class.folder().join("pipe");
+    let mode = nix::sys::stat::Mode::S_IRUSR | nix::sys::stat::Mode::S_IWUSR;
+    nix::unistd::mkfifo(&pipe, mode).expect("a pipe with a name");
+    let endless = format!("const _: &str = include_str!({pipe:?});\nfn main() {{}}\n");
+    class.writes("ann", ECHO, &endless);
+    let grade = class.grade(&["--exercise", ECHO]);
+    let no_cage = "echo 0 > /proc/sys/user/max_user_namespaces";
+    let grade = tests::namespace::with_files(grade, no_cage).start();
+    // Without a reader it is not opened (fifo(7)).
+    let mut writer = fs::File::options();
+    let at_once = nix::fcntl::OFlag::O_NONBLOCK.bits();
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut writer, at_once).write(true);
+    let read = || writer.open(&pipe).ok();
+    let _writer = tests::until_within(tests::WHOLE, "the compiler reads", read);
+    assert_eq!(compilers(), 1);
+    grade.interrupt();
+    let ended = grade.ends();
+    let words = &ended.code(1).stderr;
+    assert!(words.contains("allows no cage"), "{ended:#?}");
+    let none = || (compilers() == 0).then_some(());
+    tests::until_within(tests::ANSWER, "no compiler is left", none);
+}

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use crate::ANSWER;
+use crate::clock::Clock;
 use crate::talk::{Talk, What};
 use crate::trouble::{Trouble, quoted};
 
@@ -16,10 +17,11 @@ pub struct Datagrams {
     address: SocketAddr,
     talk: Talk,
     number: usize,
+    clock: Clock,
 }
 
 impl Datagrams {
-    pub(crate) fn open(talk: &Talk) -> Result<Self, Trouble> {
+    pub(crate) fn open(talk: &Talk, clock: Clock) -> Result<Self, Trouble> {
         let opened = || {
             let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
             let address = socket.local_addr()?;
@@ -30,6 +32,7 @@ impl Datagrams {
                 address,
                 talk,
                 number,
+                clock,
             })
         };
         opened().map_err(|error: io::Error| Trouble::checker("a UDP socket", &error))
@@ -60,7 +63,7 @@ impl Datagrams {
 
     /// The next datagram, and from whom it is; none, when none comes in time.
     pub fn hears_any(&self, within: Duration) -> Option<(Vec<u8>, SocketAddr)> {
-        let end = Instant::now() + within;
+        let end = self.clock.within(within);
         let mut buffer = vec![0; 65_536];
         loop {
             let left = end.saturating_duration_since(Instant::now());

@@ -5,10 +5,14 @@
 use std::ffi::OsString;
 use std::io;
 
-/// Limits for one process of the learner's (getrlimit(2)).
+#[cfg(unix)]
+use crate::start::NotStarted;
+
+/// Limits for one process of the learner's (getrlimit(2)). In a cage there are others for
+/// all of them together ([`crate::cage`]).
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Memory that it can ask for, in bytes.
+    /// Addresses that it can ask for, in bytes: much more than it uses.
     pub memory: u64,
     /// The longest file that it can write, in bytes.
     pub file: u64,
@@ -18,7 +22,7 @@ pub struct Limits {
     pub processor: u64,
 }
 
-/// Enough for every right answer, and no more than a machine bears.
+/// Enough for every right answer.
 pub const LIMITS: Limits = Limits {
     memory: 4 << 30,
     file: 64 << 20,
@@ -26,81 +30,47 @@ pub const LIMITS: Limits = Limits {
     processor: 60,
 };
 
-/// Becomes `program`, and returns only when that fails, with the reason.
-pub fn become_program(program: &OsString, args: &[OsString]) -> io::Error {
-    match unix::give_up_rights() {
-        Ok(()) => unix::exec(program, args),
-        Err(error) => error,
-    }
+/// PIPE JUDGE PROGRAM ARGUMENTS…: becomes the program, and returns only when that fails.
+/// The judge, a process number, is told why through the pipe, a descriptor.
+///
+/// # Errors
+/// When the judge cannot be told.
+pub fn become_program(args: &[OsString]) -> io::Result<()> {
+    let [pipe, judge, program, args @ ..] = args else {
+        return Err(io::Error::other("too few arguments"));
+    };
+    let number = |word: &OsString| word.to_string_lossy().parse();
+    let pipe = number(pipe).map_err(io::Error::other)?;
+    let judge = number(judge).map_err(io::Error::other)?;
+    system::become_program(pipe, judge, program, args)
 }
 
+/// Whose trouble it is, in the launcher's words.
 #[cfg(unix)]
-mod unix {
-    use std::ffi::OsString;
-    use std::io;
-    use std::os::unix::process::CommandExt;
-    use std::process::Command;
+const COMMAND: &str = "command";
+#[cfg(unix)]
+const LAUNCHER: &str = "launcher";
 
-    use nix::sys::resource::{Resource, getrlimit, setrlimit};
-
-    use super::LIMITS;
-
-    pub fn give_up_rights() -> io::Result<()> {
-        limit(Resource::RLIMIT_CORE, 0)?;
-        limit(Resource::RLIMIT_FSIZE, LIMITS.file)?;
-        limit(Resource::RLIMIT_NOFILE, LIMITS.descriptors)?;
-        limit(Resource::RLIMIT_CPU, LIMITS.processor)?;
-        #[cfg(target_os = "linux")]
-        {
-            limit(Resource::RLIMIT_AS, LIMITS.memory)?;
-            nix::sys::prctl::set_no_new_privs()?;
-            if crate::cage::caged() {
-                become_nobody()?;
-            }
-        }
-        Ok(())
-    }
-
-    /// A user without rights: what the judge has mounted and hidden stays as it is. A new
-    /// user namespace has no rights over the namespaces of the old one, and whoever is not
-    /// root in it loses its own rights at exec (user_namespaces(7), capabilities(7)).
-    #[cfg(target_os = "linux")]
-    fn become_nobody() -> io::Result<()> {
-        use nix::unistd::{getegid, geteuid};
-        use std::fs::write;
-        let (user, group) = (geteuid(), getegid());
-        nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWUSER)?;
-        write("/proc/self/setgroups", "deny")?;
-        write("/proc/self/uid_map", format!("65534 {user} 1"))?;
-        write("/proc/self/gid_map", format!("65534 {group} 1"))
-    }
-
-    fn limit(resource: Resource, wanted: u64) -> io::Result<()> {
-        let (_, hard) = getrlimit(resource)?;
-        let limit = wanted.min(hard);
-        Ok(setrlimit(resource, limit, limit)?)
-    }
-
-    pub fn exec(program: &OsString, args: &[OsString]) -> io::Error {
-        // A panic is to say where; a learner's own wish for more stays.
-        Command::new(program).args(args).exec()
+/// What a launcher has said: whose trouble it is, and the number of the error.
+#[cfg(unix)]
+pub(crate) fn read_failure(words: &str) -> NotStarted {
+    let (whose, number) = words.split_once(' ').unwrap_or_default();
+    let error = match number.parse() {
+        Ok(number) => io::Error::from_raw_os_error(number),
+        Err(_) => io::Error::other(format!("the launcher said {words:?}")),
+    };
+    match whose {
+        COMMAND => NotStarted::Command(error),
+        _ => NotStarted::Launcher(error),
     }
 }
 
 #[cfg(not(unix))]
-mod unix {
-    use std::ffi::OsString;
-    use std::io;
-    use std::process::Command;
+mod elsewhere;
+#[cfg(unix)]
+mod unix;
 
-    pub fn give_up_rights() -> io::Result<()> {
-        Ok(())
-    }
-
-    pub fn exec(program: &OsString, args: &[OsString]) -> io::Error {
-        match Command::new(program).args(args).status() {
-            Ok(status) => std::process::exit(status.code().unwrap_or(1)),
-            Err(error) => error,
-        }
-    }
-}
+#[cfg(not(unix))]
+use elsewhere as system;
+#[cfg(unix)]
+use unix as system;

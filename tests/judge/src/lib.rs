@@ -16,19 +16,23 @@
 #![allow(clippy::result_large_err)]
 
 pub mod cage;
+mod clock;
 mod datagrams;
 mod environment;
 mod exercise;
+mod keeper;
 pub mod launch;
 mod order;
 mod peer;
 mod program;
 mod report;
 mod rest;
+mod scratch;
 #[cfg(target_os = "linux")]
 mod seal;
 mod sockets;
 mod stage;
+mod start;
 mod talk;
 mod trouble;
 pub mod workshop;
@@ -37,7 +41,8 @@ use std::time::Duration;
 
 pub use datagrams::Datagrams;
 pub use exercise::{Exercise, Kind, Step};
-pub use order::{Order, Verdict, backstage, cage_is_possible};
+pub use keeper::cage_is_possible;
+pub use order::{Order, Verdict, backstage};
 pub use peer::{Door, PAUSE, Peer, RESET_AT_ONCE, Silence};
 pub use program::{Program, Recipe, said};
 pub use report::{Report, judge};

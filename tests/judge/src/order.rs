@@ -3,29 +3,31 @@
 //! The guide starts its own program again, three times over: the keeper makes the cage,
 //! the judge plays in it, the launcher becomes the learner's program. All of them come in
 //! through [`backstage`].
+//!
+//! The judge's keyboard is a pipe of the guide's, on which nothing is ever typed. When it
+//! is closed, by the guide or by its end, the judge ends all that it has started.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::cage::{self, Cage};
+use crate::cage;
+use crate::keeper::{END_AT_ONCE, KEEP_TRIAL, TRY_OUT, keep, keeper, try_out};
+use crate::launch::{self, LIMITS};
 use crate::program::Recipe;
-use crate::{Exercise, LAUNCH, WHOLE, exercises, judge, launch};
+use crate::report::NOTHING_IS_SAID;
+use crate::scratch::Scratch;
+use crate::start::{self, NotStarted};
+use crate::{Exercise, LAUNCH, WHOLE, exercises, judge};
 
 const KEEP: &str = "--keep-the-cage";
 const PLAY: &str = "--judge-the-program";
 const KEEP_COMPILER: &str = "--keep-the-compilers-cage";
 const COMPILE: &str = "--start-the-compiler";
-const TRY_CAGE: &str = "--try-a-cage";
-
-/// Whether the cage is sealed.
-const SEALED: &str = "sealed";
-const OPEN: &str = "open";
 
 /// In front of the line that is for the guide and not for the learner.
 const VERDICT: &str = "\u{1}verdict ";
@@ -44,8 +46,8 @@ pub struct Order {
     pub seed: u64,
     /// Folders and files that the program must not see, where a cage can hide them.
     pub hidden: Vec<PathBuf>,
-    /// Whether the program can write in its own folder only, where there is a cage: for
-    /// programs of others.
+    /// Whether the program can write in its own folder only, where such a cage is possible
+    /// ([`crate::cage_is_possible`]): for programs of others.
     pub sealed: bool,
 }
 
@@ -84,28 +86,19 @@ impl Order {
         mut tell: impl FnMut(&str),
         stop: impl Fn() -> bool,
     ) -> io::Result<Option<Verdict>> {
-        let scratch = Scratch::new(self.seed)?;
-        let mut command = Command::new(std::env::current_exe()?);
-        command
-            .arg(KEEP)
-            .arg(&scratch.0)
-            .arg(if self.sealed { SEALED } else { OPEN })
-            .arg(self.hidden.len().to_string());
-        command
-            .args(&self.hidden)
-            .arg(self.exercise.name)
-            .arg(self.seed.to_string())
-            .arg(&self.typed);
-        command
-            .args(&self.command)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped());
-        // Ctrl+C in the guide's terminal is for the guide, which then ends all of them.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let start = Instant::now();
+        let scratch = Scratch::new()?;
+        let mut command = keeper(KEEP, self.sealed, &scratch, &self.hidden)?;
+        command.arg(self.exercise.name).arg(self.seed.to_string());
+        command.arg(&self.typed).args(&self.command);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        if self.sealed {
+            command.env("TMPDIR", scratch.folder()); // nothing else can be written
+        }
         let mut keeper = command.spawn()?;
         let lines = keeper.stdout.take().map(lines_of);
-        let end = Instant::now() + WHOLE + Duration::from_secs(5);
+        // The judge has a deadline of its own, and keeps it.
+        let end = start + WHOLE + Duration::from_secs(5);
         let (mut words, mut verdict) = (String::new(), None);
         for line in lines.iter().flat_map(|lines| until(lines, end, &stop)) {
             match line.strip_prefix(VERDICT) {
@@ -116,25 +109,42 @@ impl Order {
                 }
             }
         }
-        keeper.kill().ok(); // it may have ended
-        keeper.wait()?;
+        ends(keeper)?;
         if verdict.is_none() && stop() {
             return Ok(None);
         }
-        let steps = self.exercise.steps.len();
-        let none = Verdict {
-            word: "CHECKER-ERROR".into(),
-            passed: 0,
-            steps,
-            hint: 1,
-            took: Duration::ZERO,
-            words: String::new(),
-        };
-        Ok(Some(Verdict {
-            words,
-            ..verdict.unwrap_or(none)
-        }))
+        let verdict = verdict.unwrap_or_else(|| {
+            let passed = words
+                .lines()
+                .filter(|line| line.starts_with("  ok "))
+                .count();
+            let last = format!(
+                "  CHECKER-ERROR there is no verdict\n\nchecker    {NOTHING_IS_SAID}\n"
+            );
+            last.split_inclusive('\n').for_each(&mut tell);
+            words.push_str(&last);
+            Verdict {
+                word: "CHECKER-ERROR".into(),
+                passed,
+                steps: self.exercise.steps.len(),
+                hint: 1,
+                took: start.elapsed(),
+                words: String::new(),
+            }
+        });
+        Ok(Some(Verdict { words, ..verdict }))
     }
+}
+
+/// Has a keeper end, and its judge with all that it has started.
+fn ends(mut keeper: Child) -> io::Result<()> {
+    drop(keeper.stdin.take());
+    let end = Instant::now() + Duration::from_secs(2);
+    while keeper.try_wait()?.is_none() && Instant::now() < end {
+        thread::sleep(Duration::from_millis(1)); // between two looks
+    }
+    keeper.kill().ok(); // it has ended, mostly
+    keeper.wait().map(|_| ())
 }
 
 /// The lines of a pipe, each with its end.
@@ -184,28 +194,6 @@ fn read_verdict(line: &str) -> Option<Verdict> {
     })
 }
 
-/// A folder for one run of a program; removed with everything in it.
-#[derive(Debug)]
-pub(crate) struct Scratch(PathBuf);
-
-impl Scratch {
-    pub(crate) fn new(seed: u64) -> io::Result<Self> {
-        // The same seed serves many programs, and several of them may run at a time.
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("course-check-{}-{seed}-{count}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder)?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).ok(); // nothing depends on it
-    }
-}
-
 /// What a program that uses this crate calls first in its `main`: when it was started as
 /// keeper, judge or launcher, it does that work, and this is its exit code.
 pub fn backstage() -> Option<ExitCode> {
@@ -220,29 +208,24 @@ pub fn backstage() -> Option<ExitCode> {
         keep(COMPILE, args)
     } else if role == COMPILE {
         compile(&args)
-    } else if role == TRY_CAGE {
-        let there = cage::keep(
-            &Cage {
-                hidden: Vec::new(),
-                scratch: std::env::temp_dir(),
-                sealed: true,
-            },
-            &mut Command::new("true"),
-        );
-        return Some(match there.is_ok() && cage::entered() {
-            true => ExitCode::SUCCESS,
-            false => ExitCode::FAILURE,
-        });
+    } else if role == KEEP_TRIAL {
+        keep(TRY_OUT, args)
+    } else if role == TRY_OUT {
+        try_out()
+    } else if role == END_AT_ONCE {
+        Ok(ExitCode::SUCCESS)
     } else if role == LAUNCH {
-        let (program, args) = args.split_first()?;
-        let error = launch::become_program(program, args);
-        eprintln!("cannot start {}: {error}", program.display());
-        return Some(ExitCode::FAILURE);
+        launch::become_program(&args).map(|()| ExitCode::FAILURE)
     } else {
         return None;
     };
     Some(done.unwrap_or_else(|error| {
-        eprintln!("cannot start the check: {error}");
+        let words = format!("cannot start the check: {error}");
+        // The guide reads what a judge says, and what a compiler complains of.
+        match role == KEEP || role == PLAY {
+            true => writeln!(io::stdout(), "{words}").ok(),
+            false => writeln!(io::stderr(), "{words}").ok(),
+        };
         ExitCode::FAILURE
     }))
 }
@@ -254,63 +237,9 @@ pub(crate) fn keeper_of_compiler(
     hidden: &[PathBuf],
     command: &[OsString],
 ) -> io::Result<Command> {
-    let mut keeper = Command::new(std::env::current_exe()?);
-    keeper
-        .arg(KEEP_COMPILER)
-        .arg(&scratch.0)
-        .arg(OPEN)
-        .arg(hidden.len().to_string());
-    keeper.args(hidden).args(command).env("TMPDIR", &scratch.0);
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut keeper, 0);
+    let mut keeper = keeper(KEEP_COMPILER, false, scratch, hidden)?;
+    keeper.args(command).env("TMPDIR", scratch.folder());
     Ok(keeper)
-}
-
-/// Whether this system lets a cage be made: tried once, in a process of its own.
-///
-/// # Errors
-/// When that process cannot be started.
-pub fn cage_is_possible() -> io::Result<bool> {
-    let mut trial = Command::new(std::env::current_exe()?);
-    let status = trial.arg(TRY_CAGE).stdin(Stdio::null()).status()?;
-    Ok(status.success())
-}
-
-/// SCRATCH SEAL COUNT HIDDEN… and what `role` wants.
-fn keep(role: &str, mut args: Vec<OsString>) -> io::Result<ExitCode> {
-    let short = || io::Error::other("too few arguments");
-    if args.len() < 3 {
-        return Err(short());
-    }
-    let scratch = PathBuf::from(args.remove(0));
-    let sealed = args.remove(0) == SEALED;
-    let hidden: usize = args
-        .remove(0)
-        .to_string_lossy()
-        .parse()
-        .map_err(|_| short())?;
-    let mut hidden: Vec<_> = args
-        .drain(..hidden.min(args.len()))
-        .map(PathBuf::from)
-        .collect();
-    hidden.retain(|place| place.exists());
-    cage::when_orphaned_end()?;
-    let mut judge = Command::new(std::env::current_exe()?);
-    judge.arg(role).arg(&scratch).args(args);
-    if sealed {
-        judge.env("TMPDIR", &scratch); // nothing else can be written
-    }
-    let cage = Cage {
-        hidden,
-        scratch,
-        sealed,
-    };
-    let status = cage::keep(&cage, &mut judge)?;
-    Ok(if status.success() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
 }
 
 /// SCRATCH COMMAND…
@@ -319,11 +248,15 @@ fn compile(args: &[OsString]) -> io::Result<ExitCode> {
         return Err(io::Error::other("too few arguments"));
     };
     cage::when_orphaned_end()?;
-    cage::furnish()?;
-    // The limits of a learner's program do for its compiler, too.
-    let mut launcher = Command::new(std::env::current_exe()?);
-    let status = launcher.arg(LAUNCH).args(command).status()?;
-    Ok(match status.success() {
+    // A compiler uses more than a program does. The limits for a single process hold for
+    // it, too.
+    cage::furnish(LIMITS.memory + cage::MEMORY)?;
+    let launcher = Command::new(std::env::current_exe()?);
+    let started = start::start(launcher, command, &[] as &[&str]);
+    let mut child = started.map_err(|failed| match failed {
+        NotStarted::Command(error) | NotStarted::Launcher(error) => error,
+    })?;
+    Ok(match child.wait()?.success() {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     })
@@ -343,7 +276,11 @@ fn play(mut args: Vec<OsString>) -> io::Result<ExitCode> {
     let exercise = exercise.ok_or_else(|| io::Error::other("no such exercise"))?;
     let seed = seed.to_string_lossy().parse().map_err(io::Error::other)?;
     cage::when_orphaned_end()?;
-    cage::furnish()?;
+    cage::furnish(cage::MEMORY)?;
+    thread::spawn(|| {
+        io::copy(&mut io::stdin(), &mut io::sink()).ok(); // until nobody wants the verdict
+        start::end_all();
+    });
     let recipe = Recipe {
         command,
         folder: Path::new(scratch).to_path_buf(),

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::ANSWER;
+use crate::clock::Clock;
 use crate::talk::{Talk, What};
 use crate::trouble::{Trouble, quoted};
 
@@ -22,10 +23,18 @@ pub struct Peer {
     stream: TcpStream,
     talk: Talk,
     number: usize,
+    clock: Clock,
     /// What it has said that no expectation has used yet.
     heard: Vec<u8>,
     prompt: bool,
 }
+
+/// Why a program refuses that was ready before. Where the system does not say whether it
+/// listens ([`crate::sockets::listens`]), it may have been bound only.
+const NOBODY_LISTENS: &str = match cfg!(target_os = "linux") {
+    true => "it listened before: the listener was closed too early",
+    false => "nobody listens: listen is missing, or the listener was closed too early",
+};
 
 /// What is seen where a connection did not live long enough to be one.
 pub const RESET_AT_ONCE: &str = "a reset at once";
@@ -43,29 +52,35 @@ impl Peer {
     ///
     /// # Errors
     /// Trouble, when it does not let us in.
-    pub fn connect(address: SocketAddr, talk: &Talk) -> Result<Self, Trouble> {
-        let tried = TcpStream::connect_timeout(&address, ANSWER);
+    pub(crate) fn connect(
+        address: SocketAddr,
+        talk: &Talk,
+        clock: Clock,
+    ) -> Result<Self, Trouble> {
+        let tried = connected(address, clock);
         let stream = tried.map_err(|error| {
             let expected = format!("a connection to {address}");
             match error.kind() {
                 ErrorKind::ConnectionRefused => {
-                    Trouble::fail(expected, "connection refused")
-                        .because("it listened before: the listener was closed too early")
+                    Trouble::fail(expected, "connection refused").because(NOBODY_LISTENS)
                 }
                 // Reset before connect could return, by who closed the listener or by who
                 // had accepted.
-                ErrorKind::ConnectionReset => Trouble::fail(expected, RESET_AT_ONCE)
-                    .because("it was reset at once: the server closed too early"),
-                _ => Trouble::timeout(expected, error.to_string())
+                ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
+                    Trouble::fail(expected, RESET_AT_ONCE)
+                        .because("it was reset at once: the server closed too early")
+                }
+                ErrorKind::TimedOut => Trouble::timeout(expected, error.to_string())
                     .because("its queue is full: it has stopped calling accept"),
+                _ => Trouble::checker(expected, &error),
             }
         })?;
-        Self::new(stream, talk)
+        Self::new(stream, talk, clock)
             .map_err(|error| Trouble::checker("to prepare a peer", &error))
     }
 
-    /// A connection that the program has made to us.
-    fn new(stream: TcpStream, talk: &Talk) -> io::Result<Self> {
+    /// A connection that is made, by whomever.
+    fn new(stream: TcpStream, talk: &Talk, clock: Clock) -> io::Result<Self> {
         stream.set_nodelay(true)?; // what is written apart is sent apart
         let (talk, number) = (talk.clone(), talk.next_peer());
         talk.add(number, What::Happened("is connected"));
@@ -73,6 +88,7 @@ impl Peer {
             stream,
             talk,
             number,
+            clock,
             heard: Vec::new(),
             prompt: false,
         })
@@ -84,9 +100,8 @@ impl Peer {
     /// Trouble, when the program does not read, or has gone.
     pub fn says(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), Trouble> {
         let bytes = bytes.as_ref();
-        self.stream.set_write_timeout(Some(ANSWER)).ok();
         self.talk.add(self.number, What::Said(bytes.to_vec()));
-        match self.stream.write_all(bytes) {
+        match self.writes(bytes) {
             Ok(()) => Ok(()),
             Err(error) if is_late(&error) => {
                 let expected = format!("it to read {}", quoted(bytes));
@@ -100,6 +115,21 @@ impl Peer {
             }
             Err(error) => Err(Trouble::checker("to send", &error)),
         }
+    }
+
+    /// Writes all of it. What is not taken for a while, or at the check's end, is late.
+    fn writes(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let timeout = self.clock.timeout(ANSWER);
+            self.stream.set_write_timeout(Some(timeout)).ok();
+            match self.stream.write(bytes) {
+                Ok(_) if self.clock.is_over() => return Err(ErrorKind::TimedOut.into()),
+                Ok(count) => bytes = &bytes[count..],
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Sends it in pieces that arrive one by one, cut where `sizes` says, then the rest.
@@ -141,7 +171,7 @@ impl Peer {
         for piece in pieces {
             self.says(piece)?;
             thread::sleep(PAUSE); // not to wait for anything: this is the split
-            let end = Instant::now() + Duration::from_secs(2);
+            let end = self.clock.within(Duration::from_secs(2));
             while self.is_unread() && Instant::now() < end {
                 thread::sleep(Duration::from_millis(1)); // between two looks
             }
@@ -289,7 +319,7 @@ impl Peer {
     /// # Errors
     /// Trouble, with what was said.
     pub fn hears_nothing_for(&mut self, moment: Duration) -> Result<(), Trouble> {
-        let end = Instant::now() + moment;
+        let end = self.clock.within(moment);
         match self.reads_by(end, |heard| !heard.is_empty()) {
             Some(End::Late) => Ok(()),
             Some(_) => Err(Trouble::fail("nothing yet", "the end of the stream")),
@@ -324,7 +354,7 @@ impl Peer {
     }
 
     fn reads_until(&mut self, enough: impl Fn(&[u8]) -> bool) -> Option<End> {
-        self.reads_by(Instant::now() + ANSWER, enough)
+        self.reads_by(self.clock.within(ANSWER), enough)
     }
 
     fn reads_by(&mut self, by: Instant, enough: impl Fn(&[u8]) -> bool) -> Option<End> {
@@ -361,12 +391,32 @@ impl Peer {
     }
 }
 
+/// Connects. Where a program counts as ready when it is bound, listen may come a moment
+/// later.
+fn connected(address: SocketAddr, clock: Clock) -> io::Result<TcpStream> {
+    let moment = match cfg!(target_os = "linux") {
+        true => Duration::ZERO,
+        false => Duration::from_millis(200),
+    };
+    let end = clock.within(moment);
+    loop {
+        match TcpStream::connect_timeout(&address, clock.timeout(ANSWER)) {
+            Err(error)
+                if error.kind() == ErrorKind::ConnectionRefused
+                    && Instant::now() < end => {}
+            tried => return tried,
+        }
+        thread::sleep(Duration::from_millis(1)); // between two tries
+    }
+}
+
 /// A listener of the judge, for exercises in which the learner writes the client.
 #[derive(Debug)]
 pub struct Door {
     listener: Socket,
     address: SocketAddr,
     talk: Talk,
+    clock: Clock,
 }
 
 impl Door {
@@ -374,15 +424,19 @@ impl Door {
     ///
     /// # Errors
     /// A checker error.
-    pub(crate) fn open(talk: &Talk) -> Result<Self, Trouble> {
-        Self::at(SocketAddr::from(([127, 0, 0, 1], 0)), talk)
+    pub(crate) fn open(talk: &Talk, clock: Clock) -> Result<Self, Trouble> {
+        Self::at(SocketAddr::from(([127, 0, 0, 1], 0)), talk, clock)
     }
 
     /// Listens on this very address.
     ///
     /// # Errors
     /// A checker error.
-    pub(crate) fn at(address: SocketAddr, talk: &Talk) -> Result<Self, Trouble> {
+    pub(crate) fn at(
+        address: SocketAddr,
+        talk: &Talk,
+        clock: Clock,
+    ) -> Result<Self, Trouble> {
         let opened = || {
             let listener = listen(address, 16)?;
             let address = listener.local_addr()?.as_socket();
@@ -391,6 +445,7 @@ impl Door {
                 listener,
                 address,
                 talk: talk.clone(),
+                clock,
             })
         };
         opened().map_err(|error: io::Error| Trouble::checker("to listen", &error))
@@ -398,7 +453,7 @@ impl Door {
 
     /// Waits until somebody has connected, lets nobody in, and says whether anybody came.
     pub fn is_knocked_at(&self) -> bool {
-        let end = Instant::now() + ANSWER;
+        let end = self.clock.within(ANSWER);
         while Instant::now() < end {
             if self.sends_away() > 0 {
                 return true;
@@ -426,7 +481,7 @@ impl Door {
     /// # Errors
     /// A time-out.
     pub fn lets_in(&self) -> Result<Peer, Trouble> {
-        let end = Instant::now() + ANSWER;
+        let end = self.clock.within(ANSWER);
         while Instant::now() < end {
             if let Some(peer) = self.lets_in_who_waits()? {
                 return Ok(peer);
@@ -447,7 +502,7 @@ impl Door {
             self.listener.set_nonblocking(true)?;
             let (socket, _) = self.listener.accept()?;
             socket.set_nonblocking(false)?;
-            Peer::new(socket.into(), &self.talk)
+            Peer::new(socket.into(), &self.talk, self.clock)
         };
         match accepted() {
             Ok(peer) => Ok(Some(peer)),
@@ -544,4 +599,18 @@ fn is_gone(error: &io::Error) -> bool {
         error.kind(),
         ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trouble::Kind;
+
+    #[test]
+    fn that_the_judge_cannot_connect_is_its_own_trouble_and_no_timeout() {
+        // The kernel refuses to connect to everybody, and sends nothing.
+        let everybody = ([255, 255, 255, 255], 9).into();
+        let tried = Peer::connect(everybody, &Talk::default(), Clock::new(ANSWER));
+        assert_eq!(tried.expect_err("nobody").kind, Kind::CheckerError);
+    }
 }

@@ -9,9 +9,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::ANSWER;
+use crate::clock::Clock;
 use crate::sockets;
+use crate::start::{self, NotStarted};
 use crate::trouble::{Kind, Trouble, quoted};
-use crate::{ANSWER, WHOLE};
 
 /// How much a program may print.
 pub const OUTPUT: usize = 4 << 20;
@@ -30,6 +32,7 @@ pub struct Recipe {
 #[derive(Debug)]
 pub struct Program {
     child: Child,
+    clock: Clock,
     keyboard: Option<ChildStdin>,
     stdout: Tape,
     stderr: Tape,
@@ -41,12 +44,16 @@ impl Program {
     /// Starts it, behind the launcher that sets its limits.
     ///
     /// # Errors
-    /// A checker error, when it cannot be started.
-    pub fn start(recipe: &Recipe, args: &[String]) -> Result<Self, Trouble> {
+    /// A checker error, when it cannot be started. Elsewhere than on Unix it then seems to
+    /// have run, and to have ended.
+    pub fn start(
+        recipe: &Recipe,
+        args: &[String],
+        clock: Clock,
+    ) -> Result<Self, Trouble> {
         let failed = |error| Trouble::checker("to start the program", &error);
         let judge = std::env::current_exe().map_err(failed)?;
         let mut command = Command::new(judge);
-        command.arg(crate::LAUNCH).args(&recipe.command).args(args);
         crate::environment::reduce(&mut command); // no backtrace: one line says where
         command.current_dir(&recipe.folder).env("LC_ALL", "C.UTF-8");
         command
@@ -55,20 +62,26 @@ impl Program {
             .stderr(Stdio::piped());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn().map_err(failed)?;
+        let started = Instant::now(); // it may run before this process does again
+        let child = start::start(command, &recipe.command, args)
+            .map_err(|why| not_started(recipe, why))?;
+        Ok(Self::new(child, started, clock))
+    }
+
+    fn new(mut child: Child, started: Instant, clock: Clock) -> Self {
         let keyboard = child.stdin.take();
         let (stdout, stderr) = (Tape::default(), Tape::default());
         stdout.record(child.stdout.take());
         stderr.record(child.stderr.take());
-        let started = Instant::now();
-        Ok(Self {
+        Self {
             child,
+            clock,
             keyboard,
             stdout,
             stderr,
             started,
             status: None,
-        })
+        }
     }
 
     /// Waits until it listens on this address, by asking the kernel: to try a connection
@@ -78,7 +91,7 @@ impl Program {
     /// When it ends first, listens elsewhere, or does not listen in time.
     pub fn listens(&mut self, address: SocketAddr) -> Result<(), Trouble> {
         let expected = format!("a listener on {address}");
-        let end = Instant::now() + ANSWER;
+        let end = self.clock.within(ANSWER);
         loop {
             if sockets::listens(address) {
                 return Ok(());
@@ -93,7 +106,7 @@ impl Program {
             if Instant::now() > end {
                 return Err(self.no_listener(address, expected));
             }
-            thread::sleep(Duration::from_millis(1)); // between two looks
+            thread::sleep(sockets::BETWEEN_TWO_LOOKS);
         }
     }
 
@@ -103,7 +116,7 @@ impl Program {
     /// When it ends first, or has none in time.
     pub fn receives(&mut self, address: SocketAddr) -> Result<(), Trouble> {
         let expected = format!("a UDP socket on {address}");
-        let end = Instant::now() + ANSWER;
+        let end = self.clock.within(ANSWER);
         while !sockets::receives(address) {
             if let Some(status) = self.ended() {
                 let seen = format!("the program ended with {}", said(status));
@@ -114,7 +127,7 @@ impl Program {
                 return Err(Trouble::timeout(expected, seen)
                     .because("the socket is not bound to the program's first argument"));
             }
-            thread::sleep(Duration::from_millis(1)); // between two looks
+            thread::sleep(sockets::BETWEEN_TWO_LOOKS);
         }
         Ok(())
     }
@@ -145,7 +158,7 @@ impl Program {
         expected: &str,
         look: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<T, Trouble> {
-        let end = Instant::now() + ANSWER;
+        let end = self.clock.within(ANSWER);
         loop {
             let (all, over) = self.stdout.all();
             if let Some(found) = look(&all) {
@@ -199,7 +212,7 @@ impl Program {
     /// # Errors
     /// Trouble, when it keeps a processor busy.
     pub fn sleeps(&self) -> Result<(), Trouble> {
-        crate::rest::comes_to_rest(self.pid())
+        crate::rest::comes_to_rest(self.pid(), self.clock)
     }
 
     /// Types on its keyboard. What it no longer reads is lost, as on a terminal.
@@ -244,12 +257,15 @@ impl Program {
     /// # Errors
     /// A time-out.
     pub fn wait(&mut self, deadline: Duration) -> Result<ExitStatus, Trouble> {
-        let end = Instant::now() + deadline.min(WHOLE);
+        let end = self.clock.within(deadline);
         loop {
             if let Some(status) = self.ended() {
-                // Its children may have the pipes, too, and go on.
-                self.stdout.wait_for_end(Duration::from_secs(1));
-                self.stderr.wait_for_end(Duration::from_secs(1));
+                // All that it has printed is in the pipes. Its children may have them, too,
+                // and go on: so not for ever.
+                let end = self.clock.within(ANSWER);
+                for tape in [&self.stdout, &self.stderr] {
+                    tape.wait_for_end(end.saturating_duration_since(Instant::now()));
+                }
                 return Ok(status);
             }
             if Instant::now() > end {
@@ -266,7 +282,7 @@ impl Program {
     /// A time-out, when it does not end.
     pub fn ends_with_lines(&mut self) -> Result<(ExitStatus, Vec<String>), Trouble> {
         let status = self.wait(ANSWER)?;
-        self.stdout.wait_for_end(ANSWER);
+        self.stdout.wait_for_end(self.clock.left(ANSWER));
         let text = String::from_utf8_lossy(&self.output()).into_owned();
         Ok((status, text.lines().map(str::to_string).collect()))
     }
@@ -325,7 +341,11 @@ impl Program {
 
     /// A failure that is a crash, when the program has panicked or was killed: then the
     /// panic is what counts, and not what was missing because of it.
+    /// Of the judge's own trouble the program is no cause.
     pub fn crash(&mut self, trouble: Trouble) -> Trouble {
+        if trouble.kind == Kind::CheckerError {
+            return trouble;
+        }
         // A thread that panics closes its connection, and a moment later its words are here.
         let end = Instant::now() + Duration::from_millis(100);
         while trouble.kind == Kind::Fail
@@ -419,14 +439,25 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        #[cfg(unix)]
-        {
-            use nix::sys::signal::{Signal, killpg};
-            let group = nix::unistd::Pid::from_raw(self.child.id().cast_signed());
-            killpg(group, Signal::SIGKILL).ok(); // it may be gone
-        }
+        start::end_group(self.child.id());
         self.child.kill().ok();
         self.child.wait().ok();
+        start::forget(self.child.id());
+    }
+}
+
+/// Why there is no program. Nothing can be said of one that has not run.
+fn not_started(recipe: &Recipe, why: NotStarted) -> Trouble {
+    let name = recipe.command.first().cloned().unwrap_or_default();
+    let (NotStarted::Command(error) | NotStarted::Launcher(error)) = &why;
+    let trouble = Trouble::checker("the program to be started", error);
+    let seen = format!("cannot start {}: {error}", name.display());
+    let trouble = Trouble { seen, ..trouble };
+    match why {
+        NotStarted::Command(_) => trouble.because(
+            "there is no such program; a name without a slash is looked for in PATH",
+        ),
+        NotStarted::Launcher(_) => trouble,
     }
 }
 
@@ -510,5 +541,24 @@ impl Tape {
                 .1
                 .wait_timeout_while(recorded, deadline, |now| !now.over),
         );
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_crash_and_no_cause_of_the_judges_own_trouble() {
+        let panic = "echo 'thread main panicked at a.rs:1:2:\nno' >&2; exit 101";
+        let mut shell = Command::new("sh");
+        shell.args(["-c", panic]).stderr(Stdio::piped());
+        let child = shell.spawn().expect("a shell");
+        let mut program = Program::new(child, Instant::now(), Clock::new(ANSWER));
+        program.wait(ANSWER).expect("its end");
+        let seen = program.crash(Trouble::fail("an answer", "none"));
+        assert_eq!(seen.kind, Kind::Crash);
+        let own = Trouble::checker("to listen", &io::Error::other("no port"));
+        assert_eq!(program.crash(own.clone()), own);
     }
 }

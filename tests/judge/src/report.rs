@@ -1,12 +1,17 @@
 //! The verdict, in words for the learner and in lines for programs.
 
 use std::fmt::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::WHOLE;
 use crate::exercise::Exercise;
 use crate::program::Recipe;
 use crate::stage::Stage;
 use crate::trouble::{Kind, Trouble, difference, quoted};
+
+/// Stands with the checker's own trouble.
+pub(crate) const NOTHING_IS_SAID: &str =
+    "the check could not go on, and says nothing of your program";
 
 /// What a check has found.
 #[derive(Debug)]
@@ -17,12 +22,8 @@ pub struct Report {
     pub steps: usize,
     /// Why the next one failed; none: all passed.
     pub trouble: Option<Trouble>,
-    /// The seed that all random values came from.
-    pub seed: u64,
     /// How long it took.
     pub took: Duration,
-    /// The whole, for the learner.
-    pub words: String,
 }
 
 impl Report {
@@ -34,41 +35,49 @@ impl Report {
     }
 }
 
-/// Judges a program, telling each step to `tell` as soon as it has passed. `typed` are the
-/// options of `check` that name the program; empty: it is the exercise's file.
+/// Judges a program, telling each step to `tell` as soon as it has passed. It lasts no
+/// longer than [`WHOLE`]. `typed` are the options of `check` that name the program; empty:
+/// it is the exercise's file.
 pub fn judge(
+    exercise: &Exercise,
+    recipe: Recipe,
+    seed: u64,
+    typed: &str,
+    tell: impl FnMut(&str),
+) -> Report {
+    judge_within(WHOLE, exercise, recipe, seed, typed, tell)
+}
+
+fn judge_within(
+    whole: Duration,
     exercise: &Exercise,
     recipe: Recipe,
     seed: u64,
     typed: &str,
     mut tell: impl FnMut(&str),
 ) -> Report {
-    let start = std::time::Instant::now();
-    let mut words = String::new();
-    let mut say = |line: &str| {
-        tell(line);
-        words.push_str(line);
-    };
-    let mut stage = Stage::new(recipe, seed);
+    let start = Instant::now();
+    let mut stage = Stage::new(recipe, seed, whole);
     let mut trouble = None;
     let mut passed = 0;
     for step in exercise.steps {
         stage.talk().clear();
-        match (step.play)(&mut stage) {
+        let played = (step.play)(&mut stage);
+        // A wait that was cut short has proved nothing.
+        let played = match stage.is_over() {
+            true => Err(too_slow(whole, played.err())),
+            false => played,
+        };
+        match played {
             Ok(()) => {
                 passed += 1;
-                say(&format!("  ok    {}\n", step.says));
+                tell(&format!("  ok    {}\n", step.says));
             }
             Err(found) => {
                 let found = stage.explains(found);
                 let again = format!("check {} --seed {seed} {typed}", exercise.name);
-                say(&failed(
-                    exercise,
-                    step.says,
-                    &found,
-                    &stage,
-                    again.trim_end(),
-                ));
+                let again = again.trim_end();
+                tell(&failed(exercise, step.says, &found, &stage, again));
                 trouble = Some(found);
                 break;
             }
@@ -79,10 +88,23 @@ pub fn judge(
         passed,
         steps,
         trouble,
-        seed,
         took,
-        words,
     }
+}
+
+/// The trouble of a step in which the check's time was over.
+fn too_slow(whole: Duration, trouble: Option<Trouble>) -> Trouble {
+    if let Some(trouble) = &trouble
+        && trouble.kind == Kind::CheckerError
+    {
+        return trouble.clone();
+    }
+    let when = trouble.map_or_else(Instant::now, |trouble| trouble.when);
+    let expected = format!("all steps within {whole:?}");
+    let slow = Trouble::timeout(expected, "the time was over in this step");
+    let slow =
+        slow.because("the program answers slowly: each step is waited for, all are not");
+    Trouble { when, ..slow }
 }
 
 fn failed(
@@ -102,10 +124,7 @@ fn failed(
         }
     };
     if trouble.kind == Kind::CheckerError {
-        add(
-            "checker",
-            "this is the checker's own trouble, and says nothing of yours",
-        );
+        add("checker", NOTHING_IS_SAID);
     }
     add("expected", &trouble.expected);
     add("seen", &trouble.seen);
@@ -141,4 +160,65 @@ fn failed(
 /// What Rust's runtime adds to a panic.
 fn is_noise(line: &str) -> bool {
     line.trim().is_empty() || line.starts_with("note: run with `RUST_BACKTRACE")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exercise::{Kind as ExerciseKind, Step};
+
+    /// Waits for a program that never comes.
+    fn nobody_comes(stage: &mut Stage) -> Result<(), Trouble> {
+        stage.door()?.lets_in().map(|_| ())
+    }
+
+    /// Passes when it waits, for as long as you like.
+    fn nobody_knocks(stage: &mut Stage) -> Result<(), Trouble> {
+        let nobody = stage.datagrams()?.hears_any(WHOLE).is_none();
+        assert!(nobody);
+        Ok(())
+    }
+
+    fn exercise(last: fn(&mut Stage) -> Result<(), Trouble>) -> Exercise {
+        let step = |play| Step {
+            says: "a step",
+            play,
+        };
+        Exercise {
+            name: "patience",
+            lesson: "00-nothing",
+            kind: ExerciseKind::Build,
+            task: "Wait.",
+            section: "Waiting",
+            hints: ["", "", ""],
+            steps: Vec::leak(vec![step(|_| Ok(())), step(last), step(|_| Ok(()))]),
+        }
+    }
+
+    #[test]
+    fn a_check_that_takes_too_long_as_a_whole_is_a_timeout_and_what_passed_counts() {
+        for last in [nobody_comes, nobody_knocks] {
+            let recipe = Recipe {
+                command: Vec::new(),
+                folder: std::env::temp_dir(),
+            };
+            let whole = Duration::from_millis(50);
+            let mut words = String::new();
+            let tell = |line: &str| words.push_str(line);
+            let report = judge_within(whole, &exercise(last), recipe, 1, "", tell);
+            assert_eq!((report.passed, report.verdict()), (1, "TIMEOUT"), "{words}");
+            assert!(report.took < crate::ANSWER, "{:?}", report.took);
+            assert!(
+                words.contains("expected   all steps within 50ms"),
+                "{words}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_judges_own_trouble_is_no_timeout() {
+        let error = std::io::Error::other("no place");
+        let own = Trouble::checker("a place", &error);
+        assert_eq!(too_slow(WHOLE, Some(own)).kind, Kind::CheckerError);
+    }
 }

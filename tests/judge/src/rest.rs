@@ -5,6 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::ANSWER;
+use crate::clock::Clock;
 use crate::trouble::Trouble;
 
 /// So much work without a cause is no leftover of what came before.
@@ -20,8 +21,8 @@ const LOOKS: usize = 10;
 ///
 /// # Errors
 /// Trouble, when it works and works. Where the system does not tell, there is none.
-pub fn comes_to_rest(pid: u32) -> Result<(), Trouble> {
-    let end = Instant::now() + ANSWER;
+pub fn comes_to_rest(pid: u32, clock: Clock) -> Result<(), Trouble> {
+    let end = clock.within(ANSWER);
     let (mut asleep, mut start) = (0, None);
     while asleep < LOOKS {
         let Some((rests, worked)) = look(pid) else {

@@ -24,8 +24,10 @@ pub fn seal(scratch: &Path) -> io::Result<()> {
         }
         let flags = flags | MsFlags::MS_REMOUNT | MsFlags::MS_BIND | MsFlags::MS_RDONLY;
         match mount(none, &place, none, flags, none) {
-            // Something else is mounted over it: nobody reaches it, nor do we.
-            Ok(()) | Err(Errno::ENOENT | Errno::ENOTDIR | Errno::EINVAL) => {}
+            // Something else is mounted over it, or it is below a folder that this user
+            // cannot enter: we don't reach it, nor does the program.
+            Ok(()) => {}
+            Err(Errno::ENOENT | Errno::ENOTDIR | Errno::EINVAL | Errno::EACCES) => {}
             Err(error) => return Err(error.into()),
         }
     }

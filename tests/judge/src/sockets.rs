@@ -5,16 +5,27 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
+
+/// How long to wait between two looks. Elsewhere than on Linux each look takes the port for
+/// some microseconds, in which the program cannot have it.
+pub const BETWEEN_TWO_LOOKS: Duration = match cfg!(target_os = "linux") {
+    true => Duration::from_millis(1),
+    false => Duration::from_millis(20),
+};
 
 const LISTEN: &str = "0A";
 const CLOSED: &str = "07"; // also: a UDP socket that is bound
 
-/// Whether somebody listens there, or on all addresses. Where the system does not say,
-/// a connection is tried.
+/// Whether somebody listens there, or on all addresses. Where the system does not say:
+/// whether the port is taken, which it is from bind on.
 pub fn listens(address: SocketAddr) -> bool {
     if !cfg!(target_os = "linux") {
-        return std::net::TcpStream::connect(address).is_ok();
+        return is_taken(address, Type::STREAM);
     }
     listeners().iter().any(|found| {
         found.port() == address.port()
@@ -24,10 +35,34 @@ pub fn listens(address: SocketAddr) -> bool {
 
 /// Whether a UDP socket is bound there, or on all addresses.
 pub fn receives(address: SocketAddr) -> bool {
+    if !cfg!(target_os = "linux") {
+        return is_taken(address, Type::DGRAM);
+    }
     let found = ["udp", "udp6"].map(|table| rows(table, CLOSED));
     found.into_iter().flatten().any(|found| {
         found.port() == address.port()
             && (found.ip() == address.ip() || found.ip().is_unspecified())
+    })
+}
+
+/// Whether a socket has the port there, or on all addresses: then bind is refused. A
+/// connection would use up the one client of a server that serves one.
+fn is_taken(address: SocketAddr, kind: Type) -> bool {
+    let all = match address {
+        SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, address.port())),
+        SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, address.port())),
+    };
+    let bind = |address: SocketAddr| {
+        let socket = Socket::new(Domain::for_address(address), kind, None)?;
+        // Old connections do not count. On Windows this would take the port from its owner,
+        // and some systems give it to two sockets of UDP.
+        if cfg!(unix) && kind == Type::STREAM {
+            socket.set_reuse_address(true)?;
+        }
+        socket.bind(&address.into())
+    };
+    [address, all].into_iter().any(|address| {
+        bind(address).is_err_and(|error| error.kind() == ErrorKind::AddrInUse)
     })
 }
 
@@ -55,8 +90,7 @@ pub fn listeners() -> Vec<SocketAddr> {
 /// Whether the port is taken by a socket that does not listen. Such a socket is in no
 /// table; that nobody else can bind the port gives it away.
 pub fn bound_not_listening(address: SocketAddr) -> bool {
-    let taken = std::net::TcpListener::bind(address).is_err();
-    taken && !listens(address)
+    is_taken(address, Type::STREAM) && !listens(address)
 }
 
 /// How many sockets these processes have open: their descriptors are links to
@@ -105,4 +139,31 @@ fn address(text: &str) -> Option<SocketAddr> {
     }
     let sixteen = <[u8; 16]>::try_from(&bytes[..]).ok()?;
     Some((Ipv6Addr::from(sixteen), port).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{TcpListener, UdpSocket};
+
+    #[test]
+    fn a_port_is_taken_while_somebody_has_it_and_no_connection_is_made_to_see_it() {
+        for everywhere in ["127.0.0.1:0", "0.0.0.0:0"] {
+            let server = TcpListener::bind(everywhere).expect("a listener");
+            let port = server.local_addr().expect("an address").port();
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+            assert!(is_taken(address, Type::STREAM));
+            server.set_nonblocking(true).expect("set");
+            let came = server.accept().map_err(|error| error.kind());
+            assert_eq!(came.expect_err("nobody"), ErrorKind::WouldBlock);
+            let server = UdpSocket::bind(everywhere).expect("a socket");
+            let port = server.local_addr().expect("an address").port();
+            assert!(is_taken((Ipv4Addr::LOCALHOST, port).into(), Type::DGRAM));
+        }
+        // Another program may take one of them meanwhile, and not all of them.
+        for kind in [Type::STREAM, Type::DGRAM] {
+            let mut all = (20_000..20_100).map(|port| (Ipv4Addr::LOCALHOST, port).into());
+            assert!(all.any(|address| !is_taken(address, kind)));
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! Where a check plays: the learner's program, the judge's peers, and chance.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::clock::Clock;
 use crate::datagrams::Datagrams;
 use crate::peer::{Door, Peer, Silence};
 use crate::program::{Program, Recipe};
@@ -18,11 +19,12 @@ pub struct Stage {
     program: Option<Program>,
     address: SocketAddr,
     talk: Talk,
+    clock: Clock,
 }
 
 impl Stage {
-    /// An empty stage.
-    pub fn new(recipe: Recipe, seed: u64) -> Self {
+    /// An empty stage, for a check that may take so long as a whole.
+    pub fn new(recipe: Recipe, seed: u64, whole: Duration) -> Self {
         let mut chance = fastrand::Rng::with_seed(seed);
         let port = chance.u16(20_000..30_000);
         let address = (Ipv4Addr::LOCALHOST, port).into();
@@ -32,7 +34,18 @@ impl Stage {
             program: None,
             address,
             talk: Talk::default(),
+            clock: Clock::new(whole),
         }
+    }
+
+    /// The end of a wait that begins now, and does not outlast the whole check.
+    pub fn within(&self, wait: Duration) -> Instant {
+        self.clock.within(wait)
+    }
+
+    /// Whether the check as a whole has taken too long.
+    pub(crate) fn is_over(&self) -> bool {
+        self.clock.is_over()
     }
 
     /// Where the learner's server is to listen: its first argument.
@@ -83,7 +96,7 @@ impl Stage {
         args: impl IntoIterator<Item = String>,
     ) -> Result<Program, Trouble> {
         let args: Vec<_> = args.into_iter().collect();
-        Program::start(&self.recipe, &args)
+        Program::start(&self.recipe, &args, self.clock)
     }
 
     /// The same for a UDP server: waits until its socket is bound.
@@ -106,7 +119,7 @@ impl Stage {
     ) -> Result<&mut Program, Trouble> {
         self.program = None;
         let args: Vec<_> = args.into_iter().collect();
-        let program = Program::start(&self.recipe, &args)?;
+        let program = Program::start(&self.recipe, &args, self.clock)?;
         Ok(self.program.insert(program))
     }
 
@@ -126,7 +139,7 @@ impl Stage {
     /// # Errors
     /// Trouble, when it is not let in.
     pub fn client(&mut self) -> Result<Peer, Trouble> {
-        Peer::connect(self.address, &self.talk)
+        Peer::connect(self.address, &self.talk, self.clock)
     }
 
     /// A listener of the judge, for a program that is a client.
@@ -134,7 +147,7 @@ impl Stage {
     /// # Errors
     /// A checker error.
     pub fn door(&mut self) -> Result<Door, Trouble> {
-        Door::open(&self.talk)
+        Door::open(&self.talk, self.clock)
     }
 
     /// The same on this very address.
@@ -142,7 +155,7 @@ impl Stage {
     /// # Errors
     /// A checker error.
     pub fn door_at(&mut self, address: SocketAddr) -> Result<Door, Trouble> {
-        Door::at(address, &self.talk)
+        Door::at(address, &self.talk, self.clock)
     }
 
     /// An address on which no connection is refused, and none is made.
@@ -172,7 +185,7 @@ impl Stage {
     /// # Errors
     /// A checker error.
     pub fn datagrams(&mut self) -> Result<Datagrams, Trouble> {
-        Datagrams::open(&self.talk)
+        Datagrams::open(&self.talk, self.clock)
     }
 
     /// Makes these lines the program's `/etc/hosts`, where there is a cage. Whether it did.
@@ -180,7 +193,7 @@ impl Stage {
     /// # Errors
     /// A checker error.
     pub fn hosts(&mut self, lines: &str) -> Result<bool, Trouble> {
-        crate::cage::hosts(lines)
+        crate::cage::hosts(&self.recipe.folder, lines)
             .map_err(|error| Trouble::checker("a hosts file", &error))
     }
 
@@ -242,11 +255,15 @@ impl Stage {
         std::iter::repeat_with(move || chance.usize(1..=most))
     }
 
-    /// Looks whether the program has crashed meanwhile: then that is the cause.
+    /// Looks whether the program has crashed meanwhile, or took more than a cage gives:
+    /// then that is the cause. In a cage that is full the judge has trouble, too.
     pub(crate) fn explains(&mut self, trouble: Trouble) -> Trouble {
-        if crate::cage::was_crowded() {
-            let most = crate::cage::PROCESSES;
-            return trouble.surely(format!("it started more than {most} processes"));
+        if let Some(why) = crate::cage::overgrown() {
+            let kind = match trouble.kind {
+                Kind::CheckerError => Kind::Fail,
+                kind => kind,
+            };
+            return Trouble { kind, ..trouble }.surely(why);
         }
         match &mut self.program {
             Some(program) => {

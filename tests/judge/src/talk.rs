@@ -74,7 +74,7 @@ impl Talk {
         }
         for Event { peer, what } in events.iter().skip(hidden) {
             let who = if peers > 1 {
-                format!("client {peer}")
+                format!("peer {peer}")
             } else {
                 "judge".into()
             };
@@ -92,5 +92,20 @@ impl Talk {
         self.0
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_is_called_so_be_it_a_client_or_a_server_and_by_number_where_there_are_more()
+    {
+        let talk = Talk::default();
+        talk.add(talk.next_peer(), What::Said(b"a".into()));
+        assert_eq!(talk.told(), "judge -> \"a\"\n");
+        talk.add(talk.next_peer(), What::Heard(b"b".into()));
+        assert_eq!(talk.told(), "peer 1 -> \"a\"\npeer 2 <- \"b\"\n");
     }
 }

@@ -20,8 +20,8 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::order::{self, Scratch};
-use crate::{Exercise, exercises};
+use crate::scratch::Scratch;
+use crate::{Exercise, exercises, order, start};
 use kept::Kept;
 
 /// How long the compiler may work on one file. The largest right answer takes two seconds.
@@ -37,8 +37,6 @@ const EMPTY: &[u8] = b"fn main() {}\n";
 #[derive(Debug)]
 pub struct Workshop {
     folder: PathBuf,
-    /// What all answers stand on, as one number: another one, and all is compiled again.
-    ground: u64,
     kept: Kept,
     _lock: Lock,
 }
@@ -106,7 +104,6 @@ impl Workshop {
         let ground = hasher.finish();
         let workshop = Self {
             folder: folder.to_path_buf(),
-            ground,
             kept: Kept::open(&folder.join("kept"), ground)?,
             _lock: alone,
         };
@@ -233,7 +230,7 @@ impl Workshop {
         let mut hidden = hidden.to_vec();
         hidden.push(self.folder.join("kept"));
         hidden.push(self.folder.join("now"));
-        let scratch = Scratch::new(self.ground)?;
+        let scratch = Scratch::new()?;
         let mut keeper = order::keeper_of_compiler(&scratch, &hidden, &command)?;
         // Only `prepare` needs the network, and the way to it may hold a password.
         for (name, _) in std::env::vars_os() {
@@ -256,6 +253,7 @@ impl Workshop {
                 break Some(status);
             }
             if Instant::now() > end || stop() {
+                start::end_group(keeper.id());
                 keeper.kill().ok(); // it may have ended
                 keeper.wait()?;
                 break None;
