@@ -159,6 +159,7 @@ fn a_cage_is_sealed_where_something_is_mounted_that_the_user_cannot_reach() {
             "0",
             EXERCISE,
             "7",
+            "",
             "true",
         ])
         .through("/bin/sh", ["-ec", &setup])

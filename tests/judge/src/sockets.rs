@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
-/// How long to wait between two looks. Elsewhere than on Linux each look takes the port for
-/// some microseconds, in which the program cannot have it.
+/// How long to wait between two looks. On Linux a look costs the kernel up to 5 ms: it goes
+/// through the table of all networks. Elsewhere each look takes the port for some
+/// microseconds, in which the program cannot have it.
 pub const BETWEEN_TWO_LOOKS: Duration = match cfg!(target_os = "linux") {
-    true => Duration::from_millis(1),
+    true => Duration::from_millis(5),
     false => Duration::from_millis(20),
 };
 
