@@ -77,11 +77,14 @@ fn greets(stage: &mut Stage) -> Result<(), Trouble> {
 
 fn crlf(stage: &mut Stage) -> Result<(), Trouble> {
     let name = stage.word();
-    let client = stage.client().map_err(|trouble| {
-        trouble
-            .surely("one client was served, and then no other: accept belongs in a loop")
-    });
-    let mut client = client?;
+    greeted_without_crlf(stage, &name).map_err(|trouble| {
+        let cause = "one client was served, and then no other: accept belongs in a loop";
+        stage.after_the_end(trouble, cause)
+    })
+}
+
+fn greeted_without_crlf(stage: &mut Stage, name: &str) -> Result<(), Trouble> {
+    let mut client = stage.client()?;
     client.says(format!("{name}\r\n"))?;
     client
         .hears(format!("Hello, {name}!\n"))

@@ -71,12 +71,16 @@ fn word(stage: &mut Stage) -> Result<(), Trouble> {
 
 fn any_bytes(stage: &mut Stage) -> Result<(), Trouble> {
     let bytes = stage.bytes(300);
-    let mut client = stage.client().map_err(|trouble| {
-        trouble
-            .surely("one client was served, and then no other: accept belongs in a loop")
-    })?;
-    client.says(&bytes)?;
-    client.hears(&bytes).map_err(|trouble| {
+    echoed(stage, &bytes).map_err(|trouble| {
+        let cause = "one client was served, and then no other: accept belongs in a loop";
+        stage.after_the_end(trouble, cause)
+    })
+}
+
+fn echoed(stage: &mut Stage, bytes: &[u8]) -> Result<(), Trouble> {
+    let mut client = stage.client()?;
+    client.says(bytes)?;
+    client.hears(bytes).map_err(|trouble| {
         trouble.because("the bytes were taken for text: an echo needs no String")
     })?;
     client.half_closes();

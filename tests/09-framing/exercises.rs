@@ -136,15 +136,15 @@ fn reversed(stage: &mut Stage) -> Result<(), Trouble> {
 }
 
 fn empty(stage: &mut Stage) -> Result<(), Trouble> {
-    let mut client = stage.client().map_err(|trouble| trouble.surely(NO_OTHER))?;
+    empty_answered(stage).map_err(|trouble| stage.after_the_end(trouble, NO_OTHER))
+}
+
+fn empty_answered(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut client = stage.client()?;
     answers(&mut client, b"").map_err(|trouble| {
         let waits = trouble.kind == TroubleKind::Timeout;
-        // A program that has ended resets whoever waits in its queue.
-        let ended = trouble.seen.contains("reset");
         trouble.surely(if waits {
             "it waits in recv for a message that has no bytes"
-        } else if ended {
-            NO_OTHER
         } else {
             "an empty message was taken for the end: four zeros are a frame"
         })
@@ -484,15 +484,15 @@ fn lines(stage: &mut Stage) -> Result<(), Trouble> {
 }
 
 fn ends_of_lines(stage: &mut Stage) -> Result<(), Trouble> {
+    ends_understood(stage).map_err(|trouble| stage.after_the_end(trouble, NO_OTHER))
+}
+
+fn ends_understood(stage: &mut Stage) -> Result<(), Trouble> {
     let (one, two) = (stage.word(), stage.word());
-    let mut client = stage.client().map_err(|trouble| trouble.surely(NO_OTHER))?;
+    let mut client = stage.client()?;
     let told = client.says("\n");
     told.and_then(|()| client.hears("[]\n"))
         .map_err(|trouble| {
-            // A program that has ended resets whoever waits in its queue.
-            if trouble.seen.contains("reset") {
-                return trouble.surely(NO_OTHER);
-            }
             trouble.surely("an empty line was taken for no line, or for the end")
         })?;
     client.says(format!("{one}\r\n"))?;

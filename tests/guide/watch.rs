@@ -2,8 +2,8 @@
 
 use std::fs;
 
+use super::PATIENCE;
 use super::exercises::{Copy, LESSON, NAME};
-use super::{PATIENCE, target_folder};
 
 /// A progress where all exercises have passed but these.
 fn all_but(open: &[&str]) -> String {
@@ -39,7 +39,7 @@ fn a_save_ends_the_check_that_runs_and_begins_another() {
     );
     let mut watch = copy.run(&["watch", NAME]).start();
     watch.line("half-close-echo (lesson 06");
-    let example = target_folder().join("debug/examples").join(NAME);
+    let example = copy.root.join("target/debug/examples").join(NAME);
     let running = || {
         let all = fs::read_dir("/proc").ok()?.flatten();
         let mut exes =

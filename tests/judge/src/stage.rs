@@ -277,6 +277,19 @@ impl Stage {
         }
     }
 
+    /// Adds to a client's trouble that the program has ended by itself and without an error,
+    /// where it has: whoever comes then is refused or reset, as chance will have it.
+    pub fn after_the_end(&mut self, trouble: Trouble, cause: &str) -> Trouble {
+        let ended = self.program.as_mut().is_some_and(|program| {
+            let status = program.wait(Duration::from_millis(100));
+            status.is_ok_and(|status| status.success())
+        });
+        match ended {
+            true => trouble.surely(cause),
+            false => trouble,
+        }
+    }
+
     /// What the program has printed on both outputs.
     pub(crate) fn printed(&self) -> (Vec<u8>, String) {
         let program = self.program.as_ref();

@@ -76,8 +76,8 @@ fn free_port() -> io::Result<u16> {
     Ok(socket.local_addr()?.as_socket().expect("IPv6").port())
 }
 
-/// SO_BINDTODEVICE, Linux: what does not come over the loopback interface does not exist for
-/// this socket. So nobody from outside gets in, though we listen on every address.
+/// SO_BINDTODEVICE, Linux: what does not come over the loopback interface does not exist
+/// for this socket. So nobody from outside gets in, though we listen on every address.
 #[cfg(target_os = "linux")]
 fn only_this_machine(socket: &Socket) -> io::Result<()> {
     socket.bind_device(Some(b"lo"))
