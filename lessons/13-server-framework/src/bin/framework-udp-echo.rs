@@ -66,8 +66,8 @@ fn serve<H: Handler<Datagram>, R: Run>(
 // ANCHOR_END: choice
 
 // ANCHOR: echo
-/// One datagram, one answer, of the same length: no amplification (lesson 08). But a forged
-/// sender can set two echo servers against each other, for ever: nothing for the Internet.
+/// One datagram, one answer, of the same length: no amplification (lesson 08). But a
+/// forged sender can set two echo servers against each other, for ever: keep it at home.
 fn echo(datagram: &Datagram) -> io::Result<()> {
     println!("{} sent {} bytes", datagram.peer, datagram.bytes.len());
     // Interrupted by a signal (EINTR): the call is made again.

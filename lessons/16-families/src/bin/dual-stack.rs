@@ -106,7 +106,7 @@ fn listen(address: SocketAddr) -> io::Result<(Socket, SocketAddr)> {
     Ok((socket, own.ok_or(ErrorKind::InvalidData)?))
 }
 
-/// The kernel knows no IPv6 (EAFNOSUPPORT), or no interface has it, so that `::1` is missing.
+/// The kernel knows no IPv6 (EAFNOSUPPORT), or no interface has it, and `::1` is missing.
 fn lacks_ipv6(error: &io::Error, address: SocketAddr) -> bool {
     let unknown = explain(error).name.as_deref() == Some("EAFNOSUPPORT");
     let missing =

@@ -112,7 +112,7 @@ fn measure_all(args: &Args, own: &Path) -> Result<Results> {
                 if busy == 1000 && name.contains("thread") {
                     take("free", 0, 0)?;
                 }
-                // How much do clients cost that say nothing? Only for servers that can hold them all.
+                // How much do clients cost that say nothing? Only where all find room.
                 let some = ["one-by-one", "pool"].iter().any(|it| name.starts_with(it));
                 if busy == 10 && !some {
                     for &idle in if quick {
