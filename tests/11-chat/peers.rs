@@ -31,16 +31,16 @@ for line in sys.stdin:
         client.line(WELCOME.trim_end());
     }
     one.line(&format!("Client joined {nc}"));
+    // One after another: what is said at the same time may come in any order.
     one.types("I am telnet\n");
-    two.types("I am nc, é\n");
-    three.types("I am Python\n");
-    for (client, name, text) in [
-        (&mut one, &nc, "I am nc, é"),
-        (&mut two, &telnet, "I am telnet"),
-        (&mut three, &telnet, "I am telnet"),
-    ] {
-        client.line(&format!("[{name}] {text}"));
+    for client in [&mut two, &mut three] {
+        client.line(&format!("[{telnet}] I am telnet"));
     }
+    two.types("I am nc, é\n");
+    for client in [&mut one, &mut three] {
+        client.line(&format!("[{nc}] I am nc, é"));
+    }
+    three.types("I am Python\n");
     one.line(&format!("[{python}] I am Python"));
     drop(three);
     two.line(&format!("Client left {python}"));

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::{ANSWER, START};
+
 /// Says when a check must be over. No wait in it lasts longer.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
@@ -18,6 +20,11 @@ impl Clock {
     /// The end of a wait that begins now.
     pub fn within(self, wait: Duration) -> Instant {
         self.end.min(Instant::now() + wait)
+    }
+
+    /// The end of a wait for the first sign of a program that was started then.
+    pub fn for_the_first_sign(self, started: Instant) -> Instant {
+        self.end.min((Instant::now() + ANSWER).max(started + START))
     }
 
     /// How long a wait that begins now may last.

@@ -56,6 +56,10 @@ pub const LAUNCH: &str = "--launch-the-learners-program";
 /// takes up to 151 ms.
 pub const ANSWER: Duration = Duration::from_secs(5);
 
+/// How long a program may take from its start until it listens or connects: on a busy
+/// machine an interpreter has many files to read before.
+pub const START: Duration = Duration::from_secs(10);
+
 /// How long a check may take as a whole.
 pub const WHOLE: Duration = Duration::from_secs(20);
 

@@ -91,7 +91,8 @@ impl Program {
     /// When it ends first, listens elsewhere, or does not listen in time.
     pub fn listens(&mut self, address: SocketAddr) -> Result<(), Trouble> {
         let expected = format!("a listener on {address}");
-        let end = self.clock.within(ANSWER);
+        let now = Instant::now();
+        let end = self.clock.for_the_first_sign(self.started);
         loop {
             if sockets::listens(address) {
                 return Ok(());
@@ -104,7 +105,7 @@ impl Program {
                 ));
             }
             if Instant::now() > end {
-                return Err(self.no_listener(address, expected));
+                return Err(self.no_listener(address, expected, now));
             }
             thread::sleep(sockets::BETWEEN_TWO_LOOKS);
         }
@@ -116,14 +117,15 @@ impl Program {
     /// When it ends first, or has none in time.
     pub fn receives(&mut self, address: SocketAddr) -> Result<(), Trouble> {
         let expected = format!("a UDP socket on {address}");
-        let end = self.clock.within(ANSWER);
+        let now = Instant::now();
+        let end = self.clock.for_the_first_sign(self.started);
         while !sockets::receives(address) {
             if let Some(status) = self.ended() {
                 let seen = format!("the program ended with {}", said(status));
                 return Err(self.crash(Trouble::fail(expected, seen)));
             }
             if Instant::now() > end {
-                let seen = format!("none after {ANSWER:?}");
+                let seen = format!("none after {:.0?}", now.elapsed());
                 return Err(Trouble::timeout(expected, seen)
                     .because("the socket is not bound to the program's first argument"));
             }
@@ -132,7 +134,12 @@ impl Program {
         Ok(())
     }
 
-    fn no_listener(&self, address: SocketAddr, expected: String) -> Trouble {
+    fn no_listener(
+        &self,
+        address: SocketAddr,
+        expected: String,
+        since: Instant,
+    ) -> Trouble {
         let elsewhere = sockets::listeners();
         let bound = sockets::bound_not_listening(address);
         match elsewhere.first() {
@@ -144,8 +151,11 @@ impl Program {
             }
             _ if bound => Trouble::timeout(expected, "the port is bound, nobody listens")
                 .surely("bind alone makes no server: listen is missing"),
-            _ => Trouble::timeout(expected, format!("no listener after {ANSWER:?}"))
-                .because("the program runs, and has not called bind and listen"),
+            _ => {
+                let seen = format!("no listener after {:.0?}", since.elapsed());
+                Trouble::timeout(expected, seen)
+                    .because("the program runs, and has not called bind and listen")
+            }
         }
     }
 
