@@ -142,7 +142,7 @@ fn sends_after_pauses(stage: &mut Stage) -> Result<(), Trouble> {
     next_bytes(&mut peer, 0, 1)?;
     let mut from = 1;
     for size in stage.sizes(100_000).take(8) {
-        thread::sleep(Duration::from_millis(5)); // it fills the kernel's buffers meanwhile
+        stage.program()?.sleeps().ok(); // the kernel's buffers are full, and send waits
         stage.program()?.pauses()?;
         next_bytes(&mut peer, from, size).map_err(|trouble| lost(stage, trouble))?;
         from += size;

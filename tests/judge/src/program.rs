@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use crate::ANSWER;
 use crate::clock::Clock;
-use crate::sockets;
 use crate::start::{self, NotStarted};
 use crate::trouble::{Kind, Trouble, quoted};
+use crate::{rest, sockets};
 
 /// How much a program may print.
 pub const OUTPUT: usize = 4 << 20;
@@ -429,7 +429,14 @@ impl Program {
         #[cfg(unix)]
         {
             self.signal(nix::sys::signal::Signal::SIGSTOP)?;
-            thread::sleep(Duration::from_millis(2)); // this is the pause
+            // A SIGCONT that comes before it has stopped would undo it.
+            let end = self.clock.within(ANSWER);
+            loop {
+                thread::sleep(Duration::from_millis(2)); // this is the pause
+                if rest::has_stopped(self.pid()) || Instant::now() > end {
+                    break;
+                }
+            }
             self.signal(nix::sys::signal::Signal::SIGCONT)?;
         }
         Ok(())

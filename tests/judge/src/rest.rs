@@ -40,6 +40,17 @@ pub fn comes_to_rest(pid: u32, clock: Clock) -> Result<(), Trouble> {
     Ok(())
 }
 
+/// Whether a signal has stopped the process, or it has ended. Where the system does not
+/// tell: yes.
+#[cfg(unix)]
+pub fn has_stopped(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat
+        .rsplit_once(") ")
+        .and_then(|(_, rest)| rest.chars().next());
+    state.is_none_or(|state| "TZX".contains(state))
+}
+
 /// Whether all threads sleep, and how long they have worked so far.
 fn look(pid: u32) -> Option<(bool, Duration)> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
