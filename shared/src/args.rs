@@ -223,7 +223,7 @@ impl Args {
     ///
     /// # Errors
     /// Exit code 2, when it is not a number from 0.001 to a billion. (A timeout of 0 would
-    /// mean "none" to the kernel, socket(7); a clock has an end, after centuries.)
+    /// mean "none" to the kernel, socket(7); more than any clock holds would be a panic.)
     pub fn seconds(&self, name: &str, default: f64) -> Result<Duration, Error> {
         let text = self.values(name).last();
         let seconds = text.map_or(Ok(default), str::parse);
@@ -232,7 +232,7 @@ impl Args {
             _ => {
                 let wrong = text.unwrap_or_default();
                 Err(Error::usage(format!("`{wrong}` does not fit --{name}"))
-                    .hint("write seconds, 0.001 or more, as in 0.5 or 10"))
+                    .hint("write seconds, from 0.001 to a billion, as in 0.5 or 10"))
             }
         }
     }
@@ -322,7 +322,7 @@ mod tests {
                 error.report(),
                 format!(
                     "error: `{seconds}` does not fit --timeout\n\
-                     hint: write seconds, 0.001 or more, as in 0.5 or 10"
+                     hint: write seconds, from 0.001 to a billion, as in 0.5 or 10"
                 )
             );
         }

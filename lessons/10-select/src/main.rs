@@ -77,7 +77,7 @@ fn watch(mut peers: Vec<Peer>, bell: &PipeReader, timeout: Duration) -> Result<(
         match select::select(None, &mut readable, &mut writable, None, &mut left) {
             Ok(0) => println!("{} seconds elapsed", timeout.as_secs_f64()),
             Err(Errno::EINTR) => continue, // a signal came, and the sets say nothing
-            some => drop(some.map_err(io::Error::from).context("cannot wait")?),
+            ready => drop(ready.map_err(io::Error::from).context("cannot wait")?),
         }
         if readable.contains(bell.as_fd()) {
             break;
