@@ -1,8 +1,6 @@
 //! Lesson 05: the first server and its client, and the two who talk in turn.
 
 mod facts;
-#[cfg(unix)]
-mod faults;
 mod peers;
 mod transcripts;
 
@@ -34,14 +32,6 @@ impl Server {
             running,
             address,
         }
-    }
-
-    /// Connects, and waits until the server has accepted.
-    fn client(&mut self) -> std::net::TcpStream {
-        let client = peer::connect(self.address);
-        let own = client.local_addr().expect("its address").to_string();
-        self.running.line(&own);
-        client
     }
 
     /// Whether a client that behaves is served from beginning to end, the server's own.

@@ -2,7 +2,6 @@
 //! is greeted three times.
 
 mod facts;
-mod faults;
 mod peers;
 mod transcripts;
 

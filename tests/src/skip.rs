@@ -1,0 +1,62 @@
+//! Tests that cannot run here: said aloud, counted, and no pass where they are required.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// Says that the rest of this test cannot run here, and why. With `CI=true`, a panic: there
+/// everything is required.
+///
+/// Written to standard error itself: the test runner keeps what the print macros of a test
+/// that passes have printed to itself. And noted, for [`skipped`].
+pub fn skip(reason: impl AsRef<str>) {
+    let reason = reason.as_ref();
+    let is_required = std::env::var("CI").is_ok_and(|value| value == "true");
+    assert!(!is_required, "CI=true requires what is skipped: {reason}");
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    let line = format!("{test}: {reason}");
+    // Nothing can be done where a closed stderr or a full disk hides it.
+    writeln!(io::stderr(), "skipped: {line}").ok();
+    let file = file();
+    let folder = file.parent().expect("target/tmp");
+    let written = fs::create_dir_all(folder).and_then(|()| {
+        let mut options = OpenOptions::new();
+        let mut file = options.append(true).create(true).open(&file)?;
+        writeln!(file, "{line}")
+    });
+    written.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+}
+
+/// What the tests that this run of cargo has started before have skipped: a line each.
+pub fn skipped() -> Vec<String> {
+    let text = fs::read_to_string(file()).unwrap_or_default(); // none: no file
+    text.lines().map(String::from).collect()
+}
+
+/// `target/tmp/skipped-PID`, with the process id of cargo, which starts all tests of a run.
+fn file() -> PathBuf {
+    #[cfg(unix)]
+    let run = std::os::unix::process::parent_id();
+    #[cfg(not(unix))]
+    let run = "run";
+    let target = crate::program::profile_folder();
+    let target = target.parent().expect("target/");
+    target.join("tmp").join(format!("skipped-{run}"))
+}
+
+/// Ends a test that cannot run here: [`skip()`], and return.
+///
+/// ```no_run
+/// # fn test() {
+/// if std::net::TcpListener::bind("[::1]:0").is_err() {
+///     tests::skip!("this machine has no IPv6 loopback");
+/// }
+/// # }
+/// ```
+#[macro_export]
+macro_rules! skip {
+    ($($reason:tt)*) => {
+        return $crate::skip(format!($($reason)*))
+    };
+}
