@@ -28,21 +28,26 @@ pub fn skip(reason: impl AsRef<str>) {
     written.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
 }
 
-/// What the tests that this run of cargo has started before have skipped: a line each.
+/// What the tests that this run of cargo has started before have skipped: a line each. For
+/// the last of its test targets.
 pub fn skipped() -> Vec<String> {
     let text = fs::read_to_string(file()).unwrap_or_default(); // none: no file
     text.lines().map(String::from).collect()
 }
 
-/// `target/tmp/skipped-PID`, with the process id of cargo, which starts all tests of a run.
+/// `target/tmp/skipped-PID-START`, with the process id of cargo, which starts all tests of a
+/// run, and the time when it was started: ids come again.
 fn file() -> PathBuf {
     #[cfg(unix)]
-    let run = std::os::unix::process::parent_id();
+    let cargo = std::os::unix::process::parent_id();
     #[cfg(not(unix))]
-    let run = "run";
+    let cargo = 0;
+    let stat = fs::read_to_string(format!("/proc/{cargo}/stat")).unwrap_or_default();
+    let after_the_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+    let start = after_the_name.split(' ').nth(19).unwrap_or_default(); // proc_pid_stat(5)
     let target = crate::program::profile_folder();
     let target = target.parent().expect("target/");
-    target.join("tmp").join(format!("skipped-{run}"))
+    target.join("tmp").join(format!("skipped-{cargo}-{start}"))
 }
 
 /// Ends a test that cannot run here: [`skip()`], and return.
