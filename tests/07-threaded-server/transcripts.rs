@@ -144,12 +144,12 @@ fn in_the_first_step_a_panic_ends_one_thread() {
 
 /// The second client's thread can't be started. telnet says when its server has closed.
 #[cfg(target_os = "linux")]
-fn no_thread(number: u8, then: impl FnOnce(Terminal, &mut Terminal)) {
+fn no_thread(number: u8, name: &str, then: impl FnOnce(Terminal, &mut Terminal)) {
     let tools = (tests::find_tool("strace"), tests::find_tool("telnet"));
     let (Some(strace), Some(telnet)) = tools else {
         return;
     };
-    let transcript = transcript(&format!("step-{number}-no-thread"));
+    let transcript = transcript(name);
     transcript.mask(r"^(thread 'main') \(\d+\)", "$1 (24971)");
     transcript.mask(
         r"/rustc/.*/library/std/\S+",
@@ -171,7 +171,7 @@ fn no_thread(number: u8, then: impl FnOnce(Terminal, &mut Terminal)) {
 #[cfg(target_os = "linux")]
 #[test]
 fn where_there_is_no_thread_the_first_step_ends_for_all() {
-    no_thread(1, |mut server, one| {
+    no_thread(1, "step-1-no-thread", |mut server, one| {
         server.prints("note: ");
         one.prints("Connection closed by foreign host.");
         server.ends_unshown(101);
@@ -181,7 +181,7 @@ fn where_there_is_no_thread_the_first_step_ends_for_all() {
 #[cfg(target_os = "linux")]
 #[test]
 fn where_there_is_no_thread_the_second_step_loses_one_client() {
-    no_thread(2, |mut server, one| {
+    no_thread(2, "step-2-no-thread", |mut server, one| {
         server.prints("no thread");
         is_greeted(one, "Sarah");
     });
@@ -220,9 +220,9 @@ fn with_five_descriptors(
 
 /// With the last descriptor gone: how many seconds of a processor a step uses in three.
 #[cfg(target_os = "linux")]
-fn seconds_without_a_descriptor(number: u8) -> Option<f64> {
+fn seconds_without_a_descriptor(number: u8, name: &str) -> Option<f64> {
     let nc = tests::find_tool("nc.openbsd")?;
-    let transcript = transcript(&format!("step-{number}-no-descriptor"));
+    let transcript = transcript(name);
     let script = "TIMEFORMAT='%U s + %S s'
 time timeout 3 prlimit --nofile=5 \"$@\" | tee \"$LOG\" | tail -n 1";
     let shown = "TIMEFORMAT='%U s + %S s'; \
@@ -244,8 +244,8 @@ time timeout 3 prlimit --nofile=5 \"$@\" | tee \"$LOG\" | tail -n 1";
 #[test]
 fn without_a_descriptor_the_second_step_burns_a_processor_and_the_third_does_not() {
     let (Some(naive), Some(patient)) = (
-        seconds_without_a_descriptor(2),
-        seconds_without_a_descriptor(3),
+        seconds_without_a_descriptor(2, "step-2-no-descriptor"),
+        seconds_without_a_descriptor(3, "step-3-no-descriptor"),
     ) else {
         return;
     };
@@ -426,9 +426,12 @@ fn the_first_client_at_the_first_step() {
 }
 
 /// A step of the client at a server in Python, which reads lines.
-fn at_a_server_that_reads_lines(number: u8) -> Option<(Transcript, Terminal, Terminal)> {
+fn at_a_server_that_reads_lines(
+    number: u8,
+    name: &str,
+) -> Option<(Transcript, Terminal, Terminal)> {
     let python3 = tests::find_tool("python3")?;
-    let transcript = transcript(&format!("client-{number}-lines"));
+    let transcript = transcript(name);
     let (shown, server) = peer_in_python(&python3, "greeter", 0);
     let mut server = transcript.start("server", &shown, server);
     let address = server.listens(9999);
@@ -442,7 +445,9 @@ fn at_a_server_that_reads_lines(number: u8) -> Option<(Transcript, Terminal, Ter
 #[cfg(target_os = "linux")]
 #[test]
 fn the_first_client_and_a_server_that_reads_lines_wait_for_each_other() {
-    let Some((transcript, _server, mut client)) = at_a_server_that_reads_lines(1) else {
+    let Some((transcript, _server, mut client)) =
+        at_a_server_that_reads_lines(1, "client-1-lines")
+    else {
         return;
     };
     let pid = client.program().pid();
@@ -459,7 +464,9 @@ fn the_first_client_and_a_server_that_reads_lines_wait_for_each_other() {
 
 #[test]
 fn the_second_client_is_greeted_by_a_server_that_reads_lines() {
-    let Some((transcript, _server, client)) = at_a_server_that_reads_lines(2) else {
+    let Some((transcript, _server, client)) =
+        at_a_server_that_reads_lines(2, "client-2-lines")
+    else {
         return;
     };
     client.ends(0);

@@ -166,7 +166,6 @@ const TOO_LONG: &[&str] = &[
     // 06
     "lessons/06-forever-loop/src/main.rs",
     // 07
-    "lessons/07-threaded-server/src/main.rs",
     // 08
     "lessons/08-udp/src/bin/udp-client.rs",
     // 09

@@ -235,7 +235,6 @@ const SHOWN_TWICE: &[&str] = &[
     // 06
     "06-forever-loop.md",
     // 07
-    "07-threaded-server.md",
     // 08
     "08-udp.md",
     // 09

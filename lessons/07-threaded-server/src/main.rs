@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 07: a server with a thread for each client, until Ctrl+C.
 //!
 //!     cargo run -p threaded-server        then: nc 127.0.0.1 9999
@@ -38,7 +37,6 @@ fn main() -> ExitCode {
     shared::run(HELP, &["max-clients=", "patience="], run)
 }
 
-// ANCHOR: run
 fn run(args: Args) -> Result<()> {
     let most = args.value("max-clients")?.map_or(1000, NonZeroUsize::get);
     let patience = args.seconds("patience", 300.0)?;
@@ -79,7 +77,6 @@ fn run(args: Args) -> Result<()> {
     }
     Ok(())
 }
-// ANCHOR_END: run
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let listener = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
@@ -102,7 +99,6 @@ fn refuse(mut client: TcpStream, peer: SocketAddr) {
     }
 }
 
-// ANCHOR: thread
 fn start(
     client: Arc<TcpStream>,
     peer: SocketAddr,
@@ -117,9 +113,7 @@ fn start(
         say_goodbye(&*client, GOODBYE);
     })
 }
-// ANCHOR_END: thread
 
-// ANCHOR: serve
 fn serve(mut client: &TcpStream, patience: Duration) -> io::Result<()> {
     client.set_read_timeout(Some(patience))?;
     client.set_write_timeout(Some(patience))?;
@@ -143,9 +137,7 @@ fn serve(mut client: &TcpStream, patience: Duration) -> io::Result<()> {
         client.write_all(&answers)?; // one write: lesson 06
     }
 }
-// ANCHOR_END: serve
 
-// ANCHOR: end
 /// Every client sees the end of its stream, also in the queue. Most close then, and their
 /// threads end.
 fn say_goodbye_to_all(
@@ -185,4 +177,3 @@ fn say_goodbye_to_the_queue(listener: &TcpListener) -> io::Result<()> {
     hang_up_all(waiting, GOODBYE);
     Ok(())
 }
-// ANCHOR_END: end

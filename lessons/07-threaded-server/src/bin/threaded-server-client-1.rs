@@ -1,4 +1,4 @@
-//! Lesson 07, the client, step 1: says three names and `exit`.
+//! Lesson 07, step 1: a client that says three names and `exit`.
 //!
 //!     cargo run -p threaded-server --bin threaded-server-client-1    (after: threaded-server-1)
 //!

@@ -1,4 +1,4 @@
-//! Lesson 07, the client, step 2: a message is a line, in both directions.
+//! Lesson 07, step 2: to the client a message is a line, in both directions.
 //!
 //!     cargo run -p threaded-server --bin threaded-server-client-2    (after: threaded-server-1)
 //!

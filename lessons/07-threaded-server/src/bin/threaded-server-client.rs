@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 07, the other side: a client that is greeted three times, and says `exit`.
 //!
 //!     cargo run -p threaded-server --bin threaded-server-client
