@@ -66,20 +66,6 @@ fn library(lesson: &str) -> Option<PathBuf> {
     tests::root().join(&file).exists().then_some(file)
 }
 
-/// The files of a lesson's programs, those included that a program is divided into: they
-/// stand beside its `main.rs`.
-fn sources(lesson: &str) -> Vec<PathBuf> {
-    let programs = programs(lesson).into_iter();
-    let mut sources: Vec<_> = programs.map(|(_, file)| file).collect();
-    let folder = PathBuf::from("lessons").join(lesson).join("src");
-    for file in names_in(&folder) {
-        if file.ends_with(".rs") && !["lib.rs", "main.rs"].contains(&file.as_str()) {
-            sources.push(folder.join(file));
-        }
-    }
-    sources
-}
-
 /// The string behind `NAME = ` in a manifest; empty, where there is none.
 fn field(manifest: &str, name: &str) -> String {
     let start = format!("{name} = \"");
