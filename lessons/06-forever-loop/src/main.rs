@@ -4,13 +4,15 @@
 //!     cargo run -p forever-loop
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::{Shutdown as Half, SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-use shared::{Args, Backoff, Context, Error, Result, explain, hang_up, println, written};
+use shared::{
+    Args, Backoff, Context, Error, close_gracefully, display_addr, explain, println,
+};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -33,27 +35,27 @@ static ENDING: AtomicBool = AtomicBool::new(false); // set by Ctrl+C
 static CLIENT: Mutex<Option<Socket>> = Mutex::new(None);
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["patience="], lesson)
+    shared::run(HELP, run)
 }
 
 // ANCHOR: loop
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     let patience = args.seconds("patience", 30.0)?;
     let wanted = args.address_or("127.0.0.1:8888")?.first()?;
     let listener = listen(wanted).context(format!("cannot listen on {wanted}"))?;
     let own = listener.local_addr().context("cannot read our address")?;
     let own = own.as_socket().unwrap_or(wanted);
-    let here = shared::from_here(own);
+    let here = shared::reachable(own);
     ctrlc::set_handler(move || end(here))
         .map_err(|error| Error::new(format!("cannot watch for Ctrl+C: {error}")))?;
     println!("Listening on {own}\ntry: nc {} {}", here.ip(), here.port());
     let mut backoff = Backoff::default();
     while !ENDING.load(SeqCst) {
         match listener.accept() {
-            Ok((client, _)) if ENDING.load(SeqCst) => hang_up(client, GOODBYE),
+            Ok((client, _)) if ENDING.load(SeqCst) => close_gracefully(client, GOODBYE),
             Ok((client, peer)) => {
                 backoff.reset();
-                let (peer, start) = (written(&peer), Instant::now());
+                let (peer, start) = (display_addr(&peer), Instant::now());
                 println!("{peer} is served");
                 match serve(client, patience) {
                     Ok(()) => println!("{peer} has left after {:.1?}", start.elapsed()),
@@ -61,13 +63,13 @@ fn lesson(args: Args) -> Result<()> {
                 }
             }
             // One client less, or no descriptor free (lesson 07): wait a little, go on.
-            Err(error) => backoff.survive(error).context("cannot accept")?,
+            Err(error) => backoff.wait_or_fail(error).context("cannot accept")?,
         }
     }
     // The kernel has connected the clients in the queue. They see the end, too.
     listener.set_nonblocking(true).context("cannot end")?;
     let queued = std::iter::from_fn(|| listener.accept().ok()).take(BACKLOG as usize);
-    shared::hang_up_all(queued.map(|(client, _)| client), GOODBYE);
+    shared::close_all(queued.map(|(client, _)| client), GOODBYE);
     Ok(())
 }
 // ANCHOR_END: loop
@@ -89,10 +91,10 @@ fn end(here: SocketAddr) {
     let client = CLIENT.lock().expect("nobody panics with this lock").take();
     if let Some(client) = client {
         // The client sees the end of its stream. Most close then: `recv` returns 0.
-        client.shutdown(Half::Write).ok();
+        client.shutdown(Shutdown::Write).ok();
         std::thread::sleep(GOODBYE);
         // This one does not close: `recv` returns 0 all the same.
-        client.shutdown(Half::Read).ok();
+        client.shutdown(Shutdown::Read).ok();
     }
     TcpStream::connect_timeout(&here, GOODBYE).ok(); // a client wakes accept: be one
     std::thread::sleep(3 * GOODBYE); // the loop has ended the program by now
@@ -106,7 +108,7 @@ fn serve(client: Socket, patience: Duration) -> io::Result<()> {
     *CLIENT.lock().expect("nobody panics with this lock") = Some(client.try_clone()?);
     let result = answer(&client, patience);
     CLIENT.lock().expect("nobody panics with this lock").take();
-    hang_up(client, GOODBYE);
+    close_gracefully(client, GOODBYE);
     result
 }
 

@@ -11,7 +11,7 @@ use std::num::NonZeroU8;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use shared::{Args, Context, Result, Shutdown, practice, println};
+use shared::{Args, Context, exit_on_ctrl_c, practice, println};
 use socket2::{Domain, Protocol, Socket, Type};
 
 const HELP: &str = "\
@@ -28,11 +28,11 @@ example: cargo run -p udp --bin udp-client -- 127.0.0.1:9000
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout=", "tries=", "buffer="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 1.0)?;
     let tries = args.value::<NonZeroU8>("tries")?.map_or(3, NonZeroU8::get);
     let room = usize::from(args.value("buffer")?.unwrap_or(u16::MAX));
@@ -67,7 +67,7 @@ fn lesson(args: Args) -> Result<()> {
 }
 
 /// Connects to the first address that there is a way to, and forgets those before it.
-fn connect_to_any(addresses: &mut Vec<SocketAddr>) -> Result<UdpSocket> {
+fn connect_to_any(addresses: &mut Vec<SocketAddr>) -> shared::Result<UdpSocket> {
     while addresses.len() > 1 && connect(addresses[0]).is_err() {
         addresses.remove(0);
     }
