@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tests::{Program, Terminal, Transcript, tool};
 
-use crate::{address_of, client, dead_port, receive, serve, server, socket};
+use crate::{address_of, client, dead_port, receive, serve, socket};
 
 const SERVER: &str = "cargo run -p udp";
 const CLIENT: &str = "cargo run -p udp --bin udp-client -- 127.0.0.1:9000";
