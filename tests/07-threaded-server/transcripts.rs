@@ -305,7 +305,7 @@ fn is_busy(
     let (shown, client) = peer_in_python(python3, "busy", address.port());
     let mut client = transcript.start("busy", &shown, client);
     server.prints("has come");
-    client.prints("b'Welcome!");
+    client.prints("b'Welcome!\\n'\n"); // Python writes the end of a line by itself
     client
 }
 

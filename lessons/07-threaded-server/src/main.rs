@@ -1,9 +1,10 @@
 //! Lesson 07: a server with a thread for each client, until Ctrl+C.
 //!
-//!     cargo run -p threaded-server        then: nc 127.0.0.1 9999
+//!     cargo run -p threaded-server   then: nc 127.0.0.1 9999
 //!
-//! What it cannot do: know where a message ends (lesson 09), and count the threads that send
-//! clients away: a crowd at the door costs a thread each, for 0.3 s (a pool: lesson 13).
+//! What it cannot do: know where a message ends (lesson 09), and count the threads that
+//! send clients away: a crowd at the door costs a thread each, for 0.3 s (a pool: lesson
+//! 13).
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -13,8 +14,10 @@ use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use shared::{Args, Backoff, Context, Result, Shutdown as CtrlC};
-use shared::{explain, from_here, hang_up, hang_up_all, println, say_goodbye};
+use shared::{Args, Backoff, Context, StopSignal};
+use shared::{
+    announce, close_all, close_gracefully, explain, println, shutdown_and_drain,
+};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -26,7 +29,7 @@ usage: threaded-server [HOST:PORT] [--max-clients N] [--patience SECONDS]
   --max-clients N     how many clients may be here at once (1000)
   --patience SECONDS  how long a client may be silent (300)
 
-example: cargo run -p threaded-server        then: nc 127.0.0.1 9999
+example: cargo run -p threaded-server   then: nc 127.0.0.1 9999
 ";
 
 const BACKLOG: i32 = 1024; // std's TcpListener asks for 128: too few for a burst
@@ -34,29 +37,29 @@ const GOODBYE: Duration = Duration::from_millis(300); // for a client to see our
 const FULL: &[u8] = b"error: this server is full, try again later\n";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["max-clients=", "patience="], run)
+    shared::run(HELP, run)
 }
 
-fn run(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     let most = args.value("max-clients")?.map_or(1000, NonZeroUsize::get);
     let patience = args.seconds("patience", 300.0)?;
     let wanted = args.address_or("127.0.0.1:9999")?.first()?;
     let listener = listen(wanted).context(format!("cannot listen on {wanted}"))?;
     let own = listener.local_addr().context("cannot read our address")?;
-    let here = from_here(own); // 127.0.0.1 where we listen on 0.0.0.0
-    let ctrl_c = CtrlC::on_ctrl_c()?;
-    ctrl_c.wake_accept_on(own);
-    println!("Listening on {own}\ntry: nc {} {}", here.ip(), here.port());
+    let stop = StopSignal::watch()?;
+    stop.wake_accept(&listener)
+        .context("cannot watch for Ctrl+C")?;
+    announce(own); // Listening on …, and how to talk to us
 
     let mut threads: Vec<JoinHandle<()>> = Vec::new();
     let mut streams: Vec<Weak<TcpStream>> = Vec::new();
     let mut backoff = Backoff::default();
-    while !ctrl_c.requested() {
+    while !stop.requested() {
         let accepted = listener.accept();
         threads.retain(|thread| !thread.is_finished());
         streams.retain(|stream| stream.strong_count() > 0);
         match accepted {
-            Ok((client, _)) if ctrl_c.requested() => hang_up(client, GOODBYE),
+            Ok((client, _)) if stop.requested() => close_gracefully(client, GOODBYE),
             Ok((client, peer)) if threads.len() >= most => refuse(client, peer),
             Ok((client, peer)) => {
                 backoff.reset();
@@ -68,7 +71,7 @@ fn run(args: Args) -> Result<()> {
                     Err(error) => println!("{peer} is lost, no thread: {error}"),
                 }
             }
-            Err(error) => backoff.survive(error).context("cannot accept")?,
+            Err(error) => backoff.wait_or_fail(error).context("cannot accept")?,
         }
     }
     say_goodbye_to_all(&streams, &threads, &listener).context("cannot end")?;
@@ -92,7 +95,7 @@ fn refuse(mut client: TcpStream, peer: SocketAddr) {
     println!("{peer} is sent away: the server is full");
     let thread = thread::Builder::new().spawn(move || {
         client.write_all(FULL).ok();
-        hang_up(client, GOODBYE);
+        close_gracefully(client, GOODBYE);
     });
     if let Err(error) = thread {
         println!("{peer} does not hear why, no thread: {error}");
@@ -110,7 +113,7 @@ fn start(
             Ok(()) => println!("{peer} has left"),
             Err(error) => println!("{peer} is lost: {}", explain(&error)),
         }
-        say_goodbye(&*client, GOODBYE);
+        shutdown_and_drain(&*client, GOODBYE);
     })
 }
 
@@ -174,6 +177,6 @@ fn say_goodbye_to_the_queue(listener: &TcpListener) -> io::Result<()> {
             Err(_) => break,
         }
     }
-    hang_up_all(waiting, GOODBYE);
+    close_all(waiting, GOODBYE);
     Ok(())
 }

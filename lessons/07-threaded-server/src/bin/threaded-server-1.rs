@@ -1,9 +1,10 @@
 //! Lesson 07, step 1: a thread for each client.
 //!
-//!     cargo run -p threaded-server --bin threaded-server-1        then: nc 127.0.0.1 9999
+//!     cargo run -p threaded-server --bin threaded-server-1   then: nc 127.0.0.1 9999
 //!
-//! What it cannot do: bear a machine that has nothing left to give. Where there is no thread
-//! for one client, `thread::spawn` panics, and that is the end for all. Step 2 mends it.
+//! What it cannot do: bear a machine that has nothing left to give. Where there is no
+//! thread for one client, `thread::spawn` panics, and that is the end for all. Step 2
+//! mends it.
 
 use std::env;
 use std::io::{self, Read, Write};

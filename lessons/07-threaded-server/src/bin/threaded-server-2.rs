@@ -1,9 +1,9 @@
 //! Lesson 07, step 2: where there is no thread, one client is lost and not the server.
 //!
-//!     cargo run -p threaded-server --bin threaded-server-2        then: nc 127.0.0.1 9999
+//!     cargo run -p threaded-server --bin threaded-server-2   then: nc 127.0.0.1 9999
 //!
-//! What it cannot do: wait. When the descriptors have run out, `accept` fails at once, and
-//! the loop calls it again at once: it burns a whole processor. Step 3 mends it.
+//! What it cannot do: wait. When the descriptors have run out, `accept` fails at once,
+//! and the loop calls it again at once: it burns a whole processor. Step 3 mends it.
 
 use std::env;
 use std::io::{self, Read, Write};

@@ -1,9 +1,9 @@
 //! Lesson 07, step 3: without a descriptor the loop waits, longer each time.
 //!
-//!     cargo run -p threaded-server --bin threaded-server-3        then: nc 127.0.0.1 9999
+//!     cargo run -p threaded-server --bin threaded-server-3   then: nc 127.0.0.1 9999
 //!
-//! What it cannot do: say no. Whoever finds no place is connected, and hears nothing, for as
-//! long as the others like to stay. Step 4 mends it.
+//! What it cannot do: say no. Whoever finds no place is connected, and hears nothing, for
+//! as long as the others like to stay. Step 4 mends it.
 
 use std::env;
 use std::io::{self, Read, Write};

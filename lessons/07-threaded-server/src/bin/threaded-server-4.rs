@@ -1,9 +1,10 @@
 //! Lesson 07, step 4: a limit, and an answer to the one who is too many.
 //!
-//!     cargo run -p threaded-server --bin threaded-server-4        then: nc 127.0.0.1 9999
+//!     cargo run -p threaded-server --bin threaded-server-4   then: nc 127.0.0.1 9999
 //!
 //! What it cannot do: end well. Ctrl+C cuts everybody off in the middle of a talk. Step 5
-//! mends it. (And the loop waits while it sends somebody away, 0.3 s at most: the last step.)
+//! mends it. (And the loop waits while it sends somebody away, 0.3 s at most: the last
+//! step.)
 
 use std::env;
 use std::io::{self, Read, Write};
@@ -11,7 +12,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use shared::hang_up; // the close of lesson 05: shutdown, read what still comes, close
+use shared::close_gracefully; // as in lesson 05: shutdown, read what comes, close
 
 const MOST_CLIENTS: usize = 3; // so few that you can try it
 const PATIENCE: Duration = Duration::from_secs(300); // for one recv, and for one send
@@ -31,11 +32,7 @@ fn main() -> io::Result<()> {
         let accepted = listener.accept();
         threads.retain(|thread| !thread.is_finished());
         match accepted {
-            Ok((mut client, peer)) if threads.len() >= MOST_CLIENTS => {
-                println!("{peer} is sent away: the server is full");
-                client.write_all(FULL).ok();
-                hang_up(client, GOODBYE);
-            }
+            Ok((client, peer)) if threads.len() >= MOST_CLIENTS => refuse(client, peer),
             Ok((client, peer)) => {
                 wait = FIRST_WAIT;
                 println!("{peer} has come");
@@ -51,6 +48,12 @@ fn main() -> io::Result<()> {
             }
         }
     }
+}
+
+fn refuse(mut client: TcpStream, peer: SocketAddr) {
+    println!("{peer} is sent away: the server is full");
+    client.write_all(FULL).ok();
+    close_gracefully(client, GOODBYE);
 }
 
 fn start(client: TcpStream, peer: SocketAddr) -> io::Result<JoinHandle<()>> {

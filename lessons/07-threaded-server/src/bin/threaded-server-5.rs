@@ -1,9 +1,9 @@
 //! Lesson 07, step 5: Ctrl+C lets every thread finish.
 //!
-//!     cargo run -p threaded-server --bin threaded-server-5        then: nc 127.0.0.1 9999
+//!     cargo run -p threaded-server --bin threaded-server-5   then: nc 127.0.0.1 9999
 //!
-//! What it cannot do: end. A client that says nothing keeps its thread, and the server waits
-//! for it, 300 s at most; one that talks on keeps it for ever. Step 6 mends it.
+//! What it cannot do: end. A client that says nothing keeps its thread, and the server
+//! waits for it, 300 s at most; one that talks on keeps it for ever. Step 6 mends it.
 
 use std::env;
 use std::io::{self, Read, Write};
@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use shared::hang_up; // the close of lesson 05: shutdown, read what still comes, close
+use shared::close_gracefully; // as in lesson 05: shutdown, read what comes, close
 
 const MOST_CLIENTS: usize = 3; // so few that you can try it
 const PATIENCE: Duration = Duration::from_secs(300); // for one recv, and for one send
@@ -37,11 +37,7 @@ fn main() -> io::Result<()> {
         threads.retain(|thread| !thread.is_finished());
         match accepted {
             Ok(_) if ENDING.load(SeqCst) => {} // that was our own connection, of `wake`
-            Ok((mut client, peer)) if threads.len() >= MOST_CLIENTS => {
-                println!("{peer} is sent away: the server is full");
-                client.write_all(FULL).ok();
-                hang_up(client, GOODBYE);
-            }
+            Ok((client, peer)) if threads.len() >= MOST_CLIENTS => refuse(client, peer),
             Ok((client, peer)) => {
                 wait = FIRST_WAIT;
                 println!("{peer} has come");
@@ -57,16 +53,26 @@ fn main() -> io::Result<()> {
             }
         }
     }
+    join(threads);
+    Ok(())
+}
+
+fn join(threads: Vec<JoinHandle<()>>) {
     for thread in threads {
         thread.join().ok(); // an error is a panic, and was printed
     }
-    Ok(())
 }
 
 /// Runs on a thread of ctrlc's, while `main` sleeps in accept: lesson 06.
 fn wake(own: SocketAddr) {
     ENDING.store(true, SeqCst);
     TcpStream::connect(own).ok();
+}
+
+fn refuse(mut client: TcpStream, peer: SocketAddr) {
+    println!("{peer} is sent away: the server is full");
+    client.write_all(FULL).ok();
+    close_gracefully(client, GOODBYE);
 }
 
 fn start(client: TcpStream, peer: SocketAddr) -> io::Result<JoinHandle<()>> {

@@ -1,9 +1,9 @@
 //! Lesson 07, step 6: Ctrl+C ends every talk, and then waits for the threads.
 //!
-//!     cargo run -p threaded-server --bin threaded-server-6        then: nc 127.0.0.1 9999
+//!     cargo run -p threaded-server --bin threaded-server-6   then: nc 127.0.0.1 9999
 //!
-//! What it cannot do: say goodbye to the queue, take a thousand clients in one moment, tell
-//! two lines in one recv apart. The last step, `threaded-server`, mends these three.
+//! What it cannot do: say goodbye to the queue, take a thousand clients in one moment,
+//! tell two lines in one recv apart. The last step, `threaded-server`, mends these three.
 
 use std::env;
 use std::io::{self, Read, Write};
@@ -13,7 +13,7 @@ use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use shared::{hang_up, say_goodbye}; // say_goodbye is hang_up without the last close
+use shared::{close_gracefully, shutdown_and_drain}; // the second without the close
 
 const MOST_CLIENTS: usize = 3; // so few that you can try it
 const PATIENCE: Duration = Duration::from_secs(300); // for one recv, and for one send
@@ -40,11 +40,7 @@ fn main() -> io::Result<()> {
         streams.retain(|stream| stream.strong_count() > 0);
         match accepted {
             Ok(_) if ENDING.load(SeqCst) => {} // that was our own connection, of `wake`
-            Ok((mut client, peer)) if threads.len() >= MOST_CLIENTS => {
-                println!("{peer} is sent away: the server is full");
-                client.write_all(FULL).ok();
-                hang_up(client, GOODBYE);
-            }
+            Ok((client, peer)) if threads.len() >= MOST_CLIENTS => refuse(client, peer),
             Ok((client, peer)) => {
                 wait = FIRST_WAIT;
                 println!("{peer} has come");
@@ -62,13 +58,17 @@ fn main() -> io::Result<()> {
             }
         }
     }
-    shut_down(&streams, Shutdown::Write); // they see the end; most close, their threads end
+    shut_down(&streams, Shutdown::Write); // they see the end, and most close
     thread::sleep(GOODBYE);
     shut_down(&streams, Shutdown::Read); // the others: recv returns 0 all the same
+    join(threads);
+    Ok(())
+}
+
+fn join(threads: Vec<JoinHandle<()>>) {
     for thread in threads {
         thread.join().ok(); // an error is a panic, and was printed
     }
-    Ok(())
 }
 
 /// Runs on a thread of ctrlc's, while `main` sleeps in accept: lesson 06.
@@ -85,6 +85,12 @@ fn shut_down(streams: &[Weak<TcpStream>], half: Shutdown) {
     }
 }
 
+fn refuse(mut client: TcpStream, peer: SocketAddr) {
+    println!("{peer} is sent away: the server is full");
+    client.write_all(FULL).ok();
+    close_gracefully(client, GOODBYE);
+}
+
 fn start(client: Arc<TcpStream>, peer: SocketAddr) -> io::Result<JoinHandle<()>> {
     let thread = thread::Builder::new().name(peer.to_string());
     thread.spawn(move || {
@@ -92,7 +98,7 @@ fn start(client: Arc<TcpStream>, peer: SocketAddr) -> io::Result<JoinHandle<()>>
             Ok(()) => println!("{peer} has left"),
             Err(error) => println!("{peer} is lost: {error}"),
         }
-        say_goodbye(&*client, GOODBYE);
+        shutdown_and_drain(&*client, GOODBYE);
     })
 }
 

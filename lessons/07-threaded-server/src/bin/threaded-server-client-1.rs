@@ -1,9 +1,9 @@
 //! Lesson 07, step 1: a client that says three names and `exit`.
 //!
-//!     cargo run -p threaded-server --bin threaded-server-client-1    (after: threaded-server-1)
+//!     cargo run -p threaded-server --bin threaded-server-client-1
 //!
-//! What it cannot do: talk to a server that reads lines. It sends no ends of lines, and takes
-//! what one recv returned for a whole answer. Step 2 mends both.
+//! What it cannot do: talk to a server that reads lines. It sends no ends of lines, and
+//! takes what one recv returned for a whole answer. Step 2 mends both.
 
 use std::env;
 use std::io::{self, Read, Write};

@@ -1,10 +1,10 @@
 //! Lesson 07, step 2: to the client a message is a line, in both directions.
 //!
-//!     cargo run -p threaded-server --bin threaded-server-client-2    (after: threaded-server-1)
+//!     cargo run -p threaded-server --bin threaded-server-client-2
 //!
-//! What it cannot do: give up. A server that says nothing, or never ends its line, keeps it
-//! for ever; and it does not look whether an answer is the word that the server is full. The
-//! last step, `threaded-server-client`, mends these.
+//! What it cannot do: give up. A server that says nothing, or never ends its line, keeps
+//! it for ever; and it does not look whether an answer is the word that the server is
+//! full. The last step, `threaded-server-client`, mends these.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Write};

@@ -9,7 +9,7 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::process::ExitCode;
 
-use shared::{Args, Context, Result, Shutdown as CtrlC, practice, println, visible};
+use shared::{Args, Context, practice, println, visible};
 
 const HELP: &str = "\
 Sends Michael, Tracy, Sarah and exit to a server, and prints what it answers.
@@ -26,13 +26,13 @@ example: cargo run -p threaded-server --bin threaded-server-client -- 127.0.0.1:
 const LONGEST_LINE: u64 = 4096;
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout="], run)
+    shared::run(HELP, run)
 }
 
-fn run(args: Args) -> Result<()> {
-    CtrlC::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    shared::exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 10.0)?;
-    let address = args.address_or_practice(practice::welcome)?;
+    let address = args.address_or_practice(practice::greet_names)?;
     // Tries each address of the name, as in lesson 03.
     let server = address.connect(timeout)?;
     let time = "cannot set a timeout";
