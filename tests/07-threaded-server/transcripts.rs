@@ -49,7 +49,7 @@ fn step_with(
     let program = program
         .through(strace.to_path_buf(), options)
         .env("RUST_BACKTRACE", "0");
-    let shown = format!("strace -f -o log -e {inject} target/debug/{name}");
+    let shown = format!("strace -f -o /dev/null -e {inject} target/debug/{name}");
     let mut server = transcript.start("server", &shown, program);
     let address = server.listens(9999);
     (server, address)
@@ -260,7 +260,7 @@ fn in_the_third_step_the_one_too_many_hears_nothing() {
     let nc = tool!("nc.openbsd");
     let transcript = transcript("step-3-no-word");
     let script = "exec prlimit --nofile=5 \"$@\" > \"$LOG\"";
-    let shown = "prlimit --nofile=5 target/debug/NAME > log";
+    let shown = "prlimit --nofile=5 target/debug/NAME > /dev/null";
     let Some((_server, address)) = with_five_descriptors(&transcript, 3, (script, shown))
     else {
         return;
