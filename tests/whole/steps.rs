@@ -233,11 +233,9 @@ const SHOWN_TWICE: &[&str] = &[
     // 05
     "05-bind-listen-accept.md",
     // 06
-    "06-forever-loop.md",
     // 07
     "07-threaded-server.md",
     // 08
-    "08-udp.md",
     // 09
     "09-framing.md",
     // 10
