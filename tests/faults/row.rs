@@ -83,6 +83,9 @@ pub struct Server {
     pub asks: fn(&[u8]) -> QuestionAndAnswer,
     /// Whether what one recv returns is a message: no line is put together.
     pub one_recv_is_a_message: bool,
+    /// Whether a client that sends a byte now and then is given up: a deadline for the whole
+    /// message, which lesson 09 teaches.
+    pub bears_a_drip: bool,
     /// What the server prints of this word, and what is then typed there.
     pub at_the_keyboard: Option<fn(&str) -> ShownAndTyped>,
     /// What it prints in front of the reason when a connection is lost.
@@ -104,6 +107,7 @@ impl Default for Server {
             greeting: "",
             asks: |word| (line(word), line(word)),
             one_recv_is_a_message: false,
+            bears_a_drip: true,
             at_the_keyboard: None,
             lost: "is lost: ",
             late: "nothing happened in time (EAGAIN)",
