@@ -23,6 +23,7 @@ usage: cargo run -- [COMMAND]
                             --port N       the port, 0 for any (3000)
                             --build-only   build it, and serve nothing
                             --dest FOLDER  where its pages go (book/)
+  start EXERCISE          make your file for an exercise, and say where it is
   check [EXERCISE]        check an exercise by talking to your program: one by its
                           name, those of a lesson (06), all, or the next one
                             --command LINE  check this program instead, as in
@@ -62,6 +63,7 @@ pub enum Task {
     Watch(Option<String>),
     Hint(String),
     Solution { name: String, peek: bool },
+    Start(String),
     Reset(String),
     List,
     Grade { args: Vec<OsString> },
@@ -70,9 +72,9 @@ pub enum Task {
     Undone(String),
 }
 
-const COMMANDS: [&str; 14] = [
-    "run", "done", "undone", "book", "doctor", "check", "watch", "hint", "solution",
-    "reset", "list", "grade", "handout", "help",
+const COMMANDS: [&str; 15] = [
+    "run", "done", "undone", "book", "doctor", "start", "check", "watch", "hint",
+    "solution", "reset", "list", "grade", "handout", "help",
 ];
 
 /// Reads the command line.
@@ -95,6 +97,7 @@ pub fn parse(
         "watch" => watch(parser),
         "hint" => exercise(parser, |name, _| Task::Hint(name)),
         "solution" => exercise(parser, |name, peek| Task::Solution { name, peek }),
+        "start" => exercise(parser, |name, _| Task::Start(name)),
         "reset" => exercise(parser, |name, _| Task::Reset(name)),
         "list" => nothing_more(parser, Task::List),
         // Its package reads its own command line.
