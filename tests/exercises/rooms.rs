@@ -80,6 +80,9 @@ fn every_exercise_ends_its_chapter_with_a_section_that_is_there() {
 #[test]
 fn git_ignores_the_learners_work() {
     let git = tool!("git");
+    if !root().join(".git").exists() {
+        return tests::skip("this copy of the course is not in git");
+    }
     for exercise in exercises::all() {
         let check = Program::at(&git).args(["check-ignore", "-q", &exercise.file()]);
         check.in_folder(root()).run().code(0);

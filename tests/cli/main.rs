@@ -12,6 +12,7 @@ mod handout;
 mod map;
 mod pages;
 mod run;
+mod steps;
 #[cfg(all(unix, answers))]
 mod watch;
 
@@ -31,7 +32,14 @@ fn course(progress: &Path, args: &[&str]) -> Program {
     // The guide asks cargo for other packages. Built once, here, that takes no time in a
     // test, and no test waits for the compiler of another one.
     static BUILT: Lazy<()> = Lazy::new(|| {
-        for program in ["course", "book", "connect", "forever-loop"] {
+        for program in [
+            "course",
+            "book",
+            "connect",
+            "forever-loop",
+            "bind-listen-accept-client",
+            "http-with-library",
+        ] {
             drop(Program::of(program));
         }
     });

@@ -5,6 +5,8 @@
 mod chapters;
 mod readme;
 mod rooms;
+mod skips;
+mod steps;
 mod tables;
 
 use std::collections::BTreeSet;
@@ -66,26 +68,19 @@ fn library(lesson: &str) -> Option<PathBuf> {
     tests::root().join(&file).exists().then_some(file)
 }
 
-/// The files of a lesson's programs, those included that a program is divided into: they
-/// stand beside its `main.rs`.
-fn sources(lesson: &str) -> Vec<PathBuf> {
-    let programs = programs(lesson).into_iter();
-    let mut sources: Vec<_> = programs.map(|(_, file)| file).collect();
-    let folder = PathBuf::from("lessons").join(lesson).join("src");
-    for file in names_in(&folder) {
-        if file.ends_with(".rs") && !["lib.rs", "main.rs"].contains(&file.as_str()) {
-            sources.push(folder.join(file));
-        }
-    }
-    sources
-}
-
 /// The string behind `NAME = ` in a manifest; empty, where there is none.
 fn field(manifest: &str, name: &str) -> String {
     let start = format!("{name} = \"");
     let mut lines = manifest.lines();
     let value = lines.find_map(|line| line.strip_prefix(start.as_str()));
     value.unwrap_or_default().trim_end_matches('"').to_string()
+}
+
+/// The chapters of a lesson: docs/NN-name.md, and further ones with its number.
+fn chapters_of(lesson: &str) -> impl Iterator<Item = (String, String)> {
+    let number = lesson[..3].to_string();
+    let chapters = chapters().into_iter();
+    chapters.filter(move |(name, _)| name.starts_with(&number))
 }
 
 /// Every chapter: its name in docs/ and its text.
