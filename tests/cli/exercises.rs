@@ -32,7 +32,7 @@ impl Copy {
         for file in ["Cargo.toml", "Cargo.lock"] {
             copy_new(&root().join(file), &copy.join(file));
         }
-        for folder in ["course", "lessons", "shared", "tests"] {
+        for folder in ["course", "exercises", "lessons", "shared", "tests"] {
             copy_all(&root().join(folder), &copy.join(folder));
         }
         let (folder, progress) = no_progress();
@@ -42,7 +42,7 @@ impl Copy {
             _folder: folder,
             _alone: alone,
         };
-        copy.writes(&copy.judges("stubs"));
+        copy.writes(&copy.judges("start.rs"));
         // Cargo compiles all that the exercise needs, once, before a test has a deadline.
         static COMPILED: Once = Once::new();
         COMPILED.call_once(|| {
@@ -75,9 +75,10 @@ impl Copy {
             .join(format!("lessons/{LESSON}/exercises/{NAME}.rs"))
     }
 
-    pub fn judges(&self, kind: &str) -> String {
-        let file = root().join(format!("tests/{LESSON}/{kind}/{NAME}.rs"));
-        fs::read_to_string(file).expect("the judge's file")
+    /// A file of the exercise's folder.
+    pub fn judges(&self, name: &str) -> String {
+        let file = root().join(format!("exercises/{LESSON}/{NAME}/{name}"));
+        fs::read_to_string(file).expect("a file of the exercise")
     }
 
     /// Saves the exercise's file.
@@ -130,8 +131,8 @@ fn a_stub_fails_and_the_words_say_why_and_what_to_do() {
 fn a_right_answer_passes_and_is_kept_on_the_list_and_opens_the_solution() {
     let copy = Copy::new();
     // `check 06` checks all exercises of the lesson.
-    for exercise in judge::exercises().filter(|one| one.lesson == LESSON) {
-        let solution = format!("tests/{LESSON}/solutions/{}.rs", exercise.name);
+    for exercise in exercises::all().filter(|one| one.lesson == LESSON) {
+        let solution = format!("{}/solution.rs", exercise.folder());
         let solution = fs::read(root().join(solution)).expect("a solution");
         fs::write(copy.root.join(exercise.file()), solution).expect("written");
     }
@@ -145,7 +146,7 @@ fn a_right_answer_passes_and_is_kept_on_the_list_and_opens_the_solution() {
     let list = copy.run(&["list"]).run().stdout;
     assert!(list.contains("[x] build  half-close-echo"), "{list}");
     let solution = copy.run(&["solution", NAME]).run();
-    assert_eq!(solution.code(0).stdout, copy.judges("solutions"));
+    assert_eq!(solution.code(0).stdout, copy.judges("solution.rs"));
 }
 
 #[test]
@@ -180,7 +181,7 @@ fn a_compile_error_is_shown_as_cargo_shows_it() {
 fn another_program_is_checked_through_its_command() {
     let copy = Copy::new();
     let python = tool!("python3");
-    let file = root().join(format!("tests/{LESSON}/right/{NAME}/python.py"));
+    let file = root().join(format!("exercises/{LESSON}/{NAME}/right/python.py"));
     let mine = copy.progress.with_file_name("my answer.py");
     fs::copy(file, &mine).expect("copied");
     let command = format!("{} '{}'", python.display(), mine.display());
@@ -292,7 +293,7 @@ fn hints_go_further_each_time_and_a_failure_picks_the_first() {
     assert!(hint().contains("hint 3 of 3"));
     assert!(hint().contains("hint 3 of 3"), "there are no more");
     // This mistake is told by a step that asks for the second hint.
-    let wrong = format!("tests/{LESSON}/wrong/{NAME}/one-recv.rs");
+    let wrong = format!("exercises/{LESSON}/{NAME}/wrong/one-recv.rs");
     copy.writes(&fs::read_to_string(root().join(wrong)).expect("a wrong answer"));
     copy.run(&["check", NAME]).run().code(1);
     assert!(hint().contains("hint 2 of 3"));
@@ -307,7 +308,7 @@ fn the_solution_is_for_those_who_have_passed_or_peek() {
         .complained("`half-close-echo` has not passed yet");
     assert_eq!(ended.stdout, "");
     let peeked = copy.run(&["solution", NAME, "--peek"]).run();
-    assert_eq!(peeked.code(0).stdout, copy.judges("solutions"));
+    assert_eq!(peeked.code(0).stdout, copy.judges("solution.rs"));
 }
 
 #[test]
@@ -323,7 +324,7 @@ fn reset_puts_the_stub_back_and_keeps_the_learners_file() {
     copy.run(&["reset", NAME]).run().code(0);
     copy.run(&["reset", NAME]).run().code(0); // nothing to keep now
     let text = |path: &PathBuf| fs::read_to_string(path).expect("a file");
-    assert_eq!(text(&copy.file()), copy.judges("stubs"));
+    assert_eq!(text(&copy.file()), copy.judges("start.rs"));
     assert_eq!(
         backups.each_ref().map(text),
         ["// my first try\n", "// my second try\n"]

@@ -31,7 +31,7 @@ impl Class {
 
     /// Hands in a file of the judge's room.
     fn hands_in(&self, student: &str, exercise: &str, from: &str) {
-        let text = fs::read_to_string(root().join("tests").join(from)).expect(from);
+        let text = fs::read_to_string(root().join(from)).expect(from);
         self.writes(student, exercise, &text);
     }
 
@@ -100,8 +100,8 @@ fn script(path: &Path, text: &str) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it can be run");
 }
 
-fn solution_of(exercise: &judge::Exercise) -> String {
-    format!("{}/solutions/{}.rs", exercise.lesson, exercise.name)
+fn solution_of(exercise: &checker::Exercise) -> String {
+    format!("{}/solution.rs", exercise.folder())
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn each_step_is_a_point_and_nobody_harms_the_next() {
         return;
     }
     let class = Class::new();
-    let first: Vec<_> = judge::exercises().take(3).collect();
+    let first: Vec<_> = exercises::all().take(3).collect();
     let mut args = Vec::new();
     for exercise in &first {
         args.extend(["--exercise", exercise.name]);
@@ -121,10 +121,18 @@ fn each_step_is_a_point_and_nobody_harms_the_next() {
     class.student("adam");
     let compile_error = "fn main() { let _x: u8 = \"no\"; }\n";
     class.writes("bob", first[0].name, compile_error);
-    class.hands_in("bob", first[1].name, "exercises/hostile/fork_bomb.rs");
-    class.hands_in("bob", first[2].name, "exercises/hostile/much_output.rs");
-    class.hands_in("carol", first[0].name, "exercises/hostile/never_ends.rs");
-    let stub = format!("{}/stubs/{}.rs", first[1].lesson, first[1].name);
+    class.hands_in("bob", first[1].name, "tests/exercises/hostile/fork_bomb.rs");
+    class.hands_in(
+        "bob",
+        first[2].name,
+        "tests/exercises/hostile/much_output.rs",
+    );
+    class.hands_in(
+        "carol",
+        first[0].name,
+        "tests/exercises/hostile/never_ends.rs",
+    );
+    let stub = format!("{}/start.rs", first[1].folder());
     class.hands_in("carol", first[1].name, &stub);
     let ended = class.graded(&args);
     ended.code(0);
@@ -153,7 +161,7 @@ fn each_step_is_a_point_and_nobody_harms_the_next() {
 fn a_wrong_answer_has_the_points_of_the_steps_that_passed() {
     let _alone = alone();
     let class = Class::new();
-    let wrong = format!("06-forever-loop/wrong/{ECHO}/one-recv.rs");
+    let wrong = format!("exercises/06-forever-loop/{ECHO}/wrong/one-recv.rs");
     class.hands_in("ann", ECHO, &wrong);
     let ended = class.graded(&["--exercise", ECHO]);
     ended.code(0);
@@ -172,7 +180,7 @@ fn a_compiler_sees_neither_answers_nor_other_students_nor_works_without_an_end()
         return;
     }
     let class = Class::new();
-    let solution = format!("06-forever-loop/solutions/{ECHO}.rs");
+    let solution = format!("exercises/06-forever-loop/{ECHO}/solution.rs");
     class.hands_in("ann", ECHO, &solution);
     let others = class.student("ann").join(format!("{ECHO}.rs"));
     forget(&fs::read_to_string(&others).expect("it"));
@@ -208,7 +216,7 @@ fn a_compiler_sees_neither_answers_nor_other_students_nor_works_without_an_end()
 fn a_compiler_that_fails_itself_is_not_the_students_fault_and_is_asked_again() {
     let _alone = alone();
     let class = Class::new();
-    let solution = root().join(format!("tests/06-forever-loop/solutions/{ECHO}.rs"));
+    let solution = root().join(format!("exercises/06-forever-loop/{ECHO}/solution.rs"));
     let solution = fs::read_to_string(solution).expect("a solution");
     let text = format!("{solution}// On a day when the disk was full.\n");
     forget(&text);
@@ -333,12 +341,12 @@ fn csv_and_junit_are_read_by_python() {
     let _alone = alone();
     let python = tool!("python3");
     let class = Class::new();
-    let wrong = format!("06-forever-loop/wrong/{ECHO}/text.rs");
+    let wrong = format!("exercises/06-forever-loop/{ECHO}/wrong/text.rs");
     class.hands_in("=1+1", ECHO, &wrong);
     class.hands_in(
         "b \"ö\", <&>",
         ECHO,
-        &format!("06-forever-loop/solutions/{ECHO}.rs"),
+        &format!("exercises/06-forever-loop/{ECHO}/solution.rs"),
     );
     let script = class.folder().join("read.py");
     fs::write(&script, READ).expect("written");
@@ -386,7 +394,7 @@ else:
 fn gradescope_and_classroom50_get_what_they_ask_for() {
     let _alone = alone();
     let class = Class::new();
-    let wrong = format!("06-forever-loop/wrong/{ECHO}/text.rs");
+    let wrong = format!("exercises/06-forever-loop/{ECHO}/wrong/text.rs");
     class.hands_in("ann", ECHO, &wrong);
     class.student("ben");
     let output = class.folder().join("results");
@@ -451,7 +459,7 @@ fn ctrl_c_ends_it_at_once_and_writes_nothing() {
     let _alone = alone();
     let class = Class::new();
     class.student("ann");
-    class.hands_in("ben", ECHO, "exercises/hostile/never_ends.rs");
+    class.hands_in("ben", ECHO, "tests/exercises/hostile/never_ends.rs");
     let output = class.folder().join("points.csv");
     let place = output.to_str().expect("a name in UTF-8");
     // Once before, so that only the judge's deadline is left to wait for.
@@ -509,7 +517,11 @@ fn caged() -> bool {
 fn what_did_not_change_is_not_compiled_again() {
     let _alone = alone();
     let class = Class::new();
-    class.hands_in("ann", ECHO, &format!("06-forever-loop/solutions/{ECHO}.rs"));
+    class.hands_in(
+        "ann",
+        ECHO,
+        &format!("exercises/06-forever-loop/{ECHO}/solution.rs"),
+    );
     class.graded(&["--exercise", ECHO]).code(0);
     let dates = || -> Vec<_> {
         let date = |path: &PathBuf| path.metadata().ok()?.modified().ok();
@@ -548,7 +560,11 @@ fn ctrl_c_ends_the_compiler_too_where_there_is_no_cage() {
     }
     let class = Class::new();
     class.student("ann");
-    class.hands_in("ann", ECHO, &format!("06-forever-loop/solutions/{ECHO}.rs"));
+    class.hands_in(
+        "ann",
+        ECHO,
+        &format!("exercises/06-forever-loop/{ECHO}/solution.rs"),
+    );
     // Once before, so that what it depends on is there.
     class.graded(&["--exercise", ECHO]).code(0);
     // The compiler reads it until nobody can write into it any more.

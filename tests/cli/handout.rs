@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tests::{Program, root, tool};
+use tests::{Program, root};
 
 use super::{PATIENCE, course, no_progress, target_folder};
 
 const NAME: &str = "half-close-echo";
+const FOLDER: &str = "exercises/06-forever-loop/half-close-echo";
 const FILE: &str = "lessons/06-forever-loop/exercises/half-close-echo.rs";
 
 /// All files below a folder.
@@ -25,12 +26,13 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The judge's answers: every file in the folders that are theirs.
+/// The answers: every file in the folders that are theirs, and the solutions.
 fn answers() -> Vec<PathBuf> {
-    let mut answers = vec![root().join("tests/appendix/mine.py")];
-    for exercise in judge::exercises() {
-        let room = root().join("tests").join(exercise.lesson);
-        for kind in ["solutions", "right", "wrong"] {
+    let mut answers = Vec::new();
+    for exercise in exercises::all() {
+        let room = root().join(exercise.folder());
+        answers.extend([room.join("solution.rs"), room.join("wrong.txt")]);
+        for kind in ["right", "wrong"] {
             answers.extend(files(&room.join(kind)));
         }
     }
@@ -45,7 +47,6 @@ fn handout(folder: &Path) -> tests::Ended {
 
 #[test]
 fn a_handout_has_no_answer_and_builds_and_runs() {
-    let git = tool!("git");
     let folder = tempfile::tempdir().expect("a folder");
     let place = folder.path().join("handout");
     handout(&place).code(0);
@@ -60,21 +61,19 @@ fn a_handout_has_no_answer_and_builds_and_runs() {
     }
     for path in &found {
         let path = path.strip_prefix(&place).expect("inside");
-        for name in ["stubs", ".git", "target"] {
+        for name in [".git", "target"] {
             let is_it = path.components().any(|part| part.as_os_str() == name);
             assert!(!is_it, "{}", path.display());
         }
     }
     // Every exercise is there, as it is shipped, and every target of the tests.
-    for exercise in judge::exercises() {
-        let room = root().join("tests").join(exercise.lesson);
-        let stub = room.join("stubs").join(format!("{}.rs", exercise.name));
+    for exercise in exercises::all() {
+        let stub = root().join(exercise.folder()).join("start.rs");
         let stub = fs::read_to_string(stub).expect("a stub");
         let file = fs::read_to_string(place.join(exercise.file()));
         assert_eq!(file.expect("a file"), stub);
     }
     let manifest = fs::read_to_string(place.join("tests/Cargo.toml")).expect("it");
-    assert!(manifest.contains("default = []"), "{manifest}");
     let paths = manifest
         .lines()
         .filter_map(|line| line.strip_prefix("path = \""));
@@ -82,11 +81,11 @@ fn a_handout_has_no_answer_and_builds_and_runs() {
         let path = place.join("tests").join(path.trim_end_matches('"'));
         assert!(path.is_file(), "{} is missing", path.display());
     }
-    it_runs(&place, &git);
+    it_runs(&place);
 }
 
 /// As a learner types it; the handout's own target folder is kept for the next time.
-fn it_runs(place: &Path, git: &Path) {
+fn it_runs(place: &Path) {
     let target = target_folder().join("handout");
     let progress = place.with_file_name("progress");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -109,9 +108,9 @@ fn it_runs(place: &Path, git: &Path) {
             .complained("this copy of the course has no solution");
     }
     // What does not work is not offered either.
-    let solution = format!("06-forever-loop/solutions/{NAME}.rs");
     let stub = fs::read_to_string(place.join(FILE)).expect("the file");
-    fs::copy(root().join("tests").join(solution), place.join(FILE)).expect("copied");
+    let solution = root().join(FOLDER).join("solution.rs");
+    fs::copy(solution, place.join(FILE)).expect("copied");
     let check = run(&["check", NAME]);
     assert!(
         !check.code(0).stdout.contains("cargo run -- solution"),
@@ -121,27 +120,6 @@ fn it_runs(place: &Path, git: &Path) {
         let hint = run(&["hint", NAME]);
         assert!(!hint.code(0).stdout.contains("--peek"), "{hint:#?}");
     }
-    fs::write(place.join(FILE), &stub).expect("written");
-    // Without a stub a learner's git is asked how the file began.
-    run(&["reset", NAME])
-        .code(1)
-        .complained("this copy of the course has no stub");
-    let commit = [
-        "-c",
-        "user.name=a",
-        "-c",
-        "user.email=a@b",
-        "commit",
-        "-q",
-        "-m",
-        "mine",
-    ];
-    for args in [&["init", "-q"][..], &["add", FILE], &commit] {
-        Program::at(git).args(args).in_folder(place).run().code(0);
-    }
-    fs::write(place.join(FILE), "// mine\n").expect("written");
-    let commit = [&commit[..], &["-a"]].concat();
-    Program::at(git).args(commit).in_folder(place).run().code(0);
     run(&["reset", NAME]).code(0);
     assert_eq!(fs::read_to_string(place.join(FILE)).expect("it"), stub);
 }
@@ -151,13 +129,6 @@ fn an_exercise_that_was_moved_away_goes_in_as_it_was_shipped() {
     let folder = tempfile::tempdir().expect("a folder");
     let whole = folder.path().join("whole");
     handout(&whole).code(0);
-    // With the stubs it is a whole course again, as far as a handout needs it; without git.
-    for exercise in judge::exercises() {
-        let stubs = Path::new("tests").join(exercise.lesson).join("stubs");
-        let stub = stubs.join(format!("{}.rs", exercise.name));
-        fs::create_dir_all(whole.join(&stubs)).expect("a folder");
-        fs::copy(root().join(&stub), whole.join(&stub)).expect("copied");
-    }
     fs::remove_file(whole.join(FILE)).expect("removed");
     let (_folder, progress) = no_progress();
     let again = folder.path().join("again");
@@ -165,10 +136,9 @@ fn an_exercise_that_was_moved_away_goes_in_as_it_was_shipped() {
         .env("COURSE_ROOT", whole.to_str().expect("UTF-8"))
         .run()
         .code(0);
-    let stub = root().join(format!("tests/06-forever-loop/stubs/{NAME}.rs"));
+    let stub = root().join(FOLDER).join("start.rs");
     let (file, stub) = (fs::read(again.join(FILE)), fs::read(stub).expect("a stub"));
     assert_eq!(file.expect("the exercise's file"), stub);
-    assert!(!again.join("tests/06-forever-loop/stubs").exists());
 }
 
 #[test]

@@ -3,17 +3,17 @@
 mod book;
 mod browser;
 mod doctor;
-#[cfg(all(unix, feature = "answers"))]
+#[cfg(all(unix, answers))]
 mod exercises;
-#[cfg(all(unix, feature = "answers"))]
+#[cfg(all(unix, answers))]
 mod grade;
-#[cfg(all(unix, feature = "answers"))]
+#[cfg(all(unix, answers))]
 mod handout;
 mod map;
 mod pages;
 mod run;
 mod steps;
-#[cfg(all(unix, feature = "answers"))]
+#[cfg(all(unix, answers))]
 mod watch;
 
 use std::fs;

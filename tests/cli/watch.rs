@@ -7,7 +7,7 @@ use super::exercises::{Copy, LESSON, NAME};
 
 /// A progress where all exercises have passed but these.
 fn all_but(open: &[&str]) -> String {
-    let all = judge::exercises().map(|exercise| exercise.name);
+    let all = exercises::all().map(|exercise| exercise.name);
     all.filter(|name| !open.contains(name))
         .map(|name| format!("{name} passed\n"))
         .collect()
@@ -21,7 +21,7 @@ fn watch_checks_each_save_and_takes_keys_from_a_pipe() {
     watch.line("q quit");
     watch.types("hint, please\n");
     watch.line("hint 1 of 3");
-    copy.writes(&copy.judges("solutions"));
+    copy.writes(&copy.judges("solution.rs"));
     watch.line("PASS  all 7 steps");
     watch.line("Press n for the next");
     watch.types("l\n");
@@ -50,7 +50,7 @@ fn a_save_ends_the_check_that_runs_and_begins_another() {
         tests::until_within(tests::WHOLE, "the learner's program runs", running);
     }
     let start = std::time::Instant::now();
-    copy.writes(&copy.judges("solutions"));
+    copy.writes(&copy.judges("solution.rs"));
     watch.line("PASS  all 7 steps");
     assert!(start.elapsed() < tests::ANSWER, "{:?}", start.elapsed());
     watch.interrupt();
@@ -86,14 +86,14 @@ fn a_key_ends_the_check_that_runs() {
 fn an_error_is_shown_and_the_watch_goes_on() {
     let copy = Copy::new();
     // `r` finds no stub in this copy of the course, `h` cannot keep that it was shown.
-    let stub = format!("tests/{LESSON}/stubs/{NAME}.rs");
+    let stub = format!("exercises/{LESSON}/{NAME}/start.rs");
     fs::remove_file(copy.root.join(stub)).expect("removed");
     let nowhere = copy.progress.join("nowhere").display().to_string();
     let watch = copy.run(&["watch", NAME]).env("COURSE_PROGRESS", &nowhere);
     let mut watch = watch.start();
     watch.line("q quit");
     watch.types("r\nr\n");
-    watch.complains("error: this copy of the course has no stub of `half-close-echo`");
+    watch.complains("error: cannot read ");
     watch.types("h\n");
     watch.line("hint 1 of 3");
     watch.complains("error: cannot write ");
@@ -113,7 +113,7 @@ fn next_comes_back_to_the_exercise_that_alone_is_open() {
     watch.types("n\n");
     watch.line("half-close-echo is the only one that has not passed");
     watch.line("CRASH  1 of 7");
-    copy.writes(&copy.judges("solutions"));
+    copy.writes(&copy.judges("solution.rs"));
     watch.line("Press n for the next");
     watch.types("n\n");
     watch.line("All exercises have passed.");
