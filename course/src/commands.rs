@@ -30,6 +30,7 @@ pub enum Task {
         name: String,
         peek: bool,
     },
+    Start(String),
     Reset(String),
     List,
     Grade {
@@ -103,6 +104,12 @@ is for the program.",
         Flag("build-only", "", "build it, and serve nothing"),
         Flag("dest", "FOLDER", "where its pages go (book/)"),
     ]),
+    command(
+        "start",
+        "EXERCISE",
+        "make your file for an exercise, and say where it is",
+        |mut it| it.text().map(Task::Start),
+    ),
     command(
         "check",
         "[EXERCISE]",

@@ -52,6 +52,7 @@ fn main() -> ExitCode {
 
 fn guide() -> Result<ExitCode> {
     let task = args::parse(std::env::args_os().skip(1))?;
+    workspace::check_root()?;
     let lessons = workspace::lessons(&workspace::root())?;
     match task {
         Task::Help(page) => print!("{page}"),
@@ -62,7 +63,8 @@ fn guide() -> Result<ExitCode> {
         Task::Watch(word) => exercise::watch::watch(&lessons, word.as_deref())?,
         Task::Hint(name) => exercise::help::hint(&name)?,
         Task::Solution { name, peek } => exercise::help::solution(&name, peek)?,
-        Task::Reset(name) => exercise::help::reset(&name)?,
+        Task::Start(name) => exercise::mine::start(&name)?,
+        Task::Reset(name) => exercise::mine::reset(&name)?,
         Task::List => page::show(&exercise::list::list(&progress::read())),
         Task::Grade { args } => return grade::grade(args),
         Task::Handout(folder) => handout::handout(&folder)?,

@@ -98,7 +98,6 @@ fn judged(exercise: &Exercise) -> Vec<String> {
 fn misjudged(exercise: &Exercise, answer: &Answer) -> Option<String> {
     let python = answer.file.extension().is_some_and(|end| end == "py");
     if python && find_tool("python3").is_none() {
-        eprintln!("skipped: no python3");
         return None;
     }
     let said = check(exercise, answer);

@@ -134,7 +134,7 @@ fn a_system_without_a_folder_for_mounts_has_a_cage_with_names_all_the_same() {
 fn a_cage_is_sealed_where_something_is_mounted_that_the_user_cannot_reach() {
     let folder = tempfile::tempdir().expect("a folder");
     if !namespace::allowed() || !nix::unistd::geteuid().is_root() {
-        eprintln!("skipped: only root can make a folder of another user");
+        tests::skip("only root can make a folder of another user");
         return;
     }
     let (ours, theirs) = (folder.path().join("ours"), folder.path().join("theirs"));

@@ -5,6 +5,7 @@
 mod chapters;
 mod readme;
 mod rooms;
+mod skips;
 mod steps;
 mod tables;
 

@@ -51,7 +51,14 @@ fn book(args: Args) -> Result<()> {
     serve::serve(&folder, port, !args.flag("no-open"))
 }
 
+/// The course: what COURSE_ROOT names, and the guide has set it. Without the guide, what
+/// `cargo run` says of this package, or the folder that one is in.
 fn course() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+    if let Some(named) = std::env::var_os("COURSE_ROOT") {
+        return named.into();
+    }
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let root =
+        package.and_then(|folder| folder.ancestors().nth(2).map(Path::to_path_buf));
+    root.unwrap_or_default()
 }

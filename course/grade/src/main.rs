@@ -131,13 +131,16 @@ fn is_needed(name: &str) -> bool {
     NAMES.contains(&name) || is_proxy || STARTS.iter().any(|it| name.starts_with(it))
 }
 
-/// The course: where this program was built, or what COURSE_ROOT names.
+/// The course: what COURSE_ROOT names, and the guide has set it. Without the guide, the
+/// folder that one is in, or what `cargo run` says of this package.
 fn root() -> PathBuf {
     if let Some(named) = std::env::var_os("COURSE_ROOT") {
         return named.into();
     }
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let root =
+        package.and_then(|folder| folder.ancestors().nth(2).map(Path::to_path_buf));
+    root.unwrap_or_default()
 }
 
 #[cfg(test)]

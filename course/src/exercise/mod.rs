@@ -6,6 +6,7 @@ mod command;
 pub mod help;
 mod keyboard;
 pub mod list;
+pub mod mine;
 pub mod watch;
 
 use std::path::PathBuf;
@@ -113,11 +114,6 @@ pub fn after(exercise: &Exercise, progress: &Progress) -> Option<&'static Exerci
     let place = all.iter().position(|one| one.name == exercise.name)?;
     let mut round = all[place + 1..].iter().chain(&all[..=place]).copied();
     round.find(|one| !progress.has_passed(one.name))
-}
-
-/// The learner's file.
-pub fn file(exercise: &Exercise) -> PathBuf {
-    workspace::root().join(exercise.file())
 }
 
 /// A file of the exercise's own folder: `start.rs` or `solution.rs`.
