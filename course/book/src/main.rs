@@ -58,7 +58,8 @@ fn course() -> PathBuf {
         return named.into();
     }
     let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let root =
-        package.and_then(|folder| folder.ancestors().nth(2).map(Path::to_path_buf));
+    let mut starts = package.into_iter().chain(std::env::current_dir());
+    let is_course = |folder: &&Path| folder.join("course/book/Cargo.toml").is_file();
+    let root = starts.find_map(|start| Some(start.ancestors().find(is_course)?.into()));
     root.unwrap_or_default()
 }
