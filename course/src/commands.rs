@@ -31,6 +31,7 @@ pub enum Task {
         name: String,
         peek: bool,
     },
+    Start(String),
     Reset(String),
     List,
     Grade {

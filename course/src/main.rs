@@ -52,6 +52,7 @@ fn main() -> ExitCode {
 
 fn guide() -> Result<ExitCode> {
     let task = args::parse(std::env::args_os().skip(1))?;
+    workspace::check_root()?;
     let lessons = workspace::lessons(&workspace::root())?;
     match task {
         Task::Help(page) => print!("{page}"),
