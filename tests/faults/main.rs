@@ -18,6 +18,8 @@
 #[cfg(target_os = "linux")]
 mod clients;
 #[cfg(target_os = "linux")]
+mod datagrams;
+#[cfg(target_os = "linux")]
 mod every_program;
 #[cfg(target_os = "linux")]
 mod lessons;

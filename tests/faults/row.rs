@@ -52,8 +52,9 @@ pub enum Kind {
     Server(Server),
     /// It makes one TCP connection.
     Client(Client),
+    /// It answers datagrams.
+    UdpServer(UdpServer),
     /// Anything else: all that is tried is its own, or holds for every program.
-    #[allow(dead_code)] // until a lesson has such programs
     Other,
 }
 
@@ -113,6 +114,17 @@ impl Default for Server {
     }
 }
 
+/// A UDP server.
+#[derive(Clone)]
+pub struct UdpServer {
+    /// Where it listens without an argument.
+    pub default: &'static str,
+    /// The answer to a datagram.
+    pub answer: fn(&[u8]) -> Vec<u8>,
+    /// What it says when it could not answer this client, and why.
+    pub lost: fn(SocketAddr, &str) -> String,
+}
+
 /// A TCP client. What is left out is that of [`Client::default`].
 #[derive(Clone)]
 pub struct Client {
@@ -158,6 +170,11 @@ pub fn line(word: &[u8]) -> Vec<u8> {
 /// The row of a TCP server.
 pub fn server(name: &'static str, server: Server) -> Row {
     Row::new(name, Kind::Server(server))
+}
+
+/// The row of a UDP server.
+pub fn udp_server(name: &'static str, server: UdpServer) -> Row {
+    Row::new(name, Kind::UdpServer(server))
 }
 
 /// The row of a TCP client.

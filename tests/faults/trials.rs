@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
+use std::thread;
 
 use libtest_mimic::{Failed, Trial};
 
@@ -43,8 +44,9 @@ pub fn all() -> Vec<Trial> {
 
 /// A trial that fails with the words of the panic.
 fn trial(name: &str, check: impl FnOnce() + Send + 'static) -> Trial {
+    let thread = name.to_string();
     Trial::test(name, move || {
-        words_of_failure(check).map_or(Ok(()), |words| Err(words.into()))
+        words_of_failure(&thread, check).map_or(Ok(()), |words| Err(words.into()))
     })
 }
 
@@ -55,12 +57,15 @@ fn of_step(step: &Step, row: Row, check: Check) -> Trial {
         return trial(&name, move || check(&row));
     };
     let name = format!("{}::shown-by-{}", step.fault, step.program);
-    Trial::test(name, move || match words_of_failure(|| check(&row)) {
-        None => Err("it does not have the fault that it is written to show".into()),
-        Some(words) if words.contains(expected) => Ok(()),
-        Some(words) => Err(Failed::from(format!(
-            "it fails, but not with {expected:?}:\n{words}"
-        ))),
+    let thread = name.clone();
+    Trial::test(name, move || {
+        match words_of_failure(&thread, move || check(&row)) {
+            None => Err("it does not have the fault that it is written to show".into()),
+            Some(words) if words.contains(expected) => Ok(()),
+            Some(words) => Err(Failed::from(format!(
+                "it fails, but not with {expected:?}:\n{words}"
+            ))),
+        }
     })
 }
 
@@ -77,12 +82,18 @@ fn keep_words_of_panics() {
     }));
 }
 
-/// What the check says when it fails.
-fn words_of_failure(check: impl FnOnce()) -> Option<String> {
-    let outcome = panic::catch_unwind(AssertUnwindSafe(check));
-    outcome
-        .is_err()
-        .then(|| WORDS.take() + &tests::take_evidence())
+/// What the check says when it fails. It runs in a thread with the trial's name.
+fn words_of_failure(
+    trial: &str,
+    check: impl FnOnce() + Send + 'static,
+) -> Option<String> {
+    let thread = thread::Builder::new().name(trial.to_string());
+    let thread = thread.spawn(|| {
+        let outcome = panic::catch_unwind(AssertUnwindSafe(check));
+        let words = || WORDS.take() + &tests::take_evidence();
+        outcome.is_err().then(words)
+    });
+    thread.expect("a thread").join().expect("a caught panic")
 }
 
 /// Every name is one of the list's, every reason is needed, and no two faults of a program
