@@ -4,7 +4,7 @@
 #![cfg_attr(not(target_os = "linux"), allow(dead_code, unused_imports))]
 
 mod facts;
-mod faults;
+mod own_faults;
 #[cfg(target_os = "linux")]
 mod peers;
 mod transcripts;

@@ -2,7 +2,7 @@
 //! back what comes; and the library that they stand on, beside Python's socketserver.
 
 mod facts;
-mod faults;
+mod own_faults;
 mod peers;
 mod python;
 mod transcripts;

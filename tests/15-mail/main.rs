@@ -2,7 +2,7 @@
 //! a script to the byte.
 
 mod facts;
-mod faults;
+mod own_faults;
 mod peers;
 mod transcripts;
 

@@ -3,8 +3,8 @@
 #![cfg(target_os = "linux")]
 
 mod facts;
-mod faults;
 mod measured;
+mod own_faults;
 mod peers;
 mod transcripts;
 

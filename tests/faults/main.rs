@@ -30,13 +30,13 @@ mod markdown;
 #[cfg(target_os = "linux")]
 mod means;
 #[cfg(target_os = "linux")]
+mod own_files;
+#[cfg(target_os = "linux")]
 mod row;
 #[cfg(target_os = "linux")]
 mod servers;
 #[cfg(target_os = "linux")]
 mod trials;
-#[cfg(target_os = "linux")]
-mod unported;
 
 #[cfg(target_os = "linux")]
 fn main() {

@@ -211,6 +211,12 @@ impl Row {
         self
     }
 
+    /// A fault that a later lesson teaches: the program confesses it.
+    #[allow(dead_code)] // until the first program does
+    pub fn confesses(self, fault: &'static str) -> Self {
+        self.not(fault, "taught later, and confessed")
+    }
+
     /// A fault that is provoked in another way than that of its kind.
     pub fn own(mut self, fault: &'static str, check: OwnCheck) -> Self {
         self.own.push((fault, check));

@@ -9,7 +9,7 @@ use libtest_mimic::{Failed, Trial};
 
 use crate::list::{Check, FAULTS};
 use crate::row::{Row, Step};
-use crate::{lessons, markdown, unported};
+use crate::{lessons, markdown, own_files};
 
 /// A trial for each program and fault, for each step, and for the tables in Markdown.
 pub fn all() -> Vec<Trial> {
@@ -17,9 +17,15 @@ pub fn all() -> Vec<Trial> {
     let rows = lessons::rows();
     assert_well_formed(&rows);
     let mut trials = Vec::new();
+    let own = own_files::cells();
     for fault in FAULTS {
         for row in &rows {
-            if let Some(check) = fault.check(row) {
+            let programs = own.get(fault.name);
+            let is_elsewhere =
+                programs.is_some_and(|all| all.iter().any(|one| one == row.name));
+            if is_elsewhere {
+                assert!(row.own.iter().all(|(own, _)| *own != fault.name), "twice");
+            } else if let Some(check) = fault.check(row) {
                 let name = format!("{}::{}", fault.name, row.label());
                 let row = row.clone();
                 trials.push(trial(&name, move || check(&row)));
@@ -131,7 +137,7 @@ fn assert_well_formed(rows: &[Row]) {
 /// Every program of the lessons has a row: `src/main.rs` has the package's name, each file in
 /// `src/bin/` its own. Steps (`NAME-1`) are in the row of their program.
 fn every_program_has_a_row(rows: &[Row]) {
-    let unported: Vec<String> = unported::cells().into_values().flatten().collect();
+    let own_files: Vec<String> = own_files::cells().into_values().flatten().collect();
     let lessons = tests::root().join("lessons");
     let mut without = Vec::new();
     for lesson in fs::read_dir(lessons).expect("lessons/") {
@@ -154,7 +160,7 @@ fn every_program_has_a_row(rows: &[Row]) {
                 let is_step = name.ends_with(|sign: char| sign.is_ascii_digit());
                 !is_step
                     && !rows.iter().any(|row| row.name == *name)
-                    && !unported.contains(name)
+                    && !own_files.contains(name)
             });
             without.extend(programs);
         }
