@@ -52,8 +52,9 @@ pub enum Kind {
     Server(Server),
     /// It makes one TCP connection.
     Client(Client),
+    /// It answers datagrams.
+    UdpServer(UdpServer),
     /// Anything else: all that is tried is its own, or holds for every program.
-    #[allow(dead_code)] // until a lesson has such programs
     Other,
 }
 
@@ -117,6 +118,17 @@ impl Default for Server {
     }
 }
 
+/// A UDP server.
+#[derive(Clone)]
+pub struct UdpServer {
+    /// Where it listens without an argument.
+    pub default: &'static str,
+    /// The answer to a datagram.
+    pub answer: fn(&[u8]) -> Vec<u8>,
+    /// What it says when it could not answer this client, and why.
+    pub lost: fn(SocketAddr, &str) -> String,
+}
+
 /// A TCP client. What is left out is that of [`Client::default`].
 #[derive(Clone)]
 pub struct Client {
@@ -164,6 +176,11 @@ pub fn server(name: &'static str, server: Server) -> Row {
     Row::new(name, Kind::Server(server))
 }
 
+/// The row of a UDP server.
+pub fn udp_server(name: &'static str, server: UdpServer) -> Row {
+    Row::new(name, Kind::UdpServer(server))
+}
+
 /// The row of a TCP client.
 pub fn client(name: &'static str, client: Client) -> Row {
     Row::new(name, Kind::Client(client))
@@ -196,6 +213,12 @@ impl Row {
     pub fn not(mut self, fault: &'static str, reason: &'static str) -> Self {
         self.not.push((fault, reason));
         self
+    }
+
+    /// A fault that a later lesson teaches: the program confesses it.
+    #[allow(dead_code)] // until the first program does
+    pub fn confesses(self, fault: &'static str) -> Self {
+        self.not(fault, "taught later, and confessed")
     }
 
     /// A fault that is provoked in another way than that of its kind.
