@@ -31,7 +31,6 @@ pub enum Task {
         name: String,
         peek: bool,
     },
-    Start(String),
     Reset(String),
     List,
     Grade {

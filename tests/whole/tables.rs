@@ -1,5 +1,5 @@
 //! The table of facts (`tests/facts.md`), written from the comments of the tests that show
-//! them: `FACTS=write cargo test -p tests --test together facts`.
+//! them: `FACTS=write cargo test -p tests --test whole facts`.
 //!
 //! ```text
 //! /// Claim: A buffer has the size that you asked for.
@@ -21,7 +21,7 @@ const HEAD: &str = "# Claims, truths, tests
 What socket tutorials often get wrong, and the course says right. The truth is shown on real
 sockets by the tests in the last cell: `cargo test -p tests --test ROOM NAME`. Truths about
 other systems than Linux come from their documentation, and are not tested here. The table is
-written from the comments of these tests: `FACTS=write cargo test -p tests --test together facts`.
+written from the comments of these tests: `FACTS=write cargo test -p tests --test whole facts`.
 
 | Common claim | Truth | Test: room and name |
 |---|---|---|
