@@ -56,7 +56,6 @@ fn localhost() -> shared::Result<()> {
     Ok(())
 }
 
-// ANCHOR: forward
 fn forward(question: &str) -> shared::Result<()> {
     let (name, service) = name_and_service(question)?;
     let found = look_up(name, service, 0)?;
@@ -85,9 +84,7 @@ fn hex(bytes: &[u8]) -> String {
     let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     bytes.join(" ")
 }
-// ANCHOR_END: forward
 
-// ANCHOR: look_up
 /// getaddrinfo(3): the addresses of a name, at least one, with the port of a service.
 fn look_up(
     name: &str,
@@ -113,9 +110,7 @@ fn look_up(
     }
     Ok(found)
 }
-// ANCHOR_END: look_up
 
-// ANCHOR: reverse
 fn reverse(question: &str) -> shared::Result<()> {
     let (address, service) = name_and_service(question)?;
     // AI_NUMERICHOST: this is an address already, so nobody is asked.
@@ -133,7 +128,6 @@ fn reverse(question: &str) -> shared::Result<()> {
     }
     Ok(())
 }
-// ANCHOR_END: reverse
 
 fn host() -> shared::Result<()> {
     let name = get_hostname().context("cannot read this machine's name")?;
