@@ -151,10 +151,9 @@ fn say_goodbye_to_all(
     let deadline = Instant::now() + GOODBYE;
     shut_down(streams, Shutdown::Write);
     say_goodbye_to_the_queue(listener)?;
-    let mut left = threads.iter();
-    while left.any(|thread| !thread.is_finished()) && Instant::now() < deadline {
+    let all_ended = || threads.iter().all(|thread| thread.is_finished());
+    while !all_ended() && Instant::now() < deadline {
         thread::sleep(Duration::from_millis(5));
-        left = threads.iter();
     }
     shut_down(streams, Shutdown::Read); // the others: recv returns 0 all the same
     Ok(())
