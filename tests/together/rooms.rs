@@ -248,7 +248,11 @@ fn files_of_lessons() -> Vec<(String, PathBuf)> {
     let of = |lesson: String| {
         let folder = tests::root().join("lessons").join(&lesson);
         let own = folder.join("with-library/src");
-        let own = own.exists().then(|| all_in(&own)).unwrap_or_default();
+        let own = if own.exists() {
+            all_in(&own)
+        } else {
+            Vec::new()
+        };
         let files = all_in(&folder.join("src")).into_iter().chain(own);
         files.map(|file| (lesson.clone(), file)).collect::<Vec<_>>()
     };

@@ -7,8 +7,9 @@ use std::io::{self, Read};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 
+use families::unix_files;
 use shared::{Args, Context, Error};
-use shared::{display_addr, explain, println, unix_files};
+use shared::{display_addr, explain, println};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 const HELP: &str = "\

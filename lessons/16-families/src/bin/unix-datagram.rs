@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::unix_files::{fresh, remove};
+use families::unix_files::{fresh, remove};
 use shared::{Args, Context, Error};
 use shared::{display_addr, explain, println};
 use socket2::{Domain, SockAddr, Socket, Type};
