@@ -1,4 +1,5 @@
-//! What several lessons need and none of them teaches, or what an earlier lesson has taught.
+//! What several lessons need and none of them teaches, or what an earlier lesson has
+//! taught.
 //!
 //! - [`run`] is the frame of every program's `main`: it reads the arguments ([`Args`]), calls
 //!   the program, and turns an [`Error`] into two lines and an exit code. [`Context`] says
@@ -21,9 +22,10 @@
 //!   reads, and with every line written at once.
 //!
 //! What is absent: the calls that a lesson is about. No function here creates, binds,
-//! connects, accepts, sends or receives on behalf of a lesson that teaches that call. What one
-//! lesson alone needs stands in that lesson. No lesson is imported here, and the tests never
-//! use this crate: they are independent peers, so that a fault in a helper cannot hide itself.
+//! connects, accepts, sends or receives on behalf of a lesson that teaches that call.
+//! What one lesson alone needs stands in that lesson. No lesson is imported here, and the
+//! tests never use this crate: they are independent peers, so that a fault in a helper
+//! cannot hide itself.
 
 mod address;
 mod args;

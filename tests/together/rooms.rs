@@ -177,6 +177,9 @@ fn what_is_on_a_projector_at_once_fits_there() {
     for (lesson, file) in files_of_lessons() {
         let text = read(&file);
         let place = file.display().to_string();
+        if is_help(&text) {
+            continue; // nobody shows it
+        }
         for line in text.lines() {
             assert!(line.chars().count() <= 90, "{place}: {line}");
         }
@@ -213,9 +216,13 @@ fn a_file_of_a_lesson_is_read_at_one_sitting() {
         let lines = text.lines().count();
         // A library that is taught is shown in parts. Others want to be two at 200 lines.
         let taught = library(&lesson).is_some_and(|library| file.ends_with(library));
-        let most = if taught && !is_help(text) { 480 } else { 220 };
+        let most = match taught {
+            _ if is_help(text) => 300,
+            true => 480,
+            false => 220,
+        };
         let place = file.display();
-        assert!((8..=most).contains(&lines), "{place}: {lines} lines");
+        assert!(lines <= most, "{place}: {lines} lines");
     }
 }
 

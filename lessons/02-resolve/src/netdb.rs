@@ -1,5 +1,6 @@
-//! Help for lesson 02: the numbers of the C header netdb.h that the resolver takes as flags,
-//! which std lacks and which differ from system to system; and what it can be asked.
+//! Help for lesson 02: the numbers of the C header netdb.h that the resolver takes as
+//! flags, which std lacks and which differ from system to system; and what it can be
+//! asked.
 
 use shared::Error;
 

@@ -9,7 +9,8 @@ use std::time::Duration;
 /// lesson 07 counts by hand.
 ///
 /// The server is not open at first, then it is [open](Self::set_open), closing from the
-/// moment when [somebody asks for it](Self::close), and at last [closed](Self::set_closed).
+/// moment when [somebody asks for it](Self::close), and at last
+/// [closed](Self::set_closed).
 #[derive(Default)]
 pub struct Connections {
     state: Mutex<State>,
@@ -25,8 +26,8 @@ struct State {
     streams: Vec<Weak<TcpStream>>,
 }
 
-/// A request's place in a [`Connections`]. Dropped, it is free again: also where a panic drops
-/// it.
+/// A request's place in a [`Connections`]. Dropped, it is free again: also where a panic
+/// drops it.
 pub struct Permit {
     connections: Arc<Connections>,
     came_late: bool,

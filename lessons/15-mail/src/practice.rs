@@ -1,4 +1,5 @@
-//! Help for lesson 15: its two practice servers, one takes a mail by SMTP, the other gives mails by POP3.
+//! Help for lesson 15: its two practice servers, one takes a mail by SMTP, the other
+//! gives mails by POP3.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};

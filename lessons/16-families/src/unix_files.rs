@@ -1,6 +1,6 @@
-//! Help for lesson 16: the files of Unix-domain sockets: what belongs to them besides `bind` and `connect`,
-//! for lesson 16. Off Unix every function says `Unsupported`, so that the lesson
-//! compiles.
+//! Help for lesson 16: the files of Unix-domain sockets: what belongs to them besides
+//! `bind` and `connect`, for lesson 16. Off Unix every function says `Unsupported`, so
+//! that the lesson compiles.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -51,7 +51,7 @@ fn run(args: Args) -> shared::Result<()> {
     let size = within(&args, "size", 64, 1..=1_000_000)?;
     let rate = within(&args, "rate", 0, 0..=1_000_000)?;
     let time = args.seconds("seconds", 1.0)?.min(Duration::from_secs(60));
-    let limit = descriptors::limit(); // a client is a descriptor; some are for other things
+    let limit = descriptors::limit(); // a client is a descriptor; some are for others
     if all as u64 + 16 > limit {
         let error = Error::new(format!("{all} clients need {} descriptors", all + 16));
         return Err(

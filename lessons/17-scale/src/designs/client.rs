@@ -1,6 +1,6 @@
 // ANCHOR: all
-//! A client of a design that never waits for one client: lesson 10. And the acceptor for such
-//! designs, which neither blocks nor spins.
+//! A client of a design that never waits for one client: lesson 10. And the acceptor for
+//! such designs, which neither blocks nor spins.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
