@@ -13,7 +13,7 @@
 //!   lesson 07, for programs that have something else to show.
 //! - [`DeadlineStream`] is a connection with a deadline for the whole of a message,
 //!   [`LineReader`] reads lines, with a limit (lessons 06 and 09).
-//! - [`would_block`], [`in_progress`] and [`fits_fd_set`] are for nonblocking sockets and
+//! - [`would_block`] and [`fits_fd_set`] are for nonblocking sockets and
 //!   `select` (lesson 10).
 //! - [`Download`] is where a client puts what it fetches, [`WholeFile`] a file that is saved
 //!   whole or not at all; [`visible`] makes a peer's words safe to print.
@@ -54,7 +54,7 @@ pub use error::{Context, Error, unix_only, unix_only_io};
 pub use line_reader::LineReader;
 #[cfg(unix)]
 pub use nonblocking::fits_fd_set;
-pub use nonblocking::{in_progress, would_block};
+pub use nonblocking::would_block;
 #[doc(hidden)]
 pub use output::{write_stderr, write_stdout};
 pub use serve::{announce, serve_clients};

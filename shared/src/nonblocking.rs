@@ -9,16 +9,6 @@ pub fn would_block(error: &io::Error) -> bool {
     kind == ErrorKind::WouldBlock || kind == ErrorKind::Interrupted
 }
 
-/// Whether a nonblocking connect has only begun: EINPROGRESS (connect(2)), and WouldBlock
-/// on Windows. The socket becomes writable when it is through, well or not.
-pub fn in_progress(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    if error.raw_os_error() == Some(nix::libc::EINPROGRESS) {
-        return true;
-    }
-    error.kind() == ErrorKind::WouldBlock
-}
-
 /// Whether `select` can watch this descriptor: its sets end at FD_SETSIZE (select(2)).
 ///
 /// # Errors

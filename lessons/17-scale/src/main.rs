@@ -8,7 +8,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
-use shared::{Args, Context, Error, println, reachable};
+use shared::{Args, Context, Error, announce, println};
 
 use crate::server::Server;
 
@@ -75,8 +75,7 @@ fn run(args: Args) -> shared::Result<()> {
         .local_addr()
         .context("cannot read our address")?;
     server.ends_on_ctrl_c().context("cannot watch for Ctrl+C")?;
-    println!("Listening on {own}");
-    println!("try: nc {} {}", reachable(own).ip(), own.port());
+    announce(own);
     println!("design: {name}; {limit} descriptors");
     serve(&server).context("cannot go on")
 }
