@@ -39,10 +39,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> shared::Result<()> {
-    if let Some(argument) = args.positional() {
-        return Err(Error::usage(format!("what to do with `{argument}`?"))
-            .hint("this program takes no argument: cargo run -p create"));
-    }
+    args.no_address()?;
 
     // Each socket that could be created is kept in here, and so stays open.
     let mut sockets = Vec::new();

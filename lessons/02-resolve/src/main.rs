@@ -12,8 +12,10 @@ use std::process::ExitCode;
 
 use dns_lookup::{AddrInfo, AddrInfoHints, SockType};
 use dns_lookup::{get_hostname, getaddrinfo, getnameinfo};
-use shared::netdb::{AI_CANONNAME, AI_NUMERICHOST, NI_NAMEREQD};
-use shared::{Args, Context, Error, exit_on_ctrl_c, name_and_service, println};
+use shared::{Args, Context, Error, exit_on_ctrl_c, println};
+
+mod netdb;
+use netdb::{AI_CANONNAME, AI_NUMERICHOST, NI_NAMEREQD, name_and_service};
 
 const HELP: &str = "\
 Asks the resolver for names, addresses and services.

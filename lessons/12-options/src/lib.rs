@@ -1,4 +1,5 @@
-//! For programs that show what one end does when the other end does something.
+//! Help for lesson 12: for programs that show what one end does when the other end does
+//! something, and measure it.
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};

@@ -1,7 +1,9 @@
+//! Help for lesson 14: a URL, in its parts (RFC 3986).
+
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Address, Error};
+use shared::{Address, Error};
 
 /// Where a page is: `http://localhost:8000/notes.txt`, or `HOST:PORT`, which stands for
 /// `http://HOST:PORT/`. What a lesson needs of RFC 3986, and no more: no names and
@@ -26,7 +28,7 @@ impl Url {
     /// When it is no such reference: exit code 1, with the reference in front.
     pub fn join(&self, reference: &str) -> Result<Self, Error> {
         let scheme = if self.is_https { "https" } else { "http" };
-        let shown = crate::visible(reference);
+        let shown = shared::visible(reference);
         let wrong = |why: String| {
             Error::new(format!("cannot go to {shown}: {why}"))
                 .hint("only http:// and https:// lead to a web server")

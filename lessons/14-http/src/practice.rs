@@ -1,9 +1,11 @@
+//! Help for lesson 14: the web server that its client talks to without an address.
+
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use crate::close_gracefully;
+use shared::close_gracefully;
 
 const PAGE: &str = "This page has a length: you know where it ends before it begins.\n";
 
@@ -14,7 +16,7 @@ const PAGE: &str = "This page has a length: you know where it ends before it beg
 /// # Errors
 /// When no listener can be made on 127.0.0.1.
 pub fn web() -> io::Result<SocketAddr> {
-    super::tcp(|stream| {
+    shared::practice::tcp(|stream| {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
         let mut requests = BufReader::new(&stream);

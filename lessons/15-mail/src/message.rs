@@ -1,9 +1,11 @@
+//! Help for lesson 15: a mail as it is written, and which ones were seen.
+
 use std::collections::HashSet;
 use std::io::{ErrorKind, Write};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{fs, process};
 
-use crate::{Args, Context, Error, WholeFile};
+use shared::{Args, Context, Error, WholeFile};
 
 const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 const MONTHS: [&str; 12] = [
@@ -12,7 +14,7 @@ const MONTHS: [&str; 12] = [
 
 /// A mail as it is written: who sends it to whom, what it is about, and the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Letter {
+pub struct Message {
     /// The address of the sender.
     pub from: String,
     /// The addresses of those who get it; at least one.
@@ -23,10 +25,7 @@ pub struct Letter {
     pub text: String,
 }
 
-impl Letter {
-    /// The options that [`of`](Self::of) reads.
-    pub const OPTIONS: [&str; 4] = ["from=", "to=", "subject=", "file="];
-
+impl Message {
     const TEXT: &str = "Hello!\n.\nThe line above is a single dot.\n..and this one begins \
                         with two.\n";
 
@@ -46,7 +45,7 @@ impl Letter {
             if let Some(wrong) = all.iter().find(|text| !is_mail_address(text)) {
                 let what = format!("{wrong:?} is not a mail address");
                 return Err(Error::usage(what).hint(
-                    "write ada@example.org; letters that are not ASCII need SMTPUTF8, \
+                    "write ada@example.org; messages that are not ASCII need SMTPUTF8, \
                      which this program does not speak",
                 ));
             }
@@ -118,17 +117,17 @@ impl Letter {
     }
 }
 
-/// Text for a header: as it is, or in encoded words, in none of which a letter is cut in
+/// Text for a header: as it is, or in encoded words, in none of which a message is cut in
 /// two. With 36 bytes in each, the line has no more than 76 (RFC 2047 section 2).
 fn encoded_words(text: &str, base64: impl Fn(&[u8]) -> String) -> String {
     if text.is_ascii() && text.len() < 70 && !text.contains("=?") {
         return text.to_string();
     }
     let mut words = vec![String::new()];
-    for letter in text.chars() {
+    for message in text.chars() {
         match words.last_mut() {
-            Some(word) if word.len() + letter.len_utf8() <= 36 => word.push(letter),
-            _ => words.push(letter.to_string()),
+            Some(word) if word.len() + message.len_utf8() <= 36 => word.push(message),
+            _ => words.push(message.to_string()),
         }
     }
     let words = words.iter().map(|word| base64(word.as_bytes()));
@@ -206,7 +205,7 @@ pub fn smtp_hint(code: u16) -> &'static str {
 
 /// A mail address that can stand in a command of SMTP and in a header: `local@domain`, in
 /// ASCII, without spaces, control characters, `<`, `>` and what would separate addresses.
-/// (RFC 5321 section 4.1.2 allows more, in quotes; RFC 6531 other letters, where the
+/// (RFC 5321 section 4.1.2 allows more, in quotes; RFC 6531 other messages, where the
 /// server does.)
 fn is_mail_address(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_graphic() && !b"<>()[]:;,\\\"".contains(&byte);
@@ -277,20 +276,20 @@ mod tests {
         }
     }
 
-    fn letter(subject: &str, text: &str) -> String {
-        let letter = Letter {
+    fn message(subject: &str, text: &str) -> String {
+        let message = Message {
             from: "a@b.org".into(),
             to: vec!["c@d.org".into(), "e@f.org".into()],
             subject: subject.into(),
             text: text.into(),
         };
         // Not base64, but something of its length.
-        letter.written(|bytes| "x".repeat(bytes.len().div_ceil(3) * 4))
+        message.written(|bytes| "x".repeat(bytes.len().div_ceil(3) * 4))
     }
 
     #[test]
-    fn a_plain_letter_is_written_as_it_is() {
-        let written = letter("One", ".one\ntwo\n\nthree");
+    fn a_plain_message_is_written_as_it_is() {
+        let written = message("One", ".one\ntwo\n\nthree");
         let start = "From: <a@b.org>\r\nTo: <c@d.org>,\r\n <e@f.org>\r\nSubject: One\r\n";
         assert!(written.starts_with(start), "{written}");
         assert!(
@@ -303,12 +302,12 @@ mod tests {
     fn what_is_not_plain_is_encoded_in_lines_of_ascii() {
         let long = "x".repeat(999);
         for text in ["\u{e9}", "a\0", &long] {
-            let written = letter(&"\u{20ac}".repeat(40), text);
+            let written = message(&"\u{20ac}".repeat(40), text);
             assert!(written.contains(": base64\r\n\r\nx"), "{written}");
             assert!(written.is_ascii());
             assert!(written.lines().all(|line| line.len() <= 76), "{written}");
             let words = written.matches("=?utf-8?B?x").count();
-            assert_eq!(words, 4, "40 letters of 3 bytes, 12 in a word");
+            assert_eq!(words, 4, "40 messages of 3 bytes, 12 in a word");
         }
     }
 

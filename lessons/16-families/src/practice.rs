@@ -1,10 +1,12 @@
+//! Help for lesson 16: the server that its stream client talks to without an address.
+
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::thread;
 use std::time::Duration;
 
 use socket2::Socket;
 
-use crate::close_gracefully;
+use shared::close_gracefully;
 
 /// One end of a socketpair(2), for the stream client of lesson 16. At the other end a
 /// thread of this program says `Welcome!`, and answers each line with `OK... ` and the

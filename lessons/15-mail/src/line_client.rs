@@ -1,15 +1,17 @@
+//! Help for lesson 15: a client of a protocol of lines, shown as it is spoken.
+
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::{Address, Context, DeadlineStream, Error, println, visible};
+use shared::{Address, Context, DeadlineStream, Error, println, visible};
 
 /// A client's side of a protocol of lines, for the lessons after the one that teaches how
 /// lines are received (09): what goes out and what comes in is shown, `C:` and `S:`, but
 /// for secrets.
 ///
 /// A line has a limit, and each answer a deadline for the whole of it.
-pub struct Dialogue {
+pub struct LineClient {
     stream: BufReader<DeadlineStream>,
     own: IpAddr,
     peer: IpAddr,
@@ -19,12 +21,12 @@ pub struct Dialogue {
     heard: usize,
 }
 
-impl Dialogue {
+impl LineClient {
     /// A longer line is refused, its end included. An answer has 512 bytes at most, a
     /// line of a mail 1000 (RFC 5321 section 4.5.3.1); not all that send mails know it.
     pub const LONGEST_LINE: u64 = 65_536;
 
-    /// How many lines of one message are shown, so that a letter fills no screen.
+    /// How many lines of one message are shown, so that a message fills no screen.
     const SHOWN: usize = 20;
 
     /// Connects, as [`Address::connect`] does. The server may take as long as `patience`
@@ -88,7 +90,7 @@ impl Dialogue {
     ///
     /// # Errors
     /// [`TimedOut`](ErrorKind::TimedOut), and those of send(2).
-    pub fn say(&mut self, words: &str) -> Result<(), Error> {
+    pub fn send(&mut self, words: &str) -> Result<(), Error> {
         let count = words.lines().count();
         for line in words.lines().take(Self::SHOWN).filter(|_| !self.quiet) {
             println!("C: {}", self.shown(line));
@@ -115,7 +117,7 @@ impl Dialogue {
     /// - [`InvalidData`](ErrorKind::InvalidData): the line is longer than
     ///   [`LONGEST_LINE`](Self::LONGEST_LINE). No more than that is kept in memory.
     /// - [`TimedOut`](ErrorKind::TimedOut), and those of recv(2).
-    pub fn hear(&mut self) -> Result<Vec<u8>, Error> {
+    pub fn receive(&mut self) -> Result<Vec<u8>, Error> {
         let line = self.read_line().context("cannot receive an answer")?;
         self.heard += 1;
         if self.heard <= Self::SHOWN && !self.quiet {
@@ -159,14 +161,14 @@ mod tests {
     use std::net::TcpListener;
     use std::thread;
 
-    fn with_server_that_says(words: Vec<u8>) -> Dialogue {
+    fn with_server_that_says(words: Vec<u8>) -> LineClient {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
         let address = listener.local_addr().expect("its address");
         thread::spawn(move || {
             let (mut stream, _) = listener.accept().expect("a client");
             stream.write_all(&words).expect("it is sent");
         });
-        Dialogue::connect(&address.into(), Duration::from_secs(5)).expect("connected")
+        LineClient::connect(&address.into(), Duration::from_secs(5)).expect("connected")
     }
 
     fn kind(error: Error) -> Option<ErrorKind> {
@@ -178,24 +180,24 @@ mod tests {
         let mut server =
             with_server_that_says(b"one\r\n\r\ntwo\n.\nan\rd\xff\r\n".into());
         for line in [&b"one"[..], b"", b"two\n.\nan\rd\xff"] {
-            assert_eq!(server.hear().expect("a line"), line);
+            assert_eq!(server.receive().expect("a line"), line);
         }
-        let error = server.hear().expect_err("no more lines");
+        let error = server.receive().expect_err("no more lines");
         assert_eq!(kind(error), Some(ErrorKind::UnexpectedEof));
     }
 
     #[test]
     fn half_a_line_and_a_line_that_is_too_long_are_errors() {
-        let error = with_server_that_says(b"half".into()).hear();
+        let error = with_server_that_says(b"half".into()).receive();
         let error = error.expect_err("half a line");
         assert_eq!(kind(error), Some(ErrorKind::UnexpectedEof));
-        let longest = Dialogue::LONGEST_LINE as usize;
+        let longest = LineClient::LONGEST_LINE as usize;
         let fits = [vec![b'x'; longest - 2], b"\r\n".into()].concat();
         let too_long = [vec![b'x'; longest - 1], b"\r\n".into()].concat();
         let mut server = with_server_that_says([fits, too_long].concat());
         server.be_quiet(true);
-        assert_eq!(server.hear().expect("it fits").len(), longest - 2);
-        let error = server.hear().expect_err("one byte too long");
+        assert_eq!(server.receive().expect("it fits").len(), longest - 2);
+        let error = server.receive().expect_err("one byte too long");
         assert_eq!(kind(error), Some(ErrorKind::InvalidData));
     }
 

@@ -1,8 +1,10 @@
+//! Help for lesson 15: a name, and a password that no message shows.
+
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
 
-use crate::{Args, Context, Error};
+use shared::{Args, Context, Error};
 
 /// Who logs in, and the password, which no message shows: its `Debug` is `****`.
 #[derive(Clone)]
@@ -13,9 +15,6 @@ pub struct Login {
 }
 
 impl Login {
-    /// The options that [`of`](Self::of) reads.
-    pub const OPTIONS: [&str; 2] = ["user=", "password-file="];
-
     /// The name that `--user` gives; none without `--user`. The password is the first
     /// line of the file that `--password-file` names, or else what the environment
     /// variable holds.

@@ -4,12 +4,12 @@
 use std::io;
 use std::thread;
 
-use super::one_by_one::echo;
-use crate::house::House;
+use super::iterative::echo;
+use crate::server::Server;
 
-pub fn serve(house: &House) -> io::Result<()> {
+pub fn serve(server: &Server) -> io::Result<()> {
     loop {
-        let client = house.accept()?;
+        let client = server.accept()?;
         let serve = move || echo(&client).ok();
         if let Err(error) = thread::Builder::new().spawn(serve) {
             shared::eprintln!("this client is lost: no thread for it: {error}");

@@ -4,11 +4,11 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 
-use crate::house::House;
+use crate::server::Server;
 
-pub fn serve(house: &House) -> io::Result<()> {
+pub fn serve(server: &Server) -> io::Result<()> {
     loop {
-        let client = house.accept()?;
+        let client = server.accept()?;
         // An error is that client's own: it has reset, or was silent for too long. A
         // server at work would count them.
         echo(&client).ok();

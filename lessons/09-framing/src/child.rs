@@ -1,10 +1,12 @@
+//! Help for lesson 09: a program that was started, and what it prints as it prints it.
+
 use std::io::{self, ErrorKind, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-/// A program that we have started, and both its outputs, for lesson 09.
+/// A program that we have started, and both its outputs.
 ///
 /// It gets an empty standard input. Dropped before its end, it is killed, and on Unix all
 /// that it started in its process group with it. (A process that has left the group, as
@@ -12,15 +14,15 @@ use std::time::Duration;
 ///
 /// Nothing is read ahead: where nobody calls [`next`](Self::next), two threads stop at
 /// a full channel, the pipes fill up, and the program waits.
-pub struct Started {
+pub struct ChildOutput {
     child: Child,
-    pieces: Receiver<Piece>,
+    pieces: Receiver<Output>,
     /// Whether wait(2) has returned its end, and its number may be used again.
     waited_for: bool,
 }
 
-/// What comes next from a [`Started`] program.
-pub enum Piece {
+/// What comes next from a [`ChildOutput`] program.
+pub enum Output {
     /// It printed this to standard output.
     Stdout(Vec<u8>),
     /// It printed this to standard error.
@@ -32,7 +34,7 @@ pub enum Piece {
     End(i32),
 }
 
-impl Started {
+impl ChildOutput {
     const MOST: usize = 32 * 1024;
 
     /// Starts the program.
@@ -50,40 +52,40 @@ impl Started {
         let (sender, pieces) = sync_channel(2);
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         // From here on, dropping it ends the program: also where a thread is refused.
-        let started = Self {
+        let output = Self {
             child,
             pieces,
             waited_for: false,
         };
-        pump(stdout.expect("piped"), sender.clone(), Piece::Stdout)?;
-        pump(stderr.expect("piped"), sender, Piece::Stderr)?;
-        Ok(started)
+        pump(stdout.expect("piped"), sender.clone(), Output::Stdout)?;
+        pump(stderr.expect("piped"), sender, Output::Stderr)?;
+        Ok(output)
     }
 
     /// Waits for what comes next, as long as `patience` allows.
     ///
     /// # Errors
     /// When the system cannot say whether the program has ended.
-    pub fn next(&mut self, patience: Duration) -> io::Result<Piece> {
+    pub fn next(&mut self, patience: Duration) -> io::Result<Output> {
         match self.pieces.recv_timeout(patience) {
             Ok(piece) => Ok(piece),
-            Err(RecvTimeoutError::Timeout) => Ok(Piece::Silence),
+            Err(RecvTimeoutError::Timeout) => Ok(Output::Silence),
             Err(RecvTimeoutError::Disconnected) => {
                 // It closed its outputs: it ends now, or goes on without them.
                 for _ in 0..patience.as_millis() {
                     if let Some(status) = self.child.try_wait()? {
                         self.waited_for = true;
-                        return Ok(Piece::End(number(status)));
+                        return Ok(Output::End(number(status)));
                     }
                     thread::sleep(Duration::from_millis(1));
                 }
-                Ok(Piece::Silence)
+                Ok(Output::Silence)
             }
         }
     }
 }
 
-impl Drop for Started {
+impl Drop for ChildOutput {
     fn drop(&mut self) {
         if self.waited_for {
             return; // Its number may belong to a stranger by now.
@@ -111,11 +113,11 @@ fn number(status: ExitStatus) -> i32 {
 /// Reads a pipe to its end, on a thread of its own.
 fn pump(
     mut pipe: impl Read + Send + 'static,
-    pieces: SyncSender<Piece>,
-    kind: fn(Vec<u8>) -> Piece,
+    pieces: SyncSender<Output>,
+    kind: fn(Vec<u8>) -> Output,
 ) -> io::Result<()> {
     let read = move || {
-        let mut room = vec![0; Started::MOST];
+        let mut room = vec![0; ChildOutput::MOST];
         loop {
             match pipe.read(&mut room) {
                 Ok(0) => return,
@@ -136,20 +138,20 @@ fn pump(
 mod tests {
     use super::*;
 
-    fn sh(script: &str) -> Started {
-        Started::new(Command::new("sh").args(["-c", script])).expect("sh")
+    fn sh(script: &str) -> ChildOutput {
+        ChildOutput::new(Command::new("sh").args(["-c", script])).expect("sh")
     }
 
     #[test]
     fn outputs_come_apart_and_the_end_comes_last() {
-        let mut started = sh("echo out; echo err >&2; exit 3");
+        let mut output = sh("echo out; echo err >&2; exit 3");
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let code = loop {
-            match started.next(Duration::from_secs(5)).expect("a piece") {
-                Piece::Stdout(bytes) => out.extend(bytes),
-                Piece::Stderr(bytes) => err.extend(bytes),
-                Piece::Silence => panic!("it took 5 s"),
-                Piece::End(code) => break code,
+            match output.next(Duration::from_secs(5)).expect("a piece") {
+                Output::Stdout(bytes) => out.extend(bytes),
+                Output::Stderr(bytes) => err.extend(bytes),
+                Output::Silence => panic!("it took 5 s"),
+                Output::End(code) => break code,
             }
         };
         assert_eq!(
@@ -161,8 +163,8 @@ mod tests {
 
     #[test]
     fn a_signal_is_a_number_below_zero() {
-        let mut started = sh("kill -9 $$");
-        let Piece::End(code) = started.next(Duration::from_secs(5)).expect("the end")
+        let mut output = sh("kill -9 $$");
+        let Output::End(code) = output.next(Duration::from_secs(5)).expect("the end")
         else {
             panic!("the end");
         };
@@ -176,10 +178,10 @@ mod tests {
 
     #[test]
     fn what_it_has_left_behind_is_killed_too() {
-        let started = sh("sleep 60 & echo $!");
+        let output = sh("sleep 60 & echo $!");
         // The shell has ended, and nobody has waited for it: a zombie (proc_pid_stat(5)).
-        becomes_a_zombie(&format!("/proc/{}/stat", started.child.id()));
-        is_killed(started);
+        becomes_a_zombie(&format!("/proc/{}/stat", output.child.id()));
+        is_killed(output);
     }
 
     /// Also where there is no such process, or no /proc.
@@ -196,14 +198,14 @@ mod tests {
     }
 
     /// Drops it, and waits for the end of the process whose number it printed.
-    fn is_killed(mut started: Started) {
-        let Piece::Stdout(pid) = started.next(Duration::from_secs(5)).expect("a line")
+    fn is_killed(mut output: ChildOutput) {
+        let Output::Stdout(pid) = output.next(Duration::from_secs(5)).expect("a line")
         else {
             panic!("a line");
         };
         let pid = String::from_utf8(pid).expect("a number");
         let pid = nix::unistd::Pid::from_raw(pid.trim().parse().expect("a number"));
-        drop(started);
+        drop(output);
         // Killed, it is nobody's child, or waits for whoever collects orphans here.
         becomes_a_zombie(&format!("/proc/{pid}/stat"));
     }

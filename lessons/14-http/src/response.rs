@@ -3,14 +3,15 @@
 
 use std::io::{self, BufRead, ErrorKind, Read, Take};
 
+use http::Url;
 use httparse::Status::{Complete, Partial};
 use httparse::{EMPTY_HEADER, ParserConfig, Response};
-use shared::{Context, Error, Url};
+use shared::{Context, Error};
 
 const MAX_HEAD: u64 = 64 * 1024; // bytes
 const MAX_FIELDS: usize = 100;
 
-pub struct Head {
+pub struct ResponseHead {
     pub status: u16,
     pub reason: String,
     pub fields: Vec<(String, String)>,
@@ -26,7 +27,7 @@ pub enum Length {
 }
 
 // ANCHOR: read
-impl Head {
+impl ResponseHead {
     /// Reads up to the blank line, and no further.
     pub fn read(reader: &mut impl BufRead) -> shared::Result<Self> {
         let mut limited = reader.take(MAX_HEAD); // for all heads of one answer
@@ -92,7 +93,7 @@ impl Head {
             }
             ([], _) => Err(refused("it has two different lengths")),
             // Two programs on the way could believe two different ends of this body. So a
-            // stranger could smuggle an answer of their own in behind it.
+            // stranger could smuggle an answer of their own in after it.
             (_, [_, ..]) => Err(refused("it has a length and a Transfer-Encoding")),
             ([one], []) if one.eq_ignore_ascii_case("chunked") && self.minor == 1 => {
                 Ok(Length::Chunked)

@@ -1,13 +1,13 @@
-//! The files of Unix-domain sockets: what belongs to them besides `bind` and `connect`,
-//! for lesson 16. Off Unix every function says `Unsupported`, so that the lesson
-//! compiles.
+//! Help for lesson 16: the files of Unix-domain sockets: what belongs to them besides
+//! `bind` and `connect`, for lesson 16. Off Unix every function says `Unsupported`, so
+//! that the lesson compiles.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use socket2::SockAddr;
 
-use crate::{Context, Error};
+use shared::{Context, Error};
 
 /// A file that stays the same while it lives, however often it is renamed: its device and
 /// its number there, st_dev and st_ino (inode(7)).

@@ -1,3 +1,5 @@
+//! Help for lesson 17: how many sockets a program may hold at once.
+
 /// Raises the number of descriptors that this program may hold to the highest that it may
 /// ask for, the hard limit, and returns that number. A program begins with the soft
 /// limit, often 1024, because of `select` (getrlimit(2), RLIMIT_NOFILE); programs that it
@@ -5,7 +7,7 @@
 ///
 /// Where the system has no such limit, or does not let us ask: 0 changes, and what is
 /// returned is what there is, or `u64::MAX`.
-pub fn descriptor_limit() -> u64 {
+pub fn limit() -> u64 {
     #[cfg(unix)]
     {
         use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -26,7 +28,7 @@ mod tests {
     #[test]
     fn afterwards_the_limit_is_what_was_returned() {
         use nix::sys::resource::{Resource, getrlimit};
-        let limit = super::descriptor_limit();
+        let limit = super::limit();
         let (soft, _) = getrlimit(Resource::RLIMIT_NOFILE).expect("the limits");
         assert_eq!(soft, limit);
     }

@@ -1,17 +1,38 @@
+//! Help for lesson 10: a slow peer, and the peers of a program that was given no address.
+
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use crate::close_gracefully;
+use shared::{Address, Args, Context, close_gracefully, practice, println};
 
-/// Somebody slow, for lesson 10: greets its client unasked, answers each line two seconds
+/// Two addresses, the positional argument and the value of an option; in place of one
+/// that is missing, a practice server as for
+/// [`Args::address_or_practice`]: for clients of two servers.
+///
+/// # Errors
+/// As [`Args::address_or_practice`]. Nothing is started then.
+pub fn two_or_practice(args: &Args, option: &str) -> shared::Result<[Address; 2]> {
+    let given = args.values(option).last().map(str::parse).transpose()?;
+    let first = args.address_or_practice(practice::echo_words)?;
+    if let Some(second) = given {
+        return Ok([first, second]);
+    }
+    let second = slow().context("cannot start a practice server")?;
+    println!(
+        "No --{option} given: a practice server in this program listens on {second}"
+    );
+    Ok([first, second.into()])
+}
+
+/// Somebody slow: greets its client unasked, answers each line two seconds
 /// late, and when it has heard nothing for eight seconds, it asks.
 ///
 /// # Errors
 /// When no listener can be made on 127.0.0.1.
-pub fn slow() -> io::Result<SocketAddr> {
-    super::tcp(|stream| talk(stream, Duration::from_secs(2), Duration::from_secs(8)))
+fn slow() -> io::Result<SocketAddr> {
+    practice::tcp(|stream| talk(stream, Duration::from_secs(2), Duration::from_secs(8)))
 }
 
 fn talk(stream: TcpStream, late: Duration, patience: Duration) -> io::Result<()> {

@@ -1,10 +1,11 @@
-//! The two servers of lesson 15: one takes a mail by SMTP, the other gives mails by POP3.
+//! Help for lesson 15: its two practice servers, one takes a mail by SMTP, the other
+//! gives mails by POP3.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use crate::{close_gracefully, println, visible};
+use shared::{close_gracefully, println, visible};
 
 /// The most bytes of a mail, which `EHLO` announces (RFC 1870).
 const LARGEST: usize = 1_000_000;
@@ -15,7 +16,7 @@ const LARGEST: usize = 1_000_000;
 /// # Errors
 /// When no listener can be made on 127.0.0.1.
 pub fn smtp() -> io::Result<SocketAddr> {
-    super::tcp(|stream| {
+    shared::practice::tcp(|stream| {
         let mut client = Client::new(stream)?;
         client.say("220 practice.example ready")?;
         let mut has_sender = false;
@@ -133,7 +134,7 @@ const MAILBOX: [(&str, &str); 5] = [
 /// # Errors
 /// When no listener can be made on 127.0.0.1.
 pub fn pop3() -> io::Result<SocketAddr> {
-    super::tcp(|stream| {
+    shared::practice::tcp(|stream| {
         let mut client = Client::new(stream)?;
         client.say("+OK the practice mailbox is open")?;
         let (mut user, mut welcome) = (String::new(), false);

@@ -5,30 +5,29 @@
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
-use std::sync::{Arc, Mutex, Weak, mpsc};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use shared::{Backoff, StopSignal, close_all};
+use shared::{Backoff, StopSignal, close_all, close_in_background};
 use socket2::{Domain, SockRef, Socket, Type};
 
 const BACKLOG: i32 = 4096; // std's TcpListener asks for 128: too few for a burst
-const GOODBYE: Duration = Duration::from_millis(300); // to notice that we have closed
+const GOODBYE: Duration = Duration::from_millis(300); // for the client to close, too
 const FULL: &[u8] = b"error: this server is full, try again later\n";
 
 /// A client of any design. All that the end needs is a descriptor.
 type Anyone = Weak<dyn AsFd + Send + Sync>;
 
-pub struct House {
+pub struct Server {
     pub listener: TcpListener,
     pub patience: Duration,
     pub workers: usize,
     stop: &'static StopSignal,
     clients: Arc<Mutex<Vec<Anyone>>>,
-    door: mpsc::SyncSender<TcpStream>,
 }
 
-impl House {
+impl Server {
     pub fn open(
         address: SocketAddr,
         patience: Duration,
@@ -39,8 +38,6 @@ impl House {
         listener.bind(&address.into())?;
         listener.listen(BACKLOG)?;
         let stop = StopSignal::watch().map_err(io::Error::other)?;
-        let (door, sent_away) = mpsc::sync_channel(64);
-        thread::spawn(move || closer(sent_away));
         let (listener, clients) = (TcpListener::from(listener), Arc::default());
         Ok(Self {
             listener,
@@ -48,7 +45,6 @@ impl House {
             workers,
             stop,
             clients,
-            door,
         })
     }
 
@@ -57,7 +53,7 @@ impl House {
     pub fn ends_on_ctrl_c(&self) -> io::Result<()> {
         let (listener, clients) = (self.listener.try_clone()?, Arc::clone(&self.clients));
         self.stop.on_stop(move || {
-            send_home(&listener, &clients);
+            close_everybody(&listener, &clients);
             std::process::exit(0);
         });
         Ok(())
@@ -98,29 +94,20 @@ impl House {
         }
     }
 
-    /// Says no, without making anybody wait: a thread of its own takes leave (lesson 07).
+    /// Says no, without making anybody wait: another thread closes the connection.
     pub fn send_away(&self, client: TcpStream) {
-        SockRef::from(&client).send(FULL).ok();
-        self.door.try_send(client).ok(); // a crowd at the door, too: just close
+        close_in_background(client, FULL);
     }
 }
 
-fn closer(sent_away: mpsc::Receiver<TcpStream>) {
-    while let Ok(first) = sent_away.recv() {
-        let mut crowd = vec![first];
-        crowd.extend(sent_away.try_iter());
-        close_all(crowd, GOODBYE);
-    }
-}
-
-/// Every client is told, also in the queue. Most close: their designs drop them.
-fn send_home(listener: &TcpListener, clients: &Mutex<Vec<Anyone>>) {
+/// Every client sees the end, also in the queue. Most close: their designs drop them.
+fn close_everybody(listener: &TcpListener, clients: &Mutex<Vec<Anyone>>) {
     let end = Instant::now() + GOODBYE;
-    let told = clients
+    let notified = clients
         .lock()
         .expect("nobody panics with this lock")
         .clone();
-    for client in told.iter().filter_map(Weak::upgrade) {
+    for client in notified.iter().filter_map(Weak::upgrade) {
         SockRef::from(&client.as_fd())
             .shutdown(Shutdown::Write)
             .ok();
@@ -129,7 +116,8 @@ fn send_home(listener: &TcpListener, clients: &Mutex<Vec<Anyone>>) {
         let queued = listener.incoming().map_while(|client| client.ok());
         close_all(queued.take(BACKLOG as usize), GOODBYE);
     }
-    while told.iter().any(|client| client.strong_count() > 0) && Instant::now() < end {
+    while notified.iter().any(|client| client.strong_count() > 0) && Instant::now() < end
+    {
         thread::sleep(Duration::from_millis(5));
     }
 }
