@@ -276,6 +276,21 @@ fn where_no_thread_can_be_started_only_that_client_is_lost() {
     greeted(&mut welcomed(address), "Tracy");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn where_no_thread_can_be_started_the_client_says_so_of_its_practice_server() {
+    // The first thread is the one of Ctrl+C.
+    let strace = tests::tool!("strace");
+    let inject = "inject=clone3,clone:error=EAGAIN:when=2";
+    let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
+    let ended = Program::of("threaded-server-client")
+        .through(strace, options)
+        .run();
+    ended
+        .code(1)
+        .complained("cannot start the practice server: ");
+}
+
 #[test]
 fn help_says_what_each_program_does_with_an_example() {
     for program in ["threaded-server", "threaded-server-client"] {
