@@ -52,6 +52,11 @@ impl Program {
         Self { command, name }
     }
 
+    /// The file of the program.
+    pub fn path(&self) -> PathBuf {
+        PathBuf::from(self.command.get_program())
+    }
+
     /// Adds arguments.
     #[must_use]
     pub fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {

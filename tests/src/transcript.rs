@@ -442,7 +442,7 @@ fn push_line(page: &mut String, width: usize, terminal: &str, line: &str) {
 
 /// The events as text, without what differs between two honest runs.
 fn comparable(events: &[Event]) -> String {
-    static DIFFERS: Lazy<[(Regex, &str); 4]> = Lazy::new(|| {
+    static DIFFERS: Lazy<[(Regex, &str); 5]> = Lazy::new(|| {
         let pattern = |pattern| Regex::new(pattern).expect("a pattern");
         [
             (
@@ -451,6 +451,7 @@ fn comparable(events: &[Event]) -> String {
             ),
             (pattern(r"\b(descriptor|fd)([ =])\d+\b"), "$1${2}N"),
             (pattern(r"\b\d+ kB\b"), "SIZE"),
+            (pattern(r"\b\d+\.\d+%"), "SHARE"),
             (pattern(r" +"), " "),
         ]
     });

@@ -180,8 +180,6 @@ const TOO_LONG: &[&str] = &[
     "lessons/09-framing/src/bin/remote-client.rs",
     "lessons/09-framing/src/bin/remote-server.rs",
     // 10
-    "lessons/10-select/src/bin/poll.rs",
-    "lessons/10-select/src/main.rs",
     // 11
     "lessons/11-chat/src/bin/chat-client.rs",
     "lessons/11-chat/src/main.rs",

@@ -235,7 +235,6 @@ const SHOWN_TWICE: &[&str] = &[
     // 09
     "09-framing.md",
     // 10
-    "10-select.md",
     // 11
     "11-chat.md",
     // 12

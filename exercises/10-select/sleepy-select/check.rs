@@ -10,7 +10,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "10-select",
     kind: Kind::Repair,
     task: "wake a go-between that hears only the one of two peers who speaks first",
-    section: "The wait",
+    section: "Step 3: a new set each time",
     hints: [
         "Look with `strace -e trace=pselect6 -p PID` which descriptors it asks for: the \
          first time, and after somebody has spoken.",

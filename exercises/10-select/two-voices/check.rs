@@ -10,7 +10,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "10-select",
     kind: Kind::Build,
     task: "write a client that hears two peers at once, whoever speaks first",
-    section: "The wait",
+    section: "Step 3: a new set each time",
     hints: [
         "Don't decide who is to speak next. Put both sockets into one set, or give each a \
          thread, and serve the one that has something.",
@@ -117,7 +117,7 @@ fn together(stage: &mut Stage) -> Result<(), Trouble> {
         }
         let cause = "the other lines have come, too: they are in a buffer of your program, \
                      and the kernel knows nothing of that";
-        trouble.because(cause).hint(2).read("No buffer before select")
+        trouble.because(cause).hint(2).read("Step 4: the keyboard")
     })
 }
 
@@ -137,7 +137,7 @@ fn half_a_line(stage: &mut Stage) -> Result<(), Trouble> {
         }
         let cause = "after the wait it read until the line had ended, and slept in that: \
                      read once, take what is there, and wait for both again";
-        trouble.because(cause).hint(2).read("Nonblocking")
+        trouble.because(cause).hint(2).read("Step 7: no call sleeps but select")
     })?;
     peers[slow].says(format!("{rest}\n"))?;
     let whole = half + &rest;

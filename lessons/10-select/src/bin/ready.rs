@@ -66,7 +66,6 @@ fn streams() -> io::Result<()> {
     show("the peer has closed", &stream, "send")
 }
 
-// ANCHOR: connects
 fn connects() -> io::Result<()> {
     let listener = socket(Type::STREAM)?; // bound, but nobody listens yet
     show("connect: nobody listens", &dial(&listener)?, "SO_ERROR")?;
@@ -84,7 +83,6 @@ fn dial(to: &Socket) -> io::Result<Socket> {
         _ => Ok(socket),
     }
 }
-// ANCHOR_END: connects
 
 fn datagrams() -> io::Result<()> {
     let (server, client) = (socket(Type::DGRAM)?, socket(Type::DGRAM)?);
@@ -100,7 +98,6 @@ fn socket(kind: Type) -> io::Result<Socket> {
     Ok(socket)
 }
 
-// ANCHOR: look
 fn show(what: &str, socket: &Socket, name: &str) -> io::Result<()> {
     thread::sleep(Duration::from_millis(50)); // what is on its way arrives
     let ready = look(socket)?;
@@ -129,7 +126,6 @@ fn look(socket: &Socket) -> io::Result<String> {
     let ready = names.filter(|(_, set)| set.contains(socket.as_fd()));
     Ok(ready.map(|(name, _)| *name).collect::<Vec<_>>().join(", "))
 }
-// ANCHOR_END: look
 
 fn call(name: &str, mut socket: &Socket) -> io::Result<String> {
     Ok(match name {
