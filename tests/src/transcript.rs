@@ -273,6 +273,24 @@ impl Terminal {
         self.happens(What::Ends, &ended(status));
     }
 
+    /// Waits until Ctrl+C has ended the program, which has no handler for it.
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn ends_by_signal(mut self) {
+        use std::os::unix::process::ExitStatusExt;
+        let status = self.program.wait(WHOLE);
+        self.program.tape().wait_for_end(ANSWER);
+        let all = self.program.printed();
+        self.record(&all[self.read_up_to..]);
+        let printed = String::from_utf8_lossy(&all);
+        assert_eq!(
+            status.signal(),
+            Some(2),
+            "{}: {status}\n{printed}",
+            self.label
+        );
+    }
+
     fn record(&self, bytes: &[u8]) {
         // What telnet negotiates and a terminal would not show stays out.
         let text = String::from_utf8_lossy(bytes).replace('\r', "");
@@ -416,7 +434,7 @@ fn push_line(page: &mut String, width: usize, terminal: &str, line: &str) {
 
 /// The events as text, without what differs between two honest runs.
 fn comparable(events: &[Event]) -> String {
-    static DIFFERS: Lazy<[(Regex, &str); 3]> = Lazy::new(|| {
+    static DIFFERS: Lazy<[(Regex, &str); 4]> = Lazy::new(|| {
         let pattern = |pattern| Regex::new(pattern).expect("a pattern");
         [
             (
@@ -424,6 +442,7 @@ fn comparable(events: &[Event]) -> String {
                 "TIME",
             ),
             (pattern(r"\b(descriptor|fd)([ =])\d+\b"), "$1${2}N"),
+            (pattern(r"\b\d+ kB\b"), "SIZE"),
             (pattern(r" +"), " "),
         ]
     });

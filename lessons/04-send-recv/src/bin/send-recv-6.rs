@@ -65,7 +65,7 @@ fn send_all(socket: &Socket, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match socket.send(bytes) {
             Ok(count) => bytes = &bytes[count..],
-            Err(error) if error.kind() == Interrupted => {} // nothing was taken: once more
+            Err(error) if error.kind() == Interrupted => {} // none was taken: again
             Err(error) => return Err(error),
         }
     }
