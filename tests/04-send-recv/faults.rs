@@ -292,9 +292,15 @@ sys.exit(client.wait())";
 
     #[test]
     fn a_wrong_argument_is_told() {
-        for wrong in ["nonsense", "127.0.0.1:70000", "127.0.0.1:", "::1", "--what"] {
+        for (wrong, why) in [
+            ("nonsense", "it has no port"),
+            ("127.0.0.1:70000", "ports go from 0 to 65535"),
+            ("127.0.0.1:", "a port is a number"),
+            ("::1", "IPv6 goes in brackets"),
+            ("--what", "unknown option"),
+        ] {
             let ended = send_recv(wrong).run();
-            ended.code(2).complained("");
+            ended.code(2).complained(why);
             assert!(ended.stdout.is_empty(), "{ended:?}");
         }
         let header = "/ HTTP/1.1\r\nX-Injected: yes\r\n\r\nGET /";

@@ -206,10 +206,13 @@ fn listens(transcript: &Transcript, server: &mut Terminal) -> SocketAddr {
 
 /// You are the server, with `nc`.
 #[cfg(target_os = "linux")]
-fn netcat(transcript: &Transcript) -> Option<(Terminal, SocketAddr)> {
+fn netcat(transcript: &Transcript, options: &str) -> Option<(Terminal, SocketAddr)> {
     let netcat = tests::find_tool("nc.openbsd")?;
-    let program = Program::at(netcat).args(["-C", "-N", "-l", "127.0.0.1", "0"]);
-    let mut server = transcript.start("server", "nc -C -N -l 127.0.0.1 8000", program);
+    let program = Program::at(netcat)
+        .args(options.split(' '))
+        .args(["127.0.0.1", "0"]);
+    let shown = format!("nc {options} 127.0.0.1 8000");
+    let mut server = transcript.start("server", &shown, program);
     let address = listens(transcript, &mut server);
     Some((server, address))
 }
@@ -238,7 +241,7 @@ fn has_the_request(server: &mut Terminal) {
 #[test]
 fn one_recv_brings_what_has_come_so_far() {
     let transcript = Transcript::new("04-send-recv", "step-1-by-hand");
-    let Some((mut server, address)) = netcat(&transcript) else {
+    let Some((mut server, address)) = netcat(&transcript, "-l") else {
         return;
     };
     let client = start_step(&transcript, 1, address);
@@ -253,7 +256,7 @@ fn one_recv_brings_what_has_come_so_far() {
 #[test]
 fn recv_until_0_brings_all_that_is_typed() {
     let transcript = Transcript::new("04-send-recv", "step-2-by-hand");
-    let Some((mut server, address)) = netcat(&transcript) else {
+    let Some((mut server, address)) = netcat(&transcript, "-C -N -l") else {
         return;
     };
     let mut client = start_step(&transcript, 2, address);
@@ -273,9 +276,11 @@ fn recv_until_0_brings_all_that_is_typed() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_letter_in_two_pieces_is_destroyed_by_the_second_step_and_not_by_the_third() {
-    for (number, shown) in [(2, "caf\u{fffd}\u{fffd} "), (3, "café ")] {
-        let name = format!("step-{number}-two-halves");
-        let transcript = Transcript::new("04-send-recv", &name);
+    for (number, name, shown) in [
+        (2, "step-2-two-halves", "caf\u{fffd}\u{fffd} "),
+        (3, "step-3-two-halves", "café "),
+    ] {
+        let transcript = Transcript::new("04-send-recv", name);
         let Some((server, address)) = python(&transcript, "two_halves") else {
             return;
         };
@@ -289,13 +294,12 @@ fn a_letter_in_two_pieces_is_destroyed_by_the_second_step_and_not_by_the_third()
 
 /// Saves Python's answer with `>`, and looks at it.
 #[cfg(unix)]
-fn saves(number: u8, look: &str, printed: &str) {
+fn saves(number: u8, name: &str, look: &str, printed: &str) {
     let Some((_server, port)) = quiet_python_server() else {
         return;
     };
     let bash = tool!("bash");
-    let name = format!("step-{number}-saved");
-    let transcript = Transcript::new("04-send-recv", &name);
+    let transcript = Transcript::new("04-send-recv", name);
     transcript.mask(
         r"\w{3}, \d+ \w{3} \d{4} [\d:]{8}",
         "Sat, 21 Nov 2026 12:00:00",
@@ -322,23 +326,22 @@ fn saves(number: u8, look: &str, printed: &str) {
 #[cfg(unix)]
 #[test]
 fn the_second_step_saves_a_page_with_the_header_in_it() {
-    saves(2, "head -1 copy", "HTTP/1.0 200 OK");
+    saves(2, "step-2-saved", "head -1 copy", "HTTP/1.0 200 OK");
 }
 
 #[cfg(unix)]
 #[test]
 fn the_third_step_saves_the_page() {
     let look = "cmp copy LICENSE-MIT && echo the same";
-    saves(3, look, "the same");
+    saves(3, "step-3-saved", look, "the same");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_server_that_dies_is_noticed_by_the_fourth_step_and_not_by_the_third() {
     let bash = tool!("bash");
-    for (number, exit_code) in [(3, 0), (4, 1)] {
-        let name = format!("step-{number}-dies");
-        let transcript = Transcript::new("04-send-recv", &name);
+    for (number, name, exit_code) in [(3, "step-3-dies", 0), (4, "step-4-dies", 1)] {
+        let transcript = Transcript::new("04-send-recv", name);
         let Some((server, address)) = python(&transcript, "dies") else {
             return;
         };
@@ -359,7 +362,7 @@ fn a_server_that_dies_is_noticed_by_the_fourth_step_and_not_by_the_third() {
 #[test]
 fn a_silent_server_holds_the_fourth_step_until_you_give_up() {
     let transcript = Transcript::new("04-send-recv", "step-4-silent");
-    let Some((mut server, address)) = netcat(&transcript) else {
+    let Some((mut server, address)) = netcat(&transcript, "-C -N -l") else {
         return;
     };
     let mut client = start_step(&transcript, 4, address);
@@ -374,7 +377,7 @@ fn a_silent_server_holds_the_fourth_step_until_you_give_up() {
 #[test]
 fn silence_comes_to_an_end_in_the_fifth_step() {
     let transcript = Transcript::new("04-send-recv", "step-5-silent");
-    let Some((mut server, address)) = netcat(&transcript) else {
+    let Some((mut server, address)) = netcat(&transcript, "-C -N -l") else {
         return;
     };
     let start = std::time::Instant::now();
@@ -406,7 +409,7 @@ fn stops_and_goes_on(transcript: &Transcript, number: u8, client: &mut Terminal)
 #[test]
 fn an_interruption_ends_the_fifth_step() {
     let transcript = Transcript::new("04-send-recv", "step-5-interrupted");
-    let Some((mut server, address)) = netcat(&transcript) else {
+    let Some((mut server, address)) = netcat(&transcript, "-C -N -l") else {
         return;
     };
     let mut client = start_step(&transcript, 5, address);
@@ -421,7 +424,7 @@ fn an_interruption_ends_the_fifth_step() {
 #[test]
 fn the_sixth_step_bears_an_interruption() {
     let transcript = Transcript::new("04-send-recv", "step-6-interrupted");
-    let Some((mut server, address)) = netcat(&transcript) else {
+    let Some((mut server, address)) = netcat(&transcript, "-C -N -l") else {
         return;
     };
     let mut client = start_step(&transcript, 6, address);
@@ -433,6 +436,19 @@ fn the_sixth_step_bears_an_interruption() {
     server.presses_ctrl_d();
     client.prints("Good morning!");
     client.ends(0);
+    server.ends(0);
+    transcript.check();
+}
+
+/// Each waits for the other: the server for our end, we for its answer.
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_half_close_a_server_that_reads_to_the_end_never_answers() {
+    let transcript = Transcript::new("04-send-recv", "step-6-until-end");
+    let Some((server, address)) = python(&transcript, "until_end") else {
+        return;
+    };
+    start_step(&transcript, 6, address).ends(1);
     server.ends(0);
     transcript.check();
 }

@@ -229,7 +229,6 @@ const SHOWN_TWICE: &[&str] = &[
     // 03
     "03-connect.md",
     // 04
-    "04-send-recv.md",
     // 05
     "05-bind-listen-accept.md",
     // 06

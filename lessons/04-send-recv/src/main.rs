@@ -68,7 +68,7 @@ fn run(args: Args) -> shared::Result<()> {
     let mut page = Download::to(args.value("save")?)?; // a file, or the screen
     receive_body(&mut socket, &start, length, &mut page)?;
     page.finish()
-} // here the socket is closed
+}
 
 /// The path becomes a part of the header: a line end in it would add lines to that.
 fn check_path(path: &str) -> shared::Result<()> {

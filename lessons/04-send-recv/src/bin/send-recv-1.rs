@@ -1,6 +1,6 @@
 //! Lesson 04, step 1: one send, one recv.
 //!
-//!     nc -C -N -l 127.0.0.1 8000                          (you are the server)
+//!     nc -l 127.0.0.1 8000                                (you are the server)
 //!     cargo run -p send-recv --bin send-recv-1            (in a second terminal)
 //!
 //! What it cannot do: receive the whole answer. One recv brings what has come so far.
@@ -29,5 +29,5 @@ fn main() -> io::Result<()> {
     let mut buffer = [0; 4096];
     let count = socket.read(&mut buffer)?; // the system call is recv
     print!("{}", String::from_utf8_lossy(&buffer[..count]));
-    Ok(())
-} // here the socket is closed
+    Ok(()) // here `socket` goes out of scope, and is closed
+}

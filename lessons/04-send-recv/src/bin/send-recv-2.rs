@@ -3,8 +3,8 @@
 //!     python3 -m http.server 8000 --bind 127.0.0.1        (in a second terminal)
 //!     cargo run -p send-recv --bin send-recv-2
 //!
-//! What it cannot do: give you the page as it is. The header stands before it, and a letter
-//! that comes in two pieces is destroyed. Step 3 mends it.
+//! What it cannot do: give you the page as it is. The header stands before it, and a
+//! letter that comes in two pieces is destroyed. Step 3 mends both.
 
 use std::env;
 use std::io::{self, Read};
@@ -34,4 +34,4 @@ fn main() -> io::Result<()> {
         }
         print!("{}", String::from_utf8_lossy(&buffer[..count]));
     }
-} // here the socket is closed
+}

@@ -36,12 +36,18 @@ fn main() -> io::Result<()> {
         answer.extend_from_slice(&buffer[..count]);
     }
 
+    let (header, body) = split(&answer)?;
+    eprint!("{header}");
+    io::stdout().write_all(body)
+}
+
+/// The header as text, and the body as it is. A blank line stands between them.
+fn split(answer: &[u8]) -> io::Result<(String, &[u8])> {
     // A piece may end anywhere, also between these four bytes: look at all that has come.
     let blank_line = answer.windows(4).position(|four| four == b"\r\n\r\n");
     let Some(start) = blank_line else {
         return Err(io::Error::other("no blank line came"));
     };
     let (header, body) = answer.split_at(start + 4);
-    eprint!("{}", String::from_utf8_lossy(header));
-    io::stdout().write_all(body)
-} // here the socket is closed
+    Ok((String::from_utf8_lossy(header).to_string(), body))
+}

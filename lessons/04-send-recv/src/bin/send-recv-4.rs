@@ -3,10 +3,12 @@
 //!     python3 -m http.server 8000 --bind 127.0.0.1        (in a second terminal)
 //!     cargo run -p send-recv --bin send-recv-4 > copy
 //!
-//! What it cannot do: give up. A server that says nothing holds it for ever. Step 5 mends it.
+//! What it cannot do: give up. A server that says nothing holds it for ever. Step 5
+//! mends it.
 
 use std::env;
-use std::io::{self, ErrorKind::UnexpectedEof, Read, Write};
+use std::io::ErrorKind::UnexpectedEof;
+use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 
 use socket2::{Domain, Socket, Type};
@@ -35,22 +37,26 @@ fn main() -> io::Result<()> {
         answer.extend_from_slice(&buffer[..count]);
     }
 
-    // A piece may end anywhere, also between these four bytes: look at all that has come.
-    let blank_line = answer.windows(4).position(|four| four == b"\r\n\r\n");
-    let Some(start) = blank_line else {
-        return Err(io::Error::new(UnexpectedEof, "no blank line came"));
-    };
-    let (header, body) = answer.split_at(start + 4);
-    let header = String::from_utf8_lossy(header);
+    let (header, body) = split(&answer)?;
     eprint!("{header}");
-
     let promised = content_length(&header)?.unwrap_or(body.len());
     if body.len() < promised {
         let what = format!("{} of {promised} bytes came", body.len());
         return Err(io::Error::new(UnexpectedEof, what));
     }
     io::stdout().write_all(&body[..promised])
-} // here the socket is closed
+}
+
+/// The header as text, and the body as it is. A blank line stands between them.
+fn split(answer: &[u8]) -> io::Result<(String, &[u8])> {
+    // A piece may end anywhere, also between these four bytes: look at all that has come.
+    let blank_line = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    let Some(start) = blank_line else {
+        return Err(io::Error::new(UnexpectedEof, "no blank line came"));
+    };
+    let (header, body) = answer.split_at(start + 4);
+    Ok((String::from_utf8_lossy(header).to_string(), body))
+}
 
 /// How long the body will be. None: it goes on until the server closes.
 fn content_length(header: &str) -> io::Result<Option<usize>> {

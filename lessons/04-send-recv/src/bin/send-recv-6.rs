@@ -3,9 +3,9 @@
 //!     python3 -m http.server 8000 --bind 127.0.0.1        (in a second terminal)
 //!     cargo run -p send-recv --bin send-recv-6 > copy
 //!
-//! What it cannot do: be used by others. It has one page and numeric addresses; it takes an
-//! error page (404) for the page; it keeps all in memory, and an answer without an end fills
-//! that. The last step, `send-recv`, mends it.
+//! What it cannot do: be used by others. It has one page and numeric addresses; it takes
+//! an error page (404) for the page; it keeps all in memory, and an answer without an end
+//! fills that. The last step, `send-recv`, mends it.
 
 use std::env;
 use std::io::ErrorKind::{Interrupted, UnexpectedEof};
@@ -43,22 +43,26 @@ fn main() -> io::Result<()> {
         answer.extend_from_slice(&buffer[..count]);
     }
 
-    // A piece may end anywhere, also between these four bytes: look at all that has come.
-    let blank_line = answer.windows(4).position(|four| four == b"\r\n\r\n");
-    let Some(start) = blank_line else {
-        return Err(io::Error::new(UnexpectedEof, "no blank line came"));
-    };
-    let (header, body) = answer.split_at(start + 4);
-    let header = String::from_utf8_lossy(header);
+    let (header, body) = split(&answer)?;
     eprint!("{header}");
-
     let promised = content_length(&header)?.unwrap_or(body.len());
     if body.len() < promised {
         let what = format!("{} of {promised} bytes came", body.len());
         return Err(io::Error::new(UnexpectedEof, what));
     }
     io::stdout().write_all(&body[..promised])
-} // here the socket is closed
+}
+
+/// The header as text, and the body as it is. A blank line stands between them.
+fn split(answer: &[u8]) -> io::Result<(String, &[u8])> {
+    // A piece may end anywhere, also between these four bytes: look at all that has come.
+    let blank_line = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    let Some(start) = blank_line else {
+        return Err(io::Error::new(UnexpectedEof, "no blank line came"));
+    };
+    let (header, body) = answer.split_at(start + 4);
+    Ok((String::from_utf8_lossy(header).to_string(), body))
+}
 
 /// send takes what it can, and says how many bytes that were: the rest is sent again.
 fn send_all(socket: &Socket, mut bytes: &[u8]) -> io::Result<()> {
