@@ -146,7 +146,9 @@ fn check_status(header: &str) -> shared::Result<()> {
     }
     let hint = match status.chars().next() {
         Some('2') => return Ok(()),
-        Some('3') => "the page is elsewhere, its Location says where; `http` goes there",
+        Some('3') => {
+            "the page is elsewhere, its Location says where; lesson 14 goes there"
+        }
         Some('4') => "the server has no such page for us; check --path",
         _ => "that is the server's own trouble; ask it again later",
     };
