@@ -51,7 +51,6 @@ fn run(args: Args) -> shared::Result<()> {
     answer_forever(&socket).context("cannot receive")
 }
 
-// ANCHOR: bind
 fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     let socket = Socket::new(
         Domain::for_address(address),
@@ -68,9 +67,7 @@ fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     // be initialised, and to read that Rust asks for `unsafe`. std's fills plain bytes.
     Ok(socket.into())
 }
-// ANCHOR_END: bind
 
-// ANCHOR: forever
 fn answer_forever(socket: &UdpSocket) -> io::Result<()> {
     // UDP's length field has 16 bits. Nothing longer than this can come, so nothing is
     // ever cut off.
