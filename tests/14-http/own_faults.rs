@@ -99,7 +99,8 @@ fn reset(name: &str, starts: &[&'static str], told: &[&str]) {
             peer::reset(stream);
         });
         let ended = asking(name, address).run();
-        ended.code(1).complained("");
+        ended.code(1);
+        assert!(ended.stderr.starts_with("error: "), "{ended:?}");
         let is_told = told.iter().any(|told| ended.stderr.contains(told));
         assert!(is_told, "{ended:?}");
     }
