@@ -462,8 +462,8 @@ fn one_send_takes_a_part_and_no_more_than_that_part_arrives() {
     let Some((mut server, address)) = python(&transcript, "sleeps") else {
         return;
     };
-    let program = Program::of("short-send").args([address.to_string()]);
-    let shown = "cargo run -p send-recv --bin short-send";
+    let program = Program::example("send-recv", "short-send").args([address.to_string()]);
+    let shown = "cargo run -p send-recv --example short-send";
     let mut client = transcript.start("client", shown, program);
     let took = client.prints("send took ");
     client.ends(0);

@@ -1,7 +1,7 @@
 //! Lesson 04: one send of ten million bytes, and nobody reads yet.
 //!
 //!     python3 lessons/04-send-recv/peers/sleeps.py        (in a second terminal)
-//!     cargo run -p send-recv --bin short-send
+//!     cargo run -p send-recv --example short-send
 //!
 //! What it cannot do: send the rest. Step 6 of `send-recv` has the loop that does.
 
