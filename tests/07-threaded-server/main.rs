@@ -264,16 +264,31 @@ fn one_clients_panic_is_its_own() {
 #[cfg(target_os = "linux")]
 #[test]
 fn where_no_thread_can_be_started_only_that_client_is_lost() {
-    // The first two threads are those of Ctrl+C and of the doorman.
+    // The first thread is the one of Ctrl+C.
     let strace = tests::tool!("strace");
-    let inject = "inject=clone3,clone:error=EAGAIN:when=3";
+    let inject = "inject=clone3,clone:error=EAGAIN:when=2";
     let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
     let program = Program::of("threaded-server").args(["127.0.0.1:0"]);
     let mut server = program.through(strace, options).start();
     let address = server.address();
     sees_the_end(&mut peer::connect(address));
-    server.line("this client is lost: no thread for it");
+    server.line("is lost, no thread: ");
     greeted(&mut welcomed(address), "Tracy");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn where_no_thread_can_be_started_the_client_says_so_of_its_practice_server() {
+    // The first thread is the one of Ctrl+C.
+    let strace = tests::tool!("strace");
+    let inject = "inject=clone3,clone:error=EAGAIN:when=2";
+    let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
+    let ended = Program::of("threaded-server-client")
+        .through(strace, options)
+        .run();
+    ended
+        .code(1)
+        .complained("cannot start the practice server: ");
 }
 
 #[test]

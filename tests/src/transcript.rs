@@ -273,6 +273,14 @@ impl Terminal {
         self.happens(What::Ends, &ended(status));
     }
 
+    /// Waits for the end of the program, and records nothing more: where the order of its
+    /// last lines is a matter of chance.
+    #[track_caller]
+    pub fn ends_unshown(mut self, exit_code: i32) {
+        let status = self.program.wait(WHOLE);
+        assert_eq!(status.code(), Some(exit_code), "{}: {status}", self.label);
+    }
+
     /// Waits until Ctrl+C has ended the program, which has no handler for it.
     #[cfg(unix)]
     #[track_caller]

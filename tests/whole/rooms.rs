@@ -172,7 +172,6 @@ const TOO_LONG: &[&str] = &[
     // 06
     "lessons/06-forever-loop/src/main.rs",
     // 07
-    "lessons/07-threaded-server/src/main.rs",
     // 08
     // 09
     "lessons/09-framing/src/bin/framed-client.rs",

@@ -230,7 +230,6 @@ const SHOWN_TWICE: &[&str] = &[
     "05-bind-listen-accept.md",
     // 06
     // 07
-    "07-threaded-server.md",
     // 08
     // 09
     "09-framing.md",
