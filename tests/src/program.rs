@@ -402,10 +402,18 @@ impl Ended {
     /// Asserts the two lines on standard error that every error of a lesson is.
     #[track_caller]
     pub fn complained(&self, error: &str) -> &Self {
+        assert_eq!(self.stderr.lines().count(), 2, "not two lines: {self:#?}");
+        self.complained_after_notes(error)
+    }
+
+    /// The same, for a program whose notes stand on standard error, too: the error is its
+    /// last two lines.
+    #[track_caller]
+    pub fn complained_after_notes(&self, error: &str) -> &Self {
         // Every text holds the empty one.
         assert!(!error.is_empty(), "say what the error is expected to say");
         let lines: Vec<_> = self.stderr.lines().collect();
-        let [first, second] = lines[..] else {
+        let [.., first, second] = lines[..] else {
             panic!("not two lines: {self:#?}")
         };
         assert!(

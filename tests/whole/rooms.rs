@@ -169,7 +169,6 @@ fn is_help(text: &str) -> bool {
 #[rustfmt::skip]
 const TOO_LONG: &[&str] = &[
     // 04
-    "lessons/04-send-recv/src/main.rs",
     // 06
     "lessons/06-forever-loop/src/main.rs",
     // 07

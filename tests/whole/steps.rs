@@ -226,7 +226,6 @@ const SHOWN_TWICE: &[&str] = &[
     // 02
     // 03
     // 04
-    "04-send-recv.md",
     // 05
     "05-bind-listen-accept.md",
     // 06
