@@ -53,6 +53,7 @@ fn a_check_that_fails() {
         "--command",
         "python3 mine.py",
     ];
+    drop(Program::of("trainer")); // built before, so that cargo has nothing to say
     let program = guide(&folder, &args).in_folder(folder.path());
     transcript("check").of_one(typed, program, 1);
 }

@@ -34,6 +34,7 @@ fn course(progress: &Path, args: &[&str]) -> Program {
     static BUILT: Lazy<()> = Lazy::new(|| {
         for program in [
             "course",
+            "trainer",
             "book",
             "connect",
             "forever-loop",

@@ -14,7 +14,7 @@ pub const EXERCISE: &str = "half-close-echo";
 fn check(command: &str) -> Ended {
     let folder = tempfile::tempdir().expect("a folder");
     let progress = folder.path().join("progress").display().to_string();
-    Program::of("course")
+    Program::of("trainer")
         .args(["check", EXERCISE, "--command", command])
         .env("COURSE_PROGRESS", &progress)
         .run()

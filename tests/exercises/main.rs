@@ -34,7 +34,7 @@ fn check(exercise: &Exercise, answer: &Answer) -> Said {
     let folder = tempfile::tempdir().expect("a folder");
     let progress = folder.path().join("progress").display().to_string();
     let command = answer.command(exercise.name);
-    let ended = Program::of("course")
+    let ended = Program::of("trainer")
         .args(["check", exercise.name, "--command", &command])
         .env("COURSE_PROGRESS", &progress)
         .start()

@@ -21,7 +21,7 @@ const REFUSALS: [&str; 3] = [
 fn check(setup: &str, exercise: &str, command: &str) -> (Program, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let progress = folder.path().join("progress").display().to_string();
-    let check = Program::of("course")
+    let check = Program::of("trainer")
         .args(["check", exercise, "--command", command])
         .env("COURSE_PROGRESS", &progress);
     (namespace::with_files(check, setup), folder)
@@ -93,7 +93,7 @@ fn a_cage_that_cannot_be_made_any_more_is_no_check_and_no_program_runs() {
     let gone = folder.path().join("gone").display().to_string();
     for cage in ["open", "sealed"] {
         let keeper = ["--keep-the-cage", cage, &gone, "0", EXERCISE, "7"];
-        let ended = Program::of("course")
+        let ended = Program::of("trainer")
             .args(keeper)
             .args(["touch", &mark])
             .run();
@@ -147,7 +147,7 @@ fn a_cage_is_sealed_where_something_is_mounted_that_the_user_cannot_reach() {
          exec \"$0\" \"$@\""
     );
     let ours = ours.display().to_string();
-    let ended = Program::of("course")
+    let ended = Program::of("trainer")
         .args([
             "--keep-the-cage",
             "sealed",
@@ -162,5 +162,5 @@ fn a_cage_is_sealed_where_something_is_mounted_that_the_user_cannot_reach() {
         .through("unshare", ["-m"])
         .start() // its keyboard stays open: the verdict is wanted
         .ends();
-    assert!(ended.stdout.contains("  FAIL "), "{ended:#?}");
+    assert!(ended.stdout.contains("failed\tFAIL\t"), "{ended:#?}");
 }

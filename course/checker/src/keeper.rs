@@ -9,13 +9,9 @@ use std::process::{Command, ExitCode, Stdio};
 use once_cell::sync::OnceCell;
 
 use crate::cage::{self, Cage};
+use crate::roles::{END_AT_ONCE, KEEP_TRIAL};
 use crate::scratch::Scratch;
 use crate::start::{self, NotStarted};
-
-/// The keeper of the trial, its role in the cage, and the program that it starts there.
-pub const KEEP_TRIAL: &str = "--keep-the-trials-cage";
-pub const TRY_OUT: &str = "--try-the-cage-out";
-pub const END_AT_ONCE: &str = "--end-at-once";
 
 /// The cages that there are.
 const NONE: &str = "none";

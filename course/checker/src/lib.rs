@@ -5,7 +5,9 @@
 //!   who uses it.
 //! - [`Stage`] is where a step plays: it starts the [`Program`], and talks to it as a
 //!   [`Peer`], with values from a seed.
-//! - [`Trouble`] is why a step failed; [`judge`] runs a check, and writes its [`Report`].
+//! - [`Trouble`] is why a step failed. An [`Order`] has a check made in a process of its
+//!   own, which sends its [`Event`]s and at last its [`Verdict`]; [`backstage`] is where
+//!   that process begins.
 //! - [`cage`] and [`launch`] keep the program where it harms nobody.
 //! - [`workshop`] compiles files that were handed in.
 //!
@@ -17,17 +19,18 @@
 #![allow(clippy::result_large_err)]
 
 pub mod cage;
+mod check_process;
 mod clock;
 mod datagrams;
 mod environment;
 mod exercise;
 mod keeper;
 pub mod launch;
-mod order;
 mod peer;
 mod program;
 mod report;
 mod rest;
+mod roles;
 mod scratch;
 #[cfg(target_os = "linux")]
 mod seal;
@@ -36,22 +39,21 @@ mod stage;
 mod start;
 mod talk;
 mod trouble;
+mod verdict;
 pub mod workshop;
 
 use std::time::Duration;
 
+pub use check_process::Order;
 pub use datagrams::Datagrams;
 pub use exercise::{Exercise, Kind, MINE, Step, is_untouched};
 pub use keeper::cage_is_possible;
-pub use order::{Order, Verdict, backstage};
 pub use peer::{Door, PAUSE, Peer, RESET_AT_ONCE, Silence};
 pub use program::{Program, Recipe, said};
-pub use report::{Report, judge};
+pub use roles::backstage;
 pub use stage::Stage;
 pub use trouble::{Kind as TroubleKind, Trouble, quoted};
-
-/// The first argument with which the judge starts itself as the launcher.
-pub const LAUNCH: &str = "--launch-the-learners-program";
+pub use verdict::{Event, Verdict};
 
 /// How long a program may take for one answer. With 16 busy loops on two cores an echo
 /// takes up to 151 ms.

@@ -1,6 +1,5 @@
-//! The verdict, in words for the learner and in lines for programs.
+//! A check from its first step to its verdict, and what it says on the way.
 
-use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use crate::WHOLE;
@@ -8,44 +7,23 @@ use crate::exercise::Exercise;
 use crate::program::Recipe;
 use crate::stage::Stage;
 use crate::trouble::{Kind, Trouble, difference, quoted};
+use crate::verdict::{Event, Verdict};
 
 /// Stands with the checker's own trouble.
 pub(crate) const NOTHING_IS_SAID: &str =
     "the check could not go on, and says nothing of your program";
 
-/// What a check has found.
-#[derive(Debug)]
-pub struct Report {
-    /// How many steps passed.
-    pub passed: usize,
-    /// How many there are.
-    pub steps: usize,
-    /// Why the next one failed; none: all passed.
-    pub trouble: Option<Trouble>,
-    /// How long it took.
-    pub took: Duration,
-}
-
-impl Report {
-    /// `PASS`, or the kind of trouble.
-    pub fn verdict(&self) -> &'static str {
-        self.trouble
-            .as_ref()
-            .map_or("PASS", |trouble| trouble.kind.word())
-    }
-}
-
-/// Judges a program, telling each step to `tell` as soon as it has passed. It lasts no
-/// longer than [`WHOLE`]. `typed` are the options of `check` that name the program; empty:
+/// Judges a program, telling each event to `tell` as soon as it is there, the verdict last.
+/// It lasts no longer than [`WHOLE`]. `typed` are the options of `check` that name the program; empty:
 /// it is the exercise's file.
 pub fn judge(
     exercise: &Exercise,
     recipe: Recipe,
     seed: u64,
     typed: &str,
-    tell: impl FnMut(&str),
-) -> Report {
-    judge_within(WHOLE, exercise, recipe, seed, typed, tell)
+    tell: impl FnMut(Event),
+) {
+    judge_within(WHOLE, exercise, recipe, seed, typed, tell);
 }
 
 fn judge_within(
@@ -54,8 +32,8 @@ fn judge_within(
     recipe: Recipe,
     seed: u64,
     typed: &str,
-    mut tell: impl FnMut(&str),
-) -> Report {
+    mut tell: impl FnMut(Event),
+) {
     let start = Instant::now();
     let mut stage = Stage::new(recipe, seed, whole);
     let mut trouble = None;
@@ -71,25 +49,28 @@ fn judge_within(
         match played {
             Ok(()) => {
                 passed += 1;
-                tell(&format!("  ok    {}\n", step.says));
+                tell(Event::Passed(step.says.into()));
             }
             Err(found) => {
                 let found = stage.explains(found);
                 let again = format!("check {} --seed {seed} {typed}", exercise.name);
                 let again = again.trim_end();
-                tell(&failed(exercise, step.says, &found, &stage, again));
+                tell(Event::Failed(found.kind, step.says.into()));
+                about(exercise, &found, &stage, again)
+                    .into_iter()
+                    .for_each(&mut tell);
                 trouble = Some(found);
                 break;
             }
         }
     }
-    let (steps, took) = (exercise.steps.len(), start.elapsed());
-    Report {
+    tell(Event::Ended(Verdict {
+        failure: trouble.as_ref().map(|trouble| trouble.kind),
         passed,
-        steps,
-        trouble,
-        took,
-    }
+        steps: exercise.steps.len(),
+        hint: trouble.as_ref().map_or(1, |trouble| trouble.hint),
+        took: start.elapsed(),
+    }));
 }
 
 /// The trouble of a step in which the check's time was over.
@@ -107,21 +88,19 @@ fn too_slow(whole: Duration, trouble: Option<Trouble>) -> Trouble {
     Trouble { when, ..slow }
 }
 
-fn failed(
+/// All that there is to say about a failure.
+fn about(
     exercise: &Exercise,
-    step: &str,
     trouble: &Trouble,
     stage: &Stage,
     again: &str,
-) -> String {
-    let mut text = format!("  {:5} {step}\n\n", trouble.kind.word());
+) -> Vec<Event> {
+    let mut events = Vec::new();
     let mut add = |name: &str, words: &str| {
         let mut lines = words.lines();
         let first = lines.next().unwrap_or_default();
-        writeln!(text, "{name:10} {first}").expect("a string");
-        for line in lines {
-            writeln!(text, "{:10} {line}", "").expect("a string");
-        }
+        events.push(Event::About(name.into(), first.into()));
+        events.extend(lines.map(|line| Event::About(String::new(), line.into())));
     };
     if trouble.kind == Kind::CheckerError {
         add("checker", NOTHING_IS_SAID);
@@ -154,7 +133,7 @@ fn failed(
     );
     add("hint", &format!("cargo run -- hint {}", exercise.name));
     add("again", &format!("cargo run -- {again}"));
-    text
+    events
 }
 
 /// What Rust's runtime adds to a panic.
@@ -203,15 +182,21 @@ mod tests {
                 folder: std::env::temp_dir(),
             };
             let whole = Duration::from_millis(50);
-            let mut words = String::new();
-            let tell = |line: &str| words.push_str(line);
-            let report = judge_within(whole, &exercise(last), recipe, 1, "", tell);
-            assert_eq!((report.passed, report.verdict()), (1, "TIMEOUT"), "{words}");
-            assert!(report.took < crate::ANSWER, "{:?}", report.took);
-            assert!(
-                words.contains("expected   all steps within 50ms"),
-                "{words}"
+            let mut events = Vec::new();
+            let tell = |event| events.push(event);
+            judge_within(whole, &exercise(last), recipe, 1, "", tell);
+            let Some(Event::Ended(verdict)) = events.last() else {
+                panic!("no verdict: {events:?}");
+            };
+            assert_eq!(
+                (verdict.passed, verdict.word()),
+                (1, "TIMEOUT"),
+                "{events:?}"
             );
+            assert!(verdict.took < crate::ANSWER, "{:?}", verdict.took);
+            let expected =
+                Event::About("expected".into(), "all steps within 50ms".into());
+            assert!(events.contains(&expected), "{events:?}");
         }
     }
 

@@ -76,7 +76,7 @@ pub fn start(
         let inherited = FcntlArg::F_SETFD(FdFlag::empty());
         fcntl(&pipe, inherited).map_err(|error| NotStarted::Launcher(error.into()))?;
         launcher
-            .arg(crate::LAUNCH)
+            .arg(crate::roles::LAUNCH)
             .arg(pipe.as_raw_fd().to_string());
         launcher.arg(std::process::id().to_string());
         let child = launcher.args(program).args(args).spawn();
@@ -104,7 +104,7 @@ pub fn start(
     program: &[OsString],
     args: &[impl AsRef<OsStr>],
 ) -> Result<Child, NotStarted> {
-    launcher.args([crate::LAUNCH, "0", "0"]);
+    launcher.args([crate::roles::LAUNCH, "0", "0"]);
     let child = launcher.args(program).args(args).spawn();
     let child = child.map_err(NotStarted::Launcher)?;
     started().push(child.id());

@@ -49,6 +49,12 @@ impl Kind {
             Self::CheckerError => "CHECKER-ERROR",
         }
     }
+
+    /// The kind that this word stands for.
+    pub fn of_word(word: &str) -> Option<Self> {
+        let all = [Self::Fail, Self::Crash, Self::Timeout, Self::CheckerError];
+        all.into_iter().find(|kind| kind.word() == word)
+    }
 }
 
 impl Trouble {

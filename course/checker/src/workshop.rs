@@ -7,6 +7,7 @@
 //! an end. So the compiler works in a cage: without a network, without the folders that
 //! are hidden, with limits and a deadline. What was compiled once is kept.
 
+pub(crate) mod compiler;
 mod kept;
 mod words;
 
@@ -20,7 +21,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::scratch::Scratch;
-use crate::{Exercise, MINE, order, start};
+use crate::{Exercise, MINE, start};
 use kept::Kept;
 
 /// How long the compiler may work on one file. The largest right answer takes two seconds.
@@ -214,7 +215,7 @@ impl Workshop {
         hidden.push(self.folder.join("kept"));
         hidden.push(self.folder.join("now"));
         let scratch = Scratch::new()?;
-        let mut keeper = order::keeper_of_compiler(&scratch, &hidden, &command)?;
+        let mut keeper = compiler::keeper_of_compiler(&scratch, &hidden, &command)?;
         // Only `prepare` needs the network, and the way to it may hold a password.
         for (name, _) in std::env::vars_os() {
             let small = name.to_string_lossy().to_ascii_lowercase();

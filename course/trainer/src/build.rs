@@ -1,12 +1,12 @@
 //! Has cargo build the learner's file.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::path::PathBuf;
+use std::process::ExitStatus;
 
 use checker::{Exercise, MINE};
 use shared::{Context, Result};
 
-use crate::workspace;
+use course::beside;
 
 /// What came of a build.
 #[derive(Debug)]
@@ -24,21 +24,8 @@ pub enum Built {
 /// # Errors
 /// When cargo cannot be started, or was ended from outside.
 pub fn build(exercise: &Exercise) -> Result<Built> {
-    let own = std::env::current_exe().context("cannot find this program")?;
-    let profile = own.parent().unwrap_or(Path::new(""));
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--package", MINE]);
-    command.args(["--example", exercise.name]);
-    command
-        .arg("--manifest-path")
-        .arg(workspace::root().join("Cargo.toml"));
-    command
-        .arg("--target-dir")
-        .arg(profile.parent().unwrap_or(profile));
-    if profile.ends_with("release") {
-        command.arg("--release");
-    }
+    let (mut command, profile) = beside::build(MINE)?;
+    command.args(["--quiet", "--example", exercise.name]);
     let status = command.status().context("cannot start cargo")?;
     if !status.success() {
         return without_a_program(status);

@@ -4,26 +4,17 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use checker::{Exercise, Order, TroubleKind, Verdict};
+use checker::{Event, Exercise, Order, TroubleKind, Verdict};
 use shared::{Context, Error, Result, Shutdown, println};
 
-use super::build::{Built, build};
-use super::command::CommandLine;
-use super::{meant, mine, next, own_file};
-use crate::page::{self, BAD, COMMAND, GOOD, NOTE, TITLE};
-use crate::progress;
-use crate::workspace::{self, Lesson};
-
-/// What `check` was asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// An exercise, a lesson, or `all`; none: the next one.
-    pub word: Option<String>,
-    /// Another program than the exercise's file, with its arguments.
-    pub command: Option<String>,
-    /// For the random values.
-    pub seed: Option<u64>,
-}
+use crate::build::{Built, build};
+use crate::choice::{meant, next, own_file};
+use crate::command::CommandLine;
+use crate::mine;
+use course::commands::Wanted;
+use course::page::{self, BAD, COMMAND, GOOD, NOTE, TITLE};
+use course::progress;
+use course::workspace::{self, Lesson};
 
 /// Checks what is wanted. The exit code is 0 when all of it passed.
 pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
@@ -98,7 +89,7 @@ pub fn one(
         },
     };
     let typed = other.map(CommandLine::option).unwrap_or_default();
-    let tell = |line: &str| page::show(&coloured(line));
+    let tell = |event: &Event| page::show(&coloured(event));
     let Some(verdict) = judged(exercise, command, typed, seed, tell, stop)? else {
         return Ok(None);
     };
@@ -113,10 +104,10 @@ pub fn one(
 
 /// What the progress keeps of a check; none where it says nothing of the learner's program.
 fn step(verdict: &Verdict) -> Option<String> {
-    match verdict.word.as_str() {
-        _ if verdict.is_pass() => Some(progress::PASSED.into()),
-        word if word == TroubleKind::CheckerError.word() => None,
-        _ => Some(format!("{} {}", progress::FAILED, verdict.hint)),
+    match verdict.failure {
+        None => Some(progress::PASSED.into()),
+        Some(TroubleKind::CheckerError) => None,
+        Some(_) => Some(format!("{} {}", progress::FAILED, verdict.hint)),
     }
 }
 
@@ -126,7 +117,7 @@ fn judged(
     command: Vec<OsString>,
     typed: String,
     seed: u64,
-    tell: impl FnMut(&str),
+    tell: impl FnMut(&Event),
     stop: impl Fn() -> bool,
 ) -> Result<Option<Verdict>> {
     let root = workspace::root();
@@ -151,8 +142,8 @@ fn judged(
 
 /// What a pass has proved, or how to go on.
 fn closing(exercise: &Exercise, verdict: &Verdict) -> String {
+    let word = verdict.word();
     let Verdict {
-        word,
         passed,
         steps,
         took,
@@ -180,21 +171,17 @@ fn in_words(took: Duration) -> String {
     }
 }
 
-/// A line of the judge's, with the colour of its verdict.
-fn coloured(line: &str) -> String {
-    for (start, style) in [
-        ("  ok ", GOOD),
-        ("  FAIL ", BAD),
-        ("  CRASH ", BAD),
-        ("  TIMEOUT ", BAD),
-        ("  CHECKER-ERROR ", BAD),
-        ("likely ", NOTE),
-    ] {
-        if let Some(rest) = line.strip_prefix(start) {
-            return format!("{style}{start}{style:#}{rest}");
-        }
-    }
-    line.to_string()
+/// An event of the check, with the colour of what it means.
+fn coloured(event: &Event) -> String {
+    let (start, style) = match event {
+        Event::Passed(_) => ("  ok".to_string(), GOOD),
+        Event::Failed(kind, _) => (format!("  {}", kind.word()), BAD),
+        Event::About(what, _) if what == "likely" => (what.clone(), NOTE),
+        _ => return event.to_string(),
+    };
+    let words = event.to_string();
+    let rest = words.strip_prefix(&start).unwrap_or_default();
+    format!("{style}{start}{style:#}{rest}")
 }
 
 /// Another seed each time: from the clock, in a form that is easily typed.
@@ -209,22 +196,21 @@ mod tests {
 
     #[test]
     fn the_checkers_own_trouble_is_not_kept_as_the_learners_failure() {
-        for (word, kept) in [
-            ("PASS", Some("passed")),
-            ("FAIL", Some("failed 2")),
-            ("CRASH", Some("failed 2")),
-            ("TIMEOUT", Some("failed 2")),
-            ("CHECKER-ERROR", None),
+        for (failure, kept) in [
+            (None, Some("passed")),
+            (Some(TroubleKind::Fail), Some("failed 2")),
+            (Some(TroubleKind::Crash), Some("failed 2")),
+            (Some(TroubleKind::Timeout), Some("failed 2")),
+            (Some(TroubleKind::CheckerError), None),
         ] {
             let verdict = Verdict {
-                word: word.into(),
+                failure,
                 passed: 1,
                 steps: 7,
                 hint: 2,
                 took: Duration::ZERO,
-                words: String::new(),
             };
-            assert_eq!(step(&verdict).as_deref(), kept, "{word}");
+            assert_eq!(step(&verdict).as_deref(), kept, "{failure:?}");
         }
     }
 }

@@ -4,9 +4,9 @@ use std::fs;
 
 use shared::{Error, Result};
 
-use super::{named, own_file};
-use crate::page::{self, COMMAND, TITLE};
-use crate::progress;
+use crate::choice::{named, own_file};
+use course::page::{self, COMMAND, TITLE};
+use course::progress;
 
 /// Shows a hint: the one that helps against what failed last, and each further time one
 /// that goes further.

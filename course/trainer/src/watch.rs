@@ -11,11 +11,12 @@ use std::time::{Duration, SystemTime};
 use checker::Exercise;
 use shared::{Error, Result, Shutdown, eprintln, println};
 
-use super::keyboard::{Keyboard, keys_at_once};
-use super::{after, check, first_open, help, list, meant, mine, next};
-use crate::page::{self, COMMAND, GOOD};
-use crate::progress;
-use crate::workspace::Lesson;
+use crate::choice::{after, first_open, meant, next};
+use crate::keyboard::{Keyboard, keys_at_once};
+use crate::{check, help, list, mine};
+use course::page::{self, COMMAND, GOOD};
+use course::progress;
+use course::workspace::Lesson;
 
 const KEYS: &str = "h hint   n next   c check again   l list   r reset   q quit";
 

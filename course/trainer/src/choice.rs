@@ -1,21 +1,12 @@
-//! The exercises: to check them, to be helped with them, and to begin one again.
-
-mod build;
-pub mod check;
-mod command;
-pub mod help;
-mod keyboard;
-pub mod list;
-pub mod mine;
-pub mod watch;
+//! Which exercise a word means, and which one comes next.
 
 use std::path::PathBuf;
 
 use checker::Exercise;
 use shared::{Error, Result};
 
-use crate::progress::Progress;
-use crate::workspace::{self, Lesson};
+use course::progress::Progress;
+use course::workspace::{self, Lesson};
 
 /// All exercises, in the order of the lessons. A handout has no judge's files, and still
 /// has all exercises: they are compiled into this program.
@@ -78,23 +69,6 @@ pub fn next(progress: &Progress) -> Option<&'static Exercise> {
     };
     let not_done = open().find(|one| !progress.is_done(one.lesson));
     not_done.or_else(|| open().next())
-}
-
-/// How many have passed, and how many there are.
-pub fn count(progress: &Progress) -> (usize, usize) {
-    let passed = exercises::ALL
-        .iter()
-        .filter(|one| progress.has_passed(one.name));
-    (passed.count(), exercises::ALL.len())
-}
-
-/// Whether a lesson has exercises, and all have passed.
-pub fn are_passed(lesson: &str, progress: &Progress) -> bool {
-    let mut own = exercises::ALL
-        .iter()
-        .filter(|one| one.lesson == lesson)
-        .peekable();
-    own.peek().is_some() && own.all(|one| progress.has_passed(one.name))
 }
 
 /// The first of these that has not passed; where all have, the first.

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use checker::{Exercise, is_untouched};
 use shared::{Context, Result, println};
 
-use super::{named, own_file};
-use crate::page;
-use crate::workspace;
+use crate::choice::{named, own_file};
+use course::page;
+use course::workspace;
 
 /// `start`: says where the learner's file is.
 pub fn start(name: &str) -> Result<()> {

@@ -4,12 +4,14 @@ use std::fmt::Write;
 
 use checker::Kind;
 
-use crate::page::{self, BAD, COMMAND, GOOD, TITLE};
-use crate::progress::{Outcome, Progress};
+use course::page::{self, BAD, COMMAND, GOOD, TITLE};
+use course::progress::{Outcome, Progress};
+
+use crate::choice;
 
 /// The page that `list` shows.
 pub fn list(progress: &Progress) -> String {
-    let all = super::all();
+    let all = choice::all();
     let passed = all
         .iter()
         .filter(|exercise| progress.has_passed(exercise.name));
@@ -41,7 +43,7 @@ pub fn list(progress: &Progress) -> String {
         .expect("a string takes all");
         text.push_str(&page::wrapped(exercise.task, 13));
     }
-    if let Some(next) = super::next(progress) {
+    if let Some(next) = choice::next(progress) {
         let name = next.name;
         writeln!(
             text,

@@ -1,0 +1,47 @@
+//! The compiler in its cage: how it is started, and its role there.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use crate::keeper::keeper;
+use crate::launch::LIMITS;
+use crate::scratch::Scratch;
+use crate::start::{self, NotStarted};
+use crate::{cage, roles};
+
+/// The keeper for a compiler, not started yet: it sees none of the hidden folders, and
+/// has the scratch for its temporary files.
+pub fn keeper_of_compiler(
+    scratch: &Scratch,
+    hidden: &[PathBuf],
+    command: &[OsString],
+) -> io::Result<Command> {
+    let mut keeper = keeper(roles::KEEP_COMPILER, false, scratch, hidden)?;
+    keeper.args(command).env("TMPDIR", scratch.folder());
+    Ok(keeper)
+}
+
+/// SCRATCH COMMAND…: the role in the cage.
+///
+/// # Errors
+/// When the compiler cannot be started.
+pub fn compile(args: &[OsString]) -> io::Result<ExitCode> {
+    let Some((_, command)) = args.split_first() else {
+        return Err(io::Error::other("too few arguments"));
+    };
+    cage::when_orphaned_end()?;
+    // A compiler uses more than a program does. The limits for a single process hold for
+    // it, too.
+    cage::furnish(LIMITS.memory + cage::MEMORY)?;
+    let launcher = Command::new(std::env::current_exe()?);
+    let started = start::start(launcher, command, &[] as &[&str]);
+    let mut child = started.map_err(|failed| match failed {
+        NotStarted::Command(error) | NotStarted::Launcher(error) => error,
+    })?;
+    Ok(match child.wait()?.success() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
