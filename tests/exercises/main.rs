@@ -155,4 +155,5 @@ lessons! {
     the_exercises_of_lesson_11_are_judged_rightly "11-chat",
     the_exercises_of_lesson_12_are_judged_rightly "12-options",
     the_exercises_of_lesson_13_are_judged_rightly "13-server-framework",
+    the_exercises_of_lesson_14_are_judged_rightly "14-http",
 }
