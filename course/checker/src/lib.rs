@@ -27,6 +27,7 @@ mod exercise;
 mod keeper;
 pub mod launch;
 mod peer;
+mod proc;
 mod program;
 mod report;
 mod rest;

@@ -13,7 +13,7 @@ use crate::ANSWER;
 use crate::clock::Clock;
 use crate::start::{self, NotStarted};
 use crate::trouble::{Kind, Trouble, quoted};
-use crate::{rest, sockets};
+use crate::{proc, rest, sockets};
 
 /// How much a program may print.
 pub const OUTPUT: usize = 4 << 20;
@@ -301,14 +301,11 @@ impl Program {
     /// the system does not say.
     pub fn open_sockets(&self) -> Option<usize> {
         if !crate::cage::caged() {
-            return sockets::open_in(&[self.pid()]);
+            return proc::open_sockets(&[self.pid()]);
         }
-        let judge = std::process::id();
-        let entries = std::fs::read_dir("/proc").ok()?.flatten();
-        let numbers =
-            entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        let others: Vec<u32> = numbers.filter(|number| *number != judge).collect();
-        sockets::open_in(&others)
+        let mut others = proc::processes();
+        others.retain(|number| *number != std::process::id());
+        proc::open_sockets(&others)
     }
 
     /// How it ended; none while it runs.
@@ -331,12 +328,7 @@ impl Program {
 
     /// How many threads it has; none, where the system does not say.
     pub fn threads(&self) -> Option<usize> {
-        let status =
-            std::fs::read_to_string(format!("/proc/{}/status", self.pid())).ok()?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("Threads:"))?;
-        line.trim().parse().ok()
+        proc::status(self.pid()).map(|status| status.threads)
     }
 
     /// How long it has run.

@@ -1,10 +1,9 @@
-//! How many are in the cage, and how much memory they use, from /proc (proc(5)).
+//! How many are in the cage, and how much memory they use.
 //!
 //! Limits on a process (getrlimit(2)) hold for each one alone, and that on the number of
 //! processes not for root. So all of them are counted, again and again. Memory is what
 //! they have touched; what they share counts for each.
 
-use std::fs;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
@@ -12,6 +11,7 @@ use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 
 use super::{OVERGROWN, PROCESSES, THREADS};
+use crate::proc::{self, Status};
 use crate::start;
 
 /// What is in a cage, the judge itself left out.
@@ -52,37 +52,26 @@ impl Crowd {
         (self.memory > memory).then(|| format!("it used more than {most} MiB of memory"))
     }
 
-    /// Adds a process, from its /proc/PID/status. What has ended uses nothing.
-    fn add(&mut self, pid: u32, status: &str) {
-        let field = |name: &str| {
-            let rest = status.lines().find_map(|line| line.strip_prefix(name));
-            rest.and_then(|rest| rest.split_whitespace().next())
-        };
-        let number = |name| field(name).and_then(|word| word.parse::<u64>().ok());
-        let is_ours = number("PPid:") == Some(std::process::id().into());
-        match field("State:") {
-            Some("Z" | "X") if is_ours => self.zombies.push(pid),
-            Some("Z" | "X") => {}
-            Some(_) => {
-                self.processes += 1;
-                self.threads += number("Threads:").unwrap_or(1) as usize;
-                self.memory += number("VmRSS:").unwrap_or(0) << 10;
-            }
-            None => {} // it has ended meanwhile
+    /// Adds a process. What has ended uses nothing.
+    fn add(&mut self, pid: u32, status: &Status) {
+        if !status.has_ended() {
+            self.processes += 1;
+            self.threads += status.threads;
+            self.memory += status.memory;
+        } else if status.parent == std::process::id() {
+            self.zombies.push(pid);
         }
     }
 }
 
 fn look() -> Crowd {
     let mut crowd = Crowd::default();
-    for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else {
-            continue;
-        };
-        if pid != std::process::id() {
-            let status = fs::read_to_string(entry.path().join("status"));
-            crowd.add(pid, &status.unwrap_or_default());
+    for pid in proc::processes() {
+        // One that has ended meanwhile has no status.
+        if pid != std::process::id()
+            && let Some(status) = proc::status(pid)
+        {
+            crowd.add(pid, &status);
         }
     }
     crowd
@@ -101,24 +90,26 @@ fn reap(zombies: &[u32]) {
 mod tests {
     use super::*;
 
-    fn status(state: &str, parent: u32, threads: usize, kib: u64) -> String {
-        format!(
-            "Name:\tx\nState:\t{state} (what)\nPPid:\t{parent}\nVmRSS:\t{kib:8} kB\n\
-             Threads:\t{threads}\n"
-        )
+    fn status(state: char, parent: u32, threads: usize, kib: u64) -> Status {
+        Status {
+            state,
+            parent,
+            threads,
+            memory: kib << 10,
+        }
     }
 
     #[test]
     fn threads_and_memory_are_those_of_all_processes_together() {
         let mut crowd = Crowd::default();
         for pid in 2..5 {
-            crowd.add(pid, &status("S", 1, 300, 200 << 10));
+            crowd.add(pid, &status('S', 1, 300, 200 << 10));
         }
         assert_eq!((crowd.processes, crowd.threads), (3, 900));
         assert_eq!(crowd.too_large(600 << 20), None);
         let why = crowd.too_large((600 << 20) - 1);
         assert_eq!(why.as_deref(), Some("it used more than 599 MiB of memory"));
-        crowd.add(5, &status("S", 1, 101, 0));
+        crowd.add(5, &status('S', 1, 101, 0));
         let why = crowd.too_large(600 << 20);
         assert_eq!(why.as_deref(), Some("it started more than 1000 threads"));
     }
@@ -127,10 +118,9 @@ mod tests {
     fn what_has_ended_is_no_crowd_and_is_reaped_by_its_parent_alone() {
         let mut crowd = Crowd::default();
         for pid in 2..500 {
-            crowd.add(pid, &status("Z", 1, 1, 0));
+            crowd.add(pid, &status('Z', 1, 1, 0));
         }
-        crowd.add(500, &status("Z", std::process::id(), 1, 0));
-        crowd.add(501, ""); // it ended between two looks
+        crowd.add(500, &status('Z', std::process::id(), 1, 0));
         assert_eq!((crowd.processes, crowd.zombies.len()), (0, 1));
         assert_eq!(crowd.too_large(1), None);
     }
