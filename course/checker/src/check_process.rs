@@ -14,11 +14,11 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::failure::Kind;
 use crate::keeper::keeper;
 use crate::program::Recipe;
 use crate::report::{NOTHING_IS_SAID, judge};
 use crate::scratch::Scratch;
-use crate::trouble::Kind;
 use crate::verdict::{Event, Verdict};
 use crate::{Exercise, WHOLE, cage, roles, start};
 
@@ -46,7 +46,7 @@ impl Order {
     /// `stop` says so, everything is ended at once, and there is no verdict.
     ///
     /// # Errors
-    /// When the judge cannot be started. Its own trouble is a verdict.
+    /// When the judge cannot be started. Its own failure is a verdict.
     pub fn carry_out(
         &self,
         mut tell: impl FnMut(&Event),

@@ -45,13 +45,13 @@ pub fn become_program(args: &[OsString]) -> io::Result<()> {
     system::become_program(pipe, judge, program, args)
 }
 
-/// Whose trouble it is, in the launcher's words.
+/// Whose failure it is, in the launcher's words.
 #[cfg(unix)]
 const COMMAND: &str = "command";
 #[cfg(unix)]
 const LAUNCHER: &str = "launcher";
 
-/// What a launcher has said: whose trouble it is, and the number of the error.
+/// What a launcher has said: whose failure it is, and the number of the error.
 #[cfg(unix)]
 pub(crate) fn read_failure(words: &str) -> NotStarted {
     let (whose, number) = words.split_once(' ').unwrap_or_default();

@@ -5,7 +5,7 @@
 //!   who uses it.
 //! - [`Stage`] is where a step plays: it starts the [`Program`], and talks to it as a
 //!   [`Peer`], with values from a seed.
-//! - [`Trouble`] is why a step failed. An [`Order`] has a check made in a process of its
+//! - [`Failure`] is why a step failed. An [`Order`] has a check made in a process of its
 //!   own, which sends its [`Event`]s and at last its [`Verdict`]; [`backstage`] is where
 //!   that process begins.
 //! - [`cage`] and [`launch`] keep the program where it harms nobody.
@@ -15,7 +15,7 @@
 //! outputs and end. What the program prints and how it ends are evidence; the verdict is
 //! the judge's alone.
 
-// A check fails at most once: the size of its trouble costs nothing.
+// A check fails at most once: the size of its failure costs nothing.
 #![allow(clippy::result_large_err)]
 
 pub mod cage;
@@ -24,6 +24,7 @@ mod clock;
 mod datagrams;
 mod environment;
 mod exercise;
+mod failure;
 mod keeper;
 pub mod launch;
 mod peer;
@@ -39,7 +40,6 @@ pub mod sockets;
 mod stage;
 mod start;
 mod talk;
-mod trouble;
 mod verdict;
 pub mod workshop;
 
@@ -48,12 +48,12 @@ use std::time::Duration;
 pub use check_process::Order;
 pub use datagrams::Datagrams;
 pub use exercise::{Exercise, Kind, MINE, Step, is_untouched};
+pub use failure::{Failure, Kind as FailureKind, quoted};
 pub use keeper::cage_is_possible;
 pub use peer::{Door, PAUSE, Peer, RESET_AT_ONCE, Silence};
 pub use program::{Program, Recipe, said};
 pub use roles::backstage;
 pub use stage::Stage;
-pub use trouble::{Kind as TroubleKind, Trouble, quoted};
 pub use verdict::{Event, Verdict};
 
 /// How long a program may take for one answer. With 16 busy loops on two cores an echo

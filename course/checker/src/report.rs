@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use crate::WHOLE;
 use crate::exercise::Exercise;
+use crate::failure::{Failure, Kind, difference, quoted};
 use crate::program::Recipe;
 use crate::stage::Stage;
-use crate::trouble::{Kind, Trouble, difference, quoted};
 use crate::verdict::{Event, Verdict};
 
-/// Stands with the checker's own trouble.
+/// Stands with the checker's own failure.
 pub(crate) const NOTHING_IS_SAID: &str =
     "the check could not go on, and says nothing of your program";
 
@@ -36,7 +36,7 @@ fn judge_within(
 ) {
     let start = Instant::now();
     let mut stage = Stage::new(recipe, seed, whole);
-    let mut trouble = None;
+    let mut failure = None;
     let mut passed = 0;
     for step in exercise.steps {
         stage.talk().clear();
@@ -59,39 +59,39 @@ fn judge_within(
                 about(exercise, &found, &stage, again)
                     .into_iter()
                     .for_each(&mut tell);
-                trouble = Some(found);
+                failure = Some(found);
                 break;
             }
         }
     }
     tell(Event::Ended(Verdict {
-        failure: trouble.as_ref().map(|trouble| trouble.kind),
+        failure: failure.as_ref().map(|failure| failure.kind),
         passed,
         steps: exercise.steps.len(),
-        hint: trouble.as_ref().map_or(1, |trouble| trouble.hint),
+        hint: failure.as_ref().map_or(1, |failure| failure.hint),
         took: start.elapsed(),
     }));
 }
 
-/// The trouble of a step in which the check's time was over.
-fn too_slow(whole: Duration, trouble: Option<Trouble>) -> Trouble {
-    if let Some(trouble) = &trouble
-        && trouble.kind == Kind::CheckerError
+/// The failure of a step in which the check's time was over.
+fn too_slow(whole: Duration, failure: Option<Failure>) -> Failure {
+    if let Some(failure) = &failure
+        && failure.kind == Kind::CheckerError
     {
-        return trouble.clone();
+        return failure.clone();
     }
-    let when = trouble.map_or_else(Instant::now, |trouble| trouble.when);
+    let when = failure.map_or_else(Instant::now, |failure| failure.when);
     let expected = format!("all steps within {whole:?}");
-    let slow = Trouble::timeout(expected, "the time was over in this step");
+    let slow = Failure::timeout(expected, "the time was over in this step");
     let slow =
-        slow.because("the program answers slowly: each step is waited for, all are not");
-    Trouble { when, ..slow }
+        slow.likely("the program answers slowly: each step is waited for, all are not");
+    Failure { when, ..slow }
 }
 
 /// All that there is to say about a failure.
 fn about(
     exercise: &Exercise,
-    trouble: &Trouble,
+    failure: &Failure,
     stage: &Stage,
     again: &str,
 ) -> Vec<Event> {
@@ -102,12 +102,12 @@ fn about(
         events.push(Event::About(name.into(), first.into()));
         events.extend(lines.map(|line| Event::About(String::new(), line.into())));
     };
-    if trouble.kind == Kind::CheckerError {
+    if failure.kind == Kind::CheckerError {
         add("checker", NOTHING_IS_SAID);
     }
-    add("expected", &trouble.expected);
-    add("seen", &trouble.seen);
-    if let Some((expected, seen)) = &trouble.bytes {
+    add("expected", &failure.expected);
+    add("seen", &failure.seen);
+    if let Some((expected, seen)) = &failure.bytes {
         add("", difference(expected, seen).trim_end());
     }
     let talk = stage.talk().told();
@@ -123,10 +123,10 @@ fn about(
         let from = complaints.len().saturating_sub(4);
         add("its errors", &complaints[from..].join("\n"));
     }
-    if !trouble.cause.is_empty() {
-        add("likely", &trouble.cause);
+    if !failure.cause.is_empty() {
+        add("likely", &failure.cause);
     }
-    let section = trouble.section.unwrap_or(exercise.section);
+    let section = failure.section.unwrap_or(exercise.section);
     add(
         "read",
         &format!("docs/{}.md, \"{section}\"", exercise.lesson),
@@ -147,18 +147,18 @@ mod tests {
     use crate::exercise::{Kind as ExerciseKind, Step};
 
     /// Waits for a program that never comes.
-    fn nobody_comes(stage: &mut Stage) -> Result<(), Trouble> {
+    fn nobody_comes(stage: &mut Stage) -> Result<(), Failure> {
         stage.door()?.lets_in().map(|_| ())
     }
 
     /// Passes when it waits, for as long as you like.
-    fn nobody_knocks(stage: &mut Stage) -> Result<(), Trouble> {
+    fn nobody_knocks(stage: &mut Stage) -> Result<(), Failure> {
         let nobody = stage.datagrams()?.hears_any(WHOLE).is_none();
         assert!(nobody);
         Ok(())
     }
 
-    fn exercise(last: fn(&mut Stage) -> Result<(), Trouble>) -> Exercise {
+    fn exercise(last: fn(&mut Stage) -> Result<(), Failure>) -> Exercise {
         let step = |play| Step {
             says: "a step",
             play,
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn the_judges_own_trouble_is_no_timeout() {
         let error = std::io::Error::other("no place");
-        let own = Trouble::checker("a place", &error);
+        let own = Failure::checker("a place", &error);
         assert_eq!(too_slow(WHOLE, Some(own)).kind, Kind::CheckerError);
     }
 }

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::ANSWER;
 use crate::clock::Clock;
+use crate::failure::Failure;
 use crate::proc;
-use crate::trouble::Trouble;
 
 /// So much work without a cause is no leftover of what came before.
 const WORK: Duration = Duration::from_millis(100);
@@ -20,8 +20,8 @@ const LOOKS: usize = 10;
 /// machine changes nothing. It may take its time to come to rest, but not [`WORK`].
 ///
 /// # Errors
-/// Trouble, when it works and works. Where the system does not tell, there is none.
-pub fn comes_to_rest(pid: u32, clock: Clock) -> Result<(), Trouble> {
+/// Failure, when it works and works. Where the system does not tell, there is none.
+pub fn comes_to_rest(pid: u32, clock: Clock) -> Result<(), Failure> {
     let end = clock.within(ANSWER);
     let (mut asleep, mut start) = (0, None);
     while asleep < LOOKS {
@@ -32,8 +32,8 @@ pub fn comes_to_rest(pid: u32, clock: Clock) -> Result<(), Trouble> {
         let worked = worked.saturating_sub(*start.get_or_insert(worked));
         if worked >= WORK || Instant::now() > end {
             let seen = format!("it used a processor for {} ms", worked.as_millis());
-            let trouble = Trouble::fail("a program that sleeps", seen);
-            return Err(trouble.because("its loop runs in circles and never sleeps"));
+            let failure = Failure::new("a program that sleeps", seen);
+            return Err(failure.likely("its loop runs in circles and never sleeps"));
         }
         thread::sleep(Duration::from_millis(1)); // between two looks
     }

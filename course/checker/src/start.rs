@@ -1,7 +1,7 @@
 //! How the judge starts a program: behind the launcher, which says when that fails.
 //!
 //! The launcher has a pipe to the judge that is closed when it becomes the program. What
-//! comes through the pipe before is the launcher's own trouble; the program never has it.
+//! comes through the pipe before is the launcher's own failure; the program never has it.
 
 use std::ffi::{OsStr, OsString};
 use std::io;

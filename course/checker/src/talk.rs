@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::trouble::quoted;
+use crate::failure::quoted;
 
 /// The conversation of one step, with all its peers.
 #[derive(Debug, Clone, Default)]

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::trouble::Kind;
+use crate::failure::Kind;
 
 /// An event of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]

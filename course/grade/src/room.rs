@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use checker::workshop::{Built, Workshop};
-use checker::{Exercise, Order, TroubleKind, Verdict};
+use checker::{Exercise, FailureKind, Order, Verdict};
 use shared::{Context, Error, Result, eprintln};
 
 use crate::answer;
@@ -103,14 +103,14 @@ impl Room {
         // The machine may have been busy; the student has no part in that.
         if verdict
             .as_ref()
-            .is_some_and(|(one, _)| one.failure == Some(TroubleKind::CheckerError))
+            .is_some_and(|(one, _)| one.failure == Some(FailureKind::CheckerError))
         {
             verdict = self.judged(exercise, &program, stop)?;
         }
         Ok(verdict.map(|(verdict, words)| Mark {
             exercise,
             points: match verdict.failure {
-                Some(TroubleKind::CheckerError) => 0,
+                Some(FailureKind::CheckerError) => 0,
                 _ => verdict.passed,
             },
             word: verdict.word().to_string(),

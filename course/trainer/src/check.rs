@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use checker::{Event, Exercise, Order, TroubleKind, Verdict};
+use checker::{Event, Exercise, FailureKind, Order, Verdict};
 use shared::{Context, Error, Result, Shutdown, println};
 
 use crate::build::{Built, build};
@@ -106,7 +106,7 @@ pub fn one(
 fn step(verdict: &Verdict) -> Option<String> {
     match verdict.failure {
         None => Some(progress::PASSED.into()),
-        Some(TroubleKind::CheckerError) => None,
+        Some(FailureKind::CheckerError) => None,
         Some(_) => Some(format!("{} {}", progress::FAILED, verdict.hint)),
     }
 }
@@ -198,10 +198,10 @@ mod tests {
     fn the_checkers_own_trouble_is_not_kept_as_the_learners_failure() {
         for (failure, kept) in [
             (None, Some("passed")),
-            (Some(TroubleKind::Fail), Some("failed 2")),
-            (Some(TroubleKind::Crash), Some("failed 2")),
-            (Some(TroubleKind::Timeout), Some("failed 2")),
-            (Some(TroubleKind::CheckerError), None),
+            (Some(FailureKind::Fail), Some("failed 2")),
+            (Some(FailureKind::Crash), Some("failed 2")),
+            (Some(FailureKind::Timeout), Some("failed 2")),
+            (Some(FailureKind::CheckerError), None),
         ] {
             let verdict = Verdict {
                 failure,

@@ -1,7 +1,7 @@
 //! `chunked-reader`: the task, and what its check does.
 
 use checker::{
-    ANSWER, Exercise, Kind, Peer, Stage, Step, Trouble, TroubleKind, quoted, said,
+    ANSWER, Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted, said,
 };
 
 /// The exercise, and the steps of its check.
@@ -58,7 +58,7 @@ pub const EXERCISE: Exercise = Exercise {
 const HEAD: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 /// Starts the program, and takes its request.
-fn asks(stage: &mut Stage) -> Result<Peer, Trouble> {
+fn asks(stage: &mut Stage) -> Result<Peer, Failure> {
     let door = stage.door()?;
     stage.starts([door.address().to_string()])?;
     let mut server = door.lets_in()?;
@@ -66,8 +66,8 @@ fn asks(stage: &mut Stage) -> Result<Peer, Trouble> {
     if request.starts_with(b"GET / HTTP/1.1\r\n") {
         return Ok(server);
     }
-    let trouble = Trouble::fail("GET / HTTP/1.1", quoted(&request));
-    Err(trouble.because("the request must stay as it was"))
+    let failure = Failure::new("GET / HTTP/1.1", quoted(&request));
+    Err(failure.likely("the request must stay as it was"))
 }
 
 fn chunk(bytes: impl AsRef<[u8]>) -> Vec<u8> {
@@ -76,15 +76,15 @@ fn chunk(bytes: impl AsRef<[u8]>) -> Vec<u8> {
 }
 
 /// Expects just this body on standard output, and a good end.
-fn printed(stage: &mut Stage, body: impl AsRef<[u8]>) -> Result<(), Trouble> {
+fn printed(stage: &mut Stage, body: impl AsRef<[u8]>) -> Result<(), Failure> {
     let body = body.as_ref();
     let program = stage.program()?;
     program.has_printed(body)?;
     program.ends_well()?;
     match program.output() {
         all if all == body => Ok(()),
-        all => Err(Trouble::fail(quoted(body), quoted(&all))
-            .because("the body is what is in the chunks, and nothing else")),
+        all => Err(Failure::new(quoted(body), quoted(&all))
+            .likely("the body is what is in the chunks, and nothing else")),
     }
 }
 
@@ -95,21 +95,21 @@ fn short_word(stage: &mut Stage) -> String {
     word
 }
 
-fn one_chunk(stage: &mut Stage) -> Result<(), Trouble> {
+fn one_chunk(stage: &mut Stage) -> Result<(), Failure> {
     let word = short_word(stage);
     let mut server = asks(stage)?;
     server.says([HEAD.as_bytes(), &chunk(&word), b"0\r\n\r\n"].concat())?;
     // The server stays: only the last chunk says that this is all.
-    printed(stage, &word).map_err(|trouble| match trouble.kind {
-        TroubleKind::Timeout => trouble.surely(
+    printed(stage, &word).map_err(|failure| match failure.kind {
+        FailureKind::Timeout => failure.certain(
             "the server keeps the connection open: the last chunk is the end, not the \
              end of the stream",
         ),
-        _ => trouble.because("the body is what is in the chunk, without its line end"),
+        _ => failure.likely("the body is what is in the chunk, without its line end"),
     })
 }
 
-fn several_chunks(stage: &mut Stage) -> Result<(), Trouble> {
+fn several_chunks(stage: &mut Stage) -> Result<(), Failure> {
     let words = [(); 3].map(|()| short_word(stage));
     let mut server = asks(stage)?;
     server.says(HEAD)?;
@@ -117,24 +117,24 @@ fn several_chunks(stage: &mut Stage) -> Result<(), Trouble> {
         server.says(chunk(word))?;
     }
     server.says("0\r\n\r\n")?;
-    printed(stage, words.concat()).map_err(|trouble| {
-        trouble.because("after a chunk comes the next one, until one has the size 0")
+    printed(stage, words.concat()).map_err(|failure| {
+        failure.likely("after a chunk comes the next one, until one has the size 0")
     })
 }
 
-fn hexadecimal(stage: &mut Stage) -> Result<(), Trouble> {
+fn hexadecimal(stage: &mut Stage) -> Result<(), Failure> {
     let text: String = (0..16).map(|_| stage.word()).collect();
     let (small, capital) = (&text[..26], &text[..stage.chance.usize(27..32)]);
     let mut server = asks(stage)?;
     server.says(format!("{HEAD}1a\r\n{small}\r\n"))?;
     server.says(format!("{:X}\r\n{capital}\r\n0\r\n\r\n", capital.len()))?;
-    printed(stage, [small, capital].concat()).map_err(|trouble| {
+    printed(stage, [small, capital].concat()).map_err(|failure| {
         let cause = "a size is hexadecimal: 1a and 1A are 26";
-        trouble.surely(cause).hint(2)
+        failure.certain(cause).hint(2)
     })
 }
 
-fn pieces(stage: &mut Stage) -> Result<(), Trouble> {
+fn pieces(stage: &mut Stage) -> Result<(), Failure> {
     let body = stage.bytes(400);
     let (one, other) = body.split_at(stage.chance.usize(100..300));
     let sizes = stage.sizes(9);
@@ -142,39 +142,39 @@ fn pieces(stage: &mut Stage) -> Result<(), Trouble> {
     let answer = [HEAD.as_bytes(), &chunk(one), &chunk(other), b"0\r\n\r\n"].concat();
     let told = server.says_in_pieces(&answer, sizes);
     told.and_then(|()| printed(stage, &body))
-        .map_err(|trouble| {
+        .map_err(|failure| {
             let cause =
                 "a chunk is all of its bytes, whatever they are, in however many pieces";
-            trouble.surely(cause).hint(1)
+            failure.certain(cause).hint(1)
         })
 }
 
-fn any_bytes(stage: &mut Stage) -> Result<(), Trouble> {
+fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
     let body = [b"\r\n0\r\n\r\n5\r\n".as_slice(), &stage.bytes(300), b"\r\n"].concat();
     let mut server = asks(stage)?;
     server.says([HEAD.as_bytes(), &chunk(&body), b"0\r\n\r\n"].concat())?;
-    printed(stage, &body).map_err(|trouble| {
+    printed(stage, &body).map_err(|failure| {
         let cause =
             "a chunk is counted, not read by lines: all of its bytes belong to it";
-        trouble.because(cause).hint(1)
+        failure.likely(cause).hint(1)
     })
 }
 
-fn extensions(stage: &mut Stage) -> Result<(), Trouble> {
+fn extensions(stage: &mut Stage) -> Result<(), Failure> {
     let (word, name) = (stage.word(), stage.word());
     let size = word.len();
     let mut server = asks(stage)?;
     server.says(format!("{HEAD}{size:x};{name}=1\r\n{word}\r\n"))?;
     server.says(format!("0;{name}\r\nExpires: 0\r\nX-Sum: {name}\r\n\r\n"))?;
-    printed(stage, &word).map_err(|trouble| {
+    printed(stage, &word).map_err(|failure| {
         let cause =
             "after a size there may be a ; and more, which is none of your business";
-        trouble.because(cause).hint(2)
+        failure.likely(cause).hint(2)
     })
 }
 
 /// Expects an error, and nothing on standard output.
-fn fails(stage: &mut Stage, cause: &str) -> Result<(), Trouble> {
+fn fails(stage: &mut Stage, cause: &str) -> Result<(), Failure> {
     let program = stage.program()?;
     let status = program.wait(ANSWER)?;
     let (output, complaints) = (program.output(), program.complaints());
@@ -186,11 +186,11 @@ fn fails(stage: &mut Stage, cause: &str) -> Result<(), Trouble> {
         false => format!("{}, and {} printed", said(status), quoted(&output)),
     };
     let expected = "an error message, exit code 1, and nothing printed";
-    let trouble = program.crash(Trouble::fail(expected, seen));
-    Err(trouble.because(cause).read("The answer ends too early"))
+    let failure = program.crash(Failure::new(expected, seen));
+    Err(failure.likely(cause).read("The answer ends too early"))
 }
 
-fn ends_early(stage: &mut Stage) -> Result<(), Trouble> {
+fn ends_early(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
     let whole = chunk(&word);
     let after_a_chunk = "without the last chunk it is not the whole body: print nothing";
@@ -207,7 +207,7 @@ fn ends_early(stage: &mut Stage) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn nonsense(stage: &mut Stage) -> Result<(), Trouble> {
+fn nonsense(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
     for size in ["", "xyz", "-5"] {
         let mut server = asks(stage)?;
@@ -215,7 +215,7 @@ fn nonsense(stage: &mut Stage) -> Result<(), Trouble> {
         server.half_closes();
         let cause =
             "a line that is no size is an error: nobody knows where the chunk ends";
-        fails(stage, cause).map_err(|trouble| trouble.hint(3))?;
+        fails(stage, cause).map_err(|failure| failure.hint(3))?;
     }
     Ok(())
 }

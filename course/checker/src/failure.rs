@@ -5,7 +5,7 @@ use std::time::Instant;
 
 /// Why a step failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
+pub struct Failure {
     /// The kind of the failure.
     pub kind: Kind,
     /// When it was seen.
@@ -19,7 +19,7 @@ pub struct Trouble {
     /// The likely cause in one sentence; empty: nobody knows.
     pub cause: String,
     /// Whether the step knows its cause better than a panic tells it.
-    pub sure: bool,
+    pub certain: bool,
     /// The hint that helps most against it: 1 to 3.
     pub hint: u8,
     /// The heading of the section to read, where it is another than the exercise's own.
@@ -57,9 +57,9 @@ impl Kind {
     }
 }
 
-impl Trouble {
+impl Failure {
     /// A plain failure: this was expected, that was seen.
-    pub fn fail(expected: impl Into<String>, seen: impl Into<String>) -> Self {
+    pub fn new(expected: impl Into<String>, seen: impl Into<String>) -> Self {
         Self {
             kind: Kind::Fail,
             when: Instant::now(),
@@ -67,7 +67,7 @@ impl Trouble {
             seen: seen.into(),
             bytes: None,
             cause: String::new(),
-            sure: false,
+            certain: false,
             hint: 1,
             section: None,
         }
@@ -77,21 +77,21 @@ impl Trouble {
     pub fn timeout(expected: impl Into<String>, seen: impl Into<String>) -> Self {
         Self {
             kind: Kind::Timeout,
-            ..Self::fail(expected, seen)
+            ..Self::new(expected, seen)
         }
     }
 
-    /// The judge's own trouble.
+    /// The judge's own failure.
     pub fn checker(what: impl Into<String>, error: &std::io::Error) -> Self {
         Self {
             kind: Kind::CheckerError,
-            ..Self::fail(what, error.to_string())
+            ..Self::new(what, error.to_string())
         }
     }
 
     /// The same with a cause, where none is known yet.
     #[must_use]
-    pub fn because(mut self, cause: impl Into<String>) -> Self {
+    pub fn likely(mut self, cause: impl Into<String>) -> Self {
         if self.cause.is_empty() {
             self.cause = cause.into();
         }
@@ -100,9 +100,9 @@ impl Trouble {
 
     /// The same with this cause, whatever was supposed before.
     #[must_use]
-    pub fn surely(mut self, cause: impl Into<String>) -> Self {
+    pub fn certain(mut self, cause: impl Into<String>) -> Self {
         self.cause = cause.into();
-        self.sure = true;
+        self.certain = true;
         self
     }
 
