@@ -92,9 +92,9 @@ fn a_cage_that_cannot_be_made_any_more_is_no_check_and_no_program_runs() {
     let mark = folder.path().join("it has run").display().to_string();
     let gone = folder.path().join("gone").display().to_string();
     for cage in ["open", "sealed"] {
-        let keeper = ["--keep-the-cage", cage, &gone, "0", EXERCISE, "7"];
+        let supervisor = ["--supervise-the-check", cage, &gone, "0", EXERCISE, "7"];
         let ended = Program::of("trainer")
-            .args(keeper)
+            .args(supervisor)
             .args(["touch", &mark])
             .run();
         assert!(ended.code(1).stdout.starts_with("cannot start the check: "));
@@ -149,7 +149,7 @@ fn a_cage_is_sealed_where_something_is_mounted_that_the_user_cannot_reach() {
     let ours = ours.display().to_string();
     let ended = Program::of("trainer")
         .args([
-            "--keep-the-cage",
+            "--supervise-the-check",
             "sealed",
             &ours,
             "0",

@@ -7,7 +7,7 @@
 //! far as its process group goes. Which of the two it is, a trial says before
 //! ([`crate::cage_is_possible`]): a cage that fails half-way is an error.
 //!
-//! Two processes make the cage. The keeper ([`keep`]) makes the namespaces, and starts the
+//! Two processes make the cage. The supervisor ([`supervise`]) makes the namespaces, and starts the
 //! judge in them. The judge is process 1 there: when it ends, for whatever reason, the
 //! kernel kills everything else in the cage (pid_namespaces(7)).
 
@@ -53,7 +53,7 @@ pub const THREADS: usize = 1000;
 /// How many bytes of memory all of a program's processes may use together.
 pub const MEMORY: u64 = 1 << 30;
 
-/// Set for the judge by a keeper that has made a cage.
+/// Set for the judge by a supervisor that has made a cage.
 pub(crate) const CAGED: &str = "COURSE_JUDGE_IS_CAGED";
 
 /// Whether this process is the judge in a cage.
@@ -66,7 +66,7 @@ pub fn caged() -> bool {
 ///
 /// # Errors
 /// When the cage cannot be made, or the judge not started. Nothing has run then.
-pub fn keep(cage: Option<&Cage>, judge: &mut Command) -> io::Result<ExitStatus> {
+pub fn supervise(cage: Option<&Cage>, judge: &mut Command) -> io::Result<ExitStatus> {
     judge.env_remove(CAGED);
     if let Some(cage) = cage {
         system::enter(cage)?;

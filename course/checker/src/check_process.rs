@@ -1,6 +1,6 @@
 //! A check as a process of its own: the guide gives the order, and takes the events.
 //!
-//! The guide starts its own program again, three times over ([`crate::roles`]): the keeper
+//! The guide starts its own program again, three times over ([`crate::roles`]): the supervisor
 //! makes the cage, the judge plays in it, the launcher becomes the learner's program.
 //!
 //! The judge's keyboard is a pipe of the guide's, on which nothing is ever typed. When it
@@ -15,10 +15,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::failure::Kind;
-use crate::keeper::keeper;
 use crate::program::Recipe;
 use crate::report::{NOTHING_IS_SAID, judge};
 use crate::scratch::Scratch;
+use crate::supervisor::supervisor;
 use crate::verdict::{Event, Verdict};
 use crate::{Exercise, WHOLE, cage, roles, start};
 
@@ -54,15 +54,16 @@ impl Order {
     ) -> io::Result<Option<Verdict>> {
         let start = Instant::now();
         let scratch = Scratch::new()?;
-        let mut command = keeper(roles::KEEP, self.sealed, &scratch, &self.hidden)?;
+        let mut command =
+            supervisor(roles::SUPERVISE, self.sealed, &scratch, &self.hidden)?;
         command.arg(self.exercise.name).arg(self.seed.to_string());
         command.arg(&self.typed).args(&self.command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         if self.sealed {
             command.env("TMPDIR", scratch.folder()); // nothing else can be written
         }
-        let mut keeper = command.spawn()?;
-        let lines = keeper.stdout.take().map(lines_of);
+        let mut supervisor = command.spawn()?;
+        let lines = supervisor.stdout.take().map(lines_of);
         // The judge has a deadline of its own, and keeps it.
         let end = start + WHOLE + Duration::from_secs(5);
         let (mut passed, mut verdict) = (0, None);
@@ -75,7 +76,7 @@ impl Order {
                 }
             }
         }
-        ends(keeper)?;
+        ends(supervisor)?;
         if verdict.is_none() && stop() {
             return Ok(None);
         }
@@ -94,15 +95,15 @@ impl Order {
     }
 }
 
-/// Has a keeper end, and its judge with all that it has started.
-fn ends(mut keeper: Child) -> io::Result<()> {
-    drop(keeper.stdin.take());
+/// Has a supervisor end, and its judge with all that it has started.
+fn ends(mut supervisor: Child) -> io::Result<()> {
+    drop(supervisor.stdin.take());
     let end = Instant::now() + Duration::from_secs(2);
-    while keeper.try_wait()?.is_none() && Instant::now() < end {
+    while supervisor.try_wait()?.is_none() && Instant::now() < end {
         thread::sleep(Duration::from_millis(1)); // between two looks
     }
-    keeper.kill().ok(); // it has ended, mostly
-    keeper.wait().map(|_| ())
+    supervisor.kill().ok(); // it has ended, mostly
+    supervisor.wait().map(|_| ())
 }
 
 /// The lines of a pipe, each with its end.

@@ -25,7 +25,6 @@ mod datagrams;
 mod environment;
 mod exercise;
 mod failure;
-mod keeper;
 pub mod launch;
 mod peer;
 mod proc;
@@ -39,6 +38,7 @@ mod seal;
 pub mod sockets;
 mod stage;
 mod start;
+mod supervisor;
 mod talk;
 mod verdict;
 pub mod workshop;
@@ -49,11 +49,11 @@ pub use check_process::Order;
 pub use datagrams::Datagrams;
 pub use exercise::{Exercise, Kind, MINE, Step, is_untouched};
 pub use failure::{Failure, Kind as FailureKind, quoted};
-pub use keeper::cage_is_possible;
 pub use peer::{Door, PAUSE, Peer, RESET_AT_ONCE, Silence};
 pub use program::{Program, Recipe, said};
 pub use roles::backstage;
 pub use stage::Stage;
+pub use supervisor::cage_is_possible;
 pub use verdict::{Event, Verdict};
 
 /// How long a program may take for one answer. With 16 busy loops on two cores an echo

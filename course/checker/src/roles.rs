@@ -7,18 +7,18 @@ use std::process::ExitCode;
 
 use crate::exercise::Exercise;
 use crate::workshop::compiler::compile;
-use crate::{check_process, keeper, launch};
+use crate::{check_process, launch, supervisor};
 
 /// Makes the cage of a check, and the judge that plays in it.
-pub const KEEP: &str = "--keep-the-cage";
+pub const SUPERVISE: &str = "--supervise-the-check";
 const PLAY: &str = "--judge-the-program";
 
 /// Makes the cage of a compiler, and what starts the compiler in it.
-pub const KEEP_COMPILER: &str = "--keep-the-compilers-cage";
+pub const SUPERVISE_COMPILER: &str = "--supervise-the-compiler";
 const COMPILE: &str = "--start-the-compiler";
 
 /// Tries whether there can be a cage, the role in it, and the program that it starts there.
-pub const KEEP_TRIAL: &str = "--keep-the-trials-cage";
+pub const SUPERVISE_TRIAL: &str = "--supervise-the-trial";
 const TRY_OUT: &str = "--try-the-cage-out";
 pub const END_AT_ONCE: &str = "--end-at-once";
 
@@ -38,16 +38,18 @@ enum Reader {
 type Work = fn(&'static [Exercise], Vec<OsString>) -> io::Result<ExitCode>;
 
 const ROLES: [Role; 8] = [
-    Role(KEEP, Reader::Output, |_, args| keeper::keep(PLAY, args)),
+    Role(SUPERVISE, Reader::Output, |_, args| {
+        supervisor::supervise(PLAY, args)
+    }),
     Role(PLAY, Reader::Output, check_process::play),
-    Role(KEEP_COMPILER, Reader::Errors, |_, args| {
-        keeper::keep(COMPILE, args)
+    Role(SUPERVISE_COMPILER, Reader::Errors, |_, args| {
+        supervisor::supervise(COMPILE, args)
     }),
     Role(COMPILE, Reader::Errors, |_, args| compile(&args)),
-    Role(KEEP_TRIAL, Reader::Errors, |_, args| {
-        keeper::keep(TRY_OUT, args)
+    Role(SUPERVISE_TRIAL, Reader::Errors, |_, args| {
+        supervisor::supervise(TRY_OUT, args)
     }),
-    Role(TRY_OUT, Reader::Errors, |_, _| keeper::try_out()),
+    Role(TRY_OUT, Reader::Errors, |_, _| supervisor::try_out()),
     Role(END_AT_ONCE, Reader::Errors, |_, _| Ok(ExitCode::SUCCESS)),
     Role(LAUNCH, Reader::Errors, |_, args| {
         launch::become_program(&args).map(|()| ExitCode::FAILURE)

@@ -215,31 +215,32 @@ impl Workshop {
         hidden.push(self.folder.join("kept"));
         hidden.push(self.folder.join("now"));
         let scratch = Scratch::new()?;
-        let mut keeper = compiler::keeper_of_compiler(&scratch, &hidden, &command)?;
+        let mut supervisor =
+            compiler::supervisor_of_compiler(&scratch, &hidden, &command)?;
         // Only `prepare` needs the network, and the way to it may hold a password.
         for (name, _) in std::env::vars_os() {
             let small = name.to_string_lossy().to_ascii_lowercase();
             if small.ends_with("_proxy") {
-                keeper.env_remove(name);
+                supervisor.env_remove(name);
             }
         }
-        let mut keeper = keeper
+        let mut supervisor = supervisor
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()?;
-        let pipe = keeper.stderr.take();
+        let pipe = supervisor.stderr.take();
         let reader = move || pipe.map(words::first_words).unwrap_or_default();
         let reader = thread::spawn(reader);
         let end = Instant::now() + COMPILING;
         let status = loop {
-            if let Some(status) = keeper.try_wait()? {
+            if let Some(status) = supervisor.try_wait()? {
                 break Some(status);
             }
             if Instant::now() > end || stop() {
-                start::end_group(keeper.id());
-                keeper.kill().ok(); // it may have ended
-                keeper.wait()?;
+                start::end_group(supervisor.id());
+                supervisor.kill().ok(); // it may have ended
+                supervisor.wait()?;
                 break None;
             }
             thread::sleep(Duration::from_millis(5)); // between two looks

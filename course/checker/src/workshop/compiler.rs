@@ -5,22 +5,22 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use crate::keeper::keeper;
 use crate::launch::LIMITS;
 use crate::scratch::Scratch;
 use crate::start::{self, NotStarted};
+use crate::supervisor::supervisor;
 use crate::{cage, roles};
 
-/// The keeper for a compiler, not started yet: it sees none of the hidden folders, and
+/// The supervisor for a compiler, not started yet: it sees none of the hidden folders, and
 /// has the scratch for its temporary files.
-pub fn keeper_of_compiler(
+pub fn supervisor_of_compiler(
     scratch: &Scratch,
     hidden: &[PathBuf],
     command: &[OsString],
 ) -> io::Result<Command> {
-    let mut keeper = keeper(roles::KEEP_COMPILER, false, scratch, hidden)?;
-    keeper.args(command).env("TMPDIR", scratch.folder());
-    Ok(keeper)
+    let mut supervisor = supervisor(roles::SUPERVISE_COMPILER, false, scratch, hidden)?;
+    supervisor.args(command).env("TMPDIR", scratch.folder());
+    Ok(supervisor)
 }
 
 /// SCRATCH COMMAND…: the role in the cage.

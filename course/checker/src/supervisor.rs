@@ -1,4 +1,4 @@
-//! The keeper, a process that makes a cage, or knows that there is none, and starts in it
+//! The supervisor, a process that makes a cage, or knows that there is none, and starts in it
 //! what has a role there; and the trial that says which of the two it is.
 
 use std::ffi::OsString;
@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode, Stdio};
 use once_cell::sync::OnceCell;
 
 use crate::cage::{self, Cage};
-use crate::roles::{END_AT_ONCE, KEEP_TRIAL};
+use crate::roles::{END_AT_ONCE, SUPERVISE_TRIAL};
 use crate::scratch::Scratch;
 use crate::start::{self, NotStarted};
 
@@ -32,7 +32,8 @@ pub fn cage_is_possible(sealed: bool) -> io::Result<bool> {
     let cage = if sealed { SEALED } else { OPEN };
     let tried = TRIED[usize::from(sealed)].get_or_try_init(|| {
         let (scratch, hidden) = (Scratch::new()?, Scratch::new()?);
-        let mut trial = keeper_of(KEEP_TRIAL, cage, &scratch, &[hidden.folder().into()])?;
+        let mut trial =
+            supervisor_of(SUPERVISE_TRIAL, cage, &scratch, &[hidden.folder().into()])?;
         // Where it fails it says so; there is nothing wrong with that.
         trial.stdin(Stdio::null()).stdout(Stdio::null());
         trial
@@ -43,11 +44,11 @@ pub fn cage_is_possible(sealed: bool) -> io::Result<bool> {
     tried.copied()
 }
 
-/// A keeper with this role, not started yet: in a cage, where there can be one.
+/// A supervisor with this role, not started yet: in a cage, where there can be one.
 ///
 /// # Errors
 /// When the system's cages cannot be tried.
-pub fn keeper(
+pub fn supervisor(
     role: &str,
     sealed: bool,
     scratch: &Scratch,
@@ -58,29 +59,29 @@ pub fn keeper(
         (true, false) => OPEN,
         (true, true) => SEALED,
     };
-    keeper_of(role, cage, scratch, hidden)
+    supervisor_of(role, cage, scratch, hidden)
 }
 
-fn keeper_of(
+fn supervisor_of(
     role: &str,
     cage: &str,
     scratch: &Scratch,
     hidden: &[PathBuf],
 ) -> io::Result<Command> {
-    let mut keeper = Command::new(std::env::current_exe()?);
-    keeper.args([role, cage]).arg(scratch.folder());
-    keeper.arg(hidden.len().to_string()).args(hidden);
+    let mut supervisor = Command::new(std::env::current_exe()?);
+    supervisor.args([role, cage]).arg(scratch.folder());
+    supervisor.arg(hidden.len().to_string()).args(hidden);
     // Ctrl+C in the guide's terminal is for the guide, which then ends all of them.
     #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut keeper, 0);
-    Ok(keeper)
+    std::os::unix::process::CommandExt::process_group(&mut supervisor, 0);
+    Ok(supervisor)
 }
 
-/// CAGE SCRATCH COUNT HIDDEN… and what `role` wants: the keeper's work.
+/// CAGE SCRATCH COUNT HIDDEN… and what `role` wants: the supervisor's work.
 ///
 /// # Errors
 /// When its cage cannot be made.
-pub fn keep(role: &str, mut args: Vec<OsString>) -> io::Result<ExitCode> {
+pub fn supervise(role: &str, mut args: Vec<OsString>) -> io::Result<ExitCode> {
     let short = || io::Error::other("too few arguments");
     if args.len() < 3 {
         return Err(short());
@@ -106,7 +107,7 @@ pub fn keep(role: &str, mut args: Vec<OsString>) -> io::Result<ExitCode> {
         scratch,
         sealed,
     });
-    let status = cage::keep(wanted.as_ref(), &mut judge)?;
+    let status = cage::supervise(wanted.as_ref(), &mut judge)?;
     Ok(match status.success() {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
