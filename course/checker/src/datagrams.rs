@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::ANSWER;
 use crate::clock::Clock;
 use crate::failure::{Failure, quoted};
-use crate::talk::{Talk, What};
+use crate::wire_log::{What, WireLog};
 
 /// A UDP socket of the judge's, on a port of 127.0.0.1 that the kernel chose. It takes
 /// datagrams from everybody, and says from whom they are.
@@ -15,22 +15,22 @@ use crate::talk::{Talk, What};
 pub struct Datagrams {
     socket: UdpSocket,
     address: SocketAddr,
-    talk: Talk,
+    wire_log: WireLog,
     number: usize,
     clock: Clock,
 }
 
 impl Datagrams {
-    pub(crate) fn open(talk: &Talk, clock: Clock) -> Result<Self, Failure> {
+    pub(crate) fn open(wire_log: &WireLog, clock: Clock) -> Result<Self, Failure> {
         let opened = || {
             let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
             let address = socket.local_addr()?;
-            let (talk, number) = (talk.clone(), talk.next_peer());
-            talk.add(number, What::Happened("has a UDP socket"));
+            let (wire_log, number) = (wire_log.clone(), wire_log.next_peer());
+            wire_log.add(number, What::Happened("has a UDP socket"));
             Ok(Self {
                 socket,
                 address,
-                talk,
+                wire_log,
                 number,
                 clock,
             })
@@ -49,7 +49,7 @@ impl Datagrams {
     /// A checker error. That nobody is there to receive it is none.
     pub fn says(&self, bytes: impl AsRef<[u8]>, to: SocketAddr) -> Result<(), Failure> {
         let bytes = bytes.as_ref();
-        self.talk.add(self.number, What::Said(bytes.to_vec()));
+        self.wire_log.add(self.number, What::Said(bytes.to_vec()));
         loop {
             match self.socket.send_to(bytes, to) {
                 // The answer of the kernel to an earlier datagram; that one was told.
@@ -72,9 +72,9 @@ impl Datagrams {
             }
             if let Ok((count, from)) = self.socket.recv_from(&mut buffer) {
                 buffer.truncate(count);
-                self.talk
+                self.wire_log
                     .add(self.number, What::Happened("receives a datagram:"));
-                self.talk.add(self.number, What::Heard(buffer.clone()));
+                self.wire_log.add(self.number, What::Heard(buffer.clone()));
                 return Some((buffer, from));
             }
         }

@@ -25,12 +25,12 @@ mod datagrams;
 mod environment;
 mod exercise;
 mod failure;
+mod idle;
 pub mod launch;
 mod peer;
 mod proc;
 mod program;
 mod report;
-mod rest;
 mod roles;
 mod scratch;
 #[cfg(target_os = "linux")]
@@ -39,8 +39,8 @@ pub mod sockets;
 mod stage;
 mod start;
 mod supervisor;
-mod talk;
 mod verdict;
+mod wire_log;
 pub mod workshop;
 
 use std::time::Duration;

@@ -11,7 +11,7 @@ use socket2::{Domain, SockRef, Socket, Type};
 use crate::ANSWER;
 use crate::clock::Clock;
 use crate::failure::{Failure, quoted};
-use crate::talk::{Talk, What};
+use crate::wire_log::{What, WireLog};
 
 /// The pause between two pieces that are to arrive as two: long enough that a program
 /// that is waiting has read the first.
@@ -21,7 +21,7 @@ pub const PAUSE: Duration = Duration::from_millis(3);
 #[derive(Debug)]
 pub struct Peer {
     stream: TcpStream,
-    talk: Talk,
+    wire_log: WireLog,
     number: usize,
     clock: Clock,
     /// What it has said that no expectation has used yet.
@@ -54,7 +54,7 @@ impl Peer {
     /// Failure, when it does not let us in.
     pub(crate) fn connect(
         address: SocketAddr,
-        talk: &Talk,
+        wire_log: &WireLog,
         clock: Clock,
     ) -> Result<Self, Failure> {
         let tried = connected(address, clock);
@@ -75,18 +75,18 @@ impl Peer {
                 _ => Failure::checker(expected, &error),
             }
         })?;
-        Self::new(stream, talk, clock)
+        Self::new(stream, wire_log, clock)
             .map_err(|error| Failure::checker("to prepare a peer", &error))
     }
 
     /// A connection that is made, by whomever.
-    fn new(stream: TcpStream, talk: &Talk, clock: Clock) -> io::Result<Self> {
+    fn new(stream: TcpStream, wire_log: &WireLog, clock: Clock) -> io::Result<Self> {
         stream.set_nodelay(true)?; // what is written apart is sent apart
-        let (talk, number) = (talk.clone(), talk.next_peer());
-        talk.add(number, What::Happened("is connected"));
+        let (wire_log, number) = (wire_log.clone(), wire_log.next_peer());
+        wire_log.add(number, What::Happened("is connected"));
         Ok(Self {
             stream,
-            talk,
+            wire_log,
             number,
             clock,
             heard: Vec::new(),
@@ -100,7 +100,7 @@ impl Peer {
     /// Failure, when the program does not read, or has gone.
     pub fn says(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
         let bytes = bytes.as_ref();
-        self.talk.add(self.number, What::Said(bytes.to_vec()));
+        self.wire_log.add(self.number, What::Said(bytes.to_vec()));
         match self.writes(bytes) {
             Ok(()) => Ok(()),
             Err(error) if is_late(&error) => {
@@ -339,13 +339,14 @@ impl Peer {
 
     /// Ends our sending: the program's next recv gives 0. It can still answer.
     pub fn half_closes(&self) {
-        self.talk.add(self.number, What::Happened("half-closes"));
+        self.wire_log
+            .add(self.number, What::Happened("half-closes"));
         self.stream.shutdown(Shutdown::Write).ok(); // it may have gone
     }
 
     /// Resets the connection, as a machine does that has crashed and is back.
     pub fn resets(self) {
-        self.talk
+        self.wire_log
             .add(self.number, What::Happened("resets the connection"));
         SockRef::from(&self.stream)
             .set_linger(Some(Duration::ZERO))
@@ -372,7 +373,7 @@ impl Peer {
             match self.stream.read(&mut chunk) {
                 Ok(0) => return self.ends(End::Closed, "sees the end of the stream"),
                 Ok(count) => {
-                    self.talk
+                    self.wire_log
                         .add(self.number, What::Heard(chunk[..count].to_vec()));
                     self.heard.extend(&chunk[..count]);
                 }
@@ -385,7 +386,7 @@ impl Peer {
     }
 
     fn ends(&self, end: End, words: &'static str) -> Option<End> {
-        self.talk.add(self.number, What::Happened(words));
+        self.wire_log.add(self.number, What::Happened(words));
         Some(end)
     }
 }
@@ -415,7 +416,7 @@ pub struct Door {
     listener: Socket,
     address: SocketAddr,
     opened: Instant,
-    talk: Talk,
+    wire_log: WireLog,
     clock: Clock,
 }
 
@@ -424,8 +425,8 @@ impl Door {
     ///
     /// # Errors
     /// A checker error.
-    pub(crate) fn open(talk: &Talk, clock: Clock) -> Result<Self, Failure> {
-        Self::at(SocketAddr::from(([127, 0, 0, 1], 0)), talk, clock)
+    pub(crate) fn open(wire_log: &WireLog, clock: Clock) -> Result<Self, Failure> {
+        Self::at(SocketAddr::from(([127, 0, 0, 1], 0)), wire_log, clock)
     }
 
     /// Listens on this very address.
@@ -434,7 +435,7 @@ impl Door {
     /// A checker error.
     pub(crate) fn at(
         address: SocketAddr,
-        talk: &Talk,
+        wire_log: &WireLog,
         clock: Clock,
     ) -> Result<Self, Failure> {
         let opened = || {
@@ -445,7 +446,7 @@ impl Door {
                 listener,
                 address,
                 opened: Instant::now(), // a moment before the program is started
-                talk: talk.clone(),
+                wire_log: wire_log.clone(),
                 clock,
             })
         };
@@ -504,7 +505,7 @@ impl Door {
             self.listener.set_nonblocking(true)?;
             let (socket, _) = self.listener.accept()?;
             socket.set_nonblocking(false)?;
-            Peer::new(socket.into(), &self.talk, self.clock)
+            Peer::new(socket.into(), &self.wire_log, self.clock)
         };
         match accepted() {
             Ok(peer) => Ok(Some(peer)),
@@ -612,7 +613,7 @@ mod tests {
     fn that_the_judge_cannot_connect_is_its_own_trouble_and_no_timeout() {
         // The kernel refuses to connect to everybody, and sends nothing.
         let everybody = ([255, 255, 255, 255], 9).into();
-        let tried = Peer::connect(everybody, &Talk::default(), Clock::new(ANSWER));
+        let tried = Peer::connect(everybody, &WireLog::default(), Clock::new(ANSWER));
         assert_eq!(tried.expect_err("nobody").kind, Kind::CheckerError);
     }
 }

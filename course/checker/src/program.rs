@@ -13,7 +13,7 @@ use crate::ANSWER;
 use crate::clock::Clock;
 use crate::failure::{Failure, Kind, quoted};
 use crate::start::{self, NotStarted};
-use crate::{proc, rest, sockets};
+use crate::{idle, proc, sockets};
 
 /// How much a program may print.
 pub const OUTPUT: usize = 4 << 20;
@@ -222,7 +222,7 @@ impl Program {
     /// # Errors
     /// Failure, when it keeps a processor busy.
     pub fn sleeps(&self) -> Result<(), Failure> {
-        crate::rest::comes_to_rest(self.pid(), self.clock)
+        crate::idle::becomes_idle(self.pid(), self.clock)
     }
 
     /// Types on its keyboard. What it no longer reads is lost, as on a terminal.
@@ -429,7 +429,7 @@ impl Program {
             let end = self.clock.within(ANSWER);
             loop {
                 thread::sleep(Duration::from_millis(2)); // this is the pause
-                if rest::has_stopped(self.pid()) || Instant::now() > end {
+                if idle::has_stopped(self.pid()) || Instant::now() > end {
                     break;
                 }
             }

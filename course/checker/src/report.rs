@@ -39,7 +39,7 @@ fn judge_within(
     let mut failure = None;
     let mut passed = 0;
     for step in exercise.steps {
-        stage.talk().clear();
+        stage.wire_log().clear();
         let played = (step.play)(&mut stage);
         // A wait that was cut short has proved nothing.
         let played = match stage.is_over() {
@@ -110,9 +110,9 @@ fn about(
     if let Some((expected, seen)) = &failure.bytes {
         add("", difference(expected, seen).trim_end());
     }
-    let talk = stage.talk().told();
-    if !talk.is_empty() {
-        add("the talk", &talk);
+    let wire_log = stage.wire_log().told();
+    if !wire_log.is_empty() {
+        add("the talk", &wire_log);
     }
     let (output, complaints) = stage.printed();
     if !output.is_empty() {

@@ -8,7 +8,7 @@ use crate::datagrams::Datagrams;
 use crate::failure::{Failure, Kind};
 use crate::peer::{Door, Peer, Silence};
 use crate::program::{Program, Recipe};
-use crate::talk::Talk;
+use crate::wire_log::WireLog;
 
 /// What the steps of one check share.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub struct Stage {
     recipe: Recipe,
     program: Option<Program>,
     address: SocketAddr,
-    talk: Talk,
+    wire_log: WireLog,
     clock: Clock,
 }
 
@@ -33,7 +33,7 @@ impl Stage {
             recipe,
             program: None,
             address,
-            talk: Talk::default(),
+            wire_log: WireLog::default(),
             clock: Clock::new(whole),
         }
     }
@@ -139,7 +139,7 @@ impl Stage {
     /// # Errors
     /// Failure, when it is not let in.
     pub fn client(&mut self) -> Result<Peer, Failure> {
-        Peer::connect(self.address, &self.talk, self.clock)
+        Peer::connect(self.address, &self.wire_log, self.clock)
     }
 
     /// A listener of the judge, for a program that is a client.
@@ -147,7 +147,7 @@ impl Stage {
     /// # Errors
     /// A checker error.
     pub fn door(&mut self) -> Result<Door, Failure> {
-        Door::open(&self.talk, self.clock)
+        Door::open(&self.wire_log, self.clock)
     }
 
     /// The same on this very address.
@@ -155,7 +155,7 @@ impl Stage {
     /// # Errors
     /// A checker error.
     pub fn door_at(&mut self, address: SocketAddr) -> Result<Door, Failure> {
-        Door::at(address, &self.talk, self.clock)
+        Door::at(address, &self.wire_log, self.clock)
     }
 
     /// An address on which no connection is refused, and none is made.
@@ -185,7 +185,7 @@ impl Stage {
     /// # Errors
     /// A checker error.
     pub fn datagrams(&mut self) -> Result<Datagrams, Failure> {
-        Datagrams::open(&self.talk, self.clock)
+        Datagrams::open(&self.wire_log, self.clock)
     }
 
     /// Makes these lines the program's `/etc/hosts`, where there is a cage. Whether it did.
@@ -234,8 +234,8 @@ impl Stage {
     }
 
     /// What was said in this step.
-    pub(crate) fn talk(&self) -> &Talk {
-        &self.talk
+    pub(crate) fn wire_log(&self) -> &WireLog {
+        &self.wire_log
     }
 
     /// A word of 3 to 12 letters that is in no example.

@@ -7,7 +7,7 @@ use crate::failure::quoted;
 
 /// The conversation of one step, with all its peers.
 #[derive(Debug, Clone, Default)]
-pub struct Talk(Arc<Mutex<Vec<Event>>>);
+pub struct WireLog(Arc<Mutex<Vec<Event>>>);
 
 #[derive(Debug)]
 struct Event {
@@ -29,7 +29,7 @@ pub enum What {
 /// How many events of a conversation are shown; what lies before is counted only.
 const SHOWN: usize = 12;
 
-impl Talk {
+impl WireLog {
     /// A number for a further peer.
     pub fn next_peer(&self) -> usize {
         self.lock()
@@ -102,10 +102,10 @@ mod tests {
     #[test]
     fn a_peer_is_called_so_be_it_a_client_or_a_server_and_by_number_where_there_are_more()
     {
-        let talk = Talk::default();
-        talk.add(talk.next_peer(), What::Said(b"a".into()));
-        assert_eq!(talk.told(), "judge -> \"a\"\n");
-        talk.add(talk.next_peer(), What::Heard(b"b".into()));
-        assert_eq!(talk.told(), "peer 1 -> \"a\"\npeer 2 <- \"b\"\n");
+        let wire_log = WireLog::default();
+        wire_log.add(wire_log.next_peer(), What::Said(b"a".into()));
+        assert_eq!(wire_log.told(), "judge -> \"a\"\n");
+        wire_log.add(wire_log.next_peer(), What::Heard(b"b".into()));
+        assert_eq!(wire_log.told(), "peer 1 -> \"a\"\npeer 2 <- \"b\"\n");
     }
 }

@@ -17,18 +17,18 @@ const LOOKS: usize = 10;
 /// Waits until all threads of a process sleep, and stay asleep for some looks.
 ///
 /// A thread that could run counts as awake also while it waits for a processor: so a loaded
-/// machine changes nothing. It may take its time to come to rest, but not [`WORK`].
+/// machine changes nothing. It may take its time to become idle, but not [`WORK`].
 ///
 /// # Errors
 /// Failure, when it works and works. Where the system does not tell, there is none.
-pub fn comes_to_rest(pid: u32, clock: Clock) -> Result<(), Failure> {
+pub fn becomes_idle(pid: u32, clock: Clock) -> Result<(), Failure> {
     let end = clock.within(ANSWER);
     let (mut asleep, mut start) = (0, None);
     while asleep < LOOKS {
-        let Some((rests, worked)) = proc::work(pid) else {
+        let Some((sleeps, worked)) = proc::work(pid) else {
             return Ok(());
         };
-        asleep = if rests { asleep + 1 } else { 0 };
+        asleep = if sleeps { asleep + 1 } else { 0 };
         let worked = worked.saturating_sub(*start.get_or_insert(worked));
         if worked >= WORK || Instant::now() > end {
             let seen = format!("it used a processor for {} ms", worked.as_millis());
