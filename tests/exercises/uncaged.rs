@@ -91,7 +91,7 @@ fn a_cage_that_cannot_be_made_any_more_is_no_check_and_no_program_runs() {
     let folder = tempfile::tempdir().expect("a folder");
     let mark = folder.path().join("it has run").display().to_string();
     let gone = folder.path().join("gone").display().to_string();
-    for cage in ["open", "sealed"] {
+    for cage in ["open", "read-only"] {
         let supervisor = ["--supervise-the-check", cage, &gone, "0", EXERCISE, "7"];
         let ended = Program::of("trainer")
             .args(supervisor)
@@ -131,7 +131,7 @@ fn a_system_without_a_folder_for_mounts_has_a_cage_with_names_all_the_same() {
 }
 
 #[test]
-fn a_cage_is_sealed_where_something_is_mounted_that_the_user_cannot_reach() {
+fn a_cage_is_read_only_where_something_is_mounted_that_the_user_cannot_reach() {
     let folder = tempfile::tempdir().expect("a folder");
     if !namespace::allowed() || !nix::unistd::geteuid().is_root() {
         tests::skip("only root can make a folder of another user");
@@ -150,7 +150,7 @@ fn a_cage_is_sealed_where_something_is_mounted_that_the_user_cannot_reach() {
     let ended = Program::of("trainer")
         .args([
             "--supervise-the-check",
-            "sealed",
+            "read-only",
             &ours,
             "0",
             EXERCISE,

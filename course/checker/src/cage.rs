@@ -37,7 +37,7 @@ pub struct Cage {
     /// The program's own folder: in the cage a file system in memory, [`DISK`] large.
     pub scratch: PathBuf,
     /// Whether it can write nowhere else.
-    pub sealed: bool,
+    pub read_only: bool,
 }
 
 /// How many bytes a program can write in its folder.

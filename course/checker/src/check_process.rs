@@ -38,7 +38,7 @@ pub struct Order {
     pub hidden: Vec<PathBuf>,
     /// Whether the program can write in its own folder only, where such a cage is possible
     /// ([`crate::cage_is_possible`]): for programs of others.
-    pub sealed: bool,
+    pub read_only: bool,
 }
 
 impl Order {
@@ -55,11 +55,11 @@ impl Order {
         let start = Instant::now();
         let scratch = Scratch::new()?;
         let mut command =
-            supervisor(roles::SUPERVISE, self.sealed, &scratch, &self.hidden)?;
+            supervisor(roles::SUPERVISE, self.read_only, &scratch, &self.hidden)?;
         command.arg(self.exercise.name).arg(self.seed.to_string());
         command.arg(&self.typed).args(&self.command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        if self.sealed {
+        if self.read_only {
             command.env("TMPDIR", scratch.folder()); // nothing else can be written
         }
         let mut supervisor = command.spawn()?;

@@ -30,11 +30,11 @@ pub mod launch;
 mod peer;
 mod proc;
 mod program;
+#[cfg(target_os = "linux")]
+mod read_only;
 mod report;
 mod roles;
 mod scratch;
-#[cfg(target_os = "linux")]
-mod seal;
 pub mod sockets;
 mod stage;
 mod start;

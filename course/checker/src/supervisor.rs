@@ -16,21 +16,21 @@ use crate::start::{self, NotStarted};
 /// The cages that there are.
 const NONE: &str = "none";
 const OPEN: &str = "open";
-const SEALED: &str = "sealed";
+const READ_ONLY: &str = "read-only";
 
-/// Whether this system lets a cage be made, a sealed one or an open one. The first time it
+/// Whether this system lets a cage be made, a read-only one or an open one. The first time it
 /// is tried: all of it, from the namespaces to the start of a program. What was found
 /// holds for this process: a cage that fails later is an error.
 ///
 /// # Errors
 /// When the trial cannot be started.
-pub fn cage_is_possible(sealed: bool) -> io::Result<bool> {
+pub fn cage_is_possible(read_only: bool) -> io::Result<bool> {
     static TRIED: [OnceCell<bool>; 2] = [OnceCell::new(), OnceCell::new()];
     if !cfg!(target_os = "linux") {
         return Ok(false);
     }
-    let cage = if sealed { SEALED } else { OPEN };
-    let tried = TRIED[usize::from(sealed)].get_or_try_init(|| {
+    let cage = if read_only { READ_ONLY } else { OPEN };
+    let tried = TRIED[usize::from(read_only)].get_or_try_init(|| {
         let (scratch, hidden) = (Scratch::new()?, Scratch::new()?);
         let mut trial =
             supervisor_of(SUPERVISE_TRIAL, cage, &scratch, &[hidden.folder().into()])?;
@@ -50,14 +50,14 @@ pub fn cage_is_possible(sealed: bool) -> io::Result<bool> {
 /// When the system's cages cannot be tried.
 pub fn supervisor(
     role: &str,
-    sealed: bool,
+    read_only: bool,
     scratch: &Scratch,
     hidden: &[PathBuf],
 ) -> io::Result<Command> {
-    let cage = match (cage_is_possible(sealed)?, sealed) {
+    let cage = match (cage_is_possible(read_only)?, read_only) {
         (false, _) => NONE,
         (true, false) => OPEN,
-        (true, true) => SEALED,
+        (true, true) => READ_ONLY,
     };
     supervisor_of(role, cage, scratch, hidden)
 }
@@ -101,11 +101,11 @@ pub fn supervise(role: &str, mut args: Vec<OsString>) -> io::Result<ExitCode> {
     cage::when_orphaned_end()?;
     let mut judge = Command::new(std::env::current_exe()?);
     judge.arg(role).arg(&scratch).args(args);
-    let sealed = cage == SEALED;
+    let read_only = cage == READ_ONLY;
     let wanted = (cage != NONE).then_some(Cage {
         hidden,
         scratch,
-        sealed,
+        read_only,
     });
     let status = cage::supervise(wanted.as_ref(), &mut judge)?;
     Ok(match status.success() {

@@ -134,7 +134,7 @@ impl Room {
             typed: String::new(),
             seed: self.seed,
             hidden,
-            sealed: true,
+            read_only: true,
         };
         let mut words = String::new();
         let verdict = order

@@ -133,7 +133,7 @@ fn judged(
         seed,
         hidden,
         // It is the learner's own program, and may be one that works elsewhere.
-        sealed: false,
+        read_only: false,
     };
     order
         .carry_out(tell, stop)

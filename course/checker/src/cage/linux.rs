@@ -46,8 +46,8 @@ pub fn enter(cage: &Cage) -> io::Result<()> {
     let options = Some(options.as_str());
     let flags = MsFlags::MS_NODEV | MsFlags::MS_NOSUID;
     mount(Some("none"), &cage.scratch, Some("tmpfs"), flags, options)?;
-    match cage.sealed {
-        true => crate::seal::seal(&cage.scratch),
+    match cage.read_only {
+        true => crate::read_only::remount(&cage.scratch),
         false => Ok(()),
     }
 }

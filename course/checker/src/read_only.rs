@@ -1,4 +1,4 @@
-//! The seal: in the cage nothing can be written but the program's own folder.
+//! A read-only cage: nothing can be written in it but the program's own folder.
 //!
 //! A program in the cage still has the user's own rights over files. A learner's program
 //! may need them; one that a stranger has handed in must not. So each file system that is
@@ -15,7 +15,7 @@ use nix::mount::{MsFlags, mount};
 
 /// Makes all that is mounted read-only, but `scratch` and the list of processes, which the
 /// judge replaces by its own.
-pub fn seal(scratch: &Path) -> io::Result<()> {
+pub fn remount(scratch: &Path) -> io::Result<()> {
     let scratch = fs::canonicalize(scratch)?;
     let none = None::<&str>;
     for (place, flags) in mounts(&fs::read("/proc/self/mountinfo")?) {
