@@ -20,7 +20,7 @@ use crate::report::{NOTHING_IS_SAID, judge};
 use crate::scratch::Scratch;
 use crate::supervisor::supervisor;
 use crate::verdict::{Event, Verdict};
-use crate::{Exercise, WHOLE, cage, roles, start};
+use crate::{Exercise, WHOLE, cage, roles, spawn};
 
 /// An order to check one program.
 #[derive(Debug, Clone)]
@@ -164,7 +164,7 @@ pub fn play(
     cage::furnish(cage::MEMORY)?;
     thread::spawn(|| {
         io::copy(&mut io::stdin(), &mut io::sink()).ok(); // until nobody wants the verdict
-        start::end_all();
+        spawn::end_all();
     });
     let recipe = Recipe {
         command,

@@ -8,7 +8,7 @@
 //! - [`Failure`] is why a step failed. An [`Order`] has a check made in a process of its
 //!   own, which sends its [`Event`]s and at last its [`Verdict`]; [`backstage`] is where
 //!   that process begins.
-//! - [`cage`] and [`launch`] keep the program where it harms nobody.
+//! - [`cage`] and [`exec`] keep the program where it harms nobody.
 //! - [`workshop`] compiles files that were handed in.
 //!
 //! What is absent: the crate `shared`, and everything of the learner's but its sockets,
@@ -23,10 +23,10 @@ mod check_process;
 mod clock;
 mod datagrams;
 mod environment;
+pub mod exec;
 mod exercise;
 mod failure;
 mod idle;
-pub mod launch;
 mod peer;
 mod proc;
 mod program;
@@ -36,8 +36,8 @@ mod report;
 mod roles;
 mod scratch;
 pub mod sockets;
+mod spawn;
 mod stage;
-mod start;
 mod supervisor;
 mod verdict;
 mod wire_log;

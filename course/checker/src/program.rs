@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::ANSWER;
 use crate::clock::Clock;
 use crate::failure::{Failure, Kind, quoted};
-use crate::start::{self, NotStarted};
+use crate::spawn::{self, NotStarted};
 use crate::{idle, proc, sockets};
 
 /// How much a program may print.
@@ -63,7 +63,7 @@ impl Program {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let started = Instant::now(); // it may run before this process does again
-        let child = start::start(command, &recipe.command, args)
+        let child = spawn::spawn(command, &recipe.command, args)
             .map_err(|why| not_started(recipe, why))?;
         Ok(Self::new(child, started, clock))
     }
@@ -452,10 +452,10 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        start::end_group(self.child.id());
+        spawn::end_group(self.child.id());
         self.child.kill().ok();
         self.child.wait().ok();
-        start::forget(self.child.id());
+        spawn::forget(self.child.id());
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use crate::exercise::Exercise;
 use crate::workshop::compiler::compile;
-use crate::{check_process, launch, supervisor};
+use crate::{check_process, exec, supervisor};
 
 /// Makes the cage of a check, and the judge that plays in it.
 pub const SUPERVISE: &str = "--supervise-the-check";
@@ -23,7 +23,7 @@ const TRY_OUT: &str = "--try-the-cage-out";
 pub const END_AT_ONCE: &str = "--end-at-once";
 
 /// Becomes the learner's program.
-pub const LAUNCH: &str = "--launch-the-learners-program";
+pub const EXEC: &str = "--become-the-learners-program";
 
 /// A role: its name, who reads what it complains of, and its work.
 struct Role(&'static str, Reader, Work);
@@ -51,8 +51,8 @@ const ROLES: [Role; 8] = [
     }),
     Role(TRY_OUT, Reader::Errors, |_, _| supervisor::try_out()),
     Role(END_AT_ONCE, Reader::Errors, |_, _| Ok(ExitCode::SUCCESS)),
-    Role(LAUNCH, Reader::Errors, |_, args| {
-        launch::become_program(&args).map(|()| ExitCode::FAILURE)
+    Role(EXEC, Reader::Errors, |_, args| {
+        exec::become_program(&args).map(|()| ExitCode::FAILURE)
     }),
 ];
 

@@ -11,7 +11,7 @@ use once_cell::sync::OnceCell;
 use crate::cage::{self, Cage};
 use crate::roles::{END_AT_ONCE, SUPERVISE_TRIAL};
 use crate::scratch::Scratch;
-use crate::start::{self, NotStarted};
+use crate::spawn::{self, NotStarted};
 
 /// The cages that there are.
 const NONE: &str = "none";
@@ -123,7 +123,7 @@ pub fn try_out() -> io::Result<ExitCode> {
     cage::furnish(cage::MEMORY)?;
     let own = std::env::current_exe()?;
     let program = [own.clone().into(), END_AT_ONCE.into()];
-    let started = start::start(Command::new(own), &program, &[] as &[&str]);
+    let started = spawn::spawn(Command::new(own), &program, &[] as &[&str]);
     let mut child = started.map_err(|failed| match failed {
         NotStarted::Command(error) | NotStarted::Launcher(error) => error,
     })?;

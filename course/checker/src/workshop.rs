@@ -21,7 +21,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::scratch::Scratch;
-use crate::{Exercise, MINE, start};
+use crate::{Exercise, MINE, spawn};
 use kept::Kept;
 
 /// How long the compiler may work on one file. The largest right answer takes two seconds.
@@ -238,7 +238,7 @@ impl Workshop {
                 break Some(status);
             }
             if Instant::now() > end || stop() {
-                start::end_group(supervisor.id());
+                spawn::end_group(supervisor.id());
                 supervisor.kill().ok(); // it may have ended
                 supervisor.wait()?;
                 break None;

@@ -12,7 +12,7 @@ use nix::unistd::Pid;
 
 use super::{OVERGROWN, PROCESSES, THREADS};
 use crate::proc::{self, Status};
-use crate::start;
+use crate::spawn;
 
 /// What is in a cage, the judge itself left out.
 #[derive(Debug, Default)]
@@ -80,7 +80,7 @@ fn look() -> Crowd {
 /// Takes orphans off the kernel's list: process 1 has inherited them. Of those that the
 /// judge has started it still wants to know how they ended.
 fn reap(zombies: &[u32]) {
-    let own = start::started();
+    let own = spawn::started();
     for pid in zombies.iter().filter(|pid| !own.contains(pid)) {
         waitpid(Pid::from_raw(pid.cast_signed()), Some(WaitPidFlag::WNOHANG)).ok();
     }

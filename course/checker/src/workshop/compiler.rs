@@ -5,9 +5,9 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use crate::launch::LIMITS;
+use crate::exec::LIMITS;
 use crate::scratch::Scratch;
-use crate::start::{self, NotStarted};
+use crate::spawn::{self, NotStarted};
 use crate::supervisor::supervisor;
 use crate::{cage, roles};
 
@@ -36,7 +36,7 @@ pub fn compile(args: &[OsString]) -> io::Result<ExitCode> {
     // it, too.
     cage::furnish(LIMITS.memory + cage::MEMORY)?;
     let launcher = Command::new(std::env::current_exe()?);
-    let started = start::start(launcher, command, &[] as &[&str]);
+    let started = spawn::spawn(launcher, command, &[] as &[&str]);
     let mut child = started.map_err(|failed| match failed {
         NotStarted::Command(error) | NotStarted::Launcher(error) => error,
     })?;

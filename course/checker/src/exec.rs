@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::io;
 
 #[cfg(unix)]
-use crate::start::NotStarted;
+use crate::spawn::NotStarted;
 
 /// Limits for one process of the learner's (getrlimit(2)). In a cage there are others for
 /// all of them together ([`crate::cage`]).

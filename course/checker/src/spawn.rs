@@ -61,7 +61,7 @@ pub fn end_group(leader: u32) {
 /// # Errors
 /// Why it has not.
 #[cfg(unix)]
-pub fn start(
+pub fn spawn(
     mut launcher: Command,
     program: &[OsString],
     args: &[impl AsRef<OsStr>],
@@ -76,7 +76,7 @@ pub fn start(
         let inherited = FcntlArg::F_SETFD(FdFlag::empty());
         fcntl(&pipe, inherited).map_err(|error| NotStarted::Launcher(error.into()))?;
         launcher
-            .arg(crate::roles::LAUNCH)
+            .arg(crate::roles::EXEC)
             .arg(pipe.as_raw_fd().to_string());
         launcher.arg(std::process::id().to_string());
         let child = launcher.args(program).args(args).spawn();
@@ -88,7 +88,7 @@ pub fn start(
     let mut words = String::new();
     let failed = match said.read_to_string(&mut words) {
         Ok(0) => return Ok(child),
-        Ok(_) => crate::launch::read_failure(&words),
+        Ok(_) => crate::exec::read_failure(&words),
         Err(error) => NotStarted::Launcher(error),
     };
     child.kill().ok(); // it ends by itself
@@ -99,12 +99,12 @@ pub fn start(
 
 /// The same where no pipe is inherited: the launcher complains as any program.
 #[cfg(not(unix))]
-pub fn start(
+pub fn spawn(
     mut launcher: Command,
     program: &[OsString],
     args: &[impl AsRef<OsStr>],
 ) -> Result<Child, NotStarted> {
-    launcher.args([crate::roles::LAUNCH, "0", "0"]);
+    launcher.args([crate::roles::EXEC, "0", "0"]);
     let child = launcher.args(program).args(args).spawn();
     let child = child.map_err(NotStarted::Launcher)?;
     started().push(child.id());
