@@ -7,9 +7,9 @@
 //! an end. So the compiler works in a cage: without a network, without the folders that
 //! are hidden, with limits and a deadline. What was compiled once is kept.
 
+mod cache;
 pub(crate) mod compiler;
-mod kept;
-mod words;
+mod compiler_messages;
 
 use std::ffi::OsString;
 use std::fs;
@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use crate::scratch::Scratch;
 use crate::{Exercise, MINE, spawn};
-use kept::Kept;
+use cache::Cache;
 
 /// How long the compiler may work on one file. The largest right answer takes two seconds.
 pub const COMPILING: Duration = Duration::from_secs(60);
@@ -37,7 +37,7 @@ const EMPTY: &[u8] = b"fn main() {}\n";
 #[derive(Debug)]
 pub struct Workshop {
     folder: PathBuf,
-    kept: Kept,
+    cache: Cache,
     _lock: Lock,
 }
 
@@ -93,7 +93,7 @@ impl Workshop {
         let ground = hasher.finish();
         let workshop = Self {
             folder: folder.to_path_buf(),
-            kept: Kept::open(&folder.join("kept"), ground)?,
+            cache: Cache::open(&folder.join("kept"), ground)?,
             _lock: alone,
         };
         for exercise in wanted {
@@ -138,7 +138,7 @@ impl Workshop {
             let words = format!("the file is longer than {LONGEST} bytes");
             return Ok(Built::Refused(words));
         }
-        let built = match self.kept.found(exercise, text) {
+        let built = match self.cache.found(exercise, text) {
             Some(built) => built,
             None => {
                 let built = self.compiled(exercise, text, hidden, stop);
@@ -161,21 +161,22 @@ impl Workshop {
     ) -> io::Result<Built> {
         let built = match self.compile(exercise, text, hidden, stop)? {
             None => Built::Program(self.programs().join(program_name(exercise))),
-            Some(words) if words::blame(&words, &exercise.file()) => {
-                Built::Refused(words::of_use(&words))
+            Some(words) if compiler_messages::blame(&words, &exercise.file()) => {
+                Built::Refused(compiler_messages::of_use(&words))
             }
             // It shows no mistake: the disk may be full, or the linker missing. Then an
             // empty answer does not compile either.
             Some(words) => match self.compile(exercise, EMPTY, hidden, stop)? {
-                None => return Ok(Built::Refused(words::of_use(&words))), // unsure: not kept
+                // Unsure: not kept.
+                None => return Ok(Built::Refused(compiler_messages::of_use(&words))),
                 Some(words) => {
-                    let words = words::of_use(&words);
+                    let words = compiler_messages::of_use(&words);
                     let what = format!("an empty file does not compile either: {words}");
                     return Err(io::Error::other(what));
                 }
             },
         };
-        self.kept.keep(exercise, text, built)
+        self.cache.keep(exercise, text, built)
     }
 
     /// The folders that no program of a learner needs to see.
@@ -230,7 +231,7 @@ impl Workshop {
             .stderr(Stdio::piped())
             .spawn()?;
         let pipe = supervisor.stderr.take();
-        let reader = move || pipe.map(words::first_words).unwrap_or_default();
+        let reader = move || pipe.map(compiler_messages::first_words).unwrap_or_default();
         let reader = thread::spawn(reader);
         let end = Instant::now() + COMPILING;
         let status = loop {

@@ -14,11 +14,11 @@ const WORDS: &str = "words.txt";
 
 /// A folder for all answers on one ground, with a folder for each.
 #[derive(Debug)]
-pub struct Kept {
+pub struct Cache {
     folder: PathBuf,
 }
 
-impl Kept {
+impl Cache {
     /// Opens what `folder` holds for answers on this ground, and removes what it holds for
     /// any other: each change of the course or of the compiler leaves such a heap behind.
     ///
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn an_answer_is_found_again_and_no_other_one() {
         let folder = Folder::new("found");
-        let kept = Kept::open(&folder.0, 1).expect("it opens");
+        let kept = Cache::open(&folder.0, 1).expect("it opens");
         assert_eq!(kept.found(exercise(), b"a"), None);
         let refused = Built::Refused("no\n".into());
         kept.keep(exercise(), b"a", refused.clone()).expect("kept");
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn a_program_whose_copy_broke_off_is_not_found() {
         let folder = Folder::new("broken");
-        let kept = Kept::open(&folder.0, 1).expect("it opens");
+        let kept = Cache::open(&folder.0, 1).expect("it opens");
         let built = Built::Program("/proc/self/mem".into());
         kept.keep(exercise(), b"a", built).expect_err("it breaks");
         assert_eq!(kept.found(exercise(), b"a"), None);
@@ -163,14 +163,14 @@ mod tests {
     fn what_stands_on_another_ground_is_removed_at_the_next_start() {
         let folder = Folder::new("ground");
         let refused = Built::Refused("no\n".into());
-        let old = Kept::open(&folder.0, 1).expect("it opens");
+        let old = Cache::open(&folder.0, 1).expect("it opens");
         old.keep(exercise(), b"a", refused.clone()).expect("kept");
         fs::write(folder.0.join("stray"), "").expect("written");
-        let new = Kept::open(&folder.0, 2).expect("it opens");
+        let new = Cache::open(&folder.0, 2).expect("it opens");
         assert_eq!(new.found(exercise(), b"a"), None);
         new.keep(exercise(), b"a", refused.clone()).expect("kept");
         assert_eq!(fs::read_dir(&folder.0).expect("a folder").count(), 1);
-        let again = Kept::open(&folder.0, 2).expect("it opens");
+        let again = Cache::open(&folder.0, 2).expect("it opens");
         assert_eq!(again.found(exercise(), b"a"), Some(refused));
     }
 }
