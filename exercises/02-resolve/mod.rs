@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use checker::{Failure, Stage};
 
-/// Without a cage a name server is asked, and it may keep silent for longer than a
+/// Without a sandbox a name server is asked, and it may keep silent for longer than a
 /// program may take: then nothing can be said of the program.
 pub fn is_told_soon(stage: &Stage, name: &str) -> bool {
     let start = Instant::now();
     stage.resolves(name, 0);
-    start.elapsed() < Duration::from_secs(2) || checker::cage::caged()
+    start.elapsed() < Duration::from_secs(2) || checker::sandbox::sandboxed()
 }
 
 /// A name with so many addresses of each family.

@@ -1,5 +1,5 @@
 //! Programs that mean harm: each is contained, nothing of it is left after a second, and
-//! the next check is unharmed. All of this needs a cage; without namespaces there is none.
+//! the next check is unharmed. All of this needs a sandbox; without namespaces there is none.
 
 use std::fs;
 use std::path::PathBuf;

@@ -11,7 +11,7 @@ mod answers;
 mod hostile;
 mod rooms;
 #[cfg(target_os = "linux")]
-mod uncaged;
+mod unsandboxed;
 mod words;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,7 +1,7 @@
 //! A check as a process of its own: the guide gives the order, and takes the events.
 //!
 //! The guide starts its own program again, three times over ([`crate::roles`]): the supervisor
-//! makes the cage, the judge plays in it, the launcher becomes the learner's program.
+//! makes the sandbox, the judge plays in it, the launcher becomes the learner's program.
 //!
 //! The judge's keyboard is a pipe of the guide's, on which nothing is ever typed. When it
 //! is closed, by the guide or by its end, the judge ends all that it has started.
@@ -20,7 +20,7 @@ use crate::report::{NOTHING_IS_SAID, judge};
 use crate::scratch::Scratch;
 use crate::supervisor::supervisor;
 use crate::verdict::{Event, Verdict};
-use crate::{Exercise, WHOLE, cage, roles, spawn};
+use crate::{Exercise, WHOLE, roles, sandbox, spawn};
 
 /// An order to check one program.
 #[derive(Debug, Clone)]
@@ -34,10 +34,10 @@ pub struct Order {
     pub typed: String,
     /// For all random values.
     pub seed: u64,
-    /// Folders and files that the program must not see, where a cage can hide them.
+    /// Folders and files that the program must not see, where a sandbox can hide them.
     pub hidden: Vec<PathBuf>,
-    /// Whether the program can write in its own folder only, where such a cage is possible
-    /// ([`crate::cage_is_possible`]): for programs of others.
+    /// Whether the program can write in its own folder only, where such a sandbox is possible
+    /// ([`crate::sandbox_is_possible`]): for programs of others.
     pub read_only: bool,
 }
 
@@ -160,8 +160,8 @@ pub fn play(
     let exercise = exercises.iter().find(|exercise| exercise.name == name);
     let exercise = exercise.ok_or_else(|| io::Error::other("no such exercise"))?;
     let seed = seed.to_string_lossy().parse().map_err(io::Error::other)?;
-    cage::when_orphaned_end()?;
-    cage::furnish(cage::MEMORY)?;
+    sandbox::when_orphaned_end()?;
+    sandbox::furnish(sandbox::MEMORY)?;
     thread::spawn(|| {
         io::copy(&mut io::stdin(), &mut io::sink()).ok(); // until nobody wants the verdict
         spawn::end_all();

@@ -1,4 +1,4 @@
-//! The last step before a learner's program runs: limits, and no rights over the cage.
+//! The last step before a learner's program runs: limits, and no rights over the sandbox.
 //!
 //! The judge starts this very program again, which comes here, and becomes the learner's.
 
@@ -8,8 +8,8 @@ use std::io;
 #[cfg(unix)]
 use crate::spawn::NotStarted;
 
-/// Limits for one process of the learner's (getrlimit(2)). In a cage there are others for
-/// all of them together ([`crate::cage`]).
+/// Limits for one process of the learner's (getrlimit(2)). In a sandbox there are others for
+/// all of them together ([`crate::sandbox`]).
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Addresses that it can ask for, in bytes: much more than it uses.

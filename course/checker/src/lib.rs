@@ -1,4 +1,4 @@
-//! The checker of the exercises: it starts a learner's program in a cage, plays the other
+//! The checker of the exercises: it starts a learner's program in a sandbox, plays the other
 //! side of the wire, and says what it saw, what it expected, and what to read.
 //!
 //! - [`Exercise`] is a task with the steps of its check. Which there are, it is given by
@@ -8,7 +8,7 @@
 //! - [`Failure`] is why a step failed. An [`Order`] has a check made in a process of its
 //!   own, which sends its [`Event`]s and at last its [`Verdict`]; [`backstage`] is where
 //!   that process begins.
-//! - [`cage`] and [`exec`] keep the program where it harms nobody.
+//! - [`sandbox`] and [`exec`] keep the program where it harms nobody.
 //! - [`workshop`] compiles files that were handed in.
 //!
 //! What is absent: the crate `shared`, and everything of the learner's but its sockets,
@@ -18,7 +18,6 @@
 // A check fails at most once: the size of its failure costs nothing.
 #![allow(clippy::result_large_err)]
 
-pub mod cage;
 mod check_process;
 mod clock;
 mod datagrams;
@@ -34,6 +33,7 @@ mod program;
 mod read_only;
 mod report;
 mod roles;
+pub mod sandbox;
 mod scratch;
 pub mod sockets;
 mod spawn;
@@ -53,7 +53,7 @@ pub use peer::{Door, PAUSE, Peer, RESET_AT_ONCE, Silence};
 pub use program::{Program, Recipe, said};
 pub use roles::backstage;
 pub use stage::Stage;
-pub use supervisor::cage_is_possible;
+pub use supervisor::sandbox_is_possible;
 pub use verdict::{Event, Verdict};
 
 /// How long a program may take for one answer. With 16 busy loops on two cores an echo

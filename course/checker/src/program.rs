@@ -28,7 +28,7 @@ pub struct Recipe {
 }
 
 /// A learner's program that runs. Dropped, it is killed with its process group; what has
-/// left the group is killed with the cage.
+/// left the group is killed with the sandbox.
 #[derive(Debug)]
 pub struct Program {
     child: Child,
@@ -143,7 +143,7 @@ impl Program {
         let elsewhere = sockets::listeners();
         let bound = sockets::bound_not_listening(address);
         match elsewhere.first() {
-            Some(other) if crate::cage::caged() => {
+            Some(other) if crate::sandbox::sandboxed() => {
                 Failure::new(expected, format!("it listens on {other}")).certain(
                     "the address to listen on is the program's first argument, and this \
                      is another",
@@ -297,10 +297,10 @@ impl Program {
         Ok((status, text.lines().map(str::to_string).collect()))
     }
 
-    /// How many sockets it has open, in a cage with all that it has started; none, where
+    /// How many sockets it has open, in a sandbox with all that it has started; none, where
     /// the system does not say.
     pub fn open_sockets(&self) -> Option<usize> {
-        if !crate::cage::caged() {
+        if !crate::sandbox::sandboxed() {
             return proc::open_sockets(&[self.pid()]);
         }
         let mut others = proc::processes();
@@ -336,7 +336,7 @@ impl Program {
         self.started.elapsed()
     }
 
-    /// Its process number, in the cage.
+    /// Its process number, in the sandbox.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }

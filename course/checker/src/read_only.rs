@@ -1,8 +1,8 @@
-//! A read-only cage: nothing can be written in it but the program's own folder.
+//! A read-only sandbox: nothing can be written in it but the program's own folder.
 //!
-//! A program in the cage still has the user's own rights over files. A learner's program
+//! A program in the sandbox still has the user's own rights over files. A learner's program
 //! may need them; one that a stranger has handed in must not. So each file system that is
-//! mounted becomes read-only, in the cage alone (mount(2), MS_BIND with MS_REMOUNT).
+//! mounted becomes read-only, in the sandbox alone (mount(2), MS_BIND with MS_REMOUNT).
 
 use std::ffi::OsString;
 use std::fs;

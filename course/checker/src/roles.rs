@@ -9,17 +9,17 @@ use crate::exercise::Exercise;
 use crate::workshop::compiler::compile;
 use crate::{check_process, exec, supervisor};
 
-/// Makes the cage of a check, and the judge that plays in it.
+/// Makes the sandbox of a check, and the judge that plays in it.
 pub const SUPERVISE: &str = "--supervise-the-check";
 const PLAY: &str = "--judge-the-program";
 
-/// Makes the cage of a compiler, and what starts the compiler in it.
+/// Makes the sandbox of a compiler, and what starts the compiler in it.
 pub const SUPERVISE_COMPILER: &str = "--supervise-the-compiler";
 const COMPILE: &str = "--start-the-compiler";
 
-/// Tries whether there can be a cage, the role in it, and the program that it starts there.
+/// Tries whether there can be a sandbox, the role in it, and the program that it starts there.
 pub const SUPERVISE_TRIAL: &str = "--supervise-the-trial";
-const TRY_OUT: &str = "--try-the-cage-out";
+const TRY_OUT: &str = "--try-the-sandbox-out";
 pub const END_AT_ONCE: &str = "--end-at-once";
 
 /// Becomes the learner's program.

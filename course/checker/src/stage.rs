@@ -188,16 +188,16 @@ impl Stage {
         Datagrams::open(&self.wire_log, self.clock)
     }
 
-    /// Makes these lines the program's `/etc/hosts`, where there is a cage. Whether it did.
+    /// Makes these lines the program's `/etc/hosts`, where there is a sandbox. Whether it did.
     ///
     /// # Errors
     /// A checker error.
     pub fn hosts(&mut self, lines: &str) -> Result<bool, Failure> {
-        crate::cage::hosts(&self.recipe.folder, lines)
+        crate::sandbox::hosts(&self.recipe.folder, lines)
             .map_err(|error| Failure::checker("a hosts file", &error))
     }
 
-    /// A name that has these addresses, and no others are known then. Without a cage, or
+    /// A name that has these addresses, and no others are known then. Without a sandbox, or
     /// where the resolver looks elsewhere, it is `localhost`: ask [`Stage::resolves`].
     ///
     /// # Errors
@@ -255,10 +255,10 @@ impl Stage {
         std::iter::repeat_with(move || chance.usize(1..=most))
     }
 
-    /// Looks whether the program has crashed meanwhile, or took more than a cage gives:
-    /// then that is the cause. In a cage that is full the judge has failure, too.
+    /// Looks whether the program has crashed meanwhile, or took more than a sandbox gives:
+    /// then that is the cause. In a sandbox that is full the judge has failure, too.
     pub(crate) fn explains(&mut self, failure: Failure) -> Failure {
-        if let Some(why) = crate::cage::overgrown() {
+        if let Some(why) = crate::sandbox::overgrown() {
             let kind = match failure.kind {
                 Kind::CheckerError => Kind::Fail,
                 kind => kind,

@@ -1,4 +1,4 @@
-//! The supervisor, a process that makes a cage, or knows that there is none, and starts in it
+//! The supervisor, a process that makes a sandbox, or knows that there is none, and starts in it
 //! what has a role there; and the trial that says which of the two it is.
 
 use std::ffi::OsString;
@@ -8,32 +8,36 @@ use std::process::{Command, ExitCode, Stdio};
 
 use once_cell::sync::OnceCell;
 
-use crate::cage::{self, Cage};
 use crate::roles::{END_AT_ONCE, SUPERVISE_TRIAL};
+use crate::sandbox::{self, Sandbox};
 use crate::scratch::Scratch;
 use crate::spawn::{self, NotStarted};
 
-/// The cages that there are.
+/// The sandboxes that there are.
 const NONE: &str = "none";
 const OPEN: &str = "open";
 const READ_ONLY: &str = "read-only";
 
-/// Whether this system lets a cage be made, a read-only one or an open one. The first time it
+/// Whether this system lets a sandbox be made, a read-only one or an open one. The first time it
 /// is tried: all of it, from the namespaces to the start of a program. What was found
-/// holds for this process: a cage that fails later is an error.
+/// holds for this process: a sandbox that fails later is an error.
 ///
 /// # Errors
 /// When the trial cannot be started.
-pub fn cage_is_possible(read_only: bool) -> io::Result<bool> {
+pub fn sandbox_is_possible(read_only: bool) -> io::Result<bool> {
     static TRIED: [OnceCell<bool>; 2] = [OnceCell::new(), OnceCell::new()];
     if !cfg!(target_os = "linux") {
         return Ok(false);
     }
-    let cage = if read_only { READ_ONLY } else { OPEN };
+    let sandbox = if read_only { READ_ONLY } else { OPEN };
     let tried = TRIED[usize::from(read_only)].get_or_try_init(|| {
         let (scratch, hidden) = (Scratch::new()?, Scratch::new()?);
-        let mut trial =
-            supervisor_of(SUPERVISE_TRIAL, cage, &scratch, &[hidden.folder().into()])?;
+        let mut trial = supervisor_of(
+            SUPERVISE_TRIAL,
+            sandbox,
+            &scratch,
+            &[hidden.folder().into()],
+        )?;
         // Where it fails it says so; there is nothing wrong with that.
         trial.stdin(Stdio::null()).stdout(Stdio::null());
         trial
@@ -44,32 +48,32 @@ pub fn cage_is_possible(read_only: bool) -> io::Result<bool> {
     tried.copied()
 }
 
-/// A supervisor with this role, not started yet: in a cage, where there can be one.
+/// A supervisor with this role, not started yet: in a sandbox, where there can be one.
 ///
 /// # Errors
-/// When the system's cages cannot be tried.
+/// When the system's sandboxes cannot be tried.
 pub fn supervisor(
     role: &str,
     read_only: bool,
     scratch: &Scratch,
     hidden: &[PathBuf],
 ) -> io::Result<Command> {
-    let cage = match (cage_is_possible(read_only)?, read_only) {
+    let sandbox = match (sandbox_is_possible(read_only)?, read_only) {
         (false, _) => NONE,
         (true, false) => OPEN,
         (true, true) => READ_ONLY,
     };
-    supervisor_of(role, cage, scratch, hidden)
+    supervisor_of(role, sandbox, scratch, hidden)
 }
 
 fn supervisor_of(
     role: &str,
-    cage: &str,
+    sandbox: &str,
     scratch: &Scratch,
     hidden: &[PathBuf],
 ) -> io::Result<Command> {
     let mut supervisor = Command::new(std::env::current_exe()?);
-    supervisor.args([role, cage]).arg(scratch.folder());
+    supervisor.args([role, sandbox]).arg(scratch.folder());
     supervisor.arg(hidden.len().to_string()).args(hidden);
     // Ctrl+C in the guide's terminal is for the guide, which then ends all of them.
     #[cfg(unix)]
@@ -77,16 +81,16 @@ fn supervisor_of(
     Ok(supervisor)
 }
 
-/// CAGE SCRATCH COUNT HIDDEN… and what `role` wants: the supervisor's work.
+/// SANDBOX SCRATCH COUNT HIDDEN… and what `role` wants: the supervisor's work.
 ///
 /// # Errors
-/// When its cage cannot be made.
+/// When its sandbox cannot be made.
 pub fn supervise(role: &str, mut args: Vec<OsString>) -> io::Result<ExitCode> {
     let short = || io::Error::other("too few arguments");
     if args.len() < 3 {
         return Err(short());
     }
-    let cage = args.remove(0);
+    let sandbox = args.remove(0);
     let scratch = PathBuf::from(args.remove(0));
     let hidden: usize = args
         .remove(0)
@@ -98,29 +102,29 @@ pub fn supervise(role: &str, mut args: Vec<OsString>) -> io::Result<ExitCode> {
         .map(PathBuf::from)
         .collect();
     hidden.retain(|place| place.exists());
-    cage::when_orphaned_end()?;
+    sandbox::when_orphaned_end()?;
     let mut judge = Command::new(std::env::current_exe()?);
     judge.arg(role).arg(&scratch).args(args);
-    let read_only = cage == READ_ONLY;
-    let wanted = (cage != NONE).then_some(Cage {
+    let read_only = sandbox == READ_ONLY;
+    let wanted = (sandbox != NONE).then_some(Sandbox {
         hidden,
         scratch,
         read_only,
     });
-    let status = cage::supervise(wanted.as_ref(), &mut judge)?;
+    let status = sandbox::supervise(wanted.as_ref(), &mut judge)?;
     Ok(match status.success() {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     })
 }
 
-/// The trial's role: all that a judge does in its cage before the learner's program runs.
+/// The trial's role: all that a judge does in its sandbox before the learner's program runs.
 ///
 /// # Errors
-/// What does not work in this cage.
+/// What does not work in this sandbox.
 pub fn try_out() -> io::Result<ExitCode> {
-    cage::when_orphaned_end()?;
-    cage::furnish(cage::MEMORY)?;
+    sandbox::when_orphaned_end()?;
+    sandbox::furnish(sandbox::MEMORY)?;
     let own = std::env::current_exe()?;
     let program = [own.clone().into(), END_AT_ONCE.into()];
     let started = spawn::spawn(Command::new(own), &program, &[] as &[&str]);

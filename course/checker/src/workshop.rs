@@ -4,7 +4,7 @@
 //! It is a workspace of its own with a copy of the learner's package, so that an answer has
 //! the dependencies, the lints and the path of the learner's file. A file can
 //! ask the compiler for a lot: to read other files (`include_str!`), or to compute without
-//! an end. So the compiler works in a cage: without a network, without the folders that
+//! an end. So the compiler works in a sandbox: without a network, without the folders that
 //! are hidden, with limits and a deadline. What was compiled once is kept.
 
 mod cache;
@@ -103,7 +103,7 @@ impl Workshop {
         Ok(workshop)
     }
 
-    /// Compiles empty answers outside any cage, and with them all dependencies.
+    /// Compiles empty answers outside any sandbox, and with them all dependencies.
     fn prepare(&self, wanted: &[&Exercise]) -> io::Result<()> {
         let mut cargo = Command::new(cargo());
         cargo.args(build_arguments(&self.folder));
@@ -197,7 +197,7 @@ impl Workshop {
         Ok(Built::Program(program))
     }
 
-    /// Has the compiler work on this text, in its cage. What it says against it; none: it
+    /// Has the compiler work on this text, in its sandbox. What it says against it; none: it
     /// compiles.
     fn compile(
         &self,

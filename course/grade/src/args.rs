@@ -9,7 +9,7 @@ use shared::{Error, Result};
 
 pub const HELP: &str = "\
 Checks what students have handed in: every exercise is compiled and judged in a
-cage, and each step that passes is a point. Nothing of one student harms the next.
+sandbox, and each step that passes is a point. Nothing of one student harms the next.
 
 usage: cargo run -- grade [OPTIONS] FOLDER...
 

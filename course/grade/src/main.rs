@@ -10,7 +10,7 @@
 //! - [`output`] writes that: [`table`] is for people; [`formats`] are for other programs.
 //!
 //! What is absent: an opinion of its own. Points are the steps that the judge saw pass. And
-//! nothing that a student hands in is run outside the judge's cage, where there can be one.
+//! nothing that a student hands in is run outside the judge's sandbox, where there can be one.
 
 mod answer;
 mod args;

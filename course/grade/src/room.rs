@@ -33,9 +33,9 @@ impl Room {
         let root = crate::root();
         let root = fs::canonicalize(&root)
             .context(format!("cannot read the course in {}", root.display()))?;
-        if !checker::cage_is_possible(true).context("cannot start the checker")? {
+        if !checker::sandbox_is_possible(true).context("cannot start the checker")? {
             eprintln!(
-                "note: this system allows no cage, so the programs run with your rights; \
+                "note: this system allows no sandbox, so the programs run with your rights; \
                  grade in a container or a virtual machine"
             );
         }

@@ -191,12 +191,14 @@ fn supposed(outcome: &str, wanted: &str) -> Option<(&'static str, u8)> {
     None
 }
 
-/// What comes out for this kind: the judge makes the socket itself. In its cage it has a
+/// What comes out for this kind: the judge makes the socket itself. In its sandbox it has a
 /// right that the program has not: there a raw socket is refused to it.
 fn truth(kind: &str) -> String {
     match made_here(kind) {
         None => "unknown".into(),
-        Some(Ok(kind)) if kind == Type::RAW && checker::cage::caged() => "EPERM".into(),
+        Some(Ok(kind)) if kind == Type::RAW && checker::sandbox::sandboxed() => {
+            "EPERM".into()
+        }
         Some(Ok(_)) => "ok".into(),
         Some(Err(error)) => name(&error),
     }

@@ -104,7 +104,7 @@ fn address(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn nobody_knows(stage: &mut Stage) -> Result<(), Failure> {
-    stage.named(&[])?; // in a cage: nothing but localhost is known
+    stage.named(&[])?; // in a sandbox: nothing but localhost is known
     let nobody = format!("{}.invalid", stage.word());
     if !is_told_soon(stage, &nobody) {
         return Ok(());

@@ -68,7 +68,7 @@ fn nothing_open(stage: &mut Stage) -> Result<(), Failure> {
 
 fn borders(stage: &mut Stage) -> Result<(), Failure> {
     if is_used(9_980..=10_020) {
-        return Ok(()); // without a cage somebody else may listen there
+        return Ok(()); // without a sandbox somebody else may listen there
     }
     // Around 10,000, where the order of texts is another than that of numbers.
     let first = stage.chance.u16(9_980..9_990);

@@ -90,7 +90,7 @@ fn first_wins(stage: &mut Stage) -> Result<(), Failure> {
 fn silent_address(stage: &mut Stage) -> Result<(), Failure> {
     let (question, all) = place(stage, 2)?;
     let [first, .., last] = &all[..] else {
-        return Ok(()); // without a cage a name may have one address only
+        return Ok(()); // without a sandbox a name may have one address only
     };
     let _silence = stage.silence(*first)?;
     let door = stage.door_at(*last)?;

@@ -49,13 +49,13 @@ fn give_up_rights(judge: u32) -> io::Result<()> {
     {
         limit(Resource::RLIMIT_AS, LIMITS.memory)?;
         nix::sys::prctl::set_no_new_privs()?;
-        if crate::cage::caged() {
+        if crate::sandbox::sandboxed() {
             become_nobody()?;
         }
     }
-    // Without a cage nobody else ends it when the judge is killed. It counts from the
+    // Without a sandbox nobody else ends it when the judge is killed. It counts from the
     // end of the thread that has started it, which is the judge's main one.
-    crate::cage::when_orphaned_end()?;
+    crate::sandbox::when_orphaned_end()?;
     if std::os::unix::process::parent_id() != judge {
         return Err(io::Error::other("the judge has ended"));
     }

@@ -1,4 +1,4 @@
-//! The compiler in its cage: how it is started, and its role there.
+//! The compiler in its sandbox: how it is started, and its role there.
 
 use std::ffi::OsString;
 use std::io;
@@ -9,7 +9,7 @@ use crate::exec::LIMITS;
 use crate::scratch::Scratch;
 use crate::spawn::{self, NotStarted};
 use crate::supervisor::supervisor;
-use crate::{cage, roles};
+use crate::{roles, sandbox};
 
 /// The supervisor for a compiler, not started yet: it sees none of the hidden folders, and
 /// has the scratch for its temporary files.
@@ -23,7 +23,7 @@ pub fn supervisor_of_compiler(
     Ok(supervisor)
 }
 
-/// SCRATCH COMMAND…: the role in the cage.
+/// SCRATCH COMMAND…: the role in the sandbox.
 ///
 /// # Errors
 /// When the compiler cannot be started.
@@ -31,10 +31,10 @@ pub fn compile(args: &[OsString]) -> io::Result<ExitCode> {
     let Some((_, command)) = args.split_first() else {
         return Err(io::Error::other("too few arguments"));
     };
-    cage::when_orphaned_end()?;
+    sandbox::when_orphaned_end()?;
     // A compiler uses more than a program does. The limits for a single process hold for
     // it, too.
-    cage::furnish(LIMITS.memory + cage::MEMORY)?;
+    sandbox::furnish(LIMITS.memory + sandbox::MEMORY)?;
     let launcher = Command::new(std::env::current_exe()?);
     let started = spawn::spawn(launcher, command, &[] as &[&str]);
     let mut child = started.map_err(|failed| match failed {

@@ -1,4 +1,4 @@
-//! How many are in the cage, and how much memory they use.
+//! How many are in the sandbox, and how much memory they use.
 //!
 //! Limits on a process (getrlimit(2)) hold for each one alone, and that on the number of
 //! processes not for root. So all of them are counted, again and again. Memory is what
@@ -14,7 +14,7 @@ use super::{OVERGROWN, PROCESSES, THREADS};
 use crate::proc::{self, Status};
 use crate::spawn;
 
-/// What is in a cage, the judge itself left out.
+/// What is in a sandbox, the judge itself left out.
 #[derive(Debug, Default)]
 struct Crowd {
     processes: usize,
@@ -33,7 +33,7 @@ pub fn keep_watch(memory: u64) {
         reap(&crowd.zombies);
         if let Some(why) = crowd.too_large(memory) {
             OVERGROWN.set(why).ok(); // the first reason stays
-            // From process 1 this reaches all others of the cage, and nobody else.
+            // From process 1 this reaches all others of the sandbox, and nobody else.
             kill(Pid::from_raw(-1), Signal::SIGKILL).ok();
         }
         std::thread::sleep(Duration::from_millis(20)); // between two looks

@@ -1,4 +1,4 @@
-//! Where there can be no cage, or not all of one, programs are judged without, and what
+//! Where there can be no sandbox, or not all of one, programs are judged without, and what
 //! they have started ends with the check.
 
 use std::path::Path;
@@ -8,7 +8,7 @@ use tests::{Program, namespace, tool, until_within};
 use crate::answers;
 use crate::hostile::{EXERCISE, processes};
 
-/// The setups of systems that refuse a cage: at once; where the program is to lose its
+/// The setups of systems that refuse a sandbox: at once; where the program is to lose its
 /// rights; and where the judge is to have a list of processes of its own, because a part of
 /// the old one is hidden (mount_namespaces(7)).
 const REFUSALS: [&str; 3] = [
@@ -28,7 +28,7 @@ fn check(setup: &str, exercise: &str, command: &str) -> (Program, tempfile::Temp
 }
 
 #[test]
-fn a_right_answer_passes_where_a_cage_is_refused_at_once_or_half_way() {
+fn a_right_answer_passes_where_a_sandbox_is_refused_at_once_or_half_way() {
     if !namespace::allowed() {
         return;
     }
@@ -40,7 +40,7 @@ fn a_right_answer_passes_where_a_cage_is_refused_at_once_or_half_way() {
 }
 
 #[test]
-fn a_check_that_is_stopped_ends_the_program_and_its_children_without_a_cage_too() {
+fn a_check_that_is_stopped_ends_the_program_and_its_children_without_a_sandbox_too() {
     if !namespace::allowed() {
         return;
     }
@@ -70,7 +70,7 @@ fn a_check_without_a_verdict_says_so_and_what_had_passed() {
     if !namespace::allowed() {
         return;
     }
-    // Only without a cage it can kill the judge.
+    // Only without a sandbox it can kill the judge.
     let program = answers::hostile("kills_the_judge");
     let command = format!("'{}'", program.display());
     let (check, _folder) = check(REFUSALS[0], EXERCISE, &command);
@@ -87,12 +87,12 @@ fn a_check_without_a_verdict_says_so_and_what_had_passed() {
 }
 
 #[test]
-fn a_cage_that_cannot_be_made_any_more_is_no_check_and_no_program_runs() {
+fn a_sandbox_that_cannot_be_made_any_more_is_no_check_and_no_program_runs() {
     let folder = tempfile::tempdir().expect("a folder");
     let mark = folder.path().join("it has run").display().to_string();
     let gone = folder.path().join("gone").display().to_string();
-    for cage in ["open", "read-only"] {
-        let supervisor = ["--supervise-the-check", cage, &gone, "0", EXERCISE, "7"];
+    for sandbox in ["open", "read-only"] {
+        let supervisor = ["--supervise-the-check", sandbox, &gone, "0", EXERCISE, "7"];
         let ended = Program::of("trainer")
             .args(supervisor)
             .args(["touch", &mark])
@@ -118,7 +118,7 @@ const WITHOUT_MNT: &str = "mount -t tmpfs none /media
     cd /tmp";
 
 #[test]
-fn a_system_without_a_folder_for_mounts_has_a_cage_with_names_all_the_same() {
+fn a_system_without_a_folder_for_mounts_has_a_sandbox_with_names_all_the_same() {
     tool!("pivot_root");
     if !namespace::allowed() || !Path::new("/media").is_dir() {
         return;
@@ -131,7 +131,7 @@ fn a_system_without_a_folder_for_mounts_has_a_cage_with_names_all_the_same() {
 }
 
 #[test]
-fn a_cage_is_read_only_where_something_is_mounted_that_the_user_cannot_reach() {
+fn a_sandbox_is_read_only_where_something_is_mounted_that_the_user_cannot_reach() {
     let folder = tempfile::tempdir().expect("a folder");
     if !namespace::allowed() || !nix::unistd::geteuid().is_root() {
         tests::skip("only root can make a folder of another user");

@@ -1,15 +1,15 @@
-//! The cage: a learner's program has a network, process numbers and files of its own, so
+//! The sandbox: a learner's program has a network, process numbers and files of its own, so
 //! that it harms nobody, and nothing of it is left when the check is over.
 //!
 //! On Linux these are namespaces (namespaces(7)), which need no rights where the system
 //! allows them to everybody (user_namespaces(7)). Elsewhere, and where it does not, the
 //! program runs as any other; then its fixed ports can be taken, and it is only killed as
 //! far as its process group goes. Which of the two it is, a trial says before
-//! ([`crate::cage_is_possible`]): a cage that fails half-way is an error.
+//! ([`crate::sandbox_is_possible`]): a sandbox that fails half-way is an error.
 //!
-//! Two processes make the cage. The supervisor ([`supervise`]) makes the namespaces, and starts the
+//! Two processes make the sandbox. The supervisor ([`supervise`]) makes the namespaces, and starts the
 //! judge in them. The judge is process 1 there: when it ends, for whatever reason, the
-//! kernel kills everything else in the cage (pid_namespaces(7)).
+//! kernel kills everything else in the sandbox (pid_namespaces(7)).
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -29,12 +29,12 @@ use elsewhere as system;
 #[cfg(target_os = "linux")]
 use linux as system;
 
-/// What the cage is made for.
+/// What the sandbox is made for.
 #[derive(Debug, Clone)]
-pub struct Cage {
-    /// Folders and files that the program must not see: they are empty in the cage.
+pub struct Sandbox {
+    /// Folders and files that the program must not see: they are empty in the sandbox.
     pub hidden: Vec<PathBuf>,
-    /// The program's own folder: in the cage a file system in memory, [`DISK`] large.
+    /// The program's own folder: in the sandbox a file system in memory, [`DISK`] large.
     pub scratch: PathBuf,
     /// Whether it can write nowhere else.
     pub read_only: bool,
@@ -43,7 +43,7 @@ pub struct Cage {
 /// How many bytes a program can write in its folder.
 pub const DISK: u64 = 64 << 20;
 
-/// How many processes there may be in a cage, the judge's included.
+/// How many processes there may be in a sandbox, the judge's included.
 pub const PROCESSES: usize = 100;
 
 /// How many threads all of a program's processes may have. The kernel has room for some
@@ -53,36 +53,39 @@ pub const THREADS: usize = 1000;
 /// How many bytes of memory all of a program's processes may use together.
 pub const MEMORY: u64 = 1 << 30;
 
-/// Set for the judge by a supervisor that has made a cage.
-pub(crate) const CAGED: &str = "COURSE_JUDGE_IS_CAGED";
+/// Set for the judge by a supervisor that has made a sandbox.
+pub(crate) const SANDBOXED: &str = "COURSE_CHECKER_IS_SANDBOXED";
 
-/// Whether this process is the judge in a cage.
-pub fn caged() -> bool {
-    std::env::var_os(CAGED).is_some()
+/// Whether this process is the judge in a sandbox.
+pub fn sandboxed() -> bool {
+    std::env::var_os(SANDBOXED).is_some()
 }
 
-/// Runs `judge` in a cage, or in none, and returns how it ended. With a cage this process
-/// must have one thread only, and be of no further use: it is in the cage, too.
+/// Runs `judge` in a sandbox, or in none, and returns how it ended. With a sandbox this process
+/// must have one thread only, and be of no further use: it is in the sandbox, too.
 ///
 /// # Errors
-/// When the cage cannot be made, or the judge not started. Nothing has run then.
-pub fn supervise(cage: Option<&Cage>, judge: &mut Command) -> io::Result<ExitStatus> {
-    judge.env_remove(CAGED);
-    if let Some(cage) = cage {
-        system::enter(cage)?;
-        judge.env(CAGED, "1");
+/// When the sandbox cannot be made, or the judge not started. Nothing has run then.
+pub fn supervise(
+    sandbox: Option<&Sandbox>,
+    judge: &mut Command,
+) -> io::Result<ExitStatus> {
+    judge.env_remove(SANDBOXED);
+    if let Some(sandbox) = sandbox {
+        system::enter(sandbox)?;
+        judge.env(SANDBOXED, "1");
     }
     judge.status()
 }
 
-/// The judge's first act in the cage: its loopback, which a new network has switched off,
+/// The judge's first act in the sandbox: its loopback, which a new network has switched off,
 /// its list of processes, and a watch over them: [`PROCESSES`], [`THREADS`], and `memory`
 /// bytes.
 ///
 /// # Errors
 /// What the kernel says.
 pub fn furnish(memory: u64) -> io::Result<()> {
-    match caged() {
+    match sandboxed() {
         true => system::furnish(memory),
         false => Ok(()),
     }
@@ -97,19 +100,19 @@ pub fn when_orphaned_end() -> io::Result<()> {
     system::when_orphaned_end()
 }
 
-/// Gives the cage an `/etc/hosts` of its own, by way of the program's folder. False: there
-/// is no cage.
+/// Gives the sandbox an `/etc/hosts` of its own, by way of the program's folder. False: there
+/// is no sandbox.
 ///
 /// # Errors
 /// What the kernel says.
 pub fn hosts(scratch: &Path, lines: &str) -> io::Result<bool> {
-    if !caged() {
+    if !sandboxed() {
         return Ok(false);
     }
     system::hosts(scratch, lines).map(|()| true)
 }
 
-/// Why all in the cage were killed, as a clause: `it started more than 100 processes`;
+/// Why all in the sandbox were killed, as a clause: `it started more than 100 processes`;
 /// none: they were not.
 pub fn overgrown() -> Option<&'static str> {
     OVERGROWN.get().map(String::as_str)

@@ -1,4 +1,4 @@
-//! The cage of namespaces.
+//! The sandbox of namespaces.
 
 use std::fs;
 use std::io::{self, Read};
@@ -10,9 +10,9 @@ use nix::sys::signal::Signal;
 use nix::unistd::{getegid, geteuid};
 use socket2::{Domain, Socket, Type};
 
-use super::{Cage, DISK, crowd};
+use super::{DISK, Sandbox, crowd};
 
-pub fn enter(cage: &Cage) -> io::Result<()> {
+pub fn enter(sandbox: &Sandbox) -> io::Result<()> {
     let (user, group) = (geteuid(), getegid());
     unshare(
         CloneFlags::CLONE_NEWUSER
@@ -25,10 +25,10 @@ pub fn enter(cage: &Cage) -> io::Result<()> {
     fs::write("/proc/self/setgroups", "deny")?;
     fs::write("/proc/self/uid_map", format!("0 {user} 1"))?;
     fs::write("/proc/self/gid_map", format!("0 {group} 1"))?;
-    // What is mounted from here on is seen in the cage only.
+    // What is mounted from here on is seen in the sandbox only.
     let none = None::<&str>;
     mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)?;
-    for place in &cage.hidden {
+    for place in &sandbox.hidden {
         if !place.is_dir() {
             mount(Some("/dev/null"), place, none, MsFlags::MS_BIND, none)?;
             continue;
@@ -45,9 +45,15 @@ pub fn enter(cage: &Cage) -> io::Result<()> {
     let options = format!("size={DISK},nr_inodes=4096,mode=700");
     let options = Some(options.as_str());
     let flags = MsFlags::MS_NODEV | MsFlags::MS_NOSUID;
-    mount(Some("none"), &cage.scratch, Some("tmpfs"), flags, options)?;
-    match cage.read_only {
-        true => crate::read_only::remount(&cage.scratch),
+    mount(
+        Some("none"),
+        &sandbox.scratch,
+        Some("tmpfs"),
+        flags,
+        options,
+    )?;
+    match sandbox.read_only {
+        true => crate::read_only::remount(&sandbox.scratch),
         false => Ok(()),
     }
 }

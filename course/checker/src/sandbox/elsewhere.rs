@@ -1,9 +1,9 @@
-//! Systems without cages.
+//! Systems without sandboxes.
 
 use std::io;
 use std::path::Path;
 
-pub fn enter(_: &super::Cage) -> io::Result<()> {
+pub fn enter(_: &super::Sandbox) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
