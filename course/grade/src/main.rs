@@ -26,6 +26,7 @@ mod table;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use args::Asked;
 use marks::Marks;
 use shared::{Context, Error, Result, Shutdown, eprintln, print};
 
@@ -44,9 +45,12 @@ fn main() -> ExitCode {
 }
 
 fn grade() -> Result<ExitCode> {
-    let Some(options) = args::parse(std::env::args_os().skip(1))? else {
-        print!("{}", args::HELP);
-        return Ok(ExitCode::SUCCESS);
+    let options = match args::parse(std::env::args_os().skip(1))? {
+        Asked::Grade(options) => options,
+        Asked::Help(page) => {
+            print!("{page}");
+            return Ok(ExitCode::SUCCESS);
+        }
     };
     without_secrets()?;
     let students = submission::students(&options)?;
