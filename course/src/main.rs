@@ -45,6 +45,7 @@ fn main() -> ExitCode {
 fn guide() -> Result<ExitCode> {
     let typed: Vec<_> = std::env::args_os().skip(1).collect();
     let task = args::parse(typed.clone())?;
+    workspace::check_root()?;
     let root = workspace::root();
     let lessons = workspace::lessons(&root)?;
     match task {

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
-use course::beside;
+use course::{beside, workspace};
 use shared::{Context, Result, eprintln};
 
 use crate::run;
@@ -23,6 +23,6 @@ pub fn trainer(args: Vec<OsString>) -> Result<ExitCode> {
         return Ok(run::code(status.code()));
     }
     let mut trainer = Command::new(program);
-    trainer.args(args);
+    trainer.args(args).env("COURSE_ROOT", workspace::root());
     run::become_it(trainer)
 }

@@ -40,6 +40,7 @@ fn main() -> ExitCode {
 }
 
 fn train() -> Result<ExitCode> {
+    workspace::check_root()?;
     let lessons = workspace::lessons(&workspace::root())?;
     match args::parse(std::env::args_os().skip(1))? {
         Task::Start(name) => mine::start(&name)?,
