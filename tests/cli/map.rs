@@ -230,7 +230,7 @@ fn a_wrong_command_is_two_lines_and_exit_code_2() {
         (&["done", "01", "02"], "--help"),
     ] {
         let ended = course(&progress, args).run();
-        ended.code(2).complained("");
+        ended.code(2).complained(" ");
         assert!(ended.stderr.contains(hint), "{hint}: {ended:?}");
         assert_eq!(ended.stdout, "");
     }
