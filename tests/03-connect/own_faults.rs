@@ -3,7 +3,7 @@
 mod connect {
     use std::time::Duration;
 
-    use tests::{Program, no_way, peer};
+    use tests::peer;
 
     use crate::connect;
 
@@ -45,49 +45,6 @@ mod connect {
         running.ends().code(1).complained("timed out (ETIMEDOUT)");
     }
 
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        let mut running = Program::of("connect").start_with_closed_output();
-        running.close_keyboard();
-        let ended = running.ends();
-        ended.code(0);
-        assert_eq!(ended.stderr, "");
-    }
-
-    #[test]
-    fn a_dead_port_is_told() {
-        no_way::closed_port(connect);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_full_queue_is_told_after_the_timeout() {
-        no_way::full_queue(|address| connect(address).args(["--timeout", "0.3"]));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn unreachable_places_are_told_apart() {
-        no_way::unreachable(connect);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_connection_to_itself_is_refused() {
-        no_way::to_itself(connect);
-    }
-
-    #[test]
-    fn a_name_that_does_not_exist_is_told() {
-        no_way::unknown_name(connect);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_scoped_address_is_understood() {
-        no_way::scoped(connect);
-    }
-
     #[cfg(target_os = "linux")]
     #[test]
     fn ctrl_c_and_sigterm_end_it_cleanly() {
@@ -100,25 +57,5 @@ mod connect {
             ended.code(0);
             assert!(ended.took < Duration::from_secs(2), "{ended:?}");
         }
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        for wrong in ["nonsense", "127.0.0.1:70000", "127.0.0.1:", "::1", "--what"] {
-            let ended = connect(wrong).run();
-            ended.code(2).complained("");
-            assert!(ended.stdout.is_empty(), "{ended:?}");
-        }
-        assert!(connect("nonsense").run().stderr.contains("localhost:8888"));
-        let ended = connect("http://example.com/").run();
-        ended.code(2).complained("it is a URL");
-        assert!(ended.stderr.ends_with(": example.com:80\n"), "{ended:?}");
-        for timeout in ["0", "soon"] {
-            let ended = connect("127.0.0.1:1").args(["--timeout", timeout]).run();
-            ended.code(2).complained("does not fit --timeout");
-            assert!(ended.stderr.contains("as in 0.5 or 10"), "{ended:?}");
-        }
-        let ended = connect("127.0.0.1:1").args(["--timeout"]).run();
-        ended.code(2).complained("`--timeout` needs a value");
     }
 }

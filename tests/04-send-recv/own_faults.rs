@@ -6,7 +6,7 @@ mod send_recv {
 
     #[cfg(target_os = "linux")]
     use tests::namespace;
-    use tests::{Program, no_way, peer};
+    use tests::peer;
 
     use crate::{
         answer, answering, is_not_saved, names_in, read_request, saved, send_recv,
@@ -174,34 +174,6 @@ mod send_recv {
         assert!(ended.stdout.ends_with(shown), "{ended:?}");
     }
 
-    #[test]
-    fn a_dead_port_is_told() {
-        no_way::closed_port(send_recv);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_full_queue_is_told_after_the_timeout() {
-        no_way::full_queue(|address| send_recv(address).args(["--timeout", "0.3"]));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn unreachable_places_are_told_apart() {
-        no_way::unreachable(send_recv);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_connection_to_itself_is_refused() {
-        no_way::to_itself(send_recv);
-    }
-
-    #[test]
-    fn a_name_that_does_not_exist_is_told() {
-        no_way::unknown_name(send_recv);
-    }
-
     #[cfg(target_os = "linux")]
     #[test]
     fn a_scoped_address_is_understood() {
@@ -287,27 +259,5 @@ sys.exit(client.wait())";
             );
             server.join().expect("it saw the client leave");
         }
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        for wrong in ["nonsense", "127.0.0.1:70000", "127.0.0.1:", "::1", "--what"] {
-            let ended = send_recv(wrong).run();
-            ended.code(2).complained("");
-            assert!(ended.stdout.is_empty(), "{ended:?}");
-        }
-        let header = "/ HTTP/1.1\r\nX-Injected: yes\r\n\r\nGET /";
-        for path in ["", "index.html", "/a b", "/ü", "/\n", "/\x7f", header] {
-            let ended = Program::of("send-recv").args(["--path", path]).run();
-            ended.code(2).complained("is not a path");
-            assert!(ended.stdout.is_empty(), "{ended:?}");
-        }
-        for timeout in ["0", "-1", "soon"] {
-            let program = Program::of("send-recv").args(["--timeout", timeout]);
-            let told = format!("`{timeout}` does not fit --timeout");
-            program.run().code(2).complained(&told);
-        }
-        let ended = Program::of("send-recv").args(["--save"]).run();
-        ended.code(2).complained("`--save` needs a value");
     }
 }

@@ -148,19 +148,6 @@ mod chat {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn an_aborted_accept_is_survived() {
-        let strace = tests::tool!("strace");
-        let program = Program::of("chat").args(["127.0.0.1:0"]);
-        let inject = "inject=accept4:error=ECONNABORTED:when=1";
-        let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
-        let mut server = program.through(strace, options).start();
-        let address = server.address();
-        two(address);
-        assert_eq!(server.stderr(), "");
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
     fn without_descriptors_it_waits_and_recovers() {
         let prlimit = tests::tool!("prlimit");
         let program = Program::of("chat").args(["127.0.0.1:0"]);
@@ -384,45 +371,6 @@ time.sleep(20)
         server.line("Client left 127.0.0.1:");
     }
 
-    #[test]
-    fn a_wrong_argument_is_told() {
-        let wrong = [
-            &["nonsense"][..],
-            &["127.0.0.1:70000"],
-            &["--patience", "0"],
-            &["--max-clients", "-1"],
-            &["--max-clients", "many"],
-            &["--what"],
-        ];
-        for args in wrong {
-            let ended = Program::of("chat").args(args).run();
-            ended.code(2).complained("");
-            assert_eq!(ended.stdout, "");
-        }
-    }
-
-    #[test]
-    fn a_name_that_does_not_exist_is_told() {
-        let ended = Program::of("chat").args(["x.invalid:80"]).run();
-        let told = "cannot resolve x.invalid: the resolver says: ";
-        ended.code(1).complained(told);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_scoped_address_is_understood() {
-        tests::no_way::scoped_listener(|address| Program::of("chat").args([address]));
-    }
-
-    #[test]
-    fn a_port_in_use_is_told() {
-        let (_listener, address) = peer::listener();
-        let program = Program::of("chat").args([address.to_string()]);
-        program.run().code(1).complained(&format!(
-            "cannot listen on {address}: address already in use (EADDRINUSE)"
-        ));
-    }
-
     #[cfg(target_os = "linux")]
     #[test]
     fn ten_thousand_resets_leave_nothing_behind() {
@@ -506,14 +454,6 @@ time.sleep(20)
             hears(&mut two, format!("[{name}] {text}\r\n"));
         }
     }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn it_listens_on_loopback_only() {
-        let (server, address) = server(&[]);
-        assert_eq!(kernel::listening(server.pid()), [address]);
-        assert!(address.ip().is_loopback());
-    }
 }
 
 mod chat_client {
@@ -578,16 +518,6 @@ mod chat_client {
         server.join().expect("no panic");
         let ended = client.ends();
         ended.code(1).complained("has ended: the server has gone");
-    }
-
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        let mut client = Program::of("chat-client").start_with_closed_output();
-        client.types("hello\n");
-        client.close_keyboard();
-        let ended = client.ends();
-        ended.code(0);
-        assert_eq!(ended.stderr, "");
     }
 
     #[test]
@@ -710,40 +640,6 @@ time.sleep(20)
     }
 
     #[test]
-    fn a_dead_port_is_told() {
-        tests::no_way::closed_port(client);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_full_queue_is_told_after_the_timeout() {
-        tests::no_way::full_queue(|address| client(address).args(["--timeout", "0.3"]));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn unreachable_places_are_told_apart() {
-        tests::no_way::unreachable(client);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_connection_to_itself_is_refused() {
-        tests::no_way::to_itself(client);
-    }
-
-    #[test]
-    fn a_name_that_does_not_exist_is_told() {
-        tests::no_way::unknown_name(client);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_scoped_address_is_understood() {
-        tests::no_way::scoped(client);
-    }
-
-    #[test]
     fn ctrl_c_and_sigterm_end_it_cleanly() {
         use nix::sys::signal::Signal::{SIGINT, SIGTERM};
         for signal in [SIGINT, SIGTERM] {
@@ -804,19 +700,5 @@ os.execv(sys.argv[1], sys.argv[1:])";
         client.close_keyboard();
         client.ends().code(0);
         assert_eq!(server.join().expect("no panic"), b"still here\r\n");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        for args in [
-            &["nonsense"][..],
-            &["::1"],
-            &["--timeout", "0"],
-            &["--talk"],
-        ] {
-            let ended = Program::of("chat-client").args(args).run();
-            ended.code(2).complained("");
-            assert_eq!(ended.stdout, "");
-        }
     }
 }

@@ -4,25 +4,6 @@
 mod families {
     use tests::Program;
 
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        let running = Program::of("families").start_with_closed_output();
-        let ended = running.ends();
-        ended.code(0);
-        assert_eq!(ended.stderr, "");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        for wrong in ["nonsense", "--what"] {
-            Program::of("families")
-                .args([wrong])
-                .run()
-                .code(2)
-                .complained("");
-        }
-    }
-
     #[cfg(target_os = "linux")]
     #[test]
     fn without_descriptors_it_waits_and_recovers() {
@@ -33,29 +14,6 @@ mod families {
         ended.code(0);
         let told = "too many open files in this program (EMFILE)";
         assert!(ended.stdout.matches(told).count() >= 5, "{ended:#?}");
-    }
-}
-
-mod unix_datagram {
-    use tests::Program;
-
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        let running = Program::of("unix-datagram").start_with_closed_output();
-        let ended = running.ends();
-        ended.code(0);
-        assert_eq!(ended.stderr, "");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        for wrong in ["nonsense", "--what"] {
-            Program::of("unix-datagram")
-                .args([wrong])
-                .run()
-                .code(2)
-                .complained("");
-        }
     }
 }
 
@@ -433,26 +391,6 @@ except PermissionError:
     }
 
     #[test]
-    fn a_wrong_argument_is_told() {
-        let (too_long, name) = ("x".repeat(108), format!("@{}", "x".repeat(108)));
-        for wrong in [
-            &[""][..],
-            &["@"],
-            &[&too_long],
-            &[&name],
-            &["./sock", "more"],
-            &["--patience", "0"],
-            &["--what"],
-        ] {
-            let ended = Program::of("unix-stream").args(wrong).run();
-            ended.code(2).complained("");
-            assert_eq!(ended.stdout, "", "{wrong:?}");
-        }
-        let ended = Program::of("unix-stream").args([&too_long]).run();
-        ended.complained("is no name for a socket: it is too long");
-    }
-
-    #[test]
     fn a_port_in_use_is_told() {
         // A name in use.
         let first = Server::start();
@@ -571,16 +509,6 @@ mod unix_stream_client {
         server.join().expect("it has closed");
         running.types("hello\n");
         running.ends().code(1).complained("broken pipe (EPIPE)");
-    }
-
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        let mut running = Program::of("unix-stream-client").start_with_closed_output();
-        running.types("hello\n");
-        running.close_keyboard();
-        let ended = running.ends();
-        ended.code(0);
-        assert_eq!(ended.stderr, "");
     }
 
     #[cfg(target_os = "linux")]
@@ -718,22 +646,6 @@ mod unix_stream_client {
         ended.code(1).complained("timed out (ETIMEDOUT)");
         server.join().expect("no panic");
     }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        let too_long = "x".repeat(108);
-        for wrong in [
-            &[""][..],
-            &["@"],
-            &[&too_long],
-            &["--timeout", "0"],
-            &["-x"],
-        ] {
-            let ended = Program::of("unix-stream-client").args(wrong).run();
-            ended.code(2).complained("");
-            assert_eq!(ended.stdout, "", "{wrong:?}");
-        }
-    }
 }
 
 mod dual_stack {
@@ -863,39 +775,6 @@ mod dual_stack {
         }
     }
 
-    #[test]
-    fn a_wrong_argument_is_told() {
-        for wrong in ["nonsense", "127.0.0.1:70000", "::1", "--what"] {
-            let ended = Program::of("dual-stack").args([wrong]).run();
-            ended.code(2).complained("");
-            assert_eq!(ended.stdout, "");
-        }
-    }
-
-    #[test]
-    fn a_name_that_does_not_exist_is_told() {
-        let ended = Program::of("dual-stack").args(["x.invalid:80"]).run();
-        ended
-            .code(1)
-            .complained("cannot resolve x.invalid: the resolver says: ");
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_scoped_address_is_understood() {
-        tests::no_way::scoped_listener(|address| {
-            Program::of("dual-stack").args([address])
-        });
-    }
-
-    #[test]
-    fn a_port_in_use_is_told() {
-        let (_running, address) = dual_stack();
-        let ended = Program::of("dual-stack").args([address.to_string()]).run();
-        let told = format!("cannot listen on {address}: address already in use");
-        ended.code(1).complained(&told);
-    }
-
     #[cfg(target_os = "linux")]
     #[test]
     fn ten_thousand_resets_leave_nothing_behind() {
@@ -994,17 +873,6 @@ mod ping {
             let ended = running.ends();
             ended.code(1).complained("timed out (ETIMEDOUT)");
         }
-    }
-
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        if !hosts::allowed() {
-            return;
-        }
-        let args = ["--count", "2", "--interval", "0.01"];
-        let ended = ping_program("", &args).start_with_closed_output().ends();
-        ended.code(0);
-        assert_eq!(ended.stderr, "");
     }
 
     #[test]
@@ -1166,21 +1034,6 @@ mod ping {
                 ended.code(1).complained(&told);
                 assert!(ended.stdout.ends_with("2 sent, 0 answered\n"), "{ended:#?}");
             }
-        }
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        for wrong in [
-            &["--count", "0"][..],
-            &["--count", "70000"],
-            &["--interval", "0"],
-            &["--timeout", "-1"],
-            &["--ttl", "256"],
-            &["127.0.0.1", "::1"],
-            &["--what"],
-        ] {
-            Program::of("ping").args(wrong).run().code(2).complained("");
         }
     }
 }

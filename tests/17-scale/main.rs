@@ -89,26 +89,6 @@ fn stuck(address: SocketAddr) -> TcpStream {
     client
 }
 
-/// Sends the signal: every client sees the end, the server is gone within a second, and
-/// its port is free.
-fn ends_well(
-    server: Running,
-    signal: nix::sys::signal::Signal,
-    address: SocketAddr,
-    clients: &mut [TcpStream],
-) {
-    let start = Instant::now();
-    server.signal(signal);
-    for client in &mut *clients {
-        sees_the_end(client);
-        client.shutdown(Shutdown::Write).expect("a FIN");
-    }
-    server.ends().code(0);
-    let took = start.elapsed();
-    assert!(took < Duration::from_secs(1), "{signal}: {took:?}");
-    std::net::TcpListener::bind(address).expect("the port is free at once");
-}
-
 /// Lets this process, and the programs it starts, hold so many descriptors.
 fn may_hold(descriptors: u64) -> bool {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -344,15 +324,18 @@ fn load_takes_messages_of_any_size() {
 
 #[test]
 fn load_hits_nobody_but_this_machine_and_not_for_long() {
-    for args in [
-        &["192.0.2.1:80"][..],
-        &["--connections", "20001"],
-        &["--connections", "15000", "--idle", "10000"],
-        &["--size", "2000000"],
-        &["--rate", "2000000"],
+    for (args, told) in [
+        (&["192.0.2.1:80"][..], "192.0.2.1:80 is not on this machine"),
+        (&["--connections", "20001"], "`20001` does not fit"),
+        (
+            &["--connections", "15000", "--idle", "10000"],
+            "`10000` does not fit",
+        ),
+        (&["--size", "2000000"], "`2000000` does not fit --size"),
+        (&["--rate", "2000000"], "`2000000` does not fit --rate"),
     ] {
         let ended = Program::of("load").args(args).run();
-        ended.code(2).complained("");
+        ended.code(2).complained(told);
         assert!(ended.took < Duration::from_secs(2), "{ended:?}");
     }
     let start = Instant::now();

@@ -260,7 +260,7 @@ pub fn a_peer_that_vanished_is_given_up(row: &Row, client: &Client) {
     let server_side = client.clone();
     let (address, server) = peer::serve_one(move |mut stream| {
         plays(&server_side, &mut stream, last(&server_side).0);
-        thread::spawn(move || dawdles_until_hung_up_on(stream))
+        thread::spawn(move || dawdles_until_hung_up_on(stream, [b'x'; 10_000]))
     });
     let ended = start(row, client, address.to_string(), "0.5").ends();
     ended.code(1).complained(client.late);

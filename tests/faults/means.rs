@@ -101,6 +101,24 @@ pub fn burns_no_processor(running: &Running) {
     assert!(used <= most, "a busy loop: {used:?} of 500 ms");
 }
 
+/// How many threads and descriptors a program holds. Threads first: one that has ended has
+/// closed its descriptors before.
+pub fn held(pid: u32) -> (u64, usize) {
+    (kernel::threads(pid), kernel::descriptors(pid))
+}
+
+/// What a program holds when it has been the same for fifty looks.
+#[track_caller]
+pub fn settles(pid: u32) -> (u64, usize) {
+    let (mut last, mut looks) = (held(pid), 0);
+    until("as many threads and descriptors all the time", || {
+        let now = held(pid);
+        looks = if now == last { looks + 1 } else { 0 };
+        last = now;
+        (looks == 50).then_some(now)
+    })
+}
+
 /// The address of a server whose output nobody reads.
 #[track_caller]
 pub fn listens_unseen(running: &Running) -> SocketAddr {
@@ -119,10 +137,13 @@ pub fn writes_until_stuck(stream: &mut TcpStream, bytes: &[u8]) -> bool {
     (0..times).any(|_| stream.write_all(bytes).is_err())
 }
 
-/// Sends a byte each millisecond and never a line end, until the other side closes.
-pub fn dawdles_until_hung_up_on(mut stream: TcpStream) {
+/// Sends a byte each millisecond, until the other side closes.
+pub fn dawdles_until_hung_up_on(mut stream: TcpStream, bytes: impl AsRef<[u8]>) {
     let end = Instant::now() + ANSWER;
-    while peer::write_slowly(&mut stream, "xxxxxxxxxx").is_ok() {
+    let mut pieces = bytes.as_ref().chunks(10);
+    while let Some(piece) = pieces.next()
+        && peer::write_slowly(&mut stream, piece).is_ok()
+    {
         assert!(
             Instant::now() < end,
             "nobody has hung up on a dripping peer"
