@@ -16,31 +16,14 @@ mod connect {
         });
     }
 
-    /// Waits until the program's first thread sleeps (S) or is stopped (T):
-    /// proc_pid_stat(5).
-    #[cfg(target_os = "linux")]
-    fn comes_to_state(running: &tests::Running, state: char) {
-        let file = format!("/proc/{}/stat", running.pid());
-        tests::until("its state", || {
-            let stat = std::fs::read_to_string(&file).ok()?;
-            stat.rsplit_once(") ")?.1.starts_with(state).then_some(())
-        });
-    }
-
     #[cfg(target_os = "linux")]
     #[test]
     fn an_interrupted_call_is_made_again() {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let (_listener, _queued, address) = peer::full_listener();
         let mut running = connect(address).args(["--timeout", "2"]).start();
-        // It sleeps in poll(2) now. A SIGSTOP that was not noticed yet is taken back by
-        // SIGCONT: wait for each.
+        // It sleeps in poll(2) now.
         a_handshake_has_begun_with(address);
-        comes_to_state(&running, 'S');
-        running.signal(SIGSTOP);
-        comes_to_state(&running, 'T');
-        running.signal(SIGCONT);
-        comes_to_state(&running, 'S');
+        running.interrupt_its_call();
         assert!(running.runs());
         running.ends().code(1).complained("timed out (ETIMEDOUT)");
     }

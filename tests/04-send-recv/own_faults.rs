@@ -43,20 +43,11 @@ mod send_recv {
     #[cfg(target_os = "linux")]
     #[test]
     fn an_interrupted_call_is_made_again() {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let (listener, address) = peer::listener();
         let mut running = send_recv(address).start();
         let (stream, _) = listener.accept().expect("a client");
         let mut stream = peer::with_deadlines(stream);
         read_request(&mut stream);
-        let pid = running.pid();
-        let state = || {
-            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-            stat.rsplit_once(") ")?.1.chars().next()
-        };
-        let becomes = |wanted: char| {
-            tests::until("its state", || (state()? == wanted).then_some(()));
-        };
         for piece in [
             "HTTP/1.1 200 OK\r\nContent-",
             "Length: 4\r\n\r\n",
@@ -64,11 +55,7 @@ mod send_recv {
             "!\n",
         ] {
             // It waits in recv, which SIGCONT interrupts where a timeout is set (signal(7)).
-            becomes('S');
-            running.signal(SIGSTOP);
-            becomes('T');
-            running.signal(SIGCONT);
-            becomes('S');
+            running.interrupt_its_call();
             assert!(running.runs());
             peer::write(&mut stream, piece);
         }

@@ -67,15 +67,13 @@ mod servers {
     }
 
     pub fn interrupted(start: Start) {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let server = start(&[]);
         let mut stream = server.join();
         let request = server.request().0;
         let (one, two) = request.split_at(request.len() / 2);
         peer::write(&mut stream, one);
-        for _ in 0..20 {
-            server.running.signal(SIGSTOP);
-            server.running.signal(SIGCONT);
+        for _ in 0..3 {
+            server.running.interrupt_its_call();
         }
         peer::write(&mut stream, two);
         server.answers(&mut stream);
@@ -110,13 +108,12 @@ mod servers {
 
     #[cfg(target_os = "linux")]
     pub fn reset_before_accept(start: Start) {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let server = start(&[]);
-        server.running.signal(SIGSTOP);
+        server.running.stop();
         for _ in 0..3 {
             peer::reset(peer::connect(server.address));
         }
-        server.running.signal(SIGCONT);
+        server.running.go_on();
         server.serves();
     }
 
@@ -275,12 +272,11 @@ mod servers {
 
     /// Also clients that never close their own half: the end does not wait for them.
     pub fn the_end_in_the_queue(start: Start) {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let server = start(&[]);
-        server.running.signal(SIGSTOP);
+        server.running.stop();
         let mut queued: Vec<_> = (0..5).map(|_| peer::connect(server.address)).collect();
         server.running.interrupt();
-        server.running.signal(SIGCONT);
+        server.running.go_on();
         for stream in &mut queued {
             assert_eq!(read_frame(stream), None, "a clean end, no reset");
         }
@@ -611,7 +607,6 @@ mod framed_client {
     #[cfg(unix)]
     #[test]
     fn an_interrupted_call_is_made_again() {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let (go, gone) = std::sync::mpsc::channel();
         let (address, server) = peer::serve_one(move |mut stream| {
             for _ in 0..3 {
@@ -622,9 +617,8 @@ mod framed_client {
         });
         let running = client(address).start();
         gone.recv_timeout(ANSWER).expect("it waits for answers");
-        for _ in 0..20 {
-            running.signal(SIGSTOP);
-            running.signal(SIGCONT);
+        for _ in 0..3 {
+            running.interrupt_its_call();
         }
         running.ends().code(0);
         server.join().expect("the server ends");
@@ -739,13 +733,11 @@ mod remote_client {
     #[cfg(unix)]
     #[test]
     fn an_interrupted_call_is_made_again() {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let server = Server::remote(&["--allow", "sh"]);
         let mut running = crate::remote_client(&server).start();
         running.types("sh -c 'sleep 0.3; echo done'\n");
-        for _ in 0..20 {
-            running.signal(SIGSTOP);
-            running.signal(SIGCONT);
+        for _ in 0..3 {
+            running.interrupt_its_call();
         }
         running.line("done");
     }

@@ -94,18 +94,9 @@ fn does_not_read(name: &str) {
 
 #[cfg(target_os = "linux")]
 fn interrupted(name: &str) {
-    use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
     let mut talk = Talk::start(name);
-    let pid = talk.running.pid();
     for _ in 0..3 {
-        for (signal, state) in [(SIGSTOP, 'T'), (SIGCONT, 'S')] {
-            talk.running.signal(signal);
-            tests::until("its state", || {
-                let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-                let now = stat.rsplit_once(") ")?.1.chars().next()?;
-                (now == state).then_some(())
-            });
-        }
+        talk.running.interrupt_its_call();
         goes_on(&mut talk);
     }
     // Each third wait, each third read, and each third write says EINTR.

@@ -39,12 +39,10 @@ mod chat {
 
     #[test]
     fn an_interrupted_call_is_made_again() {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let (server, address) = server(&[]);
         let [(mut one, name), (mut two, _)] = two(address);
         for _ in 0..5 {
-            server.signal(SIGSTOP);
-            server.signal(SIGCONT);
+            server.interrupt_its_call();
             peer::write(&mut one, "still there?\n");
             hears(&mut two, format!("[{name}] still there?\r\n"));
         }
@@ -120,15 +118,14 @@ mod chat {
 
     #[test]
     fn a_reset_before_accept_is_survived() {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let (server, address) = server(&[]);
         let (mut one, _) = joins(address);
-        server.signal(SIGSTOP);
+        server.stop();
         let clients = [address; 5].map(peer::connect);
         let names = clients.each_ref().map(|client| client.local_addr());
         clients.into_iter().for_each(peer::reset);
         let (last, name) = {
-            server.signal(SIGCONT);
+            server.go_on();
             joins(address)
         };
         // Their names are known, although the kernel no longer does: accept has told them.
@@ -325,15 +322,15 @@ mod chat {
 
     #[test]
     fn ctrl_c_ends_it_well_for_clients_in_the_queue() {
-        use nix::sys::signal::Signal::{SIGCONT, SIGINT, SIGSTOP};
+        use nix::sys::signal::Signal::SIGINT;
         if !crate::may_hold(3_000) {
             return;
         }
         let (server, address) = server(&[]);
-        server.signal(SIGSTOP);
+        server.stop();
         let mut queued: Vec<_> = (0..300).map(|_| peer::connect(address)).collect();
         server.signal(SIGINT);
-        server.signal(SIGCONT);
+        server.go_on();
         for client in &mut queued {
             let all = String::from_utf8(peer::read_to_end(client)).expect("UTF-8");
             assert!(all.is_empty() || all.starts_with(WELCOME), "{all:?}");
@@ -494,7 +491,6 @@ mod chat_client {
 
     #[test]
     fn an_interrupted_call_is_made_again() {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let (mut client, server) = at(|mut stream| {
             peer::write(&mut stream, "hello\r\n");
             let line = peer::read_line(&mut stream);
@@ -503,8 +499,7 @@ mod chat_client {
             line
         });
         client.line("hello");
-        client.signal(SIGSTOP);
-        client.signal(SIGCONT);
+        client.interrupt_its_call();
         client.types("here\n");
         client.line("thank you");
         client.close_keyboard();

@@ -2,7 +2,7 @@
 //! and for the streams what is about messages: an echo has none.
 
 #[cfg(unix)]
-use nix::sys::signal::Signal::{SIGCONT, SIGINT, SIGSTOP};
+use nix::sys::signal::Signal::SIGINT;
 #[cfg(target_os = "linux")]
 use tests::kernel;
 use tests::{Program, peer};
@@ -101,10 +101,10 @@ mod framework_echo {
         // It stops reading when it is asked to end, with much of the client's under way.
         let (server, address) = echo(&[]);
         let mut client = served(address);
-        server.signal(SIGSTOP);
+        server.stop();
         peer::write(&mut client, vec![b'x'; 60_000]);
         server.signal(SIGINT);
-        server.signal(SIGCONT);
+        server.go_on();
         let back = peer::read_to_end(&mut client);
         assert!(back.iter().all(|byte| *byte == b'x'), "{}", back.len());
         drop(client);

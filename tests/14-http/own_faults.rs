@@ -30,19 +30,10 @@ fn in_pieces(name: &str) {
 
 #[cfg(target_os = "linux")]
 fn interrupted(name: &str) {
-    use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
     let (listener, address) = peer::listener();
     let mut running = asking(name, address).start();
     let mut stream = accept(&listener);
     read_request(&mut stream);
-    let pid = running.pid();
-    let state = || {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        stat.rsplit_once(") ")?.1.chars().next()
-    };
-    let becomes = |wanted: char| {
-        tests::until("its state", || (state()? == wanted).then_some(()));
-    };
     for piece in [
         "HTTP/1.1 200 OK\r\nTransfer-Enc",
         "oding: chunked\r\n\r\n",
@@ -50,11 +41,7 @@ fn interrupted(name: &str) {
         "2\r\n!\n\r\n0\r\n\r\n",
     ] {
         // It waits in recv, which SIGCONT interrupts where a timeout is set (signal(7)).
-        becomes('S');
-        running.signal(SIGSTOP);
-        becomes('T');
-        running.signal(SIGCONT);
-        becomes('S');
+        running.interrupt_its_call();
         assert!(running.runs());
         peer::write(&mut stream, piece);
     }

@@ -41,22 +41,9 @@ fn told_after(name: &str, words: impl AsRef<[u8]>, told: &str) {
 
 #[cfg(target_os = "linux")]
 fn an_interrupted_call_is_made_again(name: &str) {
-    use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
     let (mut running, mut stream) = accepted(name, &[]);
-    let pid = running.pid();
-    let becomes = |wanted: char| {
-        tests::until("its state", || {
-            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-            let state = stat.rsplit_once(") ")?.1.chars().next();
-            (state == Some(wanted)).then_some(())
-        });
-    };
     for piece in greeting(name).split_inclusive(' ') {
-        becomes('S');
-        running.signal(SIGSTOP);
-        becomes('T');
-        running.signal(SIGCONT);
-        becomes('S');
+        running.interrupt_its_call();
         assert!(running.runs());
         peer::write(&mut stream, piece);
     }

@@ -25,7 +25,7 @@ mod unix_stream {
     use std::path::Path;
     use std::time::Duration;
 
-    use nix::sys::signal::Signal::{SIGCONT, SIGINT, SIGKILL, SIGSTOP, SIGTERM};
+    use nix::sys::signal::Signal::{SIGINT, SIGKILL, SIGTERM};
     use tests::{Program, peer};
 
     use crate::{Server, connect, is_answered, is_welcomed, server, stale};
@@ -72,8 +72,7 @@ mod unix_stream {
         let server = Server::start();
         let mut client = server.welcomed();
         for word in ["one", "two", "three"] {
-            server.running.signal(SIGSTOP);
-            server.running.signal(SIGCONT);
+            server.running.interrupt_its_call();
             is_answered(&mut client, word);
         }
         serves(&server.path);
@@ -434,7 +433,7 @@ mod unix_stream_client {
     use std::os::unix::net::UnixStream;
     use std::time::Duration;
 
-    use nix::sys::signal::Signal::{SIGCONT, SIGINT, SIGSTOP, SIGTERM};
+    use nix::sys::signal::Signal::{SIGINT, SIGTERM};
     use tests::{ANSWER, Ended, Program, peer};
 
     use crate::{client, serve, stale};
@@ -490,8 +489,7 @@ mod unix_stream_client {
         running.types("hello\n");
         let mut stream = server.join().expect("no panic");
         for _ in 0..3 {
-            running.signal(SIGSTOP);
-            running.signal(SIGCONT);
+            running.interrupt_its_call();
         }
         stream.write_all(b"OK... hello\n").expect("it is sent");
         running.line("OK... hello");
@@ -651,7 +649,7 @@ mod unix_stream_client {
 mod dual_stack {
     use std::time::Duration;
 
-    use nix::sys::signal::Signal::{SIGCONT, SIGINT, SIGSTOP, SIGTERM};
+    use nix::sys::signal::Signal::{SIGINT, SIGTERM};
     use tests::{Program, peer};
 
     use crate::{dual_stack, told};
@@ -660,8 +658,7 @@ mod dual_stack {
     fn an_interrupted_call_is_made_again() {
         let (running, address) = dual_stack();
         for _ in 0..3 {
-            running.signal(SIGSTOP);
-            running.signal(SIGCONT);
+            running.interrupt_its_call();
             told(address);
         }
     }
@@ -684,10 +681,10 @@ mod dual_stack {
     #[test]
     fn a_reset_before_accept_is_survived() {
         let (mut running, address) = dual_stack();
-        running.signal(SIGSTOP);
+        running.stop();
         let clients = [address; 5].map(peer::connect);
         clients.into_iter().for_each(peer::reset);
-        running.signal(SIGCONT);
+        running.go_on();
         for _ in 0..5 {
             running.line("a client is lost: not connected (ENOTCONN)");
         }
@@ -826,7 +823,7 @@ mod dual_stack {
 mod ping {
     use std::time::Duration;
 
-    use nix::sys::signal::Signal::{SIGCONT, SIGINT, SIGSTOP, SIGTERM};
+    use nix::sys::signal::Signal::{SIGINT, SIGTERM};
     use tests::{Program, tool};
 
     use crate::hosts::{self, DATAGRAMS, KINDS, answered_by, ping, ping_program};
@@ -867,8 +864,7 @@ mod ping {
             let mut running = ping_program(setup, &args).start();
             running.line("PING");
             for _ in 0..3 {
-                running.signal(SIGSTOP);
-                running.signal(SIGCONT);
+                running.interrupt_its_call();
             }
             let ended = running.ends();
             ended.code(1).complained("timed out (ETIMEDOUT)");

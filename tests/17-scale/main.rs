@@ -264,7 +264,6 @@ fn an_open_loop_keeps_its_rate_and_a_closed_one_goes_as_fast_as_it_can() {
 /// from then.
 #[test]
 fn what_was_due_while_the_server_stood_still_counts_as_late() {
-    use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
     // A server stops for 0.4 of 1.2 seconds. In an open loop, a third of the messages were
     // due in that time: half of those waited 0.2 s and more.
     let measured = |rate: &str| {
@@ -273,9 +272,9 @@ fn what_was_due_while_the_server_stood_still_counts_as_late() {
         thread::scope(|scope| {
             let run = scope.spawn(move || load(address, &options).1);
             thread::sleep(Duration::from_millis(500)); // the run has begun
-            server.signal(SIGSTOP);
+            server.stop();
             thread::sleep(Duration::from_millis(400)); // the standstill itself
-            server.signal(SIGCONT);
+            server.go_on();
             run.join().expect("no panic")
         })
     };

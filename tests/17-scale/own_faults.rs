@@ -99,7 +99,7 @@ os.execv(sys.argv[1], sys.argv[1:])";
 mod load {
     use std::time::Duration;
 
-    use nix::sys::signal::Signal::{SIGCONT, SIGINT, SIGSTOP, SIGTERM};
+    use nix::sys::signal::Signal::{SIGINT, SIGTERM};
     use tests::{Program, peer};
 
     use crate::{CONNECTED, PER_SECOND, SERVED, load, server};
@@ -129,8 +129,7 @@ mod load {
         let (_server, address) = server("epoll", &[]);
         let mut running = client(address).start();
         for _ in 0..3 {
-            running.signal(SIGSTOP);
-            running.signal(SIGCONT);
+            running.interrupt_its_call();
         }
         running.line("answers in");
         running.ends().code(0);

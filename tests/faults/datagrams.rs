@@ -8,7 +8,7 @@ use nix::sys::signal::Signal::{SIGINT, SIGTERM};
 use socket2::{Domain, Socket, Type};
 use tests::{ANSWER, Running, kernel, namespace, no_way, tool, until};
 
-use crate::means::{Injection, held, interrupt_its_call, listens_unseen, settles};
+use crate::means::{Injection, held, listens_unseen, settles};
 use crate::row::{Row, UdpServer};
 
 /// A socket on 127.0.0.1 whose recv has a deadline.
@@ -73,7 +73,7 @@ pub fn a_peer_that_does_not_read_stops_nobody_else(row: &Row, server: &UdpServer
 pub fn an_interrupted_call_is_made_again(row: &Row, server: &UdpServer) {
     let (running, address) = up(row, &[]);
     for _ in 0..3 {
-        interrupt_its_call(&running);
+        running.interrupt_its_call();
         server.answers(address, b"hello");
     }
     // Its recv may wait without a timeout, and then SIGCONT makes the kernel call it again.

@@ -10,9 +10,8 @@ use nix::sys::signal::Signal::{SIGINT, SIGTERM};
 use tests::{Running, kernel, namespace, no_way, peer, tool, until};
 
 use crate::means::{
-    Injection, burns_no_processor, dawdles_until_hung_up_on, go_on, held,
-    interrupt_its_call, is_free, limit_descriptors, listens_unseen, settles, stop,
-    writes_until_stuck,
+    Injection, burns_no_processor, dawdles_until_hung_up_on, held, is_free,
+    limit_descriptors, listens_unseen, settles, writes_until_stuck,
 };
 use crate::row::{Crowd, Row, Server, Up};
 
@@ -49,21 +48,21 @@ pub fn a_peer_that_does_not_read_stops_nobody_else(row: &Row, server: &Server) {
 
 pub fn an_interrupted_call_is_made_again(row: &Row, server: &Server) {
     let mut up = row.up(server, &[]);
-    interrupt_its_call(&up.running); // in accept
+    up.running.interrupt_its_call(); // in accept
     let mut client = up.client();
-    interrupt_its_call(&up.running); // in recv
+    up.running.interrupt_its_call(); // in recv
     for word in ["one", "two", "three"] {
         up.asks(&mut client, word);
         if server.crowd == Crowd::One && server.at_the_keyboard.is_none() {
             return up.stays_well(client);
         }
-        interrupt_its_call(&up.running);
+        up.running.interrupt_its_call();
     }
     if server.crowd == Crowd::One {
         return up.stays_well(client);
     }
     drop(client);
-    interrupt_its_call(&up.running);
+    up.running.interrupt_its_call();
     up.serves("four");
 }
 
@@ -133,11 +132,11 @@ pub fn a_reset_in_the_middle_ends_that_connection_only(row: &Row, server: &Serve
 
 pub fn a_reset_before_accept_is_survived(row: &Row, server: &Server) {
     let mut up = row.up(server, &[]);
-    stop(&up.running);
+    up.running.stop();
     let clients = [up.address; 5].map(peer::connect);
     let mut last = peer::connect(up.address);
     clients.into_iter().for_each(peer::reset);
-    go_on(&up.running);
+    up.running.go_on();
     up.greets(&mut last);
     for _ in 0..5 {
         up.has_lost("");
