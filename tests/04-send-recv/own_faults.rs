@@ -6,7 +6,7 @@ mod send_recv {
 
     #[cfg(target_os = "linux")]
     use tests::namespace;
-    use tests::{Program, no_way, peer};
+    use tests::peer;
 
     use crate::{
         answer, answering, is_not_saved, names_in, read_request, saved, send_recv,
@@ -43,20 +43,11 @@ mod send_recv {
     #[cfg(target_os = "linux")]
     #[test]
     fn an_interrupted_call_is_made_again() {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let (listener, address) = peer::listener();
         let mut running = send_recv(address).start();
         let (stream, _) = listener.accept().expect("a client");
         let mut stream = peer::with_deadlines(stream);
         read_request(&mut stream);
-        let pid = running.pid();
-        let state = || {
-            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-            stat.rsplit_once(") ")?.1.chars().next()
-        };
-        let becomes = |wanted: char| {
-            tests::until("its state", || (state()? == wanted).then_some(()));
-        };
         for piece in [
             "HTTP/1.1 200 OK\r\nContent-",
             "Length: 4\r\n\r\n",
@@ -64,11 +55,7 @@ mod send_recv {
             "!\n",
         ] {
             // It waits in recv, which SIGCONT interrupts where a timeout is set (signal(7)).
-            becomes('S');
-            running.signal(SIGSTOP);
-            becomes('T');
-            running.signal(SIGCONT);
-            becomes('S');
+            running.interrupt_its_call();
             assert!(running.runs());
             peer::write(&mut stream, piece);
         }
@@ -175,34 +162,6 @@ mod send_recv {
         assert!(ended.stderr.contains(shown), "{ended:?}");
     }
 
-    #[test]
-    fn a_dead_port_is_told() {
-        no_way::closed_port(send_recv);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_full_queue_is_told_after_the_timeout() {
-        no_way::full_queue(|address| send_recv(address).args(["--timeout", "0.3"]));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn unreachable_places_are_told_apart() {
-        no_way::unreachable(send_recv);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_connection_to_itself_is_refused() {
-        no_way::to_itself(send_recv);
-    }
-
-    #[test]
-    fn a_name_that_does_not_exist_is_told() {
-        no_way::unknown_name(send_recv);
-    }
-
     #[cfg(target_os = "linux")]
     #[test]
     fn a_scoped_address_is_understood() {
@@ -288,33 +247,5 @@ sys.exit(client.wait())";
             );
             server.join().expect("it saw the client leave");
         }
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        for (wrong, why) in [
-            ("nonsense", "it has no port"),
-            ("127.0.0.1:70000", "ports go from 0 to 65535"),
-            ("127.0.0.1:", "a port is a number"),
-            ("::1", "IPv6 goes in brackets"),
-            ("--what", "unknown option"),
-        ] {
-            let ended = send_recv(wrong).run();
-            ended.code(2).complained(why);
-            assert!(ended.stdout.is_empty(), "{ended:?}");
-        }
-        let header = "/ HTTP/1.1\r\nX-Injected: yes\r\n\r\nGET /";
-        for path in ["", "index.html", "/a b", "/ü", "/\n", "/\x7f", header] {
-            let ended = Program::of("send-recv").args(["--path", path]).run();
-            ended.code(2).complained("is not a path");
-            assert!(ended.stdout.is_empty(), "{ended:?}");
-        }
-        for timeout in ["0", "-1", "soon"] {
-            let program = Program::of("send-recv").args(["--timeout", timeout]);
-            let told = format!("`{timeout}` does not fit --timeout");
-            program.run().code(2).complained(&told);
-        }
-        let ended = Program::of("send-recv").args(["--save"]).run();
-        ended.code(2).complained("`--save` needs a value");
     }
 }

@@ -163,17 +163,16 @@ fn nobody_waits_for_anybody() {
 #[cfg(unix)]
 #[test]
 fn a_thousand_clients_at_once_are_all_served_and_all_see_the_end() {
-    use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
     if !may_hold(3_000) {
         return;
     }
     let (server, address) = server(&[]);
     // They all come in a moment when the server has no time for them.
-    server.signal(SIGSTOP);
+    server.stop();
     let start = Instant::now();
     let mut clients: Vec<_> = (0..1_000).map(|_| peer::connect(address)).collect();
     let connected = start.elapsed();
-    server.signal(SIGCONT);
+    server.go_on();
     for client in &mut clients {
         assert_eq!(peer::read_line(client), "Welcome!\n");
     }
@@ -370,16 +369,16 @@ fn ctrl_c_ends_it_though_clients_neither_read_nor_close() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_it_well_for_clients_in_the_queue() {
-    use nix::sys::signal::Signal::{SIGCONT, SIGINT, SIGSTOP};
+    use nix::sys::signal::Signal::SIGINT;
     if !may_hold(3_000) {
         return;
     }
     let (server, address) = server(&[]);
-    server.signal(SIGSTOP);
+    server.stop();
     // So many that the loop hears of the end before it has taken them all.
     let mut queued = [address; 500].map(peer::connect);
     server.signal(SIGINT);
-    server.signal(SIGCONT);
+    server.go_on();
     for client in &mut queued {
         // Some may have been welcomed just before.
         let all = peer::read_to_end(client);

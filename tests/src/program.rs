@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use once_cell::sync::{Lazy, OnceCell};
 
-use crate::{ANSWER, WHOLE, root};
+use crate::{ANSWER, WHOLE, root, until};
 
 /// A program to start: one of a lesson's, or an outside one.
 #[derive(Debug)]
@@ -321,6 +321,54 @@ impl Running {
     pub fn signal(&self, signal: nix::sys::signal::Signal) {
         let pid = nix::unistd::Pid::from_raw(self.pid().cast_signed());
         nix::sys::signal::kill(pid, signal).expect("our own child takes a signal");
+    }
+
+    /// Waits until all its threads sleep (S) or are stopped (T): proc_pid_stat(5).
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn comes_to_state(&self, state: char) {
+        if !cfg!(target_os = "linux") {
+            thread::sleep(Duration::from_millis(50)); // there is nobody to ask
+            return;
+        }
+        let tasks = format!("/proc/{}/task", self.pid());
+        until(&format!("the state {state}"), || {
+            let all = fs::read_dir(&tasks).ok()?.all(|task| {
+                let Ok(task) = task else { return true }; // it has just ended
+                let text = fs::read_to_string(task.path().join("stat"));
+                let text = text.unwrap_or_default();
+                let after_the_name = text.rsplit_once(") ").map(|(_, rest)| rest);
+                after_the_name.is_none_or(|rest| rest.starts_with(state))
+            });
+            all.then_some(())
+        });
+    }
+
+    /// Stops it: its kernel goes on answering for it.
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn stop(&self) {
+        self.signal(nix::sys::signal::Signal::SIGSTOP);
+        self.comes_to_state('T');
+    }
+
+    /// Lets it go on after [`Running::stop`].
+    #[cfg(unix)]
+    pub fn go_on(&self) {
+        self.signal(nix::sys::signal::Signal::SIGCONT);
+    }
+
+    /// Stops it while it waits in a call, and lets it go on. The call is then interrupted
+    /// where it has a timeout, or is a select, poll or epoll_wait: EINTR, signal(7). A
+    /// SIGSTOP that nobody has noticed yet would be taken back by SIGCONT, so each is
+    /// waited for.
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn interrupt_its_call(&self) {
+        self.comes_to_state('S');
+        self.stop();
+        self.go_on();
+        self.comes_to_state('S');
     }
 
     /// Whether it still runs.
