@@ -68,7 +68,7 @@ impl Drop for LinePrinter {
 /// Whether a nonblocking call has met the end of a connection, or of the keyboard; then
 /// it says so. It is not lost where there was only [nothing to do](would_block).
 ///
-/// The kernel tells the error of a connection once, to the call that comes first: look at
+/// The kernel reports the error of a connection once, to the call that comes first: look at
 /// what write says, too.
 pub fn is_lost(name: &str, error: &io::Error) -> bool {
     if would_block(error) {

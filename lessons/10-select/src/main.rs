@@ -73,7 +73,7 @@ fn watch(
         for peer in &peers {
             readable.insert(fits(&peer.stream)?);
             if !peer.unsent.is_empty() {
-                writable.insert(peer.stream.as_fd()); // mostly it is: ask only in need
+                writable.insert(peer.stream.as_fd()); // it nearly always is: ask only when needed
             }
         }
         // More of the keyboard when both have got all: so the memory has its limit.
@@ -107,7 +107,7 @@ fn watch(
     Ok(())
 }
 
-/// A set has 1024 bits. FD_SET in C would write behind them; nix's insert panics.
+/// A set has 1024 bits. FD_SET in C would write past their end; nix's insert panics.
 #[cfg(unix)]
 fn fits<F: AsFd>(fd: &F) -> shared::Result<BorrowedFd<'_>> {
     let number = fd.as_fd().as_raw_fd();
