@@ -244,6 +244,7 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Read;
 
     /// What the server answers to all of this.
     fn said(server: io::Result<SocketAddr>, words: &str) -> String {
