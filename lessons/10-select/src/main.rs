@@ -11,12 +11,12 @@ use std::{fs::File, net::TcpStream, process::ExitCode, time::Duration};
 #[cfg(unix)]
 use nix::{errno::Errno, sys::select, sys::time::TimeVal};
 use shared::println;
-#[cfg(not(unix))]
-use shared::unix_only as watch;
 use shared::{Args, Context, Error, StopSignal, exit_on_ctrl_c};
 
 mod line_printer;
 mod practice;
+#[cfg(not(unix))]
+use line_printer::unix_only as watch;
 use line_printer::{LinePrinter, is_lost};
 
 const HELP: &str = "\
@@ -73,7 +73,7 @@ fn watch(
         for peer in &peers {
             readable.insert(fits(&peer.stream)?);
             if !peer.unsent.is_empty() {
-                writable.insert(peer.stream.as_fd()); // it nearly always is: ask only when needed
+                writable.insert(peer.stream.as_fd()); // it is nearly always
             }
         }
         // More of the keyboard when both have got all: so the memory has its limit.

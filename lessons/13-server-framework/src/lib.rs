@@ -152,7 +152,7 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
         self.connections.shutdown_all(Shutdown::Write);
         let asked = Instant::now();
         while self.connections.is_open() {
-            self.transport.wake(asked.elapsed() > 3 * GOODBYE); // maybe another was faster
+            self.transport.wake(asked.elapsed() > 3 * GOODBYE);
             self.connections.wait_until_closed(GOODBYE / 10);
             if asked.elapsed() > GOODBYE {
                 self.connections.shutdown_all(Shutdown::Read);

@@ -14,14 +14,14 @@ use nix::errno::Errno;
 #[cfg(unix)]
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use shared::println;
-#[cfg(not(unix))]
-use shared::unix_only as watch;
 use shared::{Args, Context, StopSignal, exit_on_ctrl_c};
 
 #[path = "../line_printer.rs"]
 mod line_printer;
 #[path = "../practice.rs"]
 mod practice;
+#[cfg(not(unix))]
+use line_printer::unix_only as watch;
 use line_printer::{LinePrinter, is_lost};
 
 const HELP: &str = "\
