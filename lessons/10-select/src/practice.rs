@@ -66,6 +66,7 @@ fn talk(stream: TcpStream, late: Duration, patience: Duration) -> io::Result<()>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{BufRead, BufReader};
     use std::net::{Ipv4Addr, TcpListener};
 
     #[test]
