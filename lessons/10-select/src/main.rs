@@ -6,7 +6,6 @@
 
 #[cfg(unix)]
 mod event_loop;
-#[cfg(unix)]
 mod line_printer;
 mod practice;
 
@@ -36,7 +35,7 @@ fn run(args: Args) -> shared::Result<()> {
     #[cfg(unix)]
     return event_loop::run(addresses, timeout, with_select::wait);
     #[cfg(not(unix))]
-    return shared::unix_only(addresses, timeout, ());
+    return line_printer::unix_only(addresses, timeout, ());
 }
 
 #[cfg(unix)]

@@ -14,7 +14,7 @@ pub fn upper_case() -> io::Result<SocketAddr> {
         let mut buffer = vec![0; usize::from(u16::MAX)];
         for number in 1.. {
             let received = socket.recv_from(&mut buffer);
-            // Windows tells here that an earlier answer found nobody.
+            // Windows reports here that an earlier answer found nobody.
             let Ok((length, sender)) = received else {
                 continue;
             };

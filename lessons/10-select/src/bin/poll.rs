@@ -7,7 +7,6 @@
 #[cfg(unix)]
 #[path = "../event_loop.rs"]
 mod event_loop;
-#[cfg(unix)]
 #[path = "../line_printer.rs"]
 mod line_printer;
 #[path = "../practice.rs"]
@@ -39,7 +38,7 @@ fn run(args: Args) -> shared::Result<()> {
     #[cfg(unix)]
     return event_loop::run(addresses, timeout, with_poll::wait);
     #[cfg(not(unix))]
-    return shared::unix_only(addresses, timeout, ());
+    return line_printer::unix_only(addresses, timeout, ());
 }
 
 #[cfg(unix)]

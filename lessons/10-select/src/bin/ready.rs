@@ -11,8 +11,6 @@ use std::{mem::MaybeUninit, process::ExitCode, thread, time::Duration};
 
 #[cfg(unix)]
 use nix::{errno::Errno, sys::select, sys::time::TimeVal};
-#[cfg(not(unix))]
-use shared::unix_only_io as look;
 use shared::{Args, Context, exit_on_ctrl_c};
 use shared::{explain, println, would_block};
 use socket2::{Domain, Socket, Type};
@@ -149,4 +147,10 @@ fn in_progress(error: &io::Error) -> bool {
         return true;
     }
     error.kind() == io::ErrorKind::WouldBlock
+}
+
+#[cfg(not(unix))]
+fn look(_: &Socket) -> io::Result<String> {
+    let words = "this system has no such call: it is there on Unix only";
+    Err(io::Error::new(io::ErrorKind::Unsupported, words))
 }
