@@ -6,16 +6,19 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown as Half, TcpStream};
-use std::os::fd::AsFd;
+use std::net::{Shutdown, TcpStream};
+use std::os::fd::{AsFd, AsRawFd};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::sys::select::{FdSet, select};
+use nix::sys::select::{FD_SETSIZE, FdSet, select};
 use nix::sys::time::{TimeVal, TimeValLike};
-use shared::{Args, Context, Lines, Result, Shutdown};
-use shared::{nothing_yet, practice, prepare, println, visible, watchable};
+use shared::{Args, Context, Result, practice, println, visible};
+use socket2::{SockRef, TcpKeepalive};
+
+#[path = "../lines.rs"]
+mod lines;
 
 const HELP: &str = "\
 Sends what you type to a chat server, and prints what the others say meanwhile.
@@ -31,14 +34,14 @@ usage: chat-client [HOST:PORT] [--timeout SECONDS]
 example: cargo run -p chat --bin chat-client -- 127.0.0.1:2626
 ";
 
-const LINE: usize = 8192; // no line of a server is longer
+const LONGEST_LINE: usize = 8192; // no line of a server is longer
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout="], lesson)
+    shared::run(HELP, &["timeout="], run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> Result<()> {
+    shared::Shutdown::exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 10.0)?;
     let address = args.address_or_practice(practice::chat)?;
     let server = address.connect(timeout)?;
@@ -47,95 +50,121 @@ fn lesson(args: Args) -> Result<()> {
 
 // ANCHOR: talk
 fn talk(mut server: TcpStream, timeout: Duration) -> io::Result<()> {
-    prepare(&server, timeout)?; // nonblocking, and more
-    // Not `io::stdin()`: that reads ahead, and its buffer is nothing that select can see.
+    prepare(&server, timeout)?;
+    // Not `io::stdin()`: a File has no buffer. Its read is one read(2).
     let keyboard = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-    watchable(&keyboard)?; // fits in a set; prepare has asked that of the socket
-    let mut keyboard = Some(keyboard);
-    let (mut lines, mut typed) = (Lines::up_to(LINE), Vec::new());
+    watchable(&keyboard)?;
+    let mut keyboard = Some(keyboard); // until Ctrl+D
+    let mut rest = Vec::new(); // the start of a line of the server's
+    let mut typed = Vec::new(); // what the kernel has not taken yet
     let mut since = Instant::now(); // the server owes us something
     loop {
-        let (mut read, mut write) = (FdSet::new(), FdSet::new());
-        let mut left = None;
-        read.insert(server.as_fd());
-        match &keyboard {
-            // Only where nothing waits: so nothing can pile up.
-            Some(keyboard) if typed.is_empty() => read.insert(keyboard.as_fd()),
-            _ => left = Some(timeout.saturating_sub(since.elapsed())),
-        }
-        match left {
-            // We have left, and the server need not close; or it takes nothing from us.
-            Some(Duration::ZERO) if typed.is_empty() => return Ok(()),
-            Some(Duration::ZERO) => return Err(ErrorKind::TimedOut.into()),
-            _ => {}
-        }
-        if !typed.is_empty() {
-            write.insert(server.as_fd());
-        }
-        let mut left = left.map(|left| TimeVal::microseconds(left.as_micros() as i64));
-        match select(None, &mut read, &mut write, None, left.as_mut()) {
-            Err(Errno::EINTR) => continue, // stopped and continued: the sets mean nothing
-            result => result?,
+        // More of the keyboard only when all is sent: so nothing can pile up.
+        let asked = if typed.is_empty() {
+            keyboard.as_ref()
+        } else {
+            None
         };
-        let is_ready = |keys: &File| read.contains(keys.as_fd());
-        let pressed = keyboard.as_ref().is_some_and(is_ready);
-        if read.contains(server.as_fd()) && !hear(&mut server, &mut lines)? {
-            return keyboard.map_or(Ok(()), |_| Err(closed("the server has gone")));
+        let mut left = None; // while you may type, there is no hurry
+        if asked.is_none() {
+            let time = timeout.saturating_sub(since.elapsed());
+            if time.is_zero() && typed.is_empty() {
+                return Ok(()); // we have left, and the server need not close
+            }
+            if time.is_zero() {
+                return Err(ErrorKind::TimedOut.into()); // it takes nothing from us
+            }
+            left = Some(time);
         }
-        if pressed {
+        let ready = wait(&server, asked, !typed.is_empty(), left)?;
+        if ready.server && !hear(&mut server, &mut rest)? {
+            return match keyboard {
+                Some(_) => Err(closed("the server has gone")),
+                None => Ok(()),
+            };
+        }
+        if ready.keyboard {
             typed = read_keys(&mut keyboard)?;
             since = Instant::now();
         }
-        if !typed.is_empty() {
-            match server.write(&typed) {
-                Err(ref error) if nothing_yet(error) => continue,
-                sent => drop(typed.drain(..sent?)),
-            }
+        if !typed.is_empty() && send(&mut server, &mut typed)? {
             since = Instant::now();
         }
         if keyboard.is_none() && typed.is_empty() {
-            server.shutdown(Half::Write).ok(); // we have left; read says the rest
+            server.shutdown(Shutdown::Write).ok(); // we have left; its read says the rest
         }
     }
 }
 // ANCHOR_END: talk
 
-/// Prints what the server says; false at its end.
-fn hear(server: &mut TcpStream, lines: &mut Lines) -> io::Result<bool> {
-    let mut chunk = [0; 4096];
-    let count = match server.read(&mut chunk) {
-        Err(ref error) if nothing_yet(error) => return Ok(true), // it only seemed so
-        result => result?,
-    };
-    let (said, over) = lines.feed(&chunk[..count]);
-    for line in &said {
-        // Bytes of a stranger: on this screen they are text, and steer nothing.
-        println!("{}", visible(&String::from_utf8_lossy(line)));
-    }
-    over.transpose()?;
-    match count {
-        0 if !said.is_empty() => {
-            Err(closed("the server has gone in the middle of a line"))
-        }
-        count => Ok(count > 0),
-    }
+// ANCHOR: wait
+struct Ready {
+    server: bool,
+    keyboard: bool,
 }
 
-fn closed(words: &str) -> io::Error {
-    io::Error::new(ErrorKind::UnexpectedEof, words)
+fn wait(
+    server: &TcpStream,
+    keyboard: Option<&File>,
+    unsent: bool,
+    left: Option<Duration>,
+) -> io::Result<Ready> {
+    let (mut readable, mut writable) = (FdSet::new(), FdSet::new());
+    readable.insert(server.as_fd());
+    if unsent {
+        writable.insert(server.as_fd());
+    }
+    if let Some(keyboard) = keyboard {
+        readable.insert(keyboard.as_fd());
+    }
+    let mut left = left.map(|left| TimeVal::microseconds(left.as_micros() as i64));
+    match select(None, &mut readable, &mut writable, None, left.as_mut()) {
+        Err(Errno::EINTR) => readable = FdSet::new(), // it means nothing: nobody is ready
+        result => drop(result?),
+    }
+    Ok(Ready {
+        server: readable.contains(server.as_fd()),
+        keyboard: keyboard.is_some_and(|keyboard| readable.contains(keyboard.as_fd())),
+    })
+}
+// ANCHOR_END: wait
+
+// ANCHOR: hear
+/// Prints what the server says; false at its end.
+fn hear(server: &mut TcpStream, rest: &mut Vec<u8>) -> io::Result<bool> {
+    let mut buffer = [0; 4096];
+    let count = match server.read(&mut buffer) {
+        Err(error) if nothing_yet(&error) => return Ok(true), // it only seemed so
+        result => result?,
+    };
+    rest.extend(&buffer[..count]);
+    let ended = count == 0;
+    let cut_off = ended && !rest.is_empty();
+    while let Some(line) = lines::take_line(rest, LONGEST_LINE, ended)? {
+        // Bytes of a stranger: on this screen they are text, and steer nothing.
+        println!("{}", visible(&String::from_utf8_lossy(&line)));
+    }
+    if cut_off {
+        return Err(closed("the server has gone in the middle of a line"));
+    }
+    Ok(!ended)
 }
 
 /// What was typed, with the network's end of line; no keyboard any more after Ctrl+D.
 fn read_keys(keyboard: &mut Option<File>) -> io::Result<Vec<u8>> {
-    let (mut chunk, mut typed) = ([0; 4096], Vec::new());
-    let count = match keyboard.as_mut().map(|keys| keys.read(&mut chunk)) {
-        Some(Err(ref error)) if nothing_yet(error) => return Ok(typed),
-        result => result.unwrap_or(Ok(0))?,
+    let mut typed = Vec::new();
+    let Some(file) = keyboard else {
+        return Ok(typed);
+    };
+    let mut buffer = [0; 4096];
+    let count = match file.read(&mut buffer) {
+        Err(error) if nothing_yet(&error) => return Ok(typed),
+        result => result?,
     };
     if count == 0 {
         *keyboard = None;
     }
-    for byte in &chunk[..count] {
+    for byte in &buffer[..count] {
         match byte {
             b'\n' if typed.last() != Some(&b'\r') => typed.extend(b"\r\n"),
             byte => typed.push(*byte),
@@ -143,3 +172,52 @@ fn read_keys(keyboard: &mut Option<File>) -> io::Result<Vec<u8>> {
     }
     Ok(typed)
 }
+
+/// Hands to the kernel what it takes now; false where it takes nothing.
+fn send(server: &mut TcpStream, typed: &mut Vec<u8>) -> io::Result<bool> {
+    match server.write(typed) {
+        Ok(count) => drop(typed.drain(..count)),
+        Err(error) if nothing_yet(&error) => return Ok(false),
+        Err(error) => return Err(error),
+    }
+    Ok(true)
+}
+// ANCHOR_END: hear
+
+// ANCHOR: prepare
+/// Its calls never sleep, small lines do not wait (lesson 06), and a machine that gives no
+/// sign of life is given up (lesson 12).
+fn prepare(server: &TcpStream, timeout: Duration) -> io::Result<()> {
+    watchable(server)?;
+    server.set_nonblocking(true)?;
+    server.set_nodelay(true)?;
+    let second = Duration::from_secs(1);
+    let keepalive = TcpKeepalive::new()
+        .with_time((timeout / 2).max(second))
+        .with_interval((timeout / 8).max(second));
+    let socket = SockRef::from(server);
+    socket.set_tcp_keepalive(&keepalive)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(timeout))?;
+    Ok(())
+}
+
+/// `select` can watch the descriptors 0 to 1023; `FdSet::insert` panics for any other.
+fn watchable(descriptor: &impl AsRawFd) -> io::Result<()> {
+    let number = descriptor.as_raw_fd();
+    if number as usize >= FD_SETSIZE {
+        let words = format!("select cannot watch descriptor {number}");
+        return Err(io::Error::other(words));
+    }
+    Ok(())
+}
+
+/// Whether a nonblocking call has only found nothing to do.
+fn nothing_yet(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}
+
+fn closed(words: &str) -> io::Error {
+    io::Error::new(ErrorKind::UnexpectedEof, words)
+}
+// ANCHOR_END: prepare
