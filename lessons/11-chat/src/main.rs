@@ -92,8 +92,8 @@ fn listen(address: SocketAddr, patience: Duration) -> io::Result<TcpListener> {
     listener.set_nonblocking(true)?;
     let socket = SockRef::from(&listener);
     socket.listen(1024)?; // a longer queue
-    // Accepted connections inherit what is set here. One whose machine gives no sign of life
-    // is given up: lesson 12.
+    // Accepted connections inherit what is set here. A client whose machine gives no sign
+    // of life is given up: lesson 12.
     let second = Duration::from_secs(1);
     let keepalive = TcpKeepalive::new()
         .with_time((patience / 2).max(second))
@@ -158,21 +158,17 @@ fn wait(
         Err(Errno::EINTR) => (readable, writable) = (FdSet::new(), FdSet::new()),
         result => drop(result?),
     }
-    let mut ready = Ready {
+    Ok(Ready {
         ctrl_c: readable.contains(wake_rx.as_fd()),
         newcomers: readable.contains(listener.as_fd()),
-        readers: Vec::new(),
-        speakers: Vec::new(),
-    };
-    for (index, client) in clients.iter().enumerate() {
-        if writable.contains(client.stream.as_fd()) {
-            ready.readers.push(index);
-        }
-        if readable.contains(client.stream.as_fd()) {
-            ready.speakers.push(index);
-        }
-    }
-    Ok(ready)
+        readers: those_in(&writable, clients),
+        speakers: those_in(&readable, clients),
+    })
+}
+
+fn those_in(set: &FdSet, clients: &[Client]) -> Vec<usize> {
+    let is_in = |&index: &usize| set.contains(clients[index].stream.as_fd());
+    (0..clients.len()).filter(is_in).collect()
 }
 // ANCHOR_END: wait
 

@@ -24,10 +24,10 @@ fn main() -> io::Result<()> {
         }
         select(None, &mut readable, None, None, None)?; // sleeps until one is readable
         let newcomer = readable.contains(listener.as_fd());
-        let is_ready = |client: &TcpStream| readable.contains(client.as_fd());
-        let ready: Vec<bool> = clients.iter().map(is_ready).collect();
+        let is_ready = |&index: &usize| readable.contains(clients[index].as_fd());
+        let ready: Vec<usize> = (0..clients.len()).filter(is_ready).collect();
 
-        for speaker in (0..clients.len()).rev().filter(|&index| ready[index]) {
+        for speaker in ready.into_iter().rev() {
             let mut buffer = [0; 4096];
             // 0 is its end. An error is an end, too: of this client only.
             let count = clients[speaker].read(&mut buffer).unwrap_or(0);

@@ -31,10 +31,10 @@ fn main() -> io::Result<()> {
         }
         select(None, &mut readable, None, None, None)?; // sleeps until one is readable
         let newcomer = readable.contains(listener.as_fd());
-        let is_ready = |client: &Client| readable.contains(client.stream.as_fd());
-        let ready: Vec<bool> = clients.iter().map(is_ready).collect();
+        let is_ready = |&index: &usize| readable.contains(clients[index].stream.as_fd());
+        let ready: Vec<usize> = (0..clients.len()).filter(is_ready).collect();
 
-        for speaker in (0..clients.len()).rev().filter(|&index| ready[index]) {
+        for speaker in ready.into_iter().rev() {
             hear(&mut clients, speaker);
         }
         if newcomer {

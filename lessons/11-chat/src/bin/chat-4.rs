@@ -36,15 +36,15 @@ fn main() -> io::Result<()> {
         }
         select(None, &mut readable, &mut writable, None, None)?; // sleeps
         let newcomer = readable.contains(listener.as_fd());
-        let is_ready = |client: &Client| readable.contains(client.stream.as_fd());
-        let ready: Vec<bool> = clients.iter().map(is_ready).collect();
-        let has_room = |client: &Client| writable.contains(client.stream.as_fd());
-        let room: Vec<bool> = clients.iter().map(has_room).collect();
+        let is_ready = |&index: &usize| readable.contains(clients[index].stream.as_fd());
+        let ready: Vec<usize> = (0..clients.len()).filter(is_ready).collect();
+        let has_room = |&index: &usize| writable.contains(clients[index].stream.as_fd());
+        let room: Vec<usize> = (0..clients.len()).filter(has_room).collect();
 
-        for reader in (0..clients.len()).filter(|&index| room[index]) {
+        for reader in room {
             send(&mut clients[reader]);
         }
-        for speaker in (0..clients.len()).rev().filter(|&index| ready[index]) {
+        for speaker in ready.into_iter().rev() {
             hear(&mut clients, speaker);
         }
         if newcomer {

@@ -2,8 +2,8 @@
 //!
 //!     cargo run -p chat --bin chat-5        then, in three terminals: nc 127.0.0.1 2626
 //!
-//! What it cannot do: say why. Whoever is dropped sees an end and no word, and what was in
-//! its queue is lost; so it is for all on Ctrl+C. And without a free descriptor `accept`
+//! What it cannot do: say why. Whoever is dropped sees an end and no word; what waited in
+//! its queue is lost, and so it is for all on Ctrl+C. And without a free descriptor `accept`
 //! fails, and its `?` ends the server for everybody. The last step mends these.
 
 use std::env;
@@ -41,34 +41,30 @@ fn main() -> io::Result<()> {
         }
         select(None, &mut readable, &mut writable, None, None)?; // sleeps
         let newcomer = readable.contains(listener.as_fd());
-        let is_ready = |client: &Client| readable.contains(client.stream.as_fd());
-        let ready: Vec<bool> = clients.iter().map(is_ready).collect();
-        let has_room = |client: &Client| writable.contains(client.stream.as_fd());
-        let room: Vec<bool> = clients.iter().map(has_room).collect();
+        let is_ready = |&index: &usize| readable.contains(clients[index].stream.as_fd());
+        let ready: Vec<usize> = (0..clients.len()).filter(is_ready).collect();
+        let has_room = |&index: &usize| writable.contains(clients[index].stream.as_fd());
+        let room: Vec<usize> = (0..clients.len()).filter(has_room).collect();
 
-        for reader in (0..clients.len()).filter(|&index| room[index]) {
+        for reader in room {
             send(&mut clients[reader]);
         }
-        for speaker in (0..clients.len()).filter(|&index| ready[index]) {
+        for speaker in ready {
             hear(&mut clients, speaker);
         }
         if newcomer {
             let (stream, name) = listener.accept()?;
             stream.set_nonblocking(true)?; // from here on read and write never sleep
-            // A descriptor that fits in no set is closed at once.
-            if (stream.as_raw_fd() as usize) < FD_SETSIZE {
-                admit(&mut clients, stream, name);
-            }
+            admit(&mut clients, stream, name);
         }
-        while let Some(index) = clients.iter().position(|client| client.gone) {
-            let name = clients.swap_remove(index).name; // the last one takes its place
-            let left = format!("Client left {name}");
-            tell(&mut clients, name, left.as_bytes()); // may be too much for one more
-        }
+        part(&mut clients);
     }
 }
 
 fn admit(clients: &mut Vec<Client>, stream: TcpStream, name: SocketAddr) {
+    if stream.as_raw_fd() as usize >= FD_SETSIZE {
+        return; // it fits in no set. Here it is dropped, and so closed
+    }
     let joined = format!("Client joined {name}");
     tell(clients, name, joined.as_bytes());
     let rest = Vec::new();
@@ -97,6 +93,15 @@ fn hear(clients: &mut [Client], speaker: usize) {
     }
     if count == 0 || clients[speaker].rest.len() >= LONGEST_LINE {
         clients[speaker].gone = true; // not removed here: the loop counts on the order
+    }
+}
+
+/// Those who have gone are removed, and the others hear of it.
+fn part(clients: &mut Vec<Client>) {
+    while let Some(index) = clients.iter().position(|client| client.gone) {
+        let name = clients.swap_remove(index).name; // the last one takes its place
+        let left = format!("Client left {name}");
+        tell(clients, name, left.as_bytes()); // that may be too much for one more
     }
 }
 

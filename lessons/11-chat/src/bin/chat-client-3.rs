@@ -3,8 +3,8 @@
 //!     cargo run -p chat --bin chat-client-3              (the chat of this lesson runs)
 //!
 //! What it cannot do: be sure of its last words. On Ctrl+D it just closes, and when the
-//! server has sent something meanwhile, that is a reset (lesson 05). And `write_all` sleeps
-//! where the server does not read. The last step mends both.
+//! server has sent something meanwhile, that is a reset (lesson 05). And where the server
+//! does not read, `write_all` sleeps. The last step mends both.
 
 use std::env;
 use std::fs::File;

@@ -45,16 +45,13 @@ fn run(args: Args) -> Result<()> {
     let timeout = args.seconds("timeout", 10.0)?;
     let address = args.address_or_practice(practice::chat)?;
     let server = address.connect(timeout)?;
+    prepare(&server, timeout).context("cannot prepare the connection")?;
     talk(server, timeout).context(format!("the chat with {address} has ended"))
 }
 
 // ANCHOR: talk
 fn talk(mut server: TcpStream, timeout: Duration) -> io::Result<()> {
-    prepare(&server, timeout)?;
-    // Not `io::stdin()`: a File has no buffer. Its read is one read(2).
-    let keyboard = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-    watchable(&keyboard)?;
-    let mut keyboard = Some(keyboard); // until Ctrl+D
+    let mut keyboard = Some(open_keyboard()?); // until Ctrl+D
     let mut rest = Vec::new(); // the start of a line of the server's
     let mut typed = Vec::new(); // what the kernel has not taken yet
     let mut since = Instant::now(); // the server owes us something
@@ -65,16 +62,14 @@ fn talk(mut server: TcpStream, timeout: Duration) -> io::Result<()> {
         } else {
             None
         };
-        let mut left = None; // while you may type, there is no hurry
-        if asked.is_none() {
-            let time = timeout.saturating_sub(since.elapsed());
-            if time.is_zero() && typed.is_empty() {
-                return Ok(()); // we have left, and the server need not close
-            }
-            if time.is_zero() {
-                return Err(ErrorKind::TimedOut.into()); // it takes nothing from us
-            }
-            left = Some(time);
+        let left = match asked {
+            Some(_) => None, // while you may type, there is no hurry
+            None => Some(timeout.saturating_sub(since.elapsed())),
+        };
+        match left {
+            Some(Duration::ZERO) if typed.is_empty() => return Ok(()), // we have left
+            Some(Duration::ZERO) => return Err(ErrorKind::TimedOut.into()), // no room
+            _ => {}
         }
         let ready = wait(&server, asked, !typed.is_empty(), left)?;
         if ready.server && !hear(&mut server, &mut rest)? {
@@ -150,6 +145,13 @@ fn hear(server: &mut TcpStream, rest: &mut Vec<u8>) -> io::Result<bool> {
     Ok(!ended)
 }
 
+/// Not `io::stdin()`: a File has no buffer. Its read is one read(2).
+fn open_keyboard() -> io::Result<File> {
+    let keyboard = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    watchable(&keyboard)?;
+    Ok(keyboard)
+}
+
 /// What was typed, with the network's end of line; no keyboard any more after Ctrl+D.
 fn read_keys(keyboard: &mut Option<File>) -> io::Result<Vec<u8>> {
     let mut typed = Vec::new();
@@ -185,7 +187,7 @@ fn send(server: &mut TcpStream, typed: &mut Vec<u8>) -> io::Result<bool> {
 // ANCHOR_END: hear
 
 // ANCHOR: prepare
-/// Its calls never sleep, small lines do not wait (lesson 06), and a machine that gives no
+/// Its calls never sleep, small lines do not wait (lesson 06), and a machine without a
 /// sign of life is given up (lesson 12).
 fn prepare(server: &TcpStream, timeout: Duration) -> io::Result<()> {
     watchable(server)?;
