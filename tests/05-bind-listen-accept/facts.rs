@@ -228,7 +228,7 @@ fn on_127_0_0_1_every_user_and_every_browser_of_this_machine_is_a_client() {
 fn on_127_0_0_1_another_user_is_a_client() {
     let (curl, setpriv) = (tool!("curl"), tool!("setpriv"));
     if !nix::unistd::geteuid().is_root() {
-        return eprintln!("skipped: only root can become another user");
+        tests::skip!("only root can become another user");
     }
     let server = Server::start("bind-listen-accept");
     let url = format!("http://{}/", server.address);

@@ -1,11 +1,11 @@
 // ANCHOR: all
 //! The clients of the chat: what one of them says, what waits for it, and how it leaves.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use shared::{explain, println, visible};
+use shared::{explain, println, visible, would_block};
 
 use crate::lines::take_line;
 
@@ -32,7 +32,7 @@ pub fn hear(clients: &mut [Client], speaker: usize) {
         Ok(0) => client.ended = true,
         Ok(_) if client.parted.is_some() => return, // read away: nobody wants it any more
         Ok(count) => client.rest.extend(&buffer[..count]),
-        Err(error) if nothing_yet(&error) => return, // it only seemed to be readable
+        Err(error) if would_block(&error) => return, // it only seemed to be readable
         Err(error) => lose(client, error),
     }
     loop {
@@ -49,11 +49,6 @@ pub fn hear(clients: &mut [Client], speaker: usize) {
             }
         }
     }
-}
-
-/// Whether a nonblocking call has only found nothing to do.
-pub fn nothing_yet(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
 /// Its connection is broken: nothing comes from it any more, and nothing gets to it.
@@ -91,7 +86,7 @@ pub fn tell(clients: &mut [Client], about: SocketAddr, text: &[u8]) {
 pub fn send(client: &mut Client) {
     match client.stream.write(&client.queue) {
         Ok(count) => drop(client.queue.drain(..count)),
-        Err(error) if nothing_yet(&error) => {}
+        Err(error) if would_block(&error) => {}
         Err(error) => lose(client, error),
     }
     if client.queue.is_empty() && client.parted.is_some() {

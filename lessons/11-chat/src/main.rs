@@ -15,13 +15,14 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::sys::select::{FD_SETSIZE, FdSet, select};
 use nix::sys::time::{TimeVal, TimeValLike};
-use shared::{Args, Backoff, Context, Error, Result, hang_up_all, println};
+use shared::{Args, Backoff, Context, Error};
+use shared::{close_all, fits_fd_set, println, would_block};
 use socket2::{SockRef, TcpKeepalive};
 
 mod clients;
 mod lines;
 
-use clients::{Client, GOODBYE, hear, nothing_yet, part, remove, send, tell};
+use clients::{Client, GOODBYE, hear, part, remove, send, tell};
 
 const HELP: &str = "\
 Passes each line that a client sends on to all the others.
@@ -44,11 +45,11 @@ struct Ready {
 }
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["max-clients=", "patience="], run)
+    shared::run(HELP, run)
 }
 
 // ANCHOR: run
-fn run(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     let most = args.value("max-clients")?.unwrap_or(FD_SETSIZE);
     let patience = args.seconds("patience", 60.0)?;
     let wanted = args.address_or("127.0.0.1:2626")?.first()?;
@@ -56,7 +57,7 @@ fn run(args: Args) -> Result<()> {
         listen(wanted, patience).context(format!("cannot listen on {wanted}"))?;
     let wake_rx = wake_on_ctrl_c()?;
     let own = listener.local_addr().context("cannot read our address")?;
-    let here = shared::from_here(own); // 127.0.0.1 where we listen on 0.0.0.0
+    let here = shared::reachable(own); // 127.0.0.1 where we listen on 0.0.0.0
     println!("Listening on {own}\ntry: nc {} {}", here.ip(), here.port());
 
     let mut clients = Vec::new();
@@ -88,7 +89,7 @@ fn run(args: Args) -> Result<()> {
 // ANCHOR: listen
 fn listen(address: SocketAddr, patience: Duration) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address)?; // with a queue of 128
-    watchable(&listener)?;
+    fits_fd_set(&listener)?; // or `FdSet::insert` would panic
     listener.set_nonblocking(true)?;
     let socket = SockRef::from(&listener);
     socket.listen(1024)?; // a longer queue
@@ -104,23 +105,13 @@ fn listen(address: SocketAddr, patience: Duration) -> io::Result<TcpListener> {
     socket.set_tcp_nodelay(true)?; // the second small line waits for nothing: lesson 06
     Ok(listener)
 }
-
-/// `select` can watch the descriptors 0 to 1023; `FdSet::insert` panics for any other.
-fn watchable(descriptor: &impl AsRawFd) -> io::Result<()> {
-    let number = descriptor.as_raw_fd();
-    if number as usize >= FD_SETSIZE {
-        let words = format!("select cannot watch descriptor {number}");
-        return Err(io::Error::other(words));
-    }
-    Ok(())
-}
 // ANCHOR_END: listen
 
 // ANCHOR: wake
 /// A pipe that comes to its end on Ctrl+C: select cannot see a signal, but that it sees.
-fn wake_on_ctrl_c() -> Result<io::PipeReader> {
+fn wake_on_ctrl_c() -> shared::Result<io::PipeReader> {
     let (wake_rx, wake_tx) = io::pipe().context("cannot make a pipe")?;
-    watchable(&wake_rx).context("cannot watch for Ctrl+C")?;
+    fits_fd_set(&wake_rx).context("cannot watch for Ctrl+C")?;
     let mut wake_tx = Some(wake_tx);
     ctrlc::set_handler(move || drop(wake_tx.take())) // closes the only end for writing
         .map_err(|error| Error::new(format!("cannot watch for Ctrl+C: {error}")))?;
@@ -179,12 +170,12 @@ fn accept(
     clients: &mut Vec<Client>,
     most: usize,
     backoff: &mut Backoff,
-) -> Result<Option<Instant>> {
+) -> shared::Result<Option<Instant>> {
     // Not all of a crowd in one turn: those who are here want to be served, too.
     for _ in 0..100 {
         match listener.accept() {
             Ok((stream, name)) => admit(clients, stream, name, most),
-            Err(error) if nothing_yet(&error) => break,
+            Err(error) if would_block(&error) => break,
             Err(error) => {
                 let wait = backoff.wait_after(&error).context("cannot accept")?;
                 return Ok(Some(Instant::now() + wait));
@@ -233,13 +224,13 @@ fn admit(
 
 // ANCHOR: end
 /// The end for all, also for those who wait in the listener's queue.
-fn end(listener: TcpListener, clients: Vec<Client>) -> Result<()> {
+fn end(listener: TcpListener, clients: Vec<Client>) -> shared::Result<()> {
     let mut streams: Vec<_> = clients.into_iter().map(|client| client.stream).collect();
     while let Ok((stream, _)) = listener.accept() {
         streams.push(stream);
     }
     drop(listener); // from here on newcomers are refused
-    hang_up_all(streams, GOODBYE);
+    close_all(streams, GOODBYE);
     Ok(())
 }
 // ANCHOR_END: end

@@ -7,14 +7,15 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::sys::select::{FD_SETSIZE, FdSet, select};
+use nix::sys::select::{FdSet, select};
 use nix::sys::time::{TimeVal, TimeValLike};
-use shared::{Args, Context, Result, practice, println, visible};
+use shared::{Args, Context, practice};
+use shared::{fits_fd_set, println, visible, would_block};
 use socket2::{SockRef, TcpKeepalive};
 
 #[path = "../lines.rs"]
@@ -37,11 +38,11 @@ example: cargo run -p chat --bin chat-client -- 127.0.0.1:2626
 const LONGEST_LINE: usize = 8192; // no line of a server is longer
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout="], run)
+    shared::run(HELP, run)
 }
 
-fn run(args: Args) -> Result<()> {
-    shared::Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    shared::exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 10.0)?;
     let address = args.address_or_practice(practice::chat)?;
     let server = address.connect(timeout)?;
@@ -129,7 +130,7 @@ fn wait(
 fn hear(server: &mut TcpStream, rest: &mut Vec<u8>) -> io::Result<bool> {
     let mut buffer = [0; 4096];
     let count = match server.read(&mut buffer) {
-        Err(error) if nothing_yet(&error) => return Ok(true), // it only seemed so
+        Err(error) if would_block(&error) => return Ok(true), // it only seemed so
         result => result?,
     };
     rest.extend(&buffer[..count]);
@@ -148,7 +149,7 @@ fn hear(server: &mut TcpStream, rest: &mut Vec<u8>) -> io::Result<bool> {
 /// Not `io::stdin()`: a File has no buffer. Its read is one read(2).
 fn open_keyboard() -> io::Result<File> {
     let keyboard = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-    watchable(&keyboard)?;
+    fits_fd_set(&keyboard)?;
     Ok(keyboard)
 }
 
@@ -160,7 +161,7 @@ fn read_keys(keyboard: &mut Option<File>) -> io::Result<Vec<u8>> {
     };
     let mut buffer = [0; 4096];
     let count = match file.read(&mut buffer) {
-        Err(error) if nothing_yet(&error) => return Ok(typed),
+        Err(error) if would_block(&error) => return Ok(typed),
         result => result?,
     };
     if count == 0 {
@@ -179,7 +180,7 @@ fn read_keys(keyboard: &mut Option<File>) -> io::Result<Vec<u8>> {
 fn send(server: &mut TcpStream, typed: &mut Vec<u8>) -> io::Result<bool> {
     match server.write(typed) {
         Ok(count) => drop(typed.drain(..count)),
-        Err(error) if nothing_yet(&error) => return Ok(false),
+        Err(error) if would_block(&error) => return Ok(false),
         Err(error) => return Err(error),
     }
     Ok(true)
@@ -190,7 +191,7 @@ fn send(server: &mut TcpStream, typed: &mut Vec<u8>) -> io::Result<bool> {
 /// Its calls never sleep, small lines do not wait (lesson 06), and a machine without a
 /// sign of life is given up (lesson 12).
 fn prepare(server: &TcpStream, timeout: Duration) -> io::Result<()> {
-    watchable(server)?;
+    fits_fd_set(server)?;
     server.set_nonblocking(true)?;
     server.set_nodelay(true)?;
     let second = Duration::from_secs(1);
@@ -202,21 +203,6 @@ fn prepare(server: &TcpStream, timeout: Duration) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     socket.set_tcp_user_timeout(Some(timeout))?;
     Ok(())
-}
-
-/// `select` can watch the descriptors 0 to 1023; `FdSet::insert` panics for any other.
-fn watchable(descriptor: &impl AsRawFd) -> io::Result<()> {
-    let number = descriptor.as_raw_fd();
-    if number as usize >= FD_SETSIZE {
-        let words = format!("select cannot watch descriptor {number}");
-        return Err(io::Error::other(words));
-    }
-    Ok(())
-}
-
-/// Whether a nonblocking call has only found nothing to do.
-fn nothing_yet(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
 fn closed(words: &str) -> io::Error {
