@@ -405,16 +405,19 @@ time.sleep(20)
     #[test]
     fn a_wrong_argument_is_told() {
         let wrong = [
-            &["nonsense"][..],
-            &["127.0.0.1:70000"],
-            &["--patience", "0"],
-            &["--max-clients", "-1"],
-            &["--max-clients", "many"],
-            &["--what"],
+            (&["nonsense"][..], "it has no port"),
+            (&["127.0.0.1:70000"], "ports go from 0 to 65535"),
+            (&["--patience", "0"], "`0` does not fit --patience"),
+            (&["--max-clients", "-1"], "`-1` does not fit --max-clients"),
+            (
+                &["--max-clients", "many"],
+                "`many` does not fit --max-clients",
+            ),
+            (&["--what"], "unknown option `--what`"),
         ];
-        for args in wrong {
+        for (args, words) in wrong {
             let ended = Program::of("chat").args(args).run();
-            ended.code(2).complained("");
+            ended.code(2).complained(words);
             assert_eq!(ended.stdout, "");
         }
     }
@@ -826,14 +829,14 @@ os.execv(sys.argv[1], sys.argv[1:])";
 
     #[test]
     fn a_wrong_argument_is_told() {
-        for args in [
-            &["nonsense"][..],
-            &["::1"],
-            &["--timeout", "0"],
-            &["--talk"],
+        for (args, words) in [
+            (&["nonsense"][..], "it has no port"),
+            (&["::1"], "IPv6 goes in brackets"),
+            (&["--timeout", "0"], "`0` does not fit --timeout"),
+            (&["--talk"], "unknown option `--talk`"),
         ] {
             let ended = Program::of("chat-client").args(args).run();
-            ended.code(2).complained("");
+            ended.code(2).complained(words);
             assert_eq!(ended.stdout, "");
         }
     }

@@ -263,18 +263,18 @@ fn accepted(
 
 /// Ann listens. Somebody sends half a line, then Bob says something, then the other half comes.
 #[cfg(target_os = "linux")]
-fn half_a_line(number: u8, ann_sees: [&str; 2]) {
+fn half_a_line(number: u8, name: &str, ann_sees: [&str; 2]) {
     let (Some(path), Some(_)) =
         (tests::find_tool("nc.openbsd"), tests::find_tool("python3"))
     else {
         return;
     };
-    let transcript = transcript(&format!("step-{number}-half-a-line"));
+    let transcript = transcript(name);
     let (mut server, address) = step(&transcript, number);
     let mut ann = accepted(&transcript, "ann", &path, (&mut server, address));
     let mut bob = accepted(&transcript, "bob", &path, (&mut server, address));
     let mut half = play(&transcript, "half_line", &[], address);
-    half.prints("half a line is sent");
+    half.prints("press Enter\n");
     if number == 1 {
         bob.prints("Hel"); // and so does Ann: the server has read it
     }
@@ -282,7 +282,7 @@ fn half_a_line(number: u8, ann_sees: [&str; 2]) {
     ann.prints(ann_sees[0]);
     half.types("");
     ann.prints(ann_sees[1]);
-    half.prints("and the rest of it");
+    half.prints("and the rest of it\n");
     half.types("");
     half.ends(0);
     server.presses_ctrl_c();
@@ -293,13 +293,13 @@ fn half_a_line(number: u8, ann_sees: [&str; 2]) {
 #[cfg(target_os = "linux")]
 #[test]
 fn in_the_first_step_half_a_line_runs_into_anothers_line() {
-    half_a_line(1, ["HelIt is raining.\n", "lo!\n"]);
+    half_a_line(1, "step-1-half-a-line", ["HelIt is raining.\n", "lo!\n"]);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn the_second_step_passes_on_whole_lines() {
-    half_a_line(2, ["It is raining.\n", "Hello!\n"]);
+    half_a_line(2, "step-2-half-a-line", ["It is raining.\n", "Hello!\n"]);
 }
 
 #[test]
@@ -320,16 +320,16 @@ fn the_third_step_says_whose_line_it_is_and_who_is_here() {
 
 /// One sleeps, one talks, and a newcomer wants to be welcomed. Returns how long that took.
 #[cfg(target_os = "linux")]
-fn one_sleeps(number: u8) -> Option<f64> {
+fn one_sleeps(number: u8, name: &str) -> Option<f64> {
     tests::find_tool("python3")?;
-    let transcript = transcript(&format!("step-{number}-sleeper"));
+    let transcript = transcript(name);
     let (mut server, address) = step(&transcript, number);
     let mut sleeper = play(&transcript, "sleeper", &[], address);
-    sleeper.prints("I do not read");
+    sleeper.prints("wake me\n");
     let mut talker = play(&transcript, "talker", &["10"], address);
     let newcomer = |wait: bool| {
         let mut newcomer = play(&transcript, "newcomer", &[], address);
-        newcomer.prints("connected");
+        newcomer.prints("connected\n");
         if wait {
             thread::sleep(Duration::from_secs(2)); // so long the sleeper sleeps
         }
@@ -352,11 +352,11 @@ fn one_sleeps(number: u8) -> Option<f64> {
         sleeper.types("");
         let took = newcomer.prints(" s\n");
         newcomer.ends(0);
-        talker.prints("all is said");
+        talker.prints("all is said\n");
         talker.ends(0);
         took
     } else {
-        talker.prints("all is said");
+        talker.prints("all is said\n");
         talker.ends(0);
         let mut newcomer = newcomer(false);
         let took = newcomer.prints(" s\n");
@@ -366,7 +366,7 @@ fn one_sleeps(number: u8) -> Option<f64> {
     };
     server.presses_ctrl_c();
     server.ends_by_signal();
-    sleeper.prints("the server has closed");
+    sleeper.prints("the server has closed\n");
     sleeper.ends(0);
     transcript.check();
     let seconds = took.lines().last()?.trim_end_matches(" s");
@@ -376,7 +376,10 @@ fn one_sleeps(number: u8) -> Option<f64> {
 #[cfg(target_os = "linux")]
 #[test]
 fn one_who_does_not_read_stops_the_third_step_for_all_and_not_the_fourth() {
-    let (Some(third), Some(fourth)) = (one_sleeps(3), one_sleeps(4)) else {
+    let (Some(third), Some(fourth)) = (
+        one_sleeps(3, "step-3-sleeper"),
+        one_sleeps(4, "step-4-sleeper"),
+    ) else {
         return;
     };
     assert!(third > 1.5, "{third} s");
@@ -385,14 +388,14 @@ fn one_who_does_not_read_stops_the_third_step_for_all_and_not_the_fourth() {
 
 /// Forty megabytes for one who sleeps; returns the server's peak in KiB.
 #[cfg(target_os = "linux")]
-fn a_queue(number: u8) -> Option<u64> {
+fn a_queue(number: u8, name: &str) -> Option<u64> {
     tests::find_tool("python3")?;
     let bash = tests::find_tool("bash")?;
-    let transcript = transcript(&format!("step-{number}-queue"));
+    let transcript = transcript(name);
     let (mut server, address) = step(&transcript, number);
     let pid = server.program().pid();
     let mut sleeper = play(&transcript, "sleeper", &[], address);
-    sleeper.prints("I do not read");
+    sleeper.prints("wake me\n");
     let mut talker = play(&transcript, "talker", &["40"], address);
     if number == 5 {
         server.prints("does not read");
@@ -401,7 +404,7 @@ fn a_queue(number: u8) -> Option<u64> {
         let printed = talker.program().printed();
         printed.ends_with(b"all is said\n").then_some(())
     });
-    talker.prints("all is said");
+    talker.prints("all is said\n");
     talker.ends(0);
     let shown = format!("grep VmHWM /proc/$(pidof chat-{number})/status");
     let look = Program::at(bash).args(["-c", &format!("grep VmHWM /proc/{pid}/status")]);
@@ -410,7 +413,7 @@ fn a_queue(number: u8) -> Option<u64> {
     look.ends(0);
     if number == 5 {
         sleeper.types("");
-        sleeper.prints("the server has closed");
+        sleeper.prints("the server has closed\n");
         sleeper.ends(0);
     }
     server.presses_ctrl_c();
@@ -422,7 +425,9 @@ fn a_queue(number: u8) -> Option<u64> {
 #[cfg(target_os = "linux")]
 #[test]
 fn one_who_does_not_read_fills_the_memory_of_the_fourth_step_and_not_of_the_fifth() {
-    let (Some(fourth), Some(fifth)) = (a_queue(4), a_queue(5)) else {
+    let (Some(fourth), Some(fifth)) =
+        (a_queue(4, "step-4-queue"), a_queue(5, "step-5-queue"))
+    else {
         return;
     };
     assert!(fourth > 25_000, "{fourth} KiB");
@@ -459,13 +464,13 @@ fn the_first_client_hears_nothing_while_nobody_types() {
 }
 
 /// Two lines at once, from a pipe; then somebody types a third one.
-fn a_pipe(number: u8) {
+fn a_pipe(number: u8, name: &str) {
     let (Some(path), Some(bash)) =
         (tests::find_tool("nc.openbsd"), tests::find_tool("bash"))
     else {
         return;
     };
-    let transcript = transcript(&format!("client-{number}-pipe"));
+    let transcript = transcript(name);
     let (mut server, address) = server(&transcript, &[]);
     let mut nc = joins(&transcript, "nc", &path, address, &mut [&mut server]);
     let name = format!("chat-client-{number}");
@@ -503,10 +508,10 @@ fn a_pipe(number: u8) {
 
 #[test]
 fn the_second_client_leaves_a_line_in_its_buffer() {
-    a_pipe(2);
+    a_pipe(2, "client-2-pipe");
 }
 
 #[test]
 fn the_third_client_has_no_buffer() {
-    a_pipe(3);
+    a_pipe(3, "client-3-pipe");
 }

@@ -184,8 +184,6 @@ const TOO_LONG: &[&str] = &[
     "lessons/10-select/src/bin/poll.rs",
     "lessons/10-select/src/main.rs",
     // 11
-    "lessons/11-chat/src/bin/chat-client.rs",
-    "lessons/11-chat/src/main.rs",
     // 12
     "lessons/12-options/src/main.rs",
     // 13

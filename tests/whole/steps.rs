@@ -241,7 +241,6 @@ const SHOWN_TWICE: &[&str] = &[
     // 10
     "10-select.md",
     // 11
-    "11-chat.md",
     // 12
     "12-options.md",
     // 13

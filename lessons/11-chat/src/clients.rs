@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! The clients of the chat: what one of them says, what waits for it, and how it leaves.
 
 use std::io::{self, Read, Write};
@@ -23,7 +22,6 @@ pub struct Client {
     pub parted: Option<Instant>, // the others know; until then it may take its queue
 }
 
-// ANCHOR: hear
 pub fn hear(clients: &mut [Client], speaker: usize) {
     let client = &mut clients[speaker];
     let name = client.name;
@@ -58,9 +56,7 @@ fn lose(client: &mut Client, error: io::Error) {
     client.ended = true;
     client.error = Some(error);
 }
-// ANCHOR_END: hear
 
-// ANCHOR: tell
 /// To all but the one whom it is about, and to our own screen. It fills queues.
 pub fn tell(clients: &mut [Client], about: SocketAddr, text: &[u8]) {
     println!("{}", visible(&String::from_utf8_lossy(text)));
@@ -93,9 +89,7 @@ pub fn send(client: &mut Client) {
         client.stream.shutdown(Shutdown::Write).ok(); // those were our last words
     }
 }
-// ANCHOR_END: tell
 
-// ANCHOR: part
 /// Tells the others of those who have left or are lost.
 pub fn part(clients: &mut [Client]) {
     let parts = |client: &Client| {
@@ -126,4 +120,3 @@ pub fn remove(clients: &mut Vec<Client>) -> bool {
     });
     clients.len() < before
 }
-// ANCHOR_END: part

@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 11: a chat server on select. One thread serves all, and waits for nobody.
 //!
 //!     cargo run -p chat        then, in other terminals: nc 127.0.0.1 2626
@@ -48,7 +47,6 @@ fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 
-// ANCHOR: run
 fn run(args: Args) -> shared::Result<()> {
     let most = args.value("max-clients")?.unwrap_or(FD_SETSIZE);
     let patience = args.seconds("patience", 60.0)?;
@@ -84,9 +82,7 @@ fn run(args: Args) -> shared::Result<()> {
     }
     end(listener, clients)
 }
-// ANCHOR_END: run
 
-// ANCHOR: listen
 fn listen(address: SocketAddr, patience: Duration) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address)?; // with a queue of 128
     fits_fd_set(&listener)?; // or `FdSet::insert` would panic
@@ -105,9 +101,7 @@ fn listen(address: SocketAddr, patience: Duration) -> io::Result<TcpListener> {
     socket.set_tcp_nodelay(true)?; // the second small line waits for nothing: lesson 06
     Ok(listener)
 }
-// ANCHOR_END: listen
 
-// ANCHOR: wake
 /// A pipe that comes to its end on Ctrl+C: select cannot see a signal, but that it sees.
 fn wake_on_ctrl_c() -> shared::Result<io::PipeReader> {
     let (wake_rx, wake_tx) = io::pipe().context("cannot make a pipe")?;
@@ -117,9 +111,7 @@ fn wake_on_ctrl_c() -> shared::Result<io::PipeReader> {
         .map_err(|error| Error::new(format!("cannot watch for Ctrl+C: {error}")))?;
     Ok(wake_rx)
 }
-// ANCHOR_END: wake
 
-// ANCHOR: wait
 /// Sleeps until there is something to do.
 fn wait(
     listener: &TcpListener,
@@ -161,9 +153,7 @@ fn those_in(set: &FdSet, clients: &[Client]) -> Vec<usize> {
     let is_in = |&index: &usize| set.contains(clients[index].stream.as_fd());
     (0..clients.len()).filter(is_in).collect()
 }
-// ANCHOR_END: wait
 
-// ANCHOR: accept
 /// Lets newcomers in. Where there is no descriptor for one: until when to leave it alone.
 fn accept(
     listener: &TcpListener,
@@ -220,9 +210,7 @@ fn admit(
     }
     clients.push(client);
 }
-// ANCHOR_END: accept
 
-// ANCHOR: end
 /// The end for all, also for those who wait in the listener's queue.
 fn end(listener: TcpListener, clients: Vec<Client>) -> shared::Result<()> {
     let mut streams: Vec<_> = clients.into_iter().map(|client| client.stream).collect();
@@ -233,4 +221,3 @@ fn end(listener: TcpListener, clients: Vec<Client>) -> shared::Result<()> {
     close_all(streams, GOODBYE);
     Ok(())
 }
-// ANCHOR_END: end

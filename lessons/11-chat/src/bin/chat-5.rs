@@ -3,8 +3,8 @@
 //!     cargo run -p chat --bin chat-5        then, in three terminals: nc 127.0.0.1 2626
 //!
 //! What it cannot do: say why. Whoever is dropped sees an end and no word; what waited in
-//! its queue is lost, and so it is for all on Ctrl+C. And without a free descriptor `accept`
-//! fails, and its `?` ends the server for everybody. The last step mends these.
+//! its queue is lost, and so it is for all on Ctrl+C. And without a free descriptor
+//! `accept` fails, and its `?` ends the server for all. The last step mends these.
 
 use std::env;
 use std::io::{self, ErrorKind, Read, Write};

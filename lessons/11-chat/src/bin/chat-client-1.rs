@@ -1,4 +1,4 @@
-//! Lesson 11, the client, step 1: what you type, then what the others say, in turn.
+//! Lesson 11, step 1: a client; what you type and what the others say, in turn.
 //!
 //!     cargo run -p chat --bin chat-client-1              (the chat of this lesson runs)
 //!

@@ -1,4 +1,4 @@
-//! Lesson 11, the client, step 2: it waits for the keyboard and the server at once.
+//! Lesson 11, step 2: the client waits for the keyboard and the server at once.
 //!
 //!     cargo run -p chat --bin chat-client-2              (the chat of this lesson runs)
 //!

@@ -1,4 +1,4 @@
-//! Lesson 11, the client, step 3: the keyboard without a buffer.
+//! Lesson 11, step 3: the client reads the keyboard without a buffer.
 //!
 //!     cargo run -p chat --bin chat-client-3              (the chat of this lesson runs)
 //!

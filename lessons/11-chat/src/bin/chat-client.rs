@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 11, the other side: it hears the keyboard and the server at the same time.
 //!
 //!     cargo run -p chat --bin chat-client
@@ -50,7 +49,6 @@ fn run(args: Args) -> shared::Result<()> {
     talk(server, timeout).context(format!("the chat with {address} has ended"))
 }
 
-// ANCHOR: talk
 fn talk(mut server: TcpStream, timeout: Duration) -> io::Result<()> {
     let mut keyboard = Some(open_keyboard()?); // until Ctrl+D
     let mut rest = Vec::new(); // the start of a line of the server's
@@ -91,9 +89,7 @@ fn talk(mut server: TcpStream, timeout: Duration) -> io::Result<()> {
         }
     }
 }
-// ANCHOR_END: talk
 
-// ANCHOR: wait
 struct Ready {
     server: bool,
     keyboard: bool,
@@ -123,9 +119,7 @@ fn wait(
         keyboard: keyboard.is_some_and(|keyboard| readable.contains(keyboard.as_fd())),
     })
 }
-// ANCHOR_END: wait
 
-// ANCHOR: hear
 /// Prints what the server says; false at its end.
 fn hear(server: &mut TcpStream, rest: &mut Vec<u8>) -> io::Result<bool> {
     let mut buffer = [0; 4096];
@@ -185,9 +179,7 @@ fn send(server: &mut TcpStream, typed: &mut Vec<u8>) -> io::Result<bool> {
     }
     Ok(true)
 }
-// ANCHOR_END: hear
 
-// ANCHOR: prepare
 /// Its calls never sleep, small lines do not wait (lesson 06), and a machine without a
 /// sign of life is given up (lesson 12).
 fn prepare(server: &TcpStream, timeout: Duration) -> io::Result<()> {
@@ -208,4 +200,3 @@ fn prepare(server: &TcpStream, timeout: Duration) -> io::Result<()> {
 fn closed(words: &str) -> io::Error {
     io::Error::new(ErrorKind::UnexpectedEof, words)
 }
-// ANCHOR_END: prepare
