@@ -64,7 +64,7 @@ fn run(args: Args) -> shared::Result<()> {
                 }
             }
             Err(error) => {
-                eprintln!("cannot accept: {}", explain(&error));
+                eprintln!("cannot accept: {}; new clients wait", explain(&error));
                 thread::sleep(PAUSE); // without a free descriptor this would spin: lesson 07
             }
         }
