@@ -318,6 +318,17 @@ fn the_third_step_says_whose_line_it_is_and_who_is_here() {
     transcript.check();
 }
 
+/// Megabytes take their time on a machine that has other work, too.
+#[cfg(target_os = "linux")]
+fn has_said_all(mut talker: Terminal) {
+    tests::until_within(tests::WHOLE, "the talker has said all", || {
+        let printed = talker.program().printed();
+        (!printed.is_empty()).then_some(())
+    });
+    talker.prints("all is said\n");
+    talker.ends(0);
+}
+
 /// One sleeps, one talks, and a newcomer wants to be welcomed. Returns how long that took.
 #[cfg(target_os = "linux")]
 fn one_sleeps(number: u8, name: &str) -> Option<f64> {
@@ -326,7 +337,7 @@ fn one_sleeps(number: u8, name: &str) -> Option<f64> {
     let (mut server, address) = step(&transcript, number);
     let mut sleeper = play(&transcript, "sleeper", &[], address);
     sleeper.prints("wake me\n");
-    let mut talker = play(&transcript, "talker", &["10"], address);
+    let talker = play(&transcript, "talker", &["10"], address);
     let newcomer = |wait: bool| {
         let mut newcomer = play(&transcript, "newcomer", &[], address);
         newcomer.prints("connected\n");
@@ -352,12 +363,10 @@ fn one_sleeps(number: u8, name: &str) -> Option<f64> {
         sleeper.types("");
         let took = newcomer.prints(" s\n");
         newcomer.ends(0);
-        talker.prints("all is said\n");
-        talker.ends(0);
+        has_said_all(talker);
         took
     } else {
-        talker.prints("all is said\n");
-        talker.ends(0);
+        has_said_all(talker);
         let mut newcomer = newcomer(false);
         let took = newcomer.prints(" s\n");
         newcomer.ends(0);
@@ -383,7 +392,7 @@ fn one_who_does_not_read_stops_the_third_step_for_all_and_not_the_fourth() {
         return;
     };
     assert!(third > 1.5, "{third} s");
-    assert!(fourth < 0.5, "{fourth} s");
+    assert!(fourth < 1.0, "{fourth} s");
 }
 
 /// Forty megabytes for one who sleeps; returns the server's peak in KiB.
@@ -396,16 +405,11 @@ fn a_queue(number: u8, name: &str) -> Option<u64> {
     let pid = server.program().pid();
     let mut sleeper = play(&transcript, "sleeper", &[], address);
     sleeper.prints("wake me\n");
-    let mut talker = play(&transcript, "talker", &["40"], address);
+    let talker = play(&transcript, "talker", &["40"], address);
     if number == 5 {
         server.prints("does not read");
     }
-    tests::until_within(tests::WHOLE, "all is said", || {
-        let printed = talker.program().printed();
-        printed.ends_with(b"all is said\n").then_some(())
-    });
-    talker.prints("all is said\n");
-    talker.ends(0);
+    has_said_all(talker);
     let shown = format!("grep VmHWM /proc/$(pidof chat-{number})/status");
     let look = Program::at(bash).args(["-c", &format!("grep VmHWM /proc/{pid}/status")]);
     let mut look = transcript.start("bash", &shown, look);
