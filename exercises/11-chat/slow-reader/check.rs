@@ -8,7 +8,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "11-chat",
     kind: Kind::Repair,
     task: "keep a chat alive in which one client does not read",
-    section: "Broadcast",
+    section: "Step 4: a queue for each",
     hints: [
         "Suspend one nc with Ctrl+Z, let another one talk without a break, and look with \
          `strace -p PID` in which call the server sleeps.",
@@ -118,7 +118,7 @@ fn leave(stage: &mut Stage) -> Result<(), Trouble> {
         stage.program()?.sleeps().map_err(|trouble| {
             let cause =
                 "a client that has ended is readable for ever: take it out of the list";
-            trouble.surely(cause).read("Leave")
+            trouble.surely(cause).read("Step 5: limits")
         })
     };
     // One after the other: in one round, the write for the one could meet the other's reset,
@@ -132,7 +132,7 @@ fn leave(stage: &mut Stage) -> Result<(), Trouble> {
         .and_then(|()| clients[1].hears(&line));
     heard.map_err(|trouble| {
         let cause = "a client that has gone ended more than itself";
-        trouble.surely(cause).read("Leave")
+        trouble.surely(cause).read("Step 5: limits")
     })
 }
 
@@ -141,7 +141,7 @@ fn sleeps(stage: &mut Stage) -> Result<(), Trouble> {
     stage.program()?.sleeps().map_err(|trouble| {
         let cause = "it runs in circles: a socket has room nearly always, so ask for room \
                      only while something waits";
-        trouble.surely(cause).hint(3).read("The loop")
+        trouble.surely(cause).hint(3).read("Step 4: a queue for each")
     })
 }
 
