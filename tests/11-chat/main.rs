@@ -499,3 +499,21 @@ fn a_server_that_never_stops_talking_does_not_keep_a_client_that_has_left() {
     client.ends().code(0);
     assert!(server.join().expect("it sees the reset") > 1);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn when_a_crowd_without_descriptors_has_left_a_newcomer_is_let_in_at_once() {
+    let prlimit = tests::tool!("prlimit");
+    let program = Program::of("chat").args(["127.0.0.1:0"]);
+    let mut server = program.through(prlimit, ["--nofile=16"]).start();
+    let address = server.address();
+    let crowd: Vec<_> = (0..200).map(|_| peer::connect(address)).collect();
+    server.complains("(EMFILE); new clients wait");
+    // The pauses between two attempts become long ones.
+    std::thread::sleep(Duration::from_secs(2));
+    drop(crowd);
+    let start = Instant::now();
+    joins(address);
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(3), "{took:?}");
+}

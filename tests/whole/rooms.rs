@@ -180,8 +180,6 @@ const TOO_LONG: &[&str] = &[
     "lessons/09-framing/src/bin/remote-server.rs",
     // 10
     // 11
-    "lessons/11-chat/src/bin/chat-client.rs",
-    "lessons/11-chat/src/main.rs",
     // 12
     "lessons/12-options/src/main.rs",
     // 13

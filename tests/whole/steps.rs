@@ -235,7 +235,6 @@ const SHOWN_TWICE: &[&str] = &[
     "09-framing.md",
     // 10
     // 11
-    "11-chat.md",
     // 12
     "12-options.md",
     // 13

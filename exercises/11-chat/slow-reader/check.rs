@@ -8,7 +8,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "11-chat",
     kind: Kind::Repair,
     task: "keep a chat alive in which one client does not read",
-    section: "Broadcast",
+    section: "Step 4: a queue for each",
     hints: [
         "Suspend one nc with Ctrl+Z, let another one talk without a break, and look with \
          `strace -p PID` in which call the server sleeps.",
@@ -118,7 +118,7 @@ fn leave(stage: &mut Stage) -> Result<(), Failure> {
         stage.program()?.sleeps().map_err(|failure| {
             let cause =
                 "a client that has ended is readable for ever: take it out of the list";
-            failure.certain(cause).read("Leave")
+            failure.certain(cause).read("Step 5: limits")
         })
     };
     // One after the other: in one round, the write for the one could meet the other's reset,
@@ -132,7 +132,7 @@ fn leave(stage: &mut Stage) -> Result<(), Failure> {
         .and_then(|()| clients[1].hears(&line));
     heard.map_err(|failure| {
         let cause = "a client that has gone ended more than itself";
-        failure.certain(cause).read("Leave")
+        failure.certain(cause).read("Step 5: limits")
     })
 }
 
@@ -141,7 +141,7 @@ fn sleeps(stage: &mut Stage) -> Result<(), Failure> {
     stage.program()?.sleeps().map_err(|failure| {
         let cause = "it runs in circles: a socket has room nearly always, so ask for room \
                      only while something waits";
-        failure.certain(cause).hint(3).read("The loop")
+        failure.certain(cause).hint(3).read("Step 4: a queue for each")
     })
 }
 

@@ -1,19 +1,27 @@
-// ANCHOR: all
-//! Lesson 11: a chat server on select. One thread serves all, and nobody waits.
+//! Lesson 11: a chat server on select. One thread serves all, and waits for nobody.
 //!
-//!     cargo run -p chat                 (then, in other terminals: nc 127.0.0.1 2626)
+//!     cargo run -p chat        then, in other terminals: nc 127.0.0.1 2626
+//!
+//! What it cannot do: limit how much one client says (exercise 4); serve more than a
+//! thousand (lesson 17); go on while its own screen is stopped with Ctrl+S.
 
+use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::time::Duration;
-use std::{io, io::Read, io::Write, os::fd::AsFd, os::fd::AsRawFd, process::ExitCode};
+use std::os::fd::{AsFd, AsRawFd};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
-use chat::{Lines, listen};
 use nix::errno::Errno;
 use nix::sys::select::{FD_SETSIZE, FdSet, select};
-use shared::{
-    Args, Backoff, Context, StopSignal, announce, close_all, close_in_background,
-};
-use shared::{explain, println, visible, would_block};
+use nix::sys::time::{TimeVal, TimeValLike};
+use shared::{Args, Backoff, Context, Error};
+use shared::{close_all, fits_fd_set, println, would_block};
+use socket2::{SockRef, TcpKeepalive};
+
+mod clients;
+mod lines;
+
+use clients::{Client, GOODBYE, hear, part, remove, send, tell};
 
 const HELP: &str = "\
 Passes each line that a client sends on to all the others.
@@ -26,140 +34,190 @@ usage: chat [HOST:PORT] [--max-clients N] [--patience SECONDS]
 
 example: cargo run -p chat        then: nc 127.0.0.1 2626
 ";
-const GOODBYE: Duration = Duration::from_millis(300); // for clients to close, too
-const QUEUE: usize = 64 * 1024; // the most that may wait for one client
 
-struct Client {
-    stream: TcpStream,
-    name: SocketAddr,
-    lines: Lines,                 // puts the pieces of a line together
-    queue: Vec<u8>,               // what the kernel has not taken yet
-    gone: Option<io::Result<()>>, // by itself, or because of an error
+/// What select has found.
+struct Ready {
+    ctrl_c: bool,
+    newcomers: bool,
+    readers: Vec<usize>, // which clients have room again: their numbers in the list
+    speakers: Vec<usize>, // and which have something for us
 }
 
 fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 
-// ANCHOR: loop
 fn run(args: Args) -> shared::Result<()> {
     let most = args.value("max-clients")?.unwrap_or(FD_SETSIZE);
     let patience = args.seconds("patience", 60.0)?;
-    let listener = listen(args.address_or("127.0.0.1:2626")?.first()?, patience)?;
-    // select does not see a signal. It sees that `wake_rx`, a pipe, comes to its end.
-    let stop = StopSignal::watch()?;
-    let wake_rx = stop.wake_rx()?;
-    announce(listener.local_addr().context("cannot read our address")?);
-    let (mut clients, mut backoff) = (Vec::<Client>::new(), Backoff::default());
-    while !stop.requested() {
-        let (mut read, mut write) = (FdSet::new(), FdSet::new());
-        let mut pause = backoff.pause();
-        if pause.is_none() {
-            read.insert(listener.as_fd());
+    let wanted = args.address_or("127.0.0.1:2626")?.first()?;
+    let listener =
+        listen(wanted, patience).context(format!("cannot listen on {wanted}"))?;
+    let wake_rx = wake_on_ctrl_c()?;
+    let own = listener.local_addr().context("cannot read our address")?;
+    let here = shared::reachable(own); // 127.0.0.1 where we listen on 0.0.0.0
+    println!("Listening on {own}\ntry: nc {} {}", here.ip(), here.port());
+
+    let mut clients = Vec::new();
+    let mut backoff = Backoff::default(); // of lesson 07
+    let mut pause = None; // until then the listener is left alone
+    loop {
+        let ready = wait(&listener, &wake_rx, &clients, pause).context("cannot wait")?;
+        if ready.ctrl_c {
+            break;
         }
-        read.insert(wake_rx.as_fd());
-        for client in &clients {
-            read.insert(client.stream.as_fd());
+        for index in ready.readers {
+            send(&mut clients[index]);
         }
-        let waiting = clients.iter().filter(|client| !client.queue.is_empty());
-        waiting.for_each(|client| write.insert(client.stream.as_fd()));
-        match select(None, &mut read, &mut write, None, pause.as_mut()) {
-            Err(Errno::EINTR) => continue, // the sets mean nothing now
-            result => result.map_err(io::Error::from).context("cannot wait")?,
-        };
-        let ready = |index: &usize| read.contains(clients[*index].stream.as_fd());
-        for index in (0..clients.len()).filter(ready).collect::<Vec<_>>() {
+        for index in ready.speakers {
             hear(&mut clients, index);
         }
-        backoff.after_accept(accept(&listener, &mut clients, most))?;
-        leave(&mut clients);
+        if ready.newcomers {
+            pause = accept(&listener, &mut clients, most, &mut backoff)?;
+        }
+        part(&mut clients);
+        if remove(&mut clients) {
+            pause = None; // a descriptor is free again
+        }
     }
-    // Those who still wait in the queue see the end, too.
-    let queued = listener.incoming().map_while(Result::ok);
-    close_all(
-        clients
-            .into_iter()
-            .map(|client| client.stream)
-            .chain(queued),
-        GOODBYE,
-    );
-    Ok(())
+    end(listener, clients)
 }
 
-// ANCHOR_END: loop, ANCHOR: accept
-fn accept(door: &TcpListener, clients: &mut Vec<Client>, most: usize) -> io::Result<()> {
-    // Not all of a crowd at once: those who are here want to be served, too.
+fn listen(address: SocketAddr, patience: Duration) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address)?; // with a queue of 128
+    fits_fd_set(&listener)?; // or `FdSet::insert` would panic
+    listener.set_nonblocking(true)?;
+    let socket = SockRef::from(&listener);
+    socket.listen(1024)?; // a longer queue
+    // Accepted connections inherit what is set here. A client whose machine gives no sign
+    // of life is given up: lesson 12.
+    let second = Duration::from_secs(1);
+    let keepalive = TcpKeepalive::new()
+        .with_time((patience / 2).max(second))
+        .with_interval((patience / 8).max(second));
+    socket.set_tcp_keepalive(&keepalive)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(patience))?;
+    socket.set_tcp_nodelay(true)?; // the second small line waits for nothing: lesson 06
+    Ok(listener)
+}
+
+/// A pipe that comes to its end on Ctrl+C: select cannot see a signal, but that it sees.
+fn wake_on_ctrl_c() -> shared::Result<io::PipeReader> {
+    let (wake_rx, wake_tx) = io::pipe().context("cannot make a pipe")?;
+    fits_fd_set(&wake_rx).context("cannot watch for Ctrl+C")?;
+    let mut wake_tx = Some(wake_tx);
+    ctrlc::set_handler(move || drop(wake_tx.take())) // closes the only end for writing
+        .map_err(|error| Error::new(format!("cannot watch for Ctrl+C: {error}")))?;
+    Ok(wake_rx)
+}
+
+/// Sleeps until there is something to do.
+fn wait(
+    listener: &TcpListener,
+    wake_rx: &io::PipeReader,
+    clients: &[Client],
+    pause: Option<Instant>,
+) -> io::Result<Ready> {
+    let (mut readable, mut writable) = (FdSet::new(), FdSet::new());
+    readable.insert(wake_rx.as_fd());
+    if pause.is_none_or(|end| Instant::now() >= end) {
+        readable.insert(listener.as_fd());
+    }
+    for client in clients {
+        if !client.ended {
+            readable.insert(client.stream.as_fd()); // an end is readable, for ever
+        }
+        if !client.queue.is_empty() {
+            writable.insert(client.stream.as_fd()); // we have something for it
+        }
+    }
+    // Where a time matters, to us or to somebody who parts, we look ten times a second.
+    let mut tenth = TimeVal::milliseconds(100);
+    let hurry = pause.is_some() || clients.iter().any(|client| client.parted.is_some());
+    let timeout = if hurry { Some(&mut tenth) } else { None };
+    match select(None, &mut readable, &mut writable, None, timeout) {
+        // A signal's handler has run. The sets mean nothing, so nobody is ready.
+        Err(Errno::EINTR) => (readable, writable) = (FdSet::new(), FdSet::new()),
+        result => drop(result?),
+    }
+    Ok(Ready {
+        ctrl_c: readable.contains(wake_rx.as_fd()),
+        newcomers: readable.contains(listener.as_fd()),
+        readers: those_in(&writable, clients),
+        speakers: those_in(&readable, clients),
+    })
+}
+
+fn those_in(set: &FdSet, clients: &[Client]) -> Vec<usize> {
+    let is_in = |&index: &usize| set.contains(clients[index].stream.as_fd());
+    (0..clients.len()).filter(is_in).collect()
+}
+
+/// Lets newcomers in. Where there is no descriptor for one: until when to leave it alone.
+fn accept(
+    listener: &TcpListener,
+    clients: &mut Vec<Client>,
+    most: usize,
+    backoff: &mut Backoff,
+) -> shared::Result<Option<Instant>> {
+    // Not all of a crowd in one turn: those who are here want to be served, too.
     for _ in 0..100 {
-        let (stream, name) = door.accept()?;
-        if clients.len() >= most || stream.as_raw_fd() as usize >= FD_SETSIZE - 16 {
-            println!("{name} is sent away: the chat is full");
-            close_in_background(stream, b"error: this chat is full, try again later\r\n");
-        } else {
-            tell(clients, name, format!("Client joined {name}"));
-            clients.push(Client {
-                gone: stream.set_nonblocking(true).err().map(Err),
-                stream,
-                name,
-                lines: Lines::up_to(4096),
-                queue: b"You're connected to the Rust chat server\r\n".to_vec(),
-            });
+        match listener.accept() {
+            Ok((stream, name)) => admit(clients, stream, name, most),
+            Err(error) if would_block(&error) => break,
+            Err(error) => {
+                let wait = backoff.wait_after(&error).context("cannot accept")?;
+                return Ok(Some(Instant::now() + wait));
+            }
         }
+        backoff.reset(); // it works: the next wait is a short one again
     }
-    Ok(())
+    backoff.reset();
+    Ok(None)
 }
 
-// ANCHOR_END: accept, ANCHOR: read
-fn hear(clients: &mut [Client], index: usize) {
-    let client = &mut clients[index];
-    let (name, mut chunk) = (client.name, [0; 4096]);
-    let (lines, gone) = match client.stream.read(&mut chunk) {
-        Err(ref error) if would_block(error) => return,
-        Err(error) => (Vec::new(), Some(Err(error))),
-        Ok(count) => client.lines.feed(&chunk[..count]),
+fn admit(
+    clients: &mut Vec<Client>,
+    mut stream: TcpStream,
+    name: SocketAddr,
+    most: usize,
+) {
+    let full = b"error: this chat is full, try again later\r\n";
+    let number = stream.as_raw_fd() as usize;
+    if number >= FD_SETSIZE {
+        stream.write_all(full).ok(); // fits into an empty buffer; and it is closed
+        return;
+    }
+    let mut client = Client {
+        stream,
+        name,
+        rest: Vec::new(),
+        queue: b"You're connected to the Rust chat server\r\n".to_vec(),
+        ended: false,
+        error: None,
+        parted: None,
     };
-    client.gone = client.gone.take().or(gone);
-    for line in lines {
-        let text = [format!("[{name}] ").as_bytes(), &line].concat();
-        tell(clients, name, text);
+    // Inherited from the listener are its options, but not this.
+    client.error = client.stream.set_nonblocking(true).err();
+    let here = clients.iter().filter(|client| client.parted.is_none());
+    if here.count() >= most || number >= FD_SETSIZE - 16 {
+        println!("{name} is sent away: the chat is full");
+        client.queue = full.to_vec();
+        client.parted = Some(Instant::now() + GOODBYE);
+    } else {
+        tell(clients, name, format!("Client joined {name}").as_bytes());
     }
+    clients.push(client);
 }
 
-// ANCHOR_END: read, ANCHOR: broadcast
-/// To all but the one whom it is about, and to our own screen.
-fn tell(clients: &mut [Client], about: SocketAddr, text: impl AsRef<[u8]>) {
-    println!("{}", visible(&String::from_utf8_lossy(text.as_ref())));
-    let hears = |client: &&mut Client| client.gone.is_none() && client.name != about;
-    for client in clients.iter_mut().filter(hears) {
-        client.queue.extend([text.as_ref(), b"\r\n"].concat());
-        if client.queue.len() > QUEUE {
-            send(client);
-        }
+/// The end for all, also for those who wait in the listener's queue.
+fn end(listener: TcpListener, clients: Vec<Client>) -> shared::Result<()> {
+    let mut streams: Vec<_> = clients.into_iter().map(|client| client.stream).collect();
+    while let Ok((stream, _)) = listener.accept() {
+        streams.push(stream);
     }
-}
-
-/// Hands the queue to the kernel. What that does not take at once, waits.
-fn send(client: &mut Client) {
-    match client.stream.write(&client.queue) {
-        Ok(count) => drop(client.queue.drain(..count)),
-        Err(ref error) if would_block(error) => {}
-        Err(error) => client.gone = Some(Err(error)),
-    }
-    if client.queue.len() > QUEUE {
-        client.gone = Some(Err(io::Error::other("it does not read")));
-    }
-}
-
-// ANCHOR_END: broadcast, ANCHOR: leave
-fn leave(clients: &mut Vec<Client>) {
-    while let Some(index) = clients.iter().position(|client| client.gone.is_some()) {
-        let mut left = clients.swap_remove(index);
-        if let Some(Err(error)) = left.gone {
-            println!("{} is lost: {}", left.name, explain(&error));
-            left.queue.extend(format!("error: {error}\r\n").bytes());
-        }
-        tell(clients, left.name, format!("Client left {}", left.name));
-        close_in_background(left.stream, left.queue);
-    }
-    let waiting = clients.iter_mut().filter(|client| !client.queue.is_empty());
-    waiting.for_each(send);
+    drop(listener); // from here on newcomers are refused
+    close_all(streams, GOODBYE);
+    Ok(())
 }

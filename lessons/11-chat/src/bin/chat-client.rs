@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 11, the other side: it hears the keyboard and the server at the same time.
 //!
 //!     cargo run -p chat --bin chat-client
@@ -14,8 +13,12 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::sys::select::{FdSet, select};
 use nix::sys::time::{TimeVal, TimeValLike};
-use shared::{Args, Context, exit_on_ctrl_c};
-use shared::{fits_fd_set, practice, println, visible, would_block};
+use shared::{Args, Context, practice};
+use shared::{fits_fd_set, println, visible, would_block};
+use socket2::{SockRef, TcpKeepalive};
+
+#[path = "../lines.rs"]
+mod lines;
 
 const HELP: &str = "\
 Sends what you type to a chat server, and prints what the others say meanwhile.
@@ -31,115 +34,169 @@ usage: chat-client [HOST:PORT] [--timeout SECONDS]
 example: cargo run -p chat --bin chat-client -- 127.0.0.1:2626
 ";
 
-const LINE: usize = 8192; // no line of a server is longer
+const LONGEST_LINE: usize = 8192; // no line of a server is longer
 
 fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 
 fn run(args: Args) -> shared::Result<()> {
-    exit_on_ctrl_c()?;
+    shared::exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 10.0)?;
     let address = args.address_or_practice(practice::chat)?;
     let server = address.connect(timeout)?;
+    prepare(&server, timeout).context("cannot prepare the connection")?;
     talk(server, timeout).context(format!("the chat with {address} has ended"))
 }
 
-// ANCHOR: talk
 fn talk(mut server: TcpStream, timeout: Duration) -> io::Result<()> {
-    chat::set_options(&server, timeout)?; // nonblocking, and more
-    // Not `io::stdin()`: that reads ahead, and its buffer is nothing that select can see.
-    let keyboard = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-    fits_fd_set(&keyboard)?; // fits in a set; set_options has asked that of the socket
-    let mut keyboard = Some(keyboard);
-    let (mut lines, mut typed) = (chat::Lines::up_to(LINE), Vec::new());
+    let mut keyboard = Some(open_keyboard()?); // until Ctrl+D
+    let mut rest = Vec::new(); // the start of a line of the server's
+    let mut typed = Vec::new(); // what the kernel has not taken yet
     let mut since = Instant::now(); // the server owes us something
     loop {
-        let (mut read, mut write) = (FdSet::new(), FdSet::new());
-        let mut left = None;
-        read.insert(server.as_fd());
-        match &keyboard {
-            // Only where nothing waits: so nothing can pile up.
-            Some(keyboard) if typed.is_empty() => read.insert(keyboard.as_fd()),
-            _ => left = Some(timeout.saturating_sub(since.elapsed())),
-        }
+        // More of the keyboard only when all is sent: so nothing can pile up.
+        let asked = if typed.is_empty() {
+            keyboard.as_ref()
+        } else {
+            None
+        };
+        let left = match asked {
+            Some(_) => None, // while you may type, there is no hurry
+            None => Some(timeout.saturating_sub(since.elapsed())),
+        };
         match left {
-            // We have left, and the server need not close; or it takes nothing from us.
-            Some(Duration::ZERO) if typed.is_empty() => return Ok(()),
-            Some(Duration::ZERO) => return Err(ErrorKind::TimedOut.into()),
+            Some(Duration::ZERO) if typed.is_empty() => return Ok(()), // we have left
+            Some(Duration::ZERO) => return Err(ErrorKind::TimedOut.into()), // no room
             _ => {}
         }
-        if !typed.is_empty() {
-            write.insert(server.as_fd());
+        let ready = wait(&server, asked, !typed.is_empty(), left)?;
+        if ready.server && !hear(&mut server, &mut rest)? {
+            return match keyboard {
+                Some(_) => Err(closed("the server has gone")),
+                None => Ok(()),
+            };
         }
-        let mut left = left.map(|left| TimeVal::microseconds(left.as_micros() as i64));
-        match select(None, &mut read, &mut write, None, left.as_mut()) {
-            Err(Errno::EINTR) => continue, // stopped and continued: the sets mean nothing
-            result => result?,
-        };
-        let is_ready = |keys: &File| read.contains(keys.as_fd());
-        let pressed = keyboard.as_ref().is_some_and(is_ready);
-        if read.contains(server.as_fd()) && !hear(&mut server, &mut lines)? {
-            return keyboard.map_or(Ok(()), |_| Err(closed("the server has gone")));
-        }
-        if pressed {
+        if ready.keyboard {
             typed = read_keys(&mut keyboard)?;
             since = Instant::now();
         }
-        if !typed.is_empty() {
-            match server.write(&typed) {
-                Err(ref error) if would_block(error) => continue,
-                sent => drop(typed.drain(..sent?)),
-            }
+        if !typed.is_empty() && send(&mut server, &mut typed)? {
             since = Instant::now();
         }
         if keyboard.is_none() && typed.is_empty() {
-            server.shutdown(Shutdown::Write).ok(); // we have left; read says the rest
+            server.shutdown(Shutdown::Write).ok(); // we have left; its read says the rest
         }
     }
 }
-// ANCHOR_END: talk
+
+struct Ready {
+    server: bool,
+    keyboard: bool,
+}
+
+fn wait(
+    server: &TcpStream,
+    keyboard: Option<&File>,
+    unsent: bool,
+    left: Option<Duration>,
+) -> io::Result<Ready> {
+    let (mut readable, mut writable) = (FdSet::new(), FdSet::new());
+    readable.insert(server.as_fd());
+    if unsent {
+        writable.insert(server.as_fd());
+    }
+    if let Some(keyboard) = keyboard {
+        readable.insert(keyboard.as_fd());
+    }
+    let mut left = left.map(|left| TimeVal::microseconds(left.as_micros() as i64));
+    match select(None, &mut readable, &mut writable, None, left.as_mut()) {
+        Err(Errno::EINTR) => readable = FdSet::new(), // it means nothing: nobody is ready
+        result => drop(result?),
+    }
+    Ok(Ready {
+        server: readable.contains(server.as_fd()),
+        keyboard: keyboard.is_some_and(|keyboard| readable.contains(keyboard.as_fd())),
+    })
+}
 
 /// Prints what the server says; false at its end.
-fn hear(server: &mut TcpStream, lines: &mut chat::Lines) -> io::Result<bool> {
-    let mut chunk = [0; 4096];
-    let count = match server.read(&mut chunk) {
-        Err(ref error) if would_block(error) => return Ok(true), // it only seemed so
+fn hear(server: &mut TcpStream, rest: &mut Vec<u8>) -> io::Result<bool> {
+    let mut buffer = [0; 4096];
+    let count = match server.read(&mut buffer) {
+        Err(error) if would_block(&error) => return Ok(true), // it only seemed so
         result => result?,
     };
-    let (said, over) = lines.feed(&chunk[..count]);
-    for line in &said {
+    rest.extend(&buffer[..count]);
+    let ended = count == 0;
+    let cut_off = ended && !rest.is_empty();
+    while let Some(line) = lines::take_line(rest, LONGEST_LINE, ended)? {
         // Bytes of a stranger: on this screen they are text, and steer nothing.
-        println!("{}", visible(&String::from_utf8_lossy(line)));
+        println!("{}", visible(&String::from_utf8_lossy(&line)));
     }
-    over.transpose()?;
-    match count {
-        0 if !said.is_empty() => {
-            Err(closed("the server has gone in the middle of a line"))
-        }
-        count => Ok(count > 0),
+    if cut_off {
+        return Err(closed("the server has gone in the middle of a line"));
     }
+    Ok(!ended)
 }
 
-fn closed(words: &str) -> io::Error {
-    io::Error::new(ErrorKind::UnexpectedEof, words)
+/// Not `io::stdin()`: a File has no buffer. Its read is one read(2).
+fn open_keyboard() -> io::Result<File> {
+    let keyboard = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    fits_fd_set(&keyboard)?;
+    Ok(keyboard)
 }
 
 /// What was typed, with the network's end of line; no keyboard any more after Ctrl+D.
 fn read_keys(keyboard: &mut Option<File>) -> io::Result<Vec<u8>> {
-    let (mut chunk, mut typed) = ([0; 4096], Vec::new());
-    let count = match keyboard.as_mut().map(|keys| keys.read(&mut chunk)) {
-        Some(Err(ref error)) if would_block(error) => return Ok(typed),
-        result => result.unwrap_or(Ok(0))?,
+    let mut typed = Vec::new();
+    let Some(file) = keyboard else {
+        return Ok(typed);
+    };
+    let mut buffer = [0; 4096];
+    let count = match file.read(&mut buffer) {
+        Err(error) if would_block(&error) => return Ok(typed),
+        result => result?,
     };
     if count == 0 {
         *keyboard = None;
     }
-    for byte in &chunk[..count] {
+    for byte in &buffer[..count] {
         match byte {
             b'\n' if typed.last() != Some(&b'\r') => typed.extend(b"\r\n"),
             byte => typed.push(*byte),
         }
     }
     Ok(typed)
+}
+
+/// Hands to the kernel what it takes now; false where it takes nothing.
+fn send(server: &mut TcpStream, typed: &mut Vec<u8>) -> io::Result<bool> {
+    match server.write(typed) {
+        Ok(count) => drop(typed.drain(..count)),
+        Err(error) if would_block(&error) => return Ok(false),
+        Err(error) => return Err(error),
+    }
+    Ok(true)
+}
+
+/// Its calls never sleep, small lines do not wait (lesson 06), and a machine without a
+/// sign of life is given up (lesson 12).
+fn prepare(server: &TcpStream, timeout: Duration) -> io::Result<()> {
+    fits_fd_set(server)?;
+    server.set_nonblocking(true)?;
+    server.set_nodelay(true)?;
+    let second = Duration::from_secs(1);
+    let keepalive = TcpKeepalive::new()
+        .with_time((timeout / 2).max(second))
+        .with_interval((timeout / 8).max(second));
+    let socket = SockRef::from(server);
+    socket.set_tcp_keepalive(&keepalive)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(timeout))?;
+    Ok(())
+}
+
+fn closed(words: &str) -> io::Error {
+    io::Error::new(ErrorKind::UnexpectedEof, words)
 }
