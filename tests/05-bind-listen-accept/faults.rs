@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
-use tests::{ANSWER, Ended, Program, Running, kernel, no_way, peer, tool};
+use tests::{ANSWER, Ended, Program, Running, kernel, no_way, peer};
 
 use crate::{Server, client, server};
 
@@ -46,72 +46,10 @@ mod hostile {
     }
 }
 
-#[cfg(target_os = "linux")]
-fn an_accept_that_fails_with(errno: &str, name: &'static str) {
-    let strace = tool!("strace");
-    let inject = format!("inject=accept4:error={errno}:when=1");
-    let options = [
-        "-f",
-        "-qq",
-        "-o",
-        "/dev/null",
-        "-e",
-        "trace=accept4",
-        "-e",
-        &inject,
-    ];
-    // strace itself gets the signals and has the process id: good for this test alone.
-    Server::from(name, server(name, &[]).through(strace, options)).serves_one();
-}
-
-#[cfg(target_os = "linux")]
-fn limit_descriptors(prlimit: &std::path::Path, pid: u32, limit: usize) {
-    let args = [format!("--pid={pid}"), format!("--nofile={limit}:")];
-    Program::at(prlimit).args(args).run().code(0);
-}
-
-/// Takes the descriptors away while a first client is there, and gives them back.
-#[cfg(target_os = "linux")]
-fn without_descriptors(name: &'static str) {
-    let prlimit = tool!("prlimit");
-    let mut server = Server::start(name);
-    let pid = server.running.pid();
-    // The number that the next client gets. What is inherited may stand above it.
-    let is_open =
-        |number: &usize| fs::read_link(format!("/proc/{pid}/fd/{number}")).is_ok();
-    let next = (0..).find(|number| !is_open(number)).expect("a number");
-    let first = server.client();
-    limit_descriptors(&prlimit, pid, next);
-    drop(first);
-    server
-        .running
-        .complains("too many open files in this program (EMFILE); new clients wait");
-    let waiting = peer::connect(server.address);
-    let before = kernel::processor_time(pid);
-    thread::sleep(Duration::from_millis(500)); // the time that is measured
-    let used = kernel::processor_time(pid) - before;
-    assert!(
-        used <= Duration::from_millis(50),
-        "a busy loop: {used:?} of 500 ms"
-    );
-    limit_descriptors(&prlimit, pid, 1024);
-    // The one that waited is served; it says nothing, and it is the next one's turn.
-    drop(waiting);
-    server.serves_one();
-}
-
 /// The address of a server whose output nobody reads.
 #[cfg(target_os = "linux")]
 fn listens_unseen(running: &Running) -> SocketAddr {
     tests::until("it listens", || kernel::listening(running.pid()).pop())
-}
-
-/// Sends a byte every millisecond and never a line end, until the other side closes.
-fn dawdles_until_hung_up_on(mut stream: std::net::TcpStream) {
-    let end = Instant::now() + ANSWER;
-    while peer::write_slowly(&mut stream, "xxxxxxxxxx").is_ok() {
-        assert!(Instant::now() < end, "nobody has hung up");
-    }
 }
 
 fn no_panic(ended: &Ended) {
@@ -153,10 +91,9 @@ fn ctrl_c_and_sigterm_end(name: &'static str) {
             let mut server = Server::start(name);
             let mut client = with_client.then(|| server.client());
             if let (Some(client), "talk") = (&mut client, name) {
-                // One line is shown, another waits unread: no reason for a reset.
+                // In the middle of the talk.
                 peer::write(client, "hello\n");
                 server.running.line("them: hello");
-                peer::write(client, "are you there?\n");
             }
             let start = Instant::now();
             server.running.signal(signal.parse().expect("a signal"));
@@ -302,18 +239,6 @@ mod bind_listen_accept {
     #[test]
     fn a_reset_before_accept_is_survived() {
         hostile::resets_before_accept(NAME);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn an_aborted_accept_is_survived() {
-        an_accept_that_fails_with("ECONNABORTED", NAME);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn without_descriptors_it_waits_and_recovers() {
-        without_descriptors(NAME);
     }
 
     #[test]
@@ -540,18 +465,6 @@ mod talk {
         hostile::resets_before_accept(NAME);
     }
 
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn an_aborted_accept_is_survived() {
-        an_accept_that_fails_with("ECONNABORTED", NAME);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn without_descriptors_it_waits_and_recovers() {
-        without_descriptors(NAME);
-    }
-
     #[test]
     fn a_half_closed_peer_gets_its_answer() {
         let mut server = Server::start(NAME);
@@ -572,11 +485,13 @@ mod talk {
         let mut caller = server.client();
         peer::write(&mut caller, "hello\n");
         server.running.line("them: hello");
-        peer::write(&mut caller, vec![b'x'; 100_000]);
+        // Far more than the reader takes at once, and the keyboard ends after a line.
+        peer::write(&mut caller, "and?\n".repeat(20_000));
         server.running.types("goodbye\n");
         server.running.close_keyboard();
-        let answer = peer::read_line(&mut caller);
-        assert_eq!(answer, "goodbye\n");
+        assert_eq!(peer::read_to_end(&mut caller), b"goodbye\n");
+        drop(caller);
+        server.running.ends().code(0);
     }
 
     #[test]
@@ -587,26 +502,6 @@ mod talk {
     #[test]
     fn a_slow_or_idle_peer_stops_nobody_else() {
         hostile::is_silent(NAME);
-        // Nor one that is not silent, and never comes to the end of its line.
-        let mut server = Server::start_with(NAME, &["--timeout", "0.3"]);
-        let slow = server.client();
-        let dawdling = thread::spawn(move || dawdles_until_hung_up_on(slow));
-        server
-            .running
-            .line("nothing happened in time (EAGAIN); next caller, please");
-        dawdling.join().expect("it was hung up on");
-        server.serves_one();
-    }
-
-    #[test]
-    fn an_endless_message_is_refused() {
-        let mut server = Server::start(NAME);
-        let mut caller = server.client();
-        peer::write(&mut caller, vec![b'x'; 100_000]);
-        assert_eq!(peer::read_to_end(&mut caller), b"This line is too long.\n");
-        drop(caller);
-        server.running.line("they sent a line without an end");
-        server.serves_one();
     }
 
     #[test]
@@ -752,18 +647,6 @@ mod bind_listen_accept_client {
     }
 
     #[test]
-    fn an_endless_message_is_refused() {
-        let ended = with_server(
-            |mut stream| {
-                while stream.write_all(&[b'x'; 1000]).is_ok() {}
-            },
-        );
-        ended
-            .code(1)
-            .complained("it is longer than 4096 bytes and has no end");
-    }
-
-    #[test]
     fn the_end_in_the_middle_of_a_message_is_told() {
         let ended = with_server(|mut stream| {
             peer::read_line(&mut stream);
@@ -843,13 +726,6 @@ mod bind_listen_accept_client {
         ended
             .code(1)
             .complained("nothing happened in time (EAGAIN)");
-        // Nor is it held for ever by one that sends, and never comes to an end.
-        let (address, server) = peer::serve_one(dawdles_until_hung_up_on);
-        let ended = client(NAME, address).args(["--timeout", "0.3"]).run();
-        ended
-            .code(1)
-            .complained("nothing happened in time (EAGAIN)");
-        server.join().expect("the client has closed");
     }
 
     #[test]
@@ -954,20 +830,6 @@ mod talk_client {
     }
 
     #[test]
-    fn an_endless_message_is_refused() {
-        let (mut running, mut stream) = on_the_line(&[]);
-        running.types("hello\n");
-        assert_eq!(peer::read_line(&mut stream), "hello\n");
-        peer::write(&mut stream, vec![b'x'; 100_000]);
-        assert_eq!(peer::read_to_end(&mut stream), b"This line is too long.\n");
-        drop(stream);
-        running
-            .ends()
-            .code(1)
-            .complained("they sent a line without an end");
-    }
-
-    #[test]
     fn the_end_in_the_middle_of_a_message_is_told() {
         let (mut running, mut stream) = on_the_line(&[]);
         running.types("hello\n");
@@ -1032,16 +894,6 @@ mod talk_client {
 
     #[test]
     fn a_peer_that_vanished_is_given_up() {
-        let (mut running, stream) = on_the_line(&["--timeout", "0.3"]);
-        running.types("are you there?\n");
-        // Bytes come, and never the end of the line.
-        let dawdling = thread::spawn(move || dawdles_until_hung_up_on(stream));
-        running
-            .ends()
-            .code(1)
-            .complained("nothing happened in time (EAGAIN)");
-        dawdling.join().expect("it was hung up on");
-        // And nothing at all comes.
         let (mut running, _stream) = on_the_line(&["--timeout", "0.3"]);
         running.types("are you there?\n");
         running

@@ -4,6 +4,7 @@ mod facts;
 #[cfg(unix)]
 mod faults;
 mod peers;
+mod steps;
 mod transcripts;
 
 use std::net::{Shutdown, SocketAddr};
