@@ -16,7 +16,9 @@ you have done, and what is next.
 usage: cargo run -- [COMMAND]
 
   run LESSON [ARGUMENTS]  run a lesson's program: by number (03), by name
-                          (connect), or one of its other programs (talk-client)
+                          (connect), or one of its other programs (talk-client);
+                          step 2 of its ladder as 03.2
+                            --diff N       show what step N changes
   done LESSON             tick a lesson as done; undone LESSON takes it back
   book                    build the book, and show it in the browser
                             --no-open      only print the address

@@ -14,17 +14,11 @@ use shared::{Context, Error, Result, eprintln, println};
 
 use files::{git_files, tracked, walked};
 
-use crate::exercise::{self, judges_file};
+use crate::exercise::{self, own_file};
 use crate::workspace;
 
-/// The folders of a lesson's judge that hold answers.
-const ANSWERS: [&str; 4] = ["right", "solutions", "stubs", "wrong"];
-
-/// An answer that stands alone: the book shows what the checker says of it.
-const ALONE: &str = "tests/appendix/mine.py";
-
-/// The tests of the answers, and their target in the manifest.
-const TESTS_OF_ANSWERS: &str = "exercises";
+/// What an exercise's folder has for its teacher only.
+const ANSWERS: [&str; 4] = ["right", "solution.rs", "wrong", "wrong.txt"];
 
 /// Writes the handout into `folder`, which is empty or not there yet.
 pub fn handout(folder: &Path) -> Result<()> {
@@ -51,17 +45,8 @@ pub fn handout(folder: &Path) -> Result<()> {
             fs::create_dir_all(parent)
                 .context(format!("cannot make {}", parent.display()))?;
         }
-        let text = match stub {
-            Some((_, stub)) => Some(stub.clone()),
-            None if file == Path::new("tests/Cargo.toml") => {
-                let whole = fs::read_to_string(&from)
-                    .context(format!("cannot read {}", from.display()))?;
-                Some(without_the_answers(&whole)?)
-            }
-            None => None,
-        };
-        let written = match text {
-            Some(text) => fs::write(&to, text),
+        let written = match stub {
+            Some((_, stub)) => fs::write(&to, stub),
             // A copy of the file, so that what can be executed still can.
             None => fs::copy(&from, &to).map(|_| ()),
         };
@@ -100,46 +85,21 @@ fn is_free(folder: &Path) -> Result<()> {
 
 /// Each exercise's file, and how it was shipped.
 fn stubs() -> Result<Vec<(PathBuf, String)>> {
-    let stub = |exercise: &'static judge::Exercise| {
-        let text = fs::read_to_string(judges_file(exercise, "stubs")).map_err(|_| {
-            let name = exercise.name;
-            Error::new(format!("this copy of the course has no stub of `{name}`"))
-                .hint("a handout is made from the whole course, not from a handout")
-        })?;
+    let stub = |exercise: &'static checker::Exercise| {
+        let start = own_file(exercise, "start.rs");
+        let text = fs::read_to_string(&start)
+            .context(format!("cannot read {}", start.display()))?;
         Ok((PathBuf::from(exercise.file()), text))
     };
     exercise::all().into_iter().map(stub).collect()
 }
 
-/// False for the judge's answers, and for the tests that need them.
+/// False for the answers to the exercises, `exercises/LESSON/NAME/…`. The tests that need
+/// them look whether they are there (`tests/build.rs`).
 fn is_for_learners(file: &Path) -> bool {
     let parts: Vec<_> = file.components().map(Component::as_os_str).collect();
-    let is = |place: usize, name: &str| parts.get(place) == Some(&OsStr::new(name));
-    let answer = ANSWERS.iter().any(|folder| is(2, folder));
-    let withheld = is(0, "tests") && (answer || is(1, TESTS_OF_ANSWERS));
-    !withheld && file != Path::new(ALONE)
-}
-
-/// The manifest of the tests, without the target and the feature that need the answers.
-///
-/// # Errors
-/// When one of them is still there: with it the handout would not build.
-fn without_the_answers(manifest: &str) -> Result<String> {
-    let name = format!("name = \"{TESTS_OF_ANSWERS}\"");
-    let lines: Vec<_> = manifest.split_inclusive('\n').collect();
-    let tables = lines.chunk_by(|_, next| !next.starts_with('['));
-    let kept = tables.filter(|table| !table.iter().any(|line| line.trim_end() == name));
-    let text = kept.map(|table| table.concat()).collect::<String>();
-    let text = text.replace("default = [\"answers\"]", "default = []");
-    for left in [format!("\"{TESTS_OF_ANSWERS}"), "\"answers\"".into()] {
-        if text.contains(&left) {
-            let what = format!("tests/Cargo.toml has {left} where it is not looked for");
-            return Err(
-                Error::new(what).hint("write its line as it is in the course's git")
-            );
-        }
-    }
-    Ok(text)
+    let is_answer = |part: &OsStr| ANSWERS.iter().any(|name| part == *name);
+    !matches!(parts[..], [room, _, _, part, ..] if room == "exercises" && is_answer(part))
 }
 
 #[cfg(test)]
@@ -147,59 +107,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_and_their_tests_stay_and_checks_go() {
+    fn answers_stay_and_checks_and_tests_go() {
         for (file, goes) in [
-            ("tests/06-forever-loop/exercises.rs", true),
-            ("tests/06-forever-loop/main.rs", true),
-            ("tests/judge/src/lib.rs", true),
+            ("course/checker/src/lib.rs", true),
+            ("exercises/06-forever-loop/half-close-echo/check.rs", true),
+            ("exercises/06-forever-loop/half-close-echo/start.rs", true),
+            (
+                "exercises/06-forever-loop/half-close-echo/solution.rs",
+                false,
+            ),
+            (
+                "exercises/06-forever-loop/half-close-echo/right/python.py",
+                false,
+            ),
+            (
+                "exercises/06-forever-loop/half-close-echo/wrong/text.rs",
+                false,
+            ),
+            ("exercises/06-forever-loop/half-close-echo/wrong.txt", false),
             ("lessons/06-forever-loop/exercises/half-close-echo.rs", true),
-            ("lessons/06-forever-loop/wrong/x.rs", true),
-            ("tests/06-forever-loop/solutions/half-close-echo.rs", false),
-            ("tests/06-forever-loop/stubs/half-close-echo.rs", false),
-            (
-                "tests/06-forever-loop/right/half-close-echo/python.py",
-                false,
-            ),
-            (
-                "tests/06-forever-loop/wrong/half-close-echo/text.txt",
-                false,
-            ),
-            ("tests/appendix/mine.py", false),
-            ("tests/exercises/hostile/fork_bomb.rs", false),
+            ("lessons/06-forever-loop/src/wrong/x.rs", true),
+            ("tests/06-forever-loop/main.rs", true),
+            ("tests/exercises/hostile/fork_bomb.rs", true),
         ] {
             assert_eq!(is_for_learners(Path::new(file)), goes, "{file}");
-        }
-    }
-
-    #[test]
-    fn the_manifest_of_the_tests_loses_what_needs_answers() {
-        let manifest = "[package]\n\n[features]\ndefault = [\"answers\"]\nanswers = []\n\n\
-             [[test]]\nname = \"exercises\"\npath = \"exercises/main.rs\"\n\n\
-             [[test]]\nname = \"guide\"\npath = \"guide/main.rs\"\n";
-        assert_eq!(
-            without_the_answers(manifest).expect("both are there"),
-            "[package]\n\n[features]\ndefault = []\nanswers = []\n\n\
-             [[test]]\nname = \"guide\"\npath = \"guide/main.rs\"\n"
-        );
-    }
-
-    #[test]
-    fn a_manifest_that_would_keep_what_needs_answers_is_an_error() {
-        let feature = "[features]\ndefault = [\"answers\"]\n";
-        let target = "[[test]]\nname = \"exercises\"\npath = \"exercises/main.rs\"\n";
-        let found = without_the_answers(&format!("{feature}# They take long.\n{target}"));
-        let rest = "[features]\ndefault = []\n# They take long.\n";
-        assert_eq!(found.expect("both are found"), rest);
-        assert_eq!(without_the_answers(rest).expect("a handout's own"), rest);
-        for manifest in [
-            feature.replace("[\"", "[ \""),
-            target.replace("name = ", "name="),
-            target
-                .replace("[[test]]", "[[bench]]")
-                .replace("name", "# name"),
-        ] {
-            let error = without_the_answers(&manifest).expect_err(&manifest);
-            assert!(error.report().to_string().contains("tests/Cargo.toml"));
         }
     }
 }

@@ -5,7 +5,8 @@
 //!     cargo run -- book
 //!
 //! - [`workspace`] reads which lessons there are; [`progress`] keeps what was done.
-//! - [`map`], [`run`], [`book`] and [`doctor`] are the subcommands.
+//! - [`map`], [`run`], [`book`] and [`doctor`] are the subcommands; [`steps`] has the
+//!   ladder of programs that leads to a lesson's program.
 //! - [`exercise`] has the commands around the exercises; the checks are the judge's.
 //! - [`grade`] and [`handout`] are the teacher's.
 //! - [`args`] reads the command line, and [`page`] writes to the terminal.
@@ -25,6 +26,7 @@ mod map;
 mod page;
 mod progress;
 mod run;
+mod steps;
 mod workspace;
 
 use std::process::ExitCode;
@@ -34,7 +36,7 @@ use shared::{Result, eprintln, print, println};
 
 fn main() -> ExitCode {
     // The checker starts this program again for each of its parts.
-    if let Some(code) = judge::backstage() {
+    if let Some(code) = checker::backstage(exercises::ALL) {
         return code;
     }
     match guide() {

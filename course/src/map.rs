@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use judge::Exercise;
+use checker::Exercise;
 
 use crate::exercise;
 use crate::page::{COMMAND, GOOD, NOTE, TITLE, wrapped};

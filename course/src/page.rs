@@ -19,6 +19,12 @@ pub fn show(page: &str) {
     shown.and_then(|()| stdout.flush()).ok();
 }
 
+/// Prints on standard error what is no part of a program's output.
+pub fn show_beside(page: &str) {
+    let mut stderr = anstream::AutoStream::auto(io::stderr());
+    stderr.write_all(page.as_bytes()).ok();
+}
+
 /// A path as it is typed in the course's folder.
 pub fn relative(path: &std::path::Path) -> String {
     let root = crate::workspace::root();

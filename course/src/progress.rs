@@ -186,6 +186,7 @@ mod tests {
             name: "connect".into(),
             description: String::new(),
             programs: Vec::new(),
+            steps: Vec::new(),
             with_library: None,
         };
         for (text, state) in [

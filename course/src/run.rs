@@ -3,14 +3,25 @@
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
-use shared::{Context, Result, eprintln};
+use shared::{Context, Error, Result, eprintln};
 
-use crate::progress;
 use crate::workspace::{self, Lesson};
+use crate::{page, progress, steps};
 
-/// Runs a lesson's program, and keeps that it was run.
+/// Runs a lesson's program, and keeps that it was run; `--diff N` shows a step of it.
 pub fn run(lessons: &[Lesson], word: &str, args: Vec<OsString>) -> Result<ExitCode> {
-    let (lesson, program) = workspace::find(lessons, word)?;
+    let (lesson, program) = match steps::numbered(lessons, word) {
+        Some((lesson, program, number)) => {
+            (lesson, steps::step(lesson, &program, &number)?.program)
+        }
+        None => workspace::find(lessons, word)?,
+    };
+    if let Some(number) = diff_wanted(&args)? {
+        page::show(&steps::diff(lesson, &program, &number)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    // What the program prints may be read by another one: this goes beside it.
+    page::show_beside(&steps::list(lesson, &program)?);
     let package = lesson.package(&program);
     if let Some(failed) = build(package, &program)? {
         return Ok(failed);
@@ -19,6 +30,20 @@ pub fn run(lessons: &[Lesson], word: &str, args: Vec<OsString>) -> Result<ExitCo
         eprintln!("note: the progress is not kept: {error}");
     }
     become_program(package, &program, args)
+}
+
+/// The number after `--diff`, which stands first: after it come the lesson's own arguments.
+fn diff_wanted(args: &[OsString]) -> Result<Option<String>> {
+    let first = args.first().and_then(|first| first.to_str());
+    let number = match first.and_then(|first| first.strip_prefix("--diff")) {
+        Some("") => args.get(1).map(|number| number.display().to_string()),
+        Some(rest) => rest.strip_prefix('=').map(str::to_string),
+        None => return Ok(None),
+    };
+    number.map(Some).ok_or_else(|| {
+        Error::usage("no step was named")
+            .hint("name one by its number, as in `cargo run -- run 06 --diff 2`")
+    })
 }
 
 /// Builds a program, cargo's own progress on standard error. Some exit code: it failed,

@@ -18,6 +18,9 @@ pub struct Lesson {
     pub description: String,
     /// Its further programs.
     pub programs: Vec<String>,
+    /// The steps that lead to one of its programs, each with that program: `talk-1`, `talk`.
+    /// They are in the order of their numbers.
+    pub steps: Vec<(String, String)>,
     /// The one of them that is a package of its own, so that nobody else waits for the
     /// library that it needs.
     pub with_library: Option<String>,
@@ -29,6 +32,18 @@ impl Lesson {
         match &self.with_library {
             Some(name) if name == program => name,
             _ => &self.name,
+        }
+    }
+
+    /// The file with the `main` of one of the lesson's programs.
+    pub fn file(&self, program: &str) -> PathBuf {
+        let folder = root().join("lessons").join(&self.folder);
+        match program {
+            _ if program == self.name => folder.join("src/main.rs"),
+            _ if Some(program) == self.with_library.as_deref() => {
+                folder.join("with-library/src/main.rs")
+            }
+            _ => folder.join("src/bin").join(format!("{program}.rs")),
         }
     }
 }
@@ -70,7 +85,8 @@ fn lesson(folder: &Path) -> Result<Lesson> {
                 .hint(format!("give its [package] a line with its {key}"))
         })
     };
-    let mut programs = programs(&folder.join("src/bin"));
+    let name = value("name")?;
+    let (steps, mut programs) = steps(&name, programs(&folder.join("src/bin")));
     let own = fs::read_to_string(folder.join("with-library/Cargo.toml"));
     let with_library = own.ok().and_then(|own| package_value(&own, "name"));
     programs.extend(with_library.clone());
@@ -78,9 +94,10 @@ fn lesson(folder: &Path) -> Result<Lesson> {
     let number = folder_name.split('-').next().unwrap_or_default();
     Ok(Lesson {
         number: number.to_string(),
-        name: value("name")?,
+        name,
         description: value("description")?,
         programs,
+        steps,
         with_library,
         folder: folder_name.into_owned(),
     })
@@ -119,6 +136,22 @@ fn programs(folder: &Path) -> Vec<String> {
     programs
 }
 
+/// Which of the programs in `src/bin` are steps to another one: `talk-1` beside `talk`.
+fn steps(name: &str, found: Vec<String>) -> (Vec<(String, String)>, Vec<String>) {
+    let step = |program: &str| {
+        let (of, number) = program.rsplit_once('-')?;
+        let number: usize = number.parse().ok()?;
+        let is_program = of == name || found.iter().any(|other| other == of);
+        is_program.then(|| (of.to_string(), number, program.to_string()))
+    };
+    let mut steps: Vec<_> = found.iter().filter_map(|one| step(one)).collect();
+    steps.sort();
+    let steps: Vec<_> = steps.into_iter().map(|(of, _, step)| (step, of)).collect();
+    let is_step = |program: &String| steps.iter().any(|(step, _)| step == program);
+    let programs = found.iter().filter(|one| !is_step(one)).cloned().collect();
+    (steps, programs)
+}
+
 /// The lesson that a word names, and which of its programs: `03`, `3`, `connect`,
 /// `03-connect` or `talk-client`.
 ///
@@ -131,7 +164,13 @@ pub fn find<'a>(lessons: &'a [Lesson], word: &str) -> Result<(&'a Lesson, String
         if numbered || word == lesson.name || word == lesson.folder {
             return Ok((lesson, lesson.name.clone()));
         }
-        if lesson.programs.iter().any(|program| program == word) {
+        let steps = lesson.steps.iter().map(|(step, _)| step);
+        if lesson
+            .programs
+            .iter()
+            .chain(steps)
+            .any(|program| program == word)
+        {
             return Ok((lesson, word.to_string()));
         }
     }
@@ -175,6 +214,9 @@ mod tests {
         );
         write(&at("02-talk/src/bin/talk-client.rs"), "");
         write(&at("02-talk/src/bin/poll/main.rs"), "");
+        for step in ["talk-2", "talk-10", "talk-client-1", "talk-1", "port-80"] {
+            write(&at(&format!("02-talk/src/bin/{step}.rs")), "");
+        }
         write(
             &at("01-listen/Cargo.toml"),
             "[lints]\nworkspace = true\n[package]\nname=\"listen\"\ndescription=\"d\"\n",
@@ -194,7 +236,7 @@ mod tests {
         assert_eq!((&*lessons[0].number, &*lessons[0].name), ("01", "listen"));
         assert_eq!(lessons[1].folder, "02-talk");
         assert_eq!(lessons[1].description, "talk to = somebody");
-        assert_eq!(lessons[1].programs, ["poll", "talk-client"]);
+        assert_eq!(lessons[1].programs, ["poll", "port-80", "talk-client"]);
     }
 
     #[test]
@@ -210,6 +252,23 @@ mod tests {
             let (lesson, found) = find(&lessons, word).expect(word);
             assert_eq!((&*lesson.name, &*found), ("talk", program), "{word}");
         }
+    }
+
+    #[test]
+    fn the_steps_to_a_program_are_no_programs_of_their_own() {
+        let lessons = two_lessons();
+        let steps = lessons[1].steps.iter();
+        let steps: Vec<_> = steps.map(|(step, of)| (&**step, &**of)).collect();
+        let expected = [
+            ("talk-1", "talk"),
+            ("talk-2", "talk"),
+            ("talk-10", "talk"),
+            ("talk-client-1", "talk-client"),
+        ];
+        assert_eq!(steps, expected);
+        let (lesson, program) = find(&lessons, "talk-2").expect("it is there");
+        assert_eq!((&*lesson.name, &*program), ("talk", "talk-2"));
+        assert!(lesson.file("talk-2").ends_with("02-talk/src/bin/talk-2.rs"));
     }
 
     #[test]

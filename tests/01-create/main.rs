@@ -21,7 +21,7 @@ fn raw_is_allowed() -> bool {
 fn ipv6_is_there() -> bool {
     let there = Socket::new(Domain::IPV6, Type::STREAM, None).is_ok();
     if !there {
-        eprintln!("skipped: this machine has no IPv6");
+        tests::skip("this machine has no IPv6");
     }
     there
 }
@@ -36,7 +36,7 @@ fn as_an_ordinary_user(program: Program) -> Option<Program> {
     let less = ["--bounding-set", "-net_raw", "--inh-caps", "-all"];
     let setpriv = tests::find_tool("setpriv")?;
     if Program::at(&setpriv).args(less).args(["true"]).run().code != Some(0) {
-        eprintln!("skipped: setpriv cannot take the right to raw sockets away here");
+        tests::skip("setpriv cannot take the right to raw sockets away here");
         return None;
     }
     Some(program.through(setpriv, less))
@@ -51,7 +51,7 @@ fn as_root(program: Program) -> Option<Program> {
     }
     let unshare = tests::find_tool("unshare")?;
     if Program::at(&unshare).args(["-rn", "true"]).run().code != Some(0) {
-        eprintln!("skipped: no raw sockets here, and no namespaces to get them in");
+        tests::skip("no raw sockets here, and no namespaces to get them in");
         return None;
     }
     Some(program.through(unshare, ["-rn"]))

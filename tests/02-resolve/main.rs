@@ -21,7 +21,7 @@ fn resolve<const N: usize>(args: [&str; N]) -> Program {
 #[cfg(target_os = "linux")]
 fn on_the_host(host: &str, program: Program) -> Option<Program> {
     let Some((python, unshare)) = &*WORLD else {
-        eprintln!("skipped: this system has no namespaces, or no Python 3.9");
+        tests::skip("this system has no namespaces, or no Python 3.9");
         return None;
     };
     let here = tests::root().join("tests/02-resolve");

@@ -50,7 +50,7 @@ fn it_prints_the_addresses_that_the_listener_sees() {
 #[test]
 fn it_connects_to_an_ipv6_address_in_brackets() {
     let Ok(listener) = std::net::TcpListener::bind("[::1]:0") else {
-        return eprintln!("skipped: this machine has no IPv6 loopback");
+        tests::skip!("this machine has no IPv6 loopback");
     };
     let address = listener.local_addr().expect("its address");
     let ended = connect(address).run();

@@ -84,7 +84,7 @@ fn the_run_without_a_route() {
 #[test]
 fn the_run_that_tries_two_addresses() {
     if !namespace::allowed() || TcpListener::bind("[::1]:0").is_err() {
-        return eprintln!("skipped: this system has no IPv6 or no namespaces");
+        tests::skip!("this system has no IPv6 or no namespaces");
     }
     let (_listener, address) = peer::listener();
     let hosts = tempfile::NamedTempFile::new().expect("a file");

@@ -1,8 +1,6 @@
 //! Lesson 05: the first server and its client, and the two who talk in turn.
 
 mod facts;
-#[cfg(unix)]
-mod faults;
 mod peers;
 mod steps;
 mod transcripts;
@@ -35,14 +33,6 @@ impl Server {
             running,
             address,
         }
-    }
-
-    /// Connects, and waits until the server has accepted.
-    fn client(&mut self) -> std::net::TcpStream {
-        let client = peer::connect(self.address);
-        let own = client.local_addr().expect("its address").to_string();
-        self.running.line(&own);
-        client
     }
 
     /// Whether a client that behaves is served from beginning to end, the server's own.
@@ -130,7 +120,7 @@ fn the_server_listens_on_every_address_when_it_is_told_to() {
         ("[::]:0", "127.0.0.1"),
     ] {
         if any.starts_with('[') && std::net::TcpListener::bind("[::1]:0").is_err() {
-            eprintln!("skipped: this machine has no IPv6 loopback");
+            tests::skip("this machine has no IPv6 loopback");
             continue;
         }
         let program = Program::of("bind-listen-accept").args([any]);

@@ -161,7 +161,7 @@ fn the_run_on_one_address_and_on_every_address() {
 #[test]
 fn the_run_with_ipv6() {
     if std::net::TcpListener::bind("[::1]:0").is_err() {
-        return eprintln!("skipped: this machine has no IPv6 loopback");
+        tests::skip!("this machine has no IPv6 loopback");
     }
     let transcript = transcript("ipv6");
     let any = client("bind-listen-accept", "[::]:0");

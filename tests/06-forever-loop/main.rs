@@ -1,11 +1,9 @@
 //! Lesson 06: `forever-loop` answers one client after another, and ends cleanly.
 
 mod facts;
-mod faults;
 mod peers;
 mod transcripts;
 
-use std::io::Read;
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -24,33 +22,6 @@ fn server(options: &[&str]) -> (Running, SocketAddr) {
 fn ask(client: &mut TcpStream, line: &str) {
     peer::write(client, format!("{line}\n"));
     assert_eq!(peer::read_line(client), format!("OK... {line}\n"));
-}
-
-/// Expects the end of the stream, and nothing before it.
-#[track_caller]
-fn sees_the_end(client: &mut TcpStream) {
-    let count = client.read(&mut [0; 64]);
-    assert_eq!(count.expect("the end, and no reset"), 0);
-}
-
-/// Sends the signal: every client sees the end, the server is gone within a second, and
-/// its port is free.
-#[cfg(unix)]
-fn ends_well(
-    server: Running,
-    signal: nix::sys::signal::Signal,
-    address: SocketAddr,
-    clients: &mut [TcpStream],
-) {
-    let start = std::time::Instant::now();
-    server.signal(signal);
-    for client in clients {
-        sees_the_end(client);
-    }
-    server.ends().code(0);
-    let took = start.elapsed();
-    assert!(took < Duration::from_secs(1), "{signal}: {took:?}");
-    std::net::TcpListener::bind(address).expect("the port is free at once");
 }
 
 #[test]

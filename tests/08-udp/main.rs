@@ -171,7 +171,7 @@ fn without_an_argument_the_server_takes_port_9000() {
 #[test]
 fn the_server_answers_over_ipv6_up_to_the_longest_datagram() {
     let Ok(client) = UdpSocket::bind("[::1]:0") else {
-        return eprintln!("skipped: this machine has no IPv6 loopback");
+        tests::skip!("this machine has no IPv6 loopback");
     };
     client.set_read_timeout(Some(ANSWER)).expect("a deadline");
     let server = Server::from(Program::of("udp").args(["[::1]:0"]));
@@ -284,7 +284,7 @@ fn the_client_and_the_server_carry_the_longest_datagram() {
 #[test]
 fn where_nobody_is_at_the_first_address_of_a_name_the_client_asks_the_next() {
     if !namespace::allowed() || UdpSocket::bind("[::1]:0").is_err() {
-        return eprintln!("skipped: this system has no IPv6 or no namespaces");
+        tests::skip!("this system has no IPv6 or no namespaces");
     }
     let server = Server::start();
     let hosts = tempfile::NamedTempFile::new().expect("a file");

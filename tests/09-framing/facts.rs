@@ -94,7 +94,7 @@ fn another_user_of_this_machine_can_reach_127_0_0_1() {
     let server = Server::framed(&[]);
     let setpriv = tool!("setpriv");
     if !nix::unistd::geteuid().is_root() {
-        return eprintln!("skipped: only root can become another user");
+        tests::skip!("only root can become another user");
     }
     let nc = tool!("nc.openbsd");
     let port = server.address.port().to_string();

@@ -76,7 +76,7 @@ fn run(name: &str) -> Ended {
 fn ipv6_is_there() -> bool {
     let there = std::net::TcpListener::bind("[::1]:0").is_ok();
     if !there {
-        eprintln!("skipped: this machine has no IPv6 loopback");
+        tests::skip("this machine has no IPv6 loopback");
     }
     there
 }

@@ -26,7 +26,7 @@ fn command(program: &str) -> String {
 fn the_run_of_the_table_and_the_restart() {
     let ended = run("options");
     if row(&ended.stdout, "IPV6_V6ONLY").is_none() {
-        return eprintln!("skipped: this machine has no IPv6");
+        tests::skip!("this machine has no IPv6");
     }
     let transcript = picture("table");
     for (option, name, place, shown) in [

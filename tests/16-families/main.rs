@@ -140,7 +140,7 @@ fn another_user() -> Option<(PathBuf, [&'static str; 3])> {
     let other = ["--reuid=65534", "--regid=65534", "--clear-groups"];
     let may = Program::at(&setpriv).args(other).args(["true"]).run();
     if may.code != Some(0) || !geteuid().is_root() {
-        eprintln!("skipped: only root can be another user");
+        tests::skip("only root can be another user");
         return None;
     }
     Some((setpriv, other))
@@ -150,7 +150,7 @@ fn another_user() -> Option<(PathBuf, [&'static str; 3])> {
 fn ipv6_is_there() -> bool {
     let there = std::net::TcpListener::bind("[::1]:0").is_ok();
     if !there {
-        eprintln!("skipped: this machine has no IPv6");
+        tests::skip("this machine has no IPv6");
     }
     there
 }

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use checker::Exercise;
 use once_cell::sync::OnceCell;
 use tests::root;
 
@@ -34,17 +35,16 @@ pub struct Answer {
 }
 
 /// All answers to an exercise: the stub first, then the solution, then the others by name.
-pub fn of(lesson: &str, exercise: &str) -> Vec<Answer> {
-    let room = root().join("tests").join(lesson);
-    let alone = |kind, folder: &str| Answer {
+pub fn of(exercise: &Exercise) -> Vec<Answer> {
+    let room = root().join(exercise.folder());
+    let alone = |kind, file: &str| Answer {
         kind,
-        name: exercise.to_string(),
-        file: room.join(folder).join(format!("{exercise}.rs")),
+        name: exercise.name.to_string(),
+        file: room.join(file),
     };
-    let mut answers = vec![alone("stub", "stubs"), alone("solution", "solutions")];
+    let mut answers = vec![alone("stub", "start.rs"), alone("solution", "solution.rs")];
     for kind in ["right", "wrong"] {
-        let folder = room.join(kind).join(exercise);
-        let mut files: Vec<_> = fs::read_dir(folder)
+        let mut files: Vec<_> = fs::read_dir(room.join(kind))
             .into_iter()
             .flatten()
             .map(|entry| entry.expect("an entry").path())
@@ -69,7 +69,21 @@ pub fn of(lesson: &str, exercise: &str) -> Vec<Answer> {
     answers
 }
 
+/// The command that runs the solution of this exercise.
+#[cfg(target_os = "linux")]
+pub fn solution(name: &str) -> String {
+    let exercise = exercises::all().find(|exercise| exercise.name == name);
+    let mut answers = of(exercise.expect("an exercise"));
+    answers.remove(1).command(name)
+}
+
 impl Answer {
+    /// Its file's name.
+    pub fn file_name(&self) -> String {
+        let name = self.file.file_name().expect("a name");
+        name.to_string_lossy().into_owned()
+    }
+
     /// The command that runs it: its program, or the interpreter with its file.
     pub fn command(&self, exercise: &str) -> String {
         let programs = built();
@@ -146,8 +160,8 @@ fn manifest() -> String {
             (format!("hostile--{name}"), path)
         })
         .collect();
-    for exercise in judge::exercises() {
-        for answer in of(exercise.lesson, exercise.name) {
+    for exercise in exercises::all() {
+        for answer in of(exercise) {
             if answer.file.extension().is_some_and(|end| end == "rs") {
                 programs.insert(answer.program(exercise.name), answer.file);
             }

@@ -2,7 +2,9 @@
 //! ones are rejected in the intended words.
 //!
 //! `EXERCISES=write cargo test -p tests --test exercises` writes the words of the wrong
-//! answers beside them; read them before you commit.
+//! answers into `wrong.txt` beside them; read them before you commit.
+
+#![cfg(answers)]
 
 mod answers;
 #[cfg(target_os = "linux")]
@@ -10,14 +12,14 @@ mod hostile;
 mod rooms;
 #[cfg(target_os = "linux")]
 mod uncaged;
+mod words;
 
-use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use answers::Answer;
-use judge::Exercise;
-use tests::{Program, find_tool};
+use checker::Exercise;
+use tests::{Program, find_tool, root};
 
 /// How many checks run at a time: most of a wrong answer's time is waiting.
 const AT_ONCE: usize = 8;
@@ -36,7 +38,7 @@ fn check(exercise: &Exercise, answer: &Answer) -> Said {
         .args(["check", exercise.name, "--command", &command])
         .env("COURSE_PROGRESS", &progress)
         .start()
-        .ends_within(judge::WHOLE * 3); // its own deadline comes first
+        .ends_within(checker::WHOLE * 3); // its own deadline comes first
     assert!(matches!(ended.code, Some(0 | 1)), "{ended:#?}");
     assert_eq!(ended.stderr, "", "{ended:#?}");
     Said {
@@ -75,7 +77,7 @@ fn without_chance(line: &str) -> String {
 
 /// Judges all answers to an exercise, and returns what is wrong with the judging.
 fn judged(exercise: &Exercise) -> Vec<String> {
-    let answers = answers::of(exercise.lesson, exercise.name);
+    let answers = answers::of(exercise);
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         let work = || {
@@ -96,7 +98,6 @@ fn judged(exercise: &Exercise) -> Vec<String> {
 fn misjudged(exercise: &Exercise, answer: &Answer) -> Option<String> {
     let python = answer.file.extension().is_some_and(|end| end == "py");
     if python && find_tool("python3").is_none() {
-        eprintln!("skipped: no python3");
         return None;
     }
     let said = check(exercise, answer);
@@ -108,12 +109,13 @@ fn misjudged(exercise: &Exercise, answer: &Answer) -> Option<String> {
     if answer.kind != "wrong" {
         return None;
     }
-    let file = answer.file.with_extension("txt");
+    let file = root().join(exercise.folder()).join("wrong.txt");
     let now = diagnosis(&said.words);
     if std::env::var_os("EXERCISES").is_some_and(|word| word == "write") {
-        fs::write(&file, &now).expect("written");
+        words::write(&file, &answer.file_name(), &now);
     }
-    let kept = fs::read_to_string(&file).unwrap_or_default();
+    let kept = words::read(&file).remove(&answer.file_name());
+    let kept = kept.unwrap_or_default();
     let same = kept == now && !now.is_empty();
     (!same).then(|| {
         format!(
@@ -129,7 +131,7 @@ macro_rules! lessons {
         $(
             #[test]
             fn $name() {
-                let of_lesson = judge::exercises().filter(|one| one.lesson == $lesson);
+                let of_lesson = exercises::all().filter(|one| one.lesson == $lesson);
                 let wrong: Vec<_> = of_lesson.flat_map(judged).collect();
                 assert!(wrong.is_empty(), "{}", wrong.join("\n"));
             }

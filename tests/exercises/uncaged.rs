@@ -27,16 +27,12 @@ fn check(setup: &str, exercise: &str, command: &str) -> (Program, tempfile::Temp
     (namespace::with_files(check, setup), folder)
 }
 
-fn solution_of(lesson: &str, exercise: &str) -> String {
-    answers::of(lesson, exercise).remove(1).command(exercise)
-}
-
 #[test]
 fn a_right_answer_passes_where_a_cage_is_refused_at_once_or_half_way() {
     if !namespace::allowed() {
         return;
     }
-    let solution = solution_of("06-forever-loop", EXERCISE);
+    let solution = answers::solution(EXERCISE);
     for setup in REFUSALS {
         let (check, _folder) = check(setup, EXERCISE, &solution);
         check.run().code(0);
@@ -127,9 +123,9 @@ fn a_system_without_a_folder_for_mounts_has_a_cage_with_names_all_the_same() {
     if !namespace::allowed() || !Path::new("/media").is_dir() {
         return;
     }
-    let exercise = judge::exercises().find(|one| one.lesson == "02-resolve");
+    let exercise = exercises::all().find(|one| one.lesson == "02-resolve");
     let exercise = exercise.expect("an exercise").name;
-    let solution = solution_of("02-resolve", exercise);
+    let solution = answers::solution(exercise);
     let (check, _folder) = check(WITHOUT_MNT, exercise, &solution);
     check.run().code(0);
 }
@@ -138,7 +134,7 @@ fn a_system_without_a_folder_for_mounts_has_a_cage_with_names_all_the_same() {
 fn a_cage_is_sealed_where_something_is_mounted_that_the_user_cannot_reach() {
     let folder = tempfile::tempdir().expect("a folder");
     if !namespace::allowed() || !nix::unistd::geteuid().is_root() {
-        eprintln!("skipped: only root can make a folder of another user");
+        tests::skip("only root can make a folder of another user");
         return;
     }
     let (ours, theirs) = (folder.path().join("ours"), folder.path().join("theirs"));

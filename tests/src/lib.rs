@@ -7,6 +7,7 @@
 //!   listen as a test asks for.
 //! - `namespace` gives a program a network of its own.
 //! - [`kernel`] asks the kernel what it knows of a process and its sockets.
+//! - [`skip()`] says that a test cannot run here; with `CI=true` that is a failure.
 //! - [`tool!`] finds an outside program (nginx, telnet, python3 …).
 //! - [`Transcript`] runs programs as a reader would, and holds the book to what they print.
 //!
@@ -20,6 +21,7 @@ pub mod namespace;
 pub mod no_way;
 pub mod peer;
 mod program;
+mod skip;
 mod tool;
 mod transcript;
 
@@ -27,7 +29,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub use program::{Ended, Program, Running};
+pub use program::{Ended, Program, Running, take_evidence};
+pub use skip::{skip, skipped};
 pub use tool::find_tool;
 pub use transcript::{Terminal, Transcript};
 

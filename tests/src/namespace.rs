@@ -5,7 +5,7 @@ use once_cell::sync::Lazy;
 
 use crate::{Program, find_tool};
 
-/// Whether this user may make namespaces. Without them: false, and a printed skip.
+/// Whether this user may make namespaces. Without them: false, and a skip.
 pub fn allowed() -> bool {
     static ALLOWED: Lazy<bool> = Lazy::new(|| {
         find_tool("unshare").is_some_and(|unshare| {
@@ -14,7 +14,7 @@ pub fn allowed() -> bool {
         })
     });
     if !*ALLOWED {
-        eprintln!("skipped: this system does not allow namespaces");
+        crate::skip("this system does not allow namespaces");
     }
     *ALLOWED
 }

@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -161,6 +162,15 @@ pub struct Running {
     stderr: Tape,
     started: Instant,
     read_up_to: usize,
+}
+
+thread_local! {
+    static EVIDENCE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// What the programs had printed that were still running when a test of this thread failed.
+pub fn take_evidence() -> String {
+    EVIDENCE.take()
 }
 
 /// How a program ended.
@@ -361,6 +371,11 @@ impl Drop for Running {
         }
         self.child.kill().ok();
         self.child.wait().ok();
+        if thread::panicking() {
+            self.stderr.wait_for_end(ANSWER);
+            let evidence = format!("\n{}:\n{}", self.name, self.evidence());
+            EVIDENCE.with(|all| all.borrow_mut().push_str(&evidence));
+        }
     }
 }
 
@@ -375,6 +390,8 @@ impl Ended {
     /// Asserts the two lines on standard error that every error of a lesson is.
     #[track_caller]
     pub fn complained(&self, error: &str) -> &Self {
+        // Every text holds the empty one.
+        assert!(!error.is_empty(), "say what the error is expected to say");
         let lines: Vec<_> = self.stderr.lines().collect();
         let [first, second] = lines[..] else {
             panic!("not two lines: {self:#?}")
@@ -513,7 +530,7 @@ fn build(package: &str, what: &str) -> Result<(), String> {
 }
 
 /// `target/debug`, wherever the target folder is: this test runs from its `deps`.
-fn profile_folder() -> PathBuf {
+pub(crate) fn profile_folder() -> PathBuf {
     let test = std::env::current_exe().expect("the path of this test");
     test.ancestors()
         .nth(2)

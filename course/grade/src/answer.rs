@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-use judge::Exercise;
-use judge::workshop::LONGEST;
+use checker::Exercise;
+use checker::workshop::LONGEST;
 
 use crate::marks::{CHECKER_ERROR, COMPILE_ERROR};
 
@@ -29,8 +29,7 @@ pub fn whose_fault(error: &io::Error) -> &'static str {
 
 /// Whether it is what was handed out, however an editor ends its lines.
 pub fn is_stub(root: &Path, exercise: &Exercise, text: &[u8]) -> bool {
-    let room = root.join("tests").join(exercise.lesson).join("stubs");
-    let stub = fs::read_to_string(room.join(format!("{}.rs", exercise.name)));
+    let stub = fs::read_to_string(root.join(exercise.folder()).join("start.rs"));
     let (Ok(stub), Ok(text)) = (stub, std::str::from_utf8(text)) else {
         return false;
     };

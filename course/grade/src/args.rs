@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use judge::Exercise;
+use checker::Exercise;
 use lexopt::{Arg, ValueExt};
 use shared::{Error, Result};
 
@@ -111,7 +111,7 @@ pub fn parse(
 /// The exercises that are named, or all.
 fn wanted(names: &[OsString], lessons: &[OsString]) -> Result<Vec<&'static Exercise>> {
     for name in names {
-        if !judge::exercises().any(|exercise| name == exercise.name) {
+        if !exercises::all().any(|exercise| name == exercise.name) {
             let what = format!("there is no exercise `{}`", name.display());
             return Err(
                 Error::usage(what).hint("`cargo run -- list` shows all exercises")
@@ -119,7 +119,7 @@ fn wanted(names: &[OsString], lessons: &[OsString]) -> Result<Vec<&'static Exerc
         }
     }
     for lesson in lessons {
-        if !judge::exercises().any(|exercise| is_of(exercise, lesson)) {
+        if !exercises::all().any(|exercise| is_of(exercise, lesson)) {
             let what = format!("there is no exercise in lesson `{}`", lesson.display());
             return Err(
                 Error::usage(what).hint("`cargo run -- list` shows all exercises")
@@ -131,7 +131,7 @@ fn wanted(names: &[OsString], lessons: &[OsString]) -> Result<Vec<&'static Exerc
             || names.iter().any(|name| name == exercise.name)
             || lessons.iter().any(|lesson| is_of(exercise, lesson))
     };
-    Ok(judge::exercises().filter(is_wanted).collect())
+    Ok(exercises::all().filter(is_wanted).collect())
 }
 
 /// `06`, `6`, `forever-loop` or `06-forever-loop`.
@@ -189,7 +189,7 @@ mod tests {
             let options = parsed(&format!("a b --lesson {lesson}")).expect(lesson);
             let options = options.expect("no help");
             assert_eq!(options.folders.len(), 2);
-            let all = judge::exercises().filter(|one| one.lesson == "06-forever-loop");
+            let all = exercises::all().filter(|one| one.lesson == "06-forever-loop");
             assert_eq!(options.exercises.len(), all.count(), "{lesson}");
         }
     }

@@ -34,7 +34,8 @@ pub fn hidden(
     profile: &Path,
     workshop: &Path,
 ) -> Vec<PathBuf> {
-    let mut hidden = vec![root.join("tests"), root.join(".git")];
+    let mut hidden =
+        Vec::from(["exercises", "tests", ".git"].map(|room| root.join(room)));
     hidden.extend(folders(profile));
     let target = profile.parent().unwrap_or(profile);
     hidden.extend(

@@ -31,7 +31,7 @@ use shared::{Context, Error, Result, Shutdown, eprintln, print};
 
 fn main() -> ExitCode {
     // The checker starts this program again for each of its parts.
-    if let Some(code) = judge::backstage() {
+    if let Some(code) = checker::backstage(exercises::ALL) {
         return code;
     }
     match grade() {
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn the_checkers_own_trouble_is_an_error_and_tells_whose_points_are_open() {
-        let exercise = judge::exercises().next().expect("an exercise");
+        let exercise = exercises::all().next().expect("an exercise");
         let marks = |word: &str| Marks {
             seed: 1,
             exercises: vec![exercise],

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use judge::Exercise;
+use checker::Exercise;
 
 /// There is no such file in the student's folder.
 pub const MISSING: &str = "MISSING";

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use judge::workshop::{Built, Workshop};
-use judge::{Exercise, Order, Verdict};
+use checker::workshop::{Built, Workshop};
+use checker::{Exercise, Order, Verdict};
 use shared::{Context, Error, Result, eprintln};
 
 use crate::answer;
@@ -33,7 +33,7 @@ impl Room {
         let root = crate::root();
         let root = fs::canonicalize(&root)
             .context(format!("cannot read the course in {}", root.display()))?;
-        if !judge::cage_is_possible(true).context("cannot start the checker")? {
+        if !checker::cage_is_possible(true).context("cannot start the checker")? {
             eprintln!(
                 "note: this system allows no cage, so the programs run with your rights; \
                  grade in a container or a virtual machine"
@@ -44,7 +44,8 @@ impl Room {
         }
         let busy =
             || eprintln!("Another `grade` is at work; this one waits for its end.");
-        let workshop = Workshop::new(&root, &folder, &options.exercises, busy);
+        let workshop =
+            Workshop::new(&root, &folder, exercises::ALL, &options.exercises, busy);
         let workshop = workshop.map_err(|error| {
             Error::new(format!("cannot prepare the compiler: {error}"))
                 .hint("`cargo fetch` gets what is missing, while there is a network")

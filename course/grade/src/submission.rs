@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use judge::Exercise;
+use checker::Exercise;
 use shared::{Context, Error, Result, eprintln};
 
 use crate::args::{self, Options};
@@ -23,8 +23,8 @@ pub struct Submission {
 const DEEPEST: usize = 12;
 const MOST: usize = 50_000;
 
-/// Folders of the judge's own answers, where somebody hands in the whole course. Outside of
-/// `tests/LESSON` these are good names for a student's folder.
+/// Where older copies of the course kept its answers, `tests/LESSON/…`, if somebody hands in
+/// a whole one. Elsewhere these are good names for a student's folder.
 const NOT_THEIRS: [&str; 4] = ["right", "solutions", "stubs", "wrong"];
 
 /// All submissions that the command line names, each once.
@@ -116,7 +116,7 @@ fn files(folder: &Path, most: usize) -> BTreeMap<String, Vec<PathBuf>> {
 /// Whether an exercise's file has this name.
 fn is_of_exercise(name: &str) -> bool {
     let name = name.strip_suffix(".rs");
-    name.is_some_and(|name| judge::exercises().any(|exercise| exercise.name == name))
+    name.is_some_and(|name| exercises::all().any(|exercise| exercise.name == name))
 }
 
 /// Whether a folder is `tests/LESSON`.
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_file_is_found_anywhere_but_among_the_judges_answers_or_behind_a_link() {
-        let exercise = judge::exercises().next().expect("an exercise");
+        let exercise = exercises::all().next().expect("an exercise");
         let name = format!("{}.rs", exercise.name);
         let folder = tempfile::tempdir().expect("a folder");
         let found = || {
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_entries_is_neither_read_to_its_end_nor_kept() {
-        let exercise = judge::exercises().next().expect("an exercise");
+        let exercise = exercises::all().next().expect("an exercise");
         let name = format!("{}.rs", exercise.name);
         let folder = tempfile::tempdir().expect("a folder");
         let flood = folder.path().join("flood");

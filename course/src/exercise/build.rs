@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
-use judge::Exercise;
+use checker::Exercise;
 use shared::{Context, Result};
 
 use crate::workspace;

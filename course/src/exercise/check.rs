@@ -4,12 +4,12 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use judge::{Exercise, Order, TroubleKind, Verdict};
+use checker::{Exercise, Order, TroubleKind, Verdict};
 use shared::{Context, Error, Result, Shutdown, println};
 
 use super::build::{Built, build};
 use super::command::CommandLine;
-use super::{judges_file, meant, next};
+use super::{meant, next, own_file};
 use crate::page::{self, BAD, COMMAND, GOOD, NOTE, TITLE};
 use crate::progress;
 use crate::workspace::{self, Lesson};
@@ -127,13 +127,13 @@ fn judged(
     stop: impl Fn() -> bool,
 ) -> Result<Option<Verdict>> {
     let root = workspace::root();
-    let hidden = vec![root.join("tests"), root.join(".git")];
+    let hidden = ["exercises", "tests", ".git"].map(|room| root.join(room));
     let order = Order {
         exercise,
         command,
         typed,
         seed,
-        hidden,
+        hidden: hidden.into(),
         // It is the learner's own program, and may be one that works elsewhere.
         sealed: false,
     };
@@ -154,7 +154,7 @@ fn closing(exercise: &Exercise, verdict: &Verdict) -> String {
     let took = in_words(*took);
     if verdict.is_pass() {
         let line = format!("{GOOD}PASS{GOOD:#}  all {steps} steps, in {took}\n");
-        if !judges_file(exercise, "solutions").is_file() {
+        if !own_file(exercise, "solution.rs").is_file() {
             return line + "\n"; // a handout has none
         }
         let solution = format!(

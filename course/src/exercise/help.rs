@@ -2,12 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use judge::Exercise;
+use checker::Exercise;
 use shared::{Context, Error, Result, println};
 
-use super::{file, judges_file, named};
+use super::{file, named, own_file};
 use crate::page::{self, COMMAND, TITLE};
 use crate::progress;
 
@@ -24,7 +23,7 @@ pub fn hint(name: &str) -> Result<()> {
         page::show(&format!(
             "  One that goes further: {COMMAND}the same again{COMMAND:#}\n"
         ));
-    } else if judges_file(exercise, "solutions").is_file() {
+    } else if own_file(exercise, "solution.rs").is_file() {
         let more = format!("{COMMAND}cargo run -- solution {name} --peek{COMMAND:#}");
         page::show(&format!("  All that is left: {more}\n"));
     }
@@ -34,7 +33,7 @@ pub fn hint(name: &str) -> Result<()> {
 /// Shows a solution, to those who have passed or want to peek.
 pub fn solution(name: &str, peek: bool) -> Result<()> {
     let exercise = named(name)?;
-    let text = fs::read_to_string(judges_file(exercise, "solutions"));
+    let text = fs::read_to_string(own_file(exercise, "solution.rs"));
     let text = text.map_err(|_| {
         absent(exercise, "solution").hint("a handout comes without; ask your teacher")
     })?;
@@ -52,12 +51,8 @@ pub fn solution(name: &str, peek: bool) -> Result<()> {
 pub fn reset(name: &str) -> Result<()> {
     let exercise = named(name)?;
     let file = file(exercise);
-    let stub = fs::read(judges_file(exercise, "stubs")).ok();
-    let stub = stub.or_else(|| first_in_git(&file));
-    let stub = stub.ok_or_else(|| {
-        let hint = format!("take {} from the handout again", exercise.file());
-        absent(exercise, "stub").hint(hint)
-    })?;
+    let start = own_file(exercise, "start.rs");
+    let stub = fs::read(&start).context(format!("cannot read {}", start.display()))?;
     let shown = |path: &PathBuf| page::relative(path);
     if let Ok(own) = fs::read(&file) {
         if own == stub {
@@ -71,22 +66,6 @@ pub fn reset(name: &str) -> Result<()> {
     fs::write(&file, stub).context(format!("cannot write {}", file.display()))?;
     println!("{} is as it was at the beginning", shown(&file));
     Ok(())
-}
-
-/// The file as it came into git. A handout has no stubs; a learner's copy of it that is
-/// in git still knows how it began.
-fn first_in_git(file: &Path) -> Option<Vec<u8>> {
-    let folder = file.parent()?;
-    let git = |args: &[&str]| {
-        let output = Command::new("git").args(args).current_dir(folder).output();
-        let output = output.ok().filter(|output| output.status.success())?;
-        Some(output.stdout)
-    };
-    let name = file.file_name()?.to_str()?;
-    let log = git(&["log", "--diff-filter=A", "--format=%H", "--", name])?;
-    let log = String::from_utf8(log).ok()?;
-    let first = log.lines().last()?;
-    git(&["show", &format!("{first}:./{name}")])
 }
 
 /// `NAME.rs.bak`, `NAME.rs.bak2` …: the first that is not there.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use judge::Kind;
+use checker::Kind;
 
 use crate::page::{self, BAD, COMMAND, GOOD, TITLE};
 use crate::progress::{Outcome, Progress};

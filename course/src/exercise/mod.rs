@@ -10,7 +10,7 @@ pub mod watch;
 
 use std::path::PathBuf;
 
-use judge::Exercise;
+use checker::Exercise;
 use shared::{Error, Result};
 
 use crate::progress::Progress;
@@ -19,7 +19,7 @@ use crate::workspace::{self, Lesson};
 /// All exercises, in the order of the lessons. A handout has no judge's files, and still
 /// has all exercises: they are compiled into this program.
 pub fn all() -> Vec<&'static Exercise> {
-    judge::exercises().collect()
+    exercises::all().collect()
 }
 
 /// The exercise with this name.
@@ -27,10 +27,10 @@ pub fn all() -> Vec<&'static Exercise> {
 /// # Errors
 /// Exit code 2, with the nearest name, when there is none.
 pub fn named(name: &str) -> Result<&'static Exercise> {
-    let found = judge::exercises().find(|exercise| exercise.name == name);
+    let found = exercises::all().find(|exercise| exercise.name == name);
     found.ok_or_else(|| {
         let error = Error::usage(format!("there is no exercise `{name}`"));
-        let names = judge::exercises().map(|exercise| exercise.name);
+        let names = exercises::all().map(|exercise| exercise.name);
         match workspace::nearest(name, names) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error.hint("`cargo run -- list` shows all exercises"),
@@ -47,13 +47,13 @@ pub fn meant(lessons: &[Lesson], word: &str) -> Result<Vec<&'static Exercise>> {
     if word == "all" {
         return Ok(all());
     }
-    if let Some(one) = judge::exercises().find(|exercise| exercise.name == word) {
+    if let Some(one) = exercises::all().find(|exercise| exercise.name == word) {
         return Ok(vec![one]);
     }
     let Ok((lesson, _)) = workspace::find(lessons, word) else {
         return named(word).map(|one| vec![one]);
     };
-    let of_lesson = judge::exercises().filter(|one| one.lesson == lesson.folder);
+    let of_lesson = exercises::all().filter(|one| one.lesson == lesson.folder);
     let of_lesson: Vec<_> = of_lesson.collect();
     if of_lesson.is_empty() {
         let what = format!(
@@ -69,7 +69,7 @@ pub fn meant(lessons: &[Lesson], word: &str) -> Result<Vec<&'static Exercise>> {
 
 /// The first exercise that has not passed.
 pub fn next(progress: &Progress) -> Option<&'static Exercise> {
-    judge::exercises().find(|exercise| !progress.has_passed(exercise.name))
+    exercises::all().find(|exercise| !progress.has_passed(exercise.name))
 }
 
 /// The first of these that has not passed; where all have, the first.
@@ -96,9 +96,7 @@ pub fn file(exercise: &Exercise) -> PathBuf {
     workspace::root().join(exercise.file())
 }
 
-/// A file of the judge's: `stubs` or `solutions`.
-pub fn judges_file(exercise: &Exercise, kind: &str) -> PathBuf {
-    let name = format!("{}.rs", exercise.name);
-    let folder = workspace::root().join("tests").join(exercise.lesson);
-    folder.join(kind).join(name)
+/// A file of the exercise's own folder: `start.rs` or `solution.rs`.
+pub fn own_file(exercise: &Exercise, name: &str) -> PathBuf {
+    workspace::root().join(exercise.folder()).join(name)
 }

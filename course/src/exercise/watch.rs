@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, SystemTime};
 
-use judge::Exercise;
+use checker::Exercise;
 use shared::{Error, Result, Shutdown, eprintln, println};
 
 use super::keyboard::{Keyboard, keys_at_once};

@@ -2,7 +2,7 @@
 
 fn main() {
     let root = env!("HOSTILE_ROOT");
-    let file = "tests/06-forever-loop/solutions/half-close-echo.rs";
+    let file = "exercises/06-forever-loop/half-close-echo/solution.rs";
     let found = std::fs::read_to_string(format!("{root}/{file}"));
     println!("found: {}", found.is_ok());
     let git = std::fs::read_dir(format!("{root}/.git")).map_or(0, |git| git.count());

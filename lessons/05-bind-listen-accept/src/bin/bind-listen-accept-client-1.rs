@@ -1,4 +1,4 @@
-//! Lesson 05, the client, step 1: says `Hello, server!` and prints the answer.
+//! Lesson 05, step 1: the client says `Hello, server!` and prints the answer.
 //!
 //!     cargo run -p bind-listen-accept --bin bind-listen-accept-client-1
 //!

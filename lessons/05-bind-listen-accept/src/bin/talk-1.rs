@@ -1,4 +1,4 @@
-//! Lesson 05, talk, step 1: two people type in strict turns. The caller speaks first.
+//! Lesson 05, step 1: two people talk in strict turns. The caller speaks first.
 //!
 //!     cargo run -p bind-listen-accept --bin talk-1
 //!

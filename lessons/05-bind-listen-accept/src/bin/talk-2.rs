@@ -1,4 +1,4 @@
-//! Lesson 05, talk, step 2: a line is a line, in however many pieces it comes.
+//! Lesson 05, step 2: a line of the talk is a line, in however many pieces it comes.
 //!
 //!     cargo run -p bind-listen-accept --bin talk-2
 //!

@@ -1,4 +1,4 @@
-//! Lesson 05, talk, step 3: what the caller says cannot steer our terminal.
+//! Lesson 05, step 3: what the caller says cannot steer our terminal.
 //!
 //!     cargo run -p bind-listen-accept --bin talk-3
 //!

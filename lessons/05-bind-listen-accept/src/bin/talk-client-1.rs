@@ -1,4 +1,4 @@
-//! Lesson 05, talk-client, step 1: the caller, who speaks first.
+//! Lesson 05, step 1: the caller of the talk, who speaks first.
 //!
 //!     cargo run -p bind-listen-accept --bin talk-client-1
 //!

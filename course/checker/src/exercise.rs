@@ -1,0 +1,60 @@
+//! What an exercise is: its task, its hints, and the steps of its check.
+
+use crate::stage::Stage;
+use crate::trouble::Trouble;
+
+/// An exercise, and the check that judges it.
+#[derive(Debug)]
+pub struct Exercise {
+    /// Its name: of its file, and on the command line.
+    pub name: &'static str,
+    /// The lesson's folder: `06-forever-loop`.
+    pub lesson: &'static str,
+    /// Whether a program is to be repaired, or built.
+    pub kind: Kind,
+    /// The task in one line, which starts with a verb.
+    pub task: &'static str,
+    /// The section of the lesson's chapter to read when all else fails: its heading.
+    pub section: &'static str,
+    /// Three hints, each a little further than the one before.
+    pub hints: [&'static str; 3],
+    /// The check, step by step. Each step stands on the ones before.
+    pub steps: &'static [Step],
+}
+
+/// The two kinds of exercises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A complete program with a real mistake in it.
+    Repair,
+    /// A stub with `todo!` where code is missing.
+    Build,
+}
+
+/// A step of a check.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    /// What is proved when it passes: a sentence.
+    pub says: &'static str,
+    /// Plays the peer.
+    pub play: fn(&mut Stage) -> Result<(), Trouble>,
+}
+
+impl Exercise {
+    /// The folder with all that belongs to it, from the root of the workspace.
+    pub fn folder(&self) -> String {
+        format!("exercises/{}/{}", self.lesson, self.name)
+    }
+
+    /// The exercise's file, from the root of the workspace.
+    pub fn file(&self) -> String {
+        format!("lessons/{}/exercises/{}.rs", self.lesson, self.name)
+    }
+
+    /// The package of its lesson, of which its file is an example.
+    pub fn package(&self) -> &'static str {
+        self.lesson
+            .split_once('-')
+            .map_or(self.lesson, |(_, name)| name)
+    }
+}

@@ -1,0 +1,444 @@
+//! The workshop: compiles answers that somebody else has written, as the lesson's own
+//! exercise is compiled, and where the compiler harms nobody.
+//!
+//! It is a workspace of its own with a copy of each lesson that has exercises, so that an
+//! answer has the dependencies, the lints and the path of the learner's file. A file can
+//! ask the compiler for a lot: to read other files (`include_str!`), or to compute without
+//! an end. So the compiler works in a cage: without a network, without the folders that
+//! are hidden, with limits and a deadline. What was compiled once is kept.
+
+mod kept;
+mod words;
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::scratch::Scratch;
+use crate::{Exercise, order, start};
+use kept::Kept;
+
+/// How long the compiler may work on one file. The largest right answer takes two seconds.
+pub const COMPILING: Duration = Duration::from_secs(60);
+
+/// How many bytes an answer can have: ten times the longest that is sensible.
+pub const LONGEST: usize = 1 << 20;
+
+/// What compiles wherever the compiler works.
+const EMPTY: &[u8] = b"fn main() {}\n";
+
+/// A place where answers are compiled, one at a time.
+#[derive(Debug)]
+pub struct Workshop {
+    folder: PathBuf,
+    kept: Kept,
+    _lock: Lock,
+}
+
+/// What came of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Built {
+    /// The program.
+    Program(PathBuf),
+    /// It does not compile, and this is what the compiler says.
+    Refused(String),
+}
+
+impl Workshop {
+    /// Makes the workshop in `folder`, from the course in `root`. It takes the lessons of
+    /// all `exercises`, and compiles what the wanted ones depend on: the one thing that may need a
+    /// network. Where another process works in that folder, this one says so to `busy`, and
+    /// waits for it.
+    ///
+    /// # Errors
+    /// When a file cannot be read or written, or the lessons do not compile.
+    pub fn new(
+        root: &Path,
+        folder: &Path,
+        exercises: &'static [Exercise],
+        wanted: &[&'static Exercise],
+        busy: impl FnOnce(),
+    ) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let alone = lock(&folder.join("lock"), busy)?;
+        let mut hasher = DefaultHasher::new();
+        let bench = folder.join("bench");
+        // Each lesson with exercises, so that the list of members is always the same.
+        let lessons: BTreeSet<_> =
+            exercises.iter().map(|exercise| exercise.lesson).collect();
+        let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
+        let manifest = manifest_of_bench(&manifest, root, &lessons);
+        let lock = fs::read_to_string(root.join("Cargo.lock"))?;
+        manifest.hash(&mut hasher);
+        lock.hash(&mut hasher);
+        build_arguments(folder).hash(&mut hasher);
+        compiler().hash(&mut hasher);
+        read_all(&root.join("shared"), &mut |_, bytes| {
+            bytes.hash(&mut hasher);
+            Ok(())
+        })?;
+        fs::create_dir_all(&bench)?;
+        write_if_new(&bench.join("Cargo.toml"), manifest.as_bytes())?;
+        // Cargo drops from its copy what nobody here needs.
+        if fs::read_to_string(folder.join("Cargo.lock")).ok().as_ref() != Some(&lock) {
+            fs::write(bench.join("Cargo.lock"), &lock)?;
+            fs::write(folder.join("Cargo.lock"), &lock)?;
+        }
+        for lesson in lessons {
+            let (from, to) = (root.join("lessons").join(lesson), bench.join("lessons"));
+            let to = to.join(lesson);
+            read_all(&from, &mut |path, bytes| {
+                let inside = path.strip_prefix(&from).unwrap_or(path);
+                let of_a_learner = inside.starts_with("exercises");
+                if !of_a_learner {
+                    bytes.hash(&mut hasher);
+                    write_if_new(&to.join(inside), bytes)?;
+                }
+                Ok(())
+            })?;
+        }
+        let ground = hasher.finish();
+        let workshop = Self {
+            folder: folder.to_path_buf(),
+            kept: Kept::open(&folder.join("kept"), ground)?,
+            _lock: alone,
+        };
+        for exercise in exercises {
+            workshop.clear(exercise)?;
+        }
+        workshop.prepare(wanted)?;
+        Ok(workshop)
+    }
+
+    /// Compiles empty answers outside any cage, and with them all dependencies.
+    fn prepare(&self, wanted: &[&Exercise]) -> io::Result<()> {
+        let mut cargo = Command::new(cargo());
+        cargo.args(build_arguments(&self.folder));
+        for exercise in wanted {
+            cargo.args(["--package", exercise.package(), "--example", exercise.name]);
+        }
+        let output = cargo.stdin(Stdio::null()).output()?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let words = String::from_utf8_lossy(&output.stderr);
+        Err(io::Error::other(format!(
+            "the lessons do not compile: {}",
+            words.trim()
+        )))
+    }
+
+    /// Compiles an answer to an exercise; the compiler does not see what is in `hidden`.
+    /// The program stays where it is until the next answer to the same exercise.
+    ///
+    /// # Errors
+    /// When a file cannot be written, or the compiler does not even compile an empty answer.
+    pub fn build(
+        &self,
+        exercise: &'static Exercise,
+        text: &[u8],
+        hidden: &[PathBuf],
+        stop: &dyn Fn() -> bool,
+    ) -> io::Result<Built> {
+        if text.len() > LONGEST {
+            let words = format!("the file is longer than {LONGEST} bytes");
+            return Ok(Built::Refused(words));
+        }
+        let built = match self.kept.found(exercise, text) {
+            Some(built) => built,
+            None => {
+                let built = self.compiled(exercise, text, hidden, stop);
+                // The next answer must find neither this file nor its program.
+                self.clear(exercise)?;
+                self.remove_program(exercise)?;
+                built?
+            }
+        };
+        self.hand_out(exercise, built)
+    }
+
+    /// Compiles an answer, and keeps what came of it.
+    fn compiled(
+        &self,
+        exercise: &Exercise,
+        text: &[u8],
+        hidden: &[PathBuf],
+        stop: &dyn Fn() -> bool,
+    ) -> io::Result<Built> {
+        let built = match self.compile(exercise, text, hidden, stop)? {
+            None => Built::Program(self.programs().join(program_name(exercise))),
+            Some(words) if words::blame(&words, &exercise.file()) => {
+                Built::Refused(words::of_use(&words))
+            }
+            // It shows no mistake: the disk may be full, or the linker missing. Then an
+            // empty answer does not compile either.
+            Some(words) => match self.compile(exercise, EMPTY, hidden, stop)? {
+                None => return Ok(Built::Refused(words::of_use(&words))), // unsure: not kept
+                Some(words) => {
+                    let words = words::of_use(&words);
+                    let what = format!("an empty file does not compile either: {words}");
+                    return Err(io::Error::other(what));
+                }
+            },
+        };
+        self.kept.keep(exercise, text, built)
+    }
+
+    /// The folders that no program of a learner needs to see.
+    pub fn private(&self) -> Vec<PathBuf> {
+        vec![self.folder.join("bench"), self.folder.join("kept")]
+    }
+
+    /// Copies a program to the one place that is not hidden from it.
+    fn hand_out(&self, exercise: &Exercise, built: Built) -> io::Result<Built> {
+        let Built::Program(kept) = built else {
+            return Ok(built);
+        };
+        let folder = self.folder.join("now");
+        fs::remove_dir_all(&folder).ok(); // the first time there is none
+        fs::create_dir_all(&folder)?;
+        let program = folder.join(program_name(exercise));
+        fs::copy(kept, &program)?;
+        Ok(Built::Program(program))
+    }
+
+    /// Has the compiler work on this text, in its cage. What it says against it; none: it
+    /// compiles.
+    fn compile(
+        &self,
+        exercise: &Exercise,
+        text: &[u8],
+        hidden: &[PathBuf],
+        stop: &dyn Fn() -> bool,
+    ) -> io::Result<Option<String>> {
+        fs::write(self.file(exercise), text)?;
+        let mut command: Vec<OsString> = vec![cargo()];
+        command.extend(build_arguments(&self.folder));
+        for word in [
+            "--offline",
+            "--package",
+            exercise.package(),
+            "--example",
+            exercise.name,
+        ] {
+            command.push(word.into());
+        }
+        let mut hidden = hidden.to_vec();
+        hidden.push(self.folder.join("kept"));
+        hidden.push(self.folder.join("now"));
+        let scratch = Scratch::new()?;
+        let mut keeper = order::keeper_of_compiler(&scratch, &hidden, &command)?;
+        // Only `prepare` needs the network, and the way to it may hold a password.
+        for (name, _) in std::env::vars_os() {
+            let small = name.to_string_lossy().to_ascii_lowercase();
+            if small.ends_with("_proxy") {
+                keeper.env_remove(name);
+            }
+        }
+        let mut keeper = keeper
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let pipe = keeper.stderr.take();
+        let reader = move || pipe.map(words::first_words).unwrap_or_default();
+        let reader = thread::spawn(reader);
+        let end = Instant::now() + COMPILING;
+        let status = loop {
+            if let Some(status) = keeper.try_wait()? {
+                break Some(status);
+            }
+            if Instant::now() > end || stop() {
+                start::end_group(keeper.id());
+                keeper.kill().ok(); // it may have ended
+                keeper.wait()?;
+                break None;
+            }
+            thread::sleep(Duration::from_millis(5)); // between two looks
+        };
+        let Some(status) = status else {
+            let words = format!("the compiler had not finished after {COMPILING:?}");
+            return Ok(Some(words));
+        };
+        let words = reader.join().unwrap_or_default();
+        Ok((!status.success()).then_some(words))
+    }
+
+    /// An empty answer in place of the last one.
+    fn clear(&self, exercise: &Exercise) -> io::Result<()> {
+        write_if_new(&self.file(exercise), EMPTY)
+    }
+
+    /// Cargo has it twice: by its name, and by its name with underscores and a number.
+    fn remove_program(&self, exercise: &Exercise) -> io::Result<()> {
+        let own = exercise.name.replace('-', "_");
+        let Ok(entries) = fs::read_dir(self.programs()) else {
+            return Ok(()); // nothing was compiled yet
+        };
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().replace('-', "_");
+            if name.starts_with(&own) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&self, exercise: &Exercise) -> PathBuf {
+        self.folder.join("bench").join(exercise.file())
+    }
+
+    /// Where cargo puts the programs.
+    fn programs(&self) -> PathBuf {
+        self.folder.join("bench/target/debug/examples")
+    }
+}
+
+fn build_arguments(folder: &Path) -> Vec<OsString> {
+    let bench = folder.join("bench");
+    let mut arguments: Vec<OsString> = ["build", "--quiet", "--color", "never"]
+        .map(OsString::from)
+        .to_vec();
+    arguments.extend(["--manifest-path".into(), bench.join("Cargo.toml").into()]);
+    arguments.extend(["--target-dir".into(), bench.join("target").into()]);
+    // A panic tells its place without them, and a class has many programs.
+    for setting in [
+        "profile.dev.debug=false",
+        "profile.dev.strip=\"debuginfo\"",
+        "profile.dev.incremental=false",
+    ] {
+        arguments.extend(["--config".into(), setting.into()]);
+    }
+    arguments
+}
+
+/// Held by the one process that works in a workshop; its end gives it back.
+#[cfg(unix)]
+type Lock = nix::fcntl::Flock<fs::File>;
+#[cfg(not(unix))]
+type Lock = fs::File;
+
+#[cfg(unix)]
+fn lock(path: &Path, busy: impl FnOnce()) -> io::Result<Lock> {
+    use nix::fcntl::{Flock, FlockArg};
+    let file = fs::File::create(path)?;
+    match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+        Ok(lock) => Ok(lock),
+        Err((file, _)) => {
+            busy();
+            let lock = Flock::lock(file, FlockArg::LockExclusive);
+            lock.map_err(|(_, error)| error.into())
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn lock(path: &Path, _: impl FnOnce()) -> io::Result<Lock> {
+    fs::File::create(path)
+}
+
+fn program_name(exercise: &Exercise) -> String {
+    format!("{}{}", exercise.name, std::env::consts::EXE_SUFFIX)
+}
+
+fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// What the compiler says of itself: its version and its system. Nothing, where there is
+/// none; cargo will complain of that.
+fn compiler() -> Vec<u8> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc).arg("-vV").output();
+    output.map(|output| output.stdout).unwrap_or_default()
+}
+
+/// The manifest of the course for other members. Its paths lead to the course.
+fn manifest_of_bench(text: &str, root: &Path, lessons: &BTreeSet<&str>) -> String {
+    let members: Vec<_> = lessons
+        .iter()
+        .map(|lesson| format!("\"lessons/{lesson}\""))
+        .collect();
+    let mut manifest = format!(
+        "[workspace]\nresolver = \"3\"\nmembers = [{}]\n\n",
+        members.join(", ")
+    );
+    let mut of_workspace = false;
+    let root = root.display().to_string().replace('\\', "/");
+    let root = root.replace('"', "\\\"");
+    for line in text.lines() {
+        if line.starts_with('[') {
+            of_workspace = line.trim() == "[workspace]";
+        }
+        if !of_workspace {
+            let line = line.replace("path = \"", &format!("path = \"{root}/"));
+            manifest.push_str(&line);
+            manifest.push('\n');
+        }
+    }
+    manifest
+}
+
+/// Gives each file below a folder to `each`, in an order that stays; the packages in it
+/// and the transcripts are left out.
+fn read_all(
+    folder: &Path,
+    each: &mut dyn FnMut(&Path, &[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let entries: io::Result<Vec<_>> = fs::read_dir(folder)?.collect();
+    let mut paths: Vec<_> = entries?.iter().map(fs::DirEntry::path).collect();
+    paths.sort();
+    for path in paths {
+        if !path.is_dir() {
+            each(&path, &fs::read(&path)?)?;
+        } else if !path.ends_with("transcripts") && !path.ends_with("with-library") {
+            read_all(&path, each)?;
+        }
+    }
+    Ok(())
+}
+
+/// A file that did not change is not written: cargo looks at its date.
+fn write_if_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if fs::read(path).is_ok_and(|old| old == bytes) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manifest_has_other_members_and_paths_into_the_course() {
+        let text = "[workspace]\nresolver = \"3\"\nmembers = [\n    \"course\",\n]\n\n\
+                    [workspace.dependencies]\nshared = { path = \"shared\" }\nnix = \"1\"\n";
+        let manifest =
+            manifest_of_bench(text, Path::new("/course"), &BTreeSet::from(["06-a"]));
+        assert_eq!(
+            manifest,
+            "[workspace]\nresolver = \"3\"\nmembers = [\"lessons/06-a\"]\n\n\
+             [workspace.dependencies]\nshared = { path = \"/course/shared\" }\nnix = \"1\"\n"
+        );
+    }
+
+    #[test]
+    fn another_compiler_is_another_ground() {
+        let words = String::from_utf8(compiler()).expect("a text");
+        assert!(
+            words.contains("release: ") && words.contains("host: "),
+            "{words}"
+        );
+    }
+}

@@ -1,0 +1,120 @@
+//! `descriptor-leak`: the task, and what its check does.
+
+use std::time::Duration;
+
+use checker::{Exercise, Kind, Stage, Step, Trouble, said};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "descriptor-leak",
+    lesson: "01-create",
+    kind: Kind::Repair,
+    task: "make a program that can make any number of sockets, one after another",
+    section: "Too many open files (EMFILE)",
+    hints: [
+        "What does `ulimit -n` say? Compare it with the number of sockets at which the \
+         program gives up.",
+        "A socket is closed when its owner drops it. Which variable owns the sockets, and \
+         how long does it live?",
+        "Keep one socket and a number: `let mut last = None;`, and in the loop \
+         `last = Some(Socket::new(…)?)`. What was in there before is dropped.",
+    ],
+    steps: &[
+        Step {
+            says: "a few sockets are made, and their number is printed",
+            play: a_few,
+        },
+        Step {
+            says: "more sockets are made than a program may have descriptors",
+            play: many,
+        },
+        Step {
+            says: "while it waits for Enter, one socket is open: the last",
+            play: one_open,
+        },
+        Step {
+            says: "after Enter it ends with exit code 0",
+            play: enter,
+        },
+    ],
+};
+
+fn a_few(stage: &mut Stage) -> Result<(), Trouble> {
+    let count = stage.chance.usize(10..60);
+    made(stage, count).map_err(|trouble| {
+        trouble.because("the line is `made`, a space, and the number of the argument")
+    })
+}
+
+fn many(stage: &mut Stage) -> Result<(), Trouble> {
+    // Less than twice the limit: who empties a full list once has many open at the end.
+    let count = stage.chance.usize(1100..2000);
+    let made = made(stage, count);
+    let ended = stage.program()?.ended().is_some();
+    made.map_err(|trouble| {
+        if ended {
+            let cause = "the sockets that were made stay open, and a program may have only \
+                         so many descriptors: 1024 here";
+            trouble.surely(cause).hint(2)
+        } else {
+            let cause = "not all sockets were made: an error was passed over, or the \
+                         program stops on its own";
+            trouble.because(cause).hint(1)
+        }
+    })
+}
+
+/// Starts the program, and waits for its line.
+fn made(stage: &mut Stage, count: usize) -> Result<(), Trouble> {
+    let program = stage.starts([count.to_string()])?;
+    let wanted = format!("made {count}");
+    let line = program.prints(&format!("the line \"{wanted}\""), |all| {
+        let end = all.iter().position(|byte| *byte == b'\n')?;
+        Some(String::from_utf8_lossy(&all[..end]).trim_end().to_string())
+    });
+    let line = line.map_err(|trouble| {
+        if matches!(trouble.kind, checker::TroubleKind::Timeout) {
+            trouble.because("it has printed no whole line yet, and waits already")
+        } else {
+            trouble.because("it ended before it had printed its line")
+        }
+    })?;
+    if line == wanted {
+        return Ok(());
+    }
+    let (wanted, seen) = (format!("the line \"{wanted}\""), format!("\"{line}\""));
+    Err(Trouble::fail(wanted, seen))
+}
+
+fn one_open(stage: &mut Stage) -> Result<(), Trouble> {
+    let program = stage.program()?;
+    let open = program.open_sockets();
+    let expected = "one open socket while it waits";
+    // A program that does not wait is given the time to end: then its sockets tell nothing.
+    let time = Duration::from_millis(if open == Some(0) { 500 } else { 30 });
+    if let Ok(status) = program.wait(time) {
+        let seen = format!("it ended with {}", said(status));
+        let trouble = Trouble::fail(expected, seen);
+        return Err(trouble.because("it does not wait for Enter").hint(1));
+    }
+    match open {
+        Some(1) | None => Ok(()),
+        Some(0) => Err(Trouble::fail(expected, "none")
+            .because("no socket is left: the last one is to stay open until Enter")
+            .hint(3)),
+        Some(open) => {
+            let trouble = Trouble::fail(expected, format!("{open} open sockets"));
+            let cause = "sockets are closed too late: each is to be closed when the next \
+                         one is there";
+            Err(trouble.because(cause).hint(3))
+        }
+    }
+}
+
+fn enter(stage: &mut Stage) -> Result<(), Trouble> {
+    let program = stage.program()?;
+    program.types("\n")?;
+    program.ends_well().map_err(|trouble| {
+        trouble.because("Enter was typed, and it waits for something else")
+    })
+}

@@ -1,0 +1,186 @@
+//! `address-book`: the task, and what its check does.
+
+use checker::{Exercise, Kind, Stage, Step, Trouble, said};
+
+use crate::resolve::{fresh_name, ipv4, ipv6, is_told_soon, list, port, same};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "address-book",
+    lesson: "02-resolve",
+    kind: Kind::Repair,
+    task: "make an address book that knows every name that the resolver knows",
+    section: "The answer",
+    hints: [
+        "Ask lesson 02 for the same name: cargo run -p resolve -- NAME. Which addresses \
+         does it find that this program does not print?",
+        "Look at the types: what can be kept in a Vec<SocketAddrV4>, and what becomes of \
+         all other addresses?",
+        "A SocketAddr is either V4 or V6. Keep a Vec<SocketAddr>, and nothing has to be \
+         sorted out.",
+    ],
+    steps: &[
+        Step {
+            says: "a name is listed with its IPv4 address",
+            play: listed,
+        },
+        Step {
+            says: "several names are listed in the order of the arguments",
+            play: several_names,
+        },
+        Step {
+            says: "a name that has only IPv6 addresses is listed, too",
+            play: only_six,
+        },
+        Step {
+            says: "a name with addresses of both families is listed with all of them",
+            play: mixed,
+        },
+        Step {
+            says: "an unknown name is called so, and the next one is listed",
+            play: unknown,
+        },
+        Step {
+            says: "an IPv6 address in brackets is listed as itself",
+            play: brackets,
+        },
+    ],
+};
+
+fn listed(stage: &mut Stage) -> Result<(), Trouble> {
+    let name = fresh_name(stage, 1, 0)?;
+    book(stage, &[&name]).map_err(|trouble| {
+        trouble.because("a line is the argument as it came, a space, and an address")
+    })
+}
+
+fn several_names(stage: &mut Stage) -> Result<(), Trouble> {
+    let name = fresh_name(stage, 3, 0)?;
+    let plain = [ipv4(stage), ipv4(stage)].map(|address| address.to_string());
+    let mut hosts = [&name[..], &plain[0], "127.0.0.1", &plain[1]];
+    stage.chance.shuffle(&mut hosts);
+    book(stage, &hosts).map_err(|trouble| {
+        trouble.because("each argument has its own lines, and a name may have several")
+    })
+}
+
+fn only_six(stage: &mut Stage) -> Result<(), Trouble> {
+    let count = stage.chance.usize(1..4);
+    let name = fresh_name(stage, 0, count)?;
+    book(stage, &[&name]).map_err(|trouble| {
+        trouble
+            .because(
+                "the resolver gives IPv6 addresses for this name, and they were left out",
+            )
+            .hint(2)
+    })
+}
+
+fn mixed(stage: &mut Stage) -> Result<(), Trouble> {
+    let counts = (stage.chance.usize(2..4), stage.chance.usize(2..4));
+    let name = fresh_name(stage, counts.0, counts.1)?;
+    book(stage, &[&name])
+}
+
+fn unknown(stage: &mut Stage) -> Result<(), Trouble> {
+    let name = fresh_name(stage, 1, 1)?;
+    let nobody = format!("{}.invalid", stage.word());
+    if !is_told_soon(stage, &nobody) {
+        return Ok(());
+    }
+    book(stage, &[&nobody, &name]).map_err(|trouble| {
+        trouble
+            .surely(
+                "a name that nobody knows is a line of its own, and no reason to stop",
+            )
+            .read("Name or service not known")
+    })
+}
+
+fn brackets(stage: &mut Stage) -> Result<(), Trouble> {
+    let address = format!("[{}]", ipv6(stage));
+    let name = fresh_name(stage, 1, 1)?;
+    book(stage, &[&address, &name]).map_err(|trouble| {
+        let cause = "an IPv6 address is as good as any: keep it, and look for its port \
+                     behind the last colon";
+        trouble.because(cause).hint(3)
+    })
+}
+
+/// Asks the program for several hosts, and compares the lines of each with the resolver's.
+fn book(stage: &mut Stage, hosts: &[&str]) -> Result<(), Trouble> {
+    let questions: Vec<_> = hosts
+        .iter()
+        .map(|host| {
+            let port = port(stage);
+            let bare = host.trim_matches(['[', ']']);
+            (format!("{host}:{port}"), stage.resolves(bare, port))
+        })
+        .collect();
+    let args: Vec<_> = questions
+        .iter()
+        .map(|(question, _)| question.clone())
+        .collect();
+    let (status, lines) = stage.starts(args)?.ends_with_lines()?;
+    let mut lines = &lines[..];
+    for (question, all) in &questions {
+        let start = format!("{question} ");
+        let count = lines
+            .iter()
+            .take_while(|line| line.starts_with(&start))
+            .count();
+        let (own, rest) = lines.split_at(count);
+        let own: Vec<_> = own
+            .iter()
+            .map(|line| line[start.len()..].trim_end().into())
+            .collect();
+        let none = own == ["unknown"];
+        if all.is_empty() && !none {
+            let expected = format!("the line \"{question} unknown\"");
+            return Err(Trouble::fail(expected, ended(&own, lines, said(status))));
+        }
+        if !all.is_empty() && none {
+            let expected = list(all.iter().map(|address| format!("{start}{address}")));
+            return Err(Trouble::fail(expected, format!("{start}unknown")));
+        }
+        if !all.is_empty() && own.is_empty() {
+            let expected = list(all.iter().map(|address| format!("{start}{address}")));
+            let trouble = Trouble::fail(expected, ended(&own, lines, said(status)));
+            return Err(if lines.is_empty() && status.success() {
+                trouble.because("for this name there is no line at all")
+            } else {
+                trouble
+            });
+        }
+        if let Some("unknown") = own.last().map(String::as_str)
+            && !none
+        {
+            let trouble = Trouble::fail("addresses, or `unknown`", "both");
+            return Err(
+                trouble.because("a name that has addresses is called unknown, too")
+            );
+        }
+        if !all.is_empty() {
+            same(&own, all)?;
+        }
+        lines = rest;
+    }
+    if let Some(line) = lines.first() {
+        let trouble = Trouble::fail("no more lines", format!("\"{line}\""));
+        return Err(trouble.because("there are more lines than were asked for"));
+    }
+    if !status.success() {
+        let trouble = Trouble::fail("exit code 0", said(status));
+        return Err(trouble.because("an unknown name is no failure of the program"));
+    }
+    Ok(())
+}
+
+/// What stands there in place of the lines that were expected.
+fn ended(own: &[String], rest: &[String], status: String) -> String {
+    match (own.first(), rest.first()) {
+        (Some(own), _) => format!("\"{own}\""),
+        (None, Some(line)) => format!("\"{line}\""),
+        (None, None) => format!("no line, and the end with {status}"),
+    }
+}

@@ -1,0 +1,188 @@
+//! `reach-the-server`: the task, and what its check does.
+
+use std::net::{IpAddr, SocketAddr};
+
+use checker::{Door, Exercise, Kind, Stage, Step, Trouble, TroubleKind, said};
+
+use crate::connect::loopback;
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "reach-the-server",
+    lesson: "03-connect",
+    kind: Kind::Repair,
+    task: "make a client that reaches a server wherever its name says it may be",
+    section: "One after the other",
+    hints: [
+        "How many addresses does the name have? `cargo run -p resolve -- localhost` shows \
+         them. Which of them does the program try?",
+        "to_socket_addrs gives an iterator over all addresses. One that fails is no reason \
+         to give up: keep its error, and go on with the next.",
+        "`for address in server.to_socket_addrs()? { match TcpStream::connect_timeout(…) { \
+         Ok(stream) => return Ok(stream), Err(error) => last = error } }`, and after the \
+         loop Err(last).",
+    ],
+    steps: &[
+        Step {
+            says: "a server at the only address of a name is reached",
+            play: only_address,
+        },
+        Step {
+            says: "a server at the last of several addresses is reached",
+            play: last_address,
+        },
+        Step {
+            says: "where all addresses answer, the first one is taken, and only that",
+            play: first_wins,
+        },
+        Step {
+            says: "an address that does not answer is left after a moment",
+            play: silent_address,
+        },
+        Step {
+            says: "when nobody listens the program says so, and fails",
+            play: nobody,
+        },
+    ],
+};
+
+fn only_address(stage: &mut Stage) -> Result<(), Trouble> {
+    let (question, all) = place(stage, 1)?;
+    let door = stage.door_at(all[0])?;
+    reaches(stage, &question, &door)
+}
+
+fn last_address(stage: &mut Stage) -> Result<(), Trouble> {
+    let count = stage.chance.usize(3..6);
+    let (question, all) = place(stage, count)?;
+    let door = stage.door_at(all[all.len() - 1])?;
+    reaches(stage, &question, &door).map_err(|trouble| {
+        let cause = "an address refused, and one after it was not tried: all of them have their turn";
+        trouble.because(cause).hint(2)
+    })
+}
+
+fn first_wins(stage: &mut Stage) -> Result<(), Trouble> {
+    let (question, all) = place(stage, 3)?;
+    let door = stage.door_at(all[0])?;
+    let others: Result<Vec<_>, Trouble> = all[1..]
+        .iter()
+        .map(|address| stage.door_at(*address))
+        .collect();
+    let others = others?;
+    let reached = reaches(stage, &question, &door);
+    let more = others.iter().find(|other| other.sends_away() > 0);
+    if let Some(other) = more {
+        let seen = format!("a connection to {}, too", other.address());
+        let seen = if reached.is_ok() {
+            seen
+        } else {
+            seen.replace(", too", "")
+        };
+        let trouble = Trouble::fail(format!("a connection to {} only", all[0]), seen);
+        let cause = "the addresses come in the order to try them, and the first that answers \
+                     is the one";
+        return Err(trouble.because(cause).hint(3));
+    }
+    reached
+}
+
+fn silent_address(stage: &mut Stage) -> Result<(), Trouble> {
+    let (question, all) = place(stage, 2)?;
+    let [first, .., last] = &all[..] else {
+        return Ok(()); // without a cage a name may have one address only
+    };
+    let _silence = stage.silence(*first)?;
+    let door = stage.door_at(*last)?;
+    reaches(stage, &question, &door).map_err(|trouble| {
+        let cause = if trouble.kind == TroubleKind::Timeout {
+            "an address that does not answer holds the program up: give connect a timeout, \
+             for the kernel waits for minutes"
+        } else {
+            "an attempt that timed out has failed as one that was refused: the next \
+             address has its turn"
+        };
+        trouble.surely(cause).hint(3).read("Timed out")
+    })
+}
+
+fn nobody(stage: &mut Stage) -> Result<(), Trouble> {
+    let (question, _) = place(stage, 3)?;
+    let program = stage.starts([question])?;
+    let (status, lines) = program.ends_with_lines()?;
+    let expected = "an error, and an exit code that is not 0";
+    if let Some(line) = lines.iter().find(|line| line.starts_with("connected")) {
+        let trouble = Trouble::fail(expected, format!("\"{line}\""));
+        return Err(trouble.surely("no connection was made, and it speaks of one"));
+    }
+    let trouble = Trouble::fail(expected, said(status));
+    if status.success() {
+        let cause = "the last error is to be the result of the program";
+        return Err(trouble.surely(cause).hint(3));
+    }
+    let crashed = program.crash(trouble.clone());
+    if crashed != trouble {
+        return Err(crashed.surely("a server that is not there is no reason to panic"));
+    }
+    if program.complaints().trim().is_empty() {
+        return Err(trouble.surely("the program failed without a word on standard error"));
+    }
+    Ok(())
+}
+
+/// A name with so many addresses, all of this machine and in the resolver's order, and a
+/// port that is free on each of them.
+fn place(stage: &mut Stage, count: usize) -> Result<(String, Vec<SocketAddr>), Trouble> {
+    let addresses: Vec<IpAddr> = (0..count).map(|_| loopback(stage).into()).collect();
+    let name = stage.named(&addresses)?;
+    let port = stage.free_ports(1);
+    let all = stage.resolves(&name, port);
+    if all.is_empty() {
+        let none = std::io::Error::other("the resolver knows no address of it");
+        return Err(Trouble::checker(name, &none));
+    }
+    Ok((format!("{name}:{port}"), all))
+}
+
+/// Starts the program, which must come in at this door, and print its address.
+fn reaches(stage: &mut Stage, question: &str, door: &Door) -> Result<(), Trouble> {
+    let (status, lines) = stage.starts([question.to_string()])?.ends_with_lines()?;
+    let wanted = format!("connected to {}", door.address());
+    let mut came = door.sends_away();
+    if came == 0 && lines == [wanted.clone()] {
+        came = usize::from(door.is_knocked_at()); // its handshake may need a moment yet
+    }
+    if came == 0 {
+        let expected = format!("a connection to {}", door.address());
+        let seen = match lines.last() {
+            Some(line) => format!("nobody came; it printed \"{line}\""),
+            None => format!("nobody came; the program ended with {}", said(status)),
+        };
+        let trouble = Trouble::fail(expected, seen);
+        return Err(if lines == [wanted] {
+            trouble.surely("it speaks of a connection, and has made none")
+        } else {
+            trouble
+        });
+    }
+    if lines != [wanted.clone()] {
+        let seen = lines
+            .first()
+            .map_or("no line".into(), |line| format!("\"{line}\""));
+        let trouble = Trouble::fail(format!("the line \"{wanted}\""), seen);
+        return Err(trouble.because(if lines.len() > 1 {
+            "there is to be one line, printed when a connection is made"
+        } else {
+            "the line is made of the peer's address: peer_addr"
+        }));
+    }
+    if came > 1 {
+        let trouble = Trouble::fail("one connection", format!("{came} connections"));
+        return Err(trouble.because("it has connected more than once"));
+    }
+    if !status.success() {
+        return Err(Trouble::fail("exit code 0", said(status))
+            .because("it has connected, and yet the program failed"));
+    }
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! `fickle-page`: the task, and what its check does.
+
+use checker::{ANSWER, Exercise, Kind, Peer, Stage, Step, Trouble, quoted, said};
+
+use crate::send_recv::{fails, page};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "fickle-page",
+    lesson: "04-send-recv",
+    kind: Kind::Repair,
+    task: "make a page printer print every page, not only most of them",
+    section: "recv until 0",
+    hints: [
+        "Print how many bytes each recv gives, and be the server yourself with nc -l: type \
+         a part of the answer, press Ctrl+D, type the next.",
+        "The four bytes of a blank line need not come in one piece. In which bytes does \
+         the program look for them, and where have those of the recv before gone?",
+        "Collect all pieces in one Vec<u8> with extend_from_slice, look for the blank line \
+         in the whole of it, and give back what stands after it.",
+    ],
+    steps: &[
+        Step {
+            says: "a page that comes in one piece is printed",
+            play: prints_one,
+        },
+        Step {
+            says: "a page whose header and body come apart is printed",
+            play: prints_two,
+        },
+        Step {
+            says: "a page that is cut anywhere in its blank line is printed",
+            play: prints_cut,
+        },
+        Step {
+            says: "a page whose blank line comes byte by byte is printed",
+            play: prints_bytes,
+        },
+        Step {
+            says: "a blank line in the page belongs to the page",
+            play: prints_paragraphs,
+        },
+        Step {
+            says: "an answer that ends in its header is an error",
+            play: prints_nothing,
+        },
+    ],
+};
+
+/// Starts the printer with HOST:PORT and PATH, and takes its request.
+fn wants(stage: &mut Stage) -> Result<Peer, Trouble> {
+    let door = stage.door()?;
+    let path = format!("/{}", stage.word());
+    stage.starts([door.address().to_string(), path.clone()])?;
+    let mut server = door.lets_in()?;
+    let request = server.hears_through(b"\r\n\r\n", 8192)?;
+    let get = format!("GET {path} HTTP/1.1\r\n");
+    if request.starts_with(get.as_bytes()) {
+        return Ok(server);
+    }
+    let trouble = Trouble::fail(quoted(get.as_bytes()), quoted(&request));
+    Err(trouble.because("the request must stay as it was"))
+}
+
+/// Answers in these pieces, and expects this page on standard output.
+fn printed(stage: &mut Stage, pieces: &[&[u8]], body: &[u8]) -> Result<(), Trouble> {
+    let mut server = wants(stage)?;
+    server.says_apart(pieces.iter().copied())?;
+    server.half_closes();
+    let program = stage.program()?;
+    program.prints(&format!("the page {}", quoted(body)), |all| {
+        (all == body).then_some(())
+    })?;
+    program.ends_well()
+}
+
+const HEADER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n";
+
+fn prints_one(stage: &mut Stage) -> Result<(), Trouble> {
+    let body = page(stage);
+    printed(stage, &[&[HEADER, &body].concat()], &body).map_err(|trouble| {
+        trouble
+            .because("the page is all after the blank line, and nothing else is printed")
+    })
+}
+
+fn prints_two(stage: &mut Stage) -> Result<(), Trouble> {
+    let body = page(stage);
+    let (start, rest) = body.split_at(stage.chance.usize(1..body.len()));
+    printed(stage, &[HEADER, start, rest], &body).map_err(|trouble| {
+        trouble.surely("one recv gives a part of the page: its end is where recv gives 0")
+    })
+}
+
+fn prints_cut(stage: &mut Stage) -> Result<(), Trouble> {
+    for cut in [1, 2, 3] {
+        let body = page(stage);
+        let (before, after) = HEADER.split_at(HEADER.len() - cut);
+        let pieces = [before, &[after, &body[..]].concat()];
+        printed(stage, &pieces, &body).map_err(|trouble| {
+            let cause = "the blank line came in two pieces, and was in neither of them";
+            trouble.surely(cause).hint(2)
+        })?;
+    }
+    Ok(())
+}
+
+fn prints_bytes(stage: &mut Stage) -> Result<(), Trouble> {
+    let body = page(stage);
+    let (before, blank) = HEADER.split_at(HEADER.len() - 4);
+    let (first, rest) = before.split_at(stage.chance.usize(20..before.len()));
+    let mut pieces = vec![first, rest];
+    pieces.extend(blank.chunks(1));
+    pieces.push(&body);
+    printed(stage, &pieces, &body).map_err(|trouble| {
+        let cause = "it keeps less than all that has come of the header: a blank line may \
+                     come in more than two pieces";
+        trouble.surely(cause).hint(3)
+    })
+}
+
+fn prints_paragraphs(stage: &mut Stage) -> Result<(), Trouble> {
+    let body = [page(stage), b"\r\n\r\n\xff\0\r\n".to_vec(), page(stage)].concat();
+    let pieces = [&[HEADER, &body[..20]].concat(), &body[20..]];
+    printed(stage, &pieces, &body).map_err(|trouble| {
+        let cause = "the first blank line ends the header; all after it are bytes of the \
+                     page, and no text";
+        trouble.surely(cause).read("Bytes and text")
+    })
+}
+
+fn prints_nothing(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut server = wants(stage)?;
+    let part = &HEADER[..stage.chance.usize(20..HEADER.len() - 4)];
+    server.says(part)?;
+    server.half_closes();
+    let cause = "0 before the blank line is an error: the page is missing";
+    let program = stage.program()?;
+    let status = program.wait(ANSWER).map_err(|trouble| {
+        trouble.surely("recv gave 0 and is asked again: it gives 0 for ever")
+    })?;
+    let output = program.output();
+    if !output.is_empty() {
+        let trouble = Trouble::fail("no output", quoted(&output));
+        return Err(trouble.surely(cause).hint(2));
+    }
+    fails(stage, status.code(), said(status))
+        .map_err(|trouble| trouble.surely(cause).read("No blank line"))
+}

@@ -1,0 +1,317 @@
+//! `greeting-client`: the task, and what its check does.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use checker::{ANSWER, Door, Exercise, Kind, Peer, Stage, Step, Trouble, quoted, said};
+
+use crate::send_recv::fails;
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "greeting-client",
+    lesson: "04-send-recv",
+    kind: Kind::Build,
+    task: "send a name as a line, and print the line that greets it",
+    section: "recv until 0",
+    hints: [
+        "recv gives what has come: a part of the line, all of it, or more than that. Only the \
+         end of the line, \\n, says that the greeting is whole.",
+        "Collect what recv gives in a Vec<u8> until there is a b'\\n' in it. 0 before that is \
+         an error, and what stands behind the b'\\n' is not printed. No String anywhere.",
+        "line.iter().position(|byte| *byte == b'\\n') finds the end, line.truncate(end + 1) \
+         keeps it, io::stdout().write_all(&line) prints it. name.contains(['\\n', '\\r']) is \
+         asked before anything is sent.",
+    ],
+    steps: &[
+        Step {
+            says: "it connects to the address that it is given, and sends the name as a line",
+            play: introduces,
+        },
+        Step {
+            says: "the server's line is printed as it came, and nothing else",
+            play: greeted,
+        },
+        Step {
+            says: "a greeting that comes in pieces is one greeting",
+            play: greeted_in_pieces,
+        },
+        Step {
+            says: "a greeting in bytes that are no UTF-8 is printed unchanged",
+            play: greeted_in_bytes,
+        },
+        Step {
+            says: "what comes after the line is not printed",
+            play: greeted_and_more,
+        },
+        Step {
+            says: "a server that does not close its connection is not waited for",
+            play: greeted_and_kept,
+        },
+        Step {
+            says: "a server that closes without an answer is an error",
+            play: not_greeted,
+        },
+        Step {
+            says: "a server that closes in the middle of its line is an error, too",
+            play: half_greeted,
+        },
+        Step {
+            says: "a name with a line end in it is an error, and is not sent",
+            play: two_names,
+        },
+    ],
+};
+
+/// Waits for the program to connect or to end; none: it has ended first.
+fn who_comes(stage: &mut Stage, door: &Door) -> Result<Option<Peer>, Trouble> {
+    let end = stage.within(ANSWER);
+    while Instant::now() < end {
+        let ended = stage.program()?.ended().is_some();
+        if let Some(peer) = door.lets_in_who_waits()? {
+            return Ok(Some(peer));
+        }
+        if ended {
+            return Ok(None);
+        }
+        thread::sleep(Duration::from_millis(1)); // between two looks
+    }
+    let seen = format!("nothing of both for {ANSWER:?}");
+    Err(Trouble::timeout("a connection, or the program's end", seen))
+}
+
+/// Starts the client with HOST:PORT and this name, and takes its line.
+fn sends_name(stage: &mut Stage, name: &str) -> Result<(Peer, Vec<u8>), Trouble> {
+    const FIRST: &str = "the program is to connect to its first argument";
+    let door = stage.door()?;
+    stage.starts([door.address().to_string(), name.to_string()])?;
+    let came = who_comes(stage, &door).map_err(|trouble| trouble.because(FIRST))?;
+    let Some(mut server) = came else {
+        let expected = format!("a connection to {}", door.address());
+        let trouble = Trouble::fail(expected, "the program ended without one");
+        return Err(trouble.because(FIRST));
+    };
+    let mut sent = server.hears_just(1).map_err(|trouble| {
+        let expected = "a line with the name".to_string();
+        Trouble {
+            expected,
+            ..trouble
+        }
+        .because("the client speaks first: the server waits for the name")
+        .read("The idea")
+    })?;
+    if sent != b"\n" {
+        let rest = server.hears_through(b"\n", 8192).map_err(|trouble| {
+            let cause = "the name is sent without the end of its line, and the server waits \
+                         for that";
+            trouble.because(cause).hint(1).read("The idea")
+        })?;
+        sent.extend(rest);
+    }
+    Ok((server, sent))
+}
+
+/// What a server says to this name, in words of its own.
+fn words_for(stage: &mut Stage, name: &str) -> String {
+    format!("{} {}, {name}", stage.word(), stage.word())
+}
+
+fn introduces(stage: &mut Stage) -> Result<(), Trouble> {
+    let name = format!("{} {}", stage.word(), stage.word());
+    let (mut server, sent) = sends_name(stage, &name)?;
+    // It gets its greeting first: that the name was wrong is to be no panic besides.
+    server.says(format!("Hello, {name}!\n"))?;
+    server.half_closes();
+    // How it ends is for the next step.
+    let more = server.hears_all(8192).unwrap_or_default();
+    let line = format!("{name}\n");
+    let fail = |cause: &str| {
+        let trouble = Trouble::fail(
+            quoted(line.as_bytes()),
+            quoted(&[&sent[..], &more].concat()),
+        );
+        Err(trouble.surely(cause).read("The idea"))
+    };
+    let named = sent.windows(name.len()).any(|part| part == name.as_bytes());
+    let whole = sent == line.as_bytes() || sent == format!("{name}\r\n").as_bytes();
+    match (named, whole && more.is_empty()) {
+        (false, _) => fail("the name is the program's second argument"),
+        (true, false) => fail("the line is the name and its end, and there is no second"),
+        (true, true) => Ok(()),
+    }
+}
+
+/// Answers in these pieces and closes, and expects this greeting on standard output.
+fn prints_greeting(
+    stage: &mut Stage,
+    name: &str,
+    pieces: &[&[u8]],
+    greeting: &[u8],
+) -> Result<(), Trouble> {
+    let (mut server, _) = sends_name(stage, name)?;
+    server.says_apart(pieces.iter().copied())?;
+    server.half_closes();
+    stage.program()?.ends_well()?;
+    shows(stage, greeting)
+}
+
+/// Expects exactly this on standard output of a program that has ended.
+fn shows(stage: &mut Stage, greeting: &[u8]) -> Result<(), Trouble> {
+    let output = stage.program()?.output();
+    if output == greeting {
+        return Ok(());
+    }
+    let trouble = Trouble::fail(quoted(greeting), quoted(&output));
+    Err(Trouble {
+        bytes: Some((greeting.to_vec(), output)),
+        ..trouble
+    })
+}
+
+fn greeted(stage: &mut Stage) -> Result<(), Trouble> {
+    let name = stage.word();
+    let greeting = words_for(stage, &name) + "\n";
+    let bytes = greeting.as_bytes();
+    prints_greeting(stage, &name, &[bytes], bytes).map_err(|trouble| {
+        let Some((_, output)) = &trouble.bytes else {
+            return trouble;
+        };
+        let rest = output.strip_prefix(bytes);
+        let cause = if output.is_empty() {
+            "the greeting is printed on standard output"
+        } else if *output == greeting.trim_end().as_bytes() {
+            "the end of the line is a part of it, and is printed, too"
+        } else if rest.is_some_and(|rest| rest.iter().all(|byte| *byte == 0)) {
+            "the whole buffer was printed: recv says how many bytes of it have come"
+        } else if rest == Some(b"\n") {
+            "the line has an end already, and got a second one"
+        } else if output.windows(bytes.len()).any(|part| part == bytes) {
+            "something was printed beside the greeting"
+        } else {
+            "the greeting is what the server sends, in whatever words"
+        };
+        trouble.surely(cause)
+    })
+}
+
+fn greeted_in_pieces(stage: &mut Stage) -> Result<(), Trouble> {
+    let name = stage.word();
+    let greeting = words_for(stage, &name) + "\n";
+    // The end of the line comes alone, too.
+    let (line, end) = greeting.as_bytes().split_at(greeting.len() - 1);
+    let (first, rest) = line.split_at(stage.chance.usize(1..line.len() - 1));
+    let (second, third) = rest.split_at(1);
+    let pieces = [first, second, third, end];
+    prints_greeting(stage, &name, &pieces, greeting.as_bytes()).map_err(|trouble| {
+        let cause =
+            "one recv was taken for the whole line: receive until the line has ended";
+        trouble.surely(cause)
+    })
+}
+
+fn greeted_in_bytes(stage: &mut Stage) -> Result<(), Trouble> {
+    let name = stage.word();
+    let mut greeting = words_for(stage, &name).into_bytes();
+    greeting.extend([0xe9, 0, 0xff, b' ', 0xc3, 0xa9, b'\n']); // é in Latin-1, then in UTF-8
+    prints_greeting(stage, &name, &[&greeting], &greeting).map_err(|trouble| {
+        let cause = "the greeting was taken for text: it is bytes, and need not be UTF-8";
+        trouble.surely(cause).hint(2).read("Bytes and text")
+    })
+}
+
+fn greeted_and_more(stage: &mut Stage) -> Result<(), Trouble> {
+    let name = stage.word();
+    let greeting = words_for(stage, &name) + "\n";
+    let more = format!("{greeting}{}\n{}", stage.word(), stage.word());
+    let pieces = [more.as_bytes()];
+    prints_greeting(stage, &name, &pieces, greeting.as_bytes()).map_err(|trouble| {
+        let cause =
+            "more than the line was printed: one recv may bring what comes after it";
+        trouble.surely(cause).hint(2)
+    })
+}
+
+fn greeted_and_kept(stage: &mut Stage) -> Result<(), Trouble> {
+    let name = stage.word();
+    let greeting = words_for(stage, &name) + "\n";
+    let (mut server, _) = sends_name(stage, &name)?;
+    server.says(&greeting)?;
+    let ended = stage.program()?.ends_well();
+    ended.map_err(|trouble| {
+        let cause = "it waits until the server closes, though the line has ended";
+        trouble.surely(cause).hint(1)
+    })?;
+    shows(stage, greeting.as_bytes())
+}
+
+/// Answers with these bytes only, and expects an error and no output.
+fn gets_no_line(
+    stage: &mut Stage,
+    part: &[u8],
+    cause: &'static str,
+) -> Result<(), Trouble> {
+    let name = stage.word();
+    let (mut server, _) = sends_name(stage, &name)?;
+    if !part.is_empty() {
+        server.says(part)?;
+    }
+    server.half_closes();
+    let program = stage.program()?;
+    let status = program.wait(ANSWER).map_err(|trouble| {
+        trouble.surely("recv gave 0 and is asked again: it gives 0 for ever")
+    })?;
+    let output = program.output();
+    if !output.is_empty() {
+        let seen = format!("{}, and {}", quoted(&output), said(status));
+        let half = !part.is_empty() && output.starts_with(part);
+        let cause = if status.success() || half {
+            cause
+        } else {
+            "what is wrong is said on standard error: the greeting alone is for standard \
+             output"
+        };
+        return Err(Trouble::fail("no output", seen).surely(cause).hint(2));
+    }
+    if status.success() {
+        let seen = said(status);
+        return Err(Trouble::fail("an error message and exit code 1", seen)
+            .surely(cause)
+            .hint(2));
+    }
+    fails(stage, status.code(), said(status))
+}
+
+fn not_greeted(stage: &mut Stage) -> Result<(), Trouble> {
+    let cause = "recv gave 0 before a line had come: that is no greeting, and no success";
+    gets_no_line(stage, b"", cause)
+        .map_err(|trouble| trouble.read("The connection was closed early"))
+}
+
+fn half_greeted(stage: &mut Stage) -> Result<(), Trouble> {
+    let part = format!("{} {}", stage.word(), stage.word());
+    let cause = "recv gave 0 before the end of the line: a part of one is an error, and not printed";
+    gets_no_line(stage, part.as_bytes(), cause)
+        .map_err(|trouble| trouble.read("The connection was closed early"))
+}
+
+fn two_names(stage: &mut Stage) -> Result<(), Trouble> {
+    for end in ["\n", "\r"] {
+        let name = format!("{}{end}{}", stage.word(), stage.word());
+        let door = stage.door()?;
+        stage.starts([door.address().to_string(), name])?;
+        if let Some(mut server) = who_comes(stage, &door)?
+            && let Ok(mut sent) = server.hears_just(1)
+        {
+            sent.extend(server.hears_through(b"\n", 8192).unwrap_or_default());
+            let cause = "a line ends with \\n or \\r\\n: a name with one of these bytes is an \
+                         error, and nothing of it is sent";
+            let trouble = Trouble::fail("an error, and nothing sent", quoted(&sent));
+            return Err(trouble.surely(cause).hint(3).read("A wrong path"));
+        }
+        let program = stage.program()?;
+        let status = program.wait(ANSWER)?;
+        fails(stage, status.code(), said(status))
+            .map_err(|trouble| trouble.hint(3).read("A wrong path"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,253 @@
+//! `page-saver`: the task, and what its check does.
+
+use checker::{ANSWER, Exercise, Kind, Peer, Stage, Step, Trouble, quoted, said};
+
+use crate::send_recv::{fails, page};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "page-saver",
+    lesson: "04-send-recv",
+    kind: Kind::Build,
+    task: "fetch a page and save its body, all of it or nothing",
+    section: "recv until 0",
+    hints: [
+        "Collect what recv gives in a Vec<u8>, and look for the blank line in all of it \
+         each time. What came after the blank line is the beginning of the body.",
+        "With a Content-Length the body ends after so many bytes: an end before is an \
+         error. Without one it ends where recv gives 0. An error is never the end.",
+        "Write the file last, when all is there: windows(4).position(…) finds the blank \
+         line, eq_ignore_ascii_case the name, fs::write saves the bytes as they came.",
+    ],
+    steps: &[
+        Step {
+            says: "it asks for the path with Host and Connection: close",
+            play: request,
+        },
+        Step {
+            says: "of an answer in one piece the body is saved, and only the body",
+            play: one_piece,
+        },
+        Step {
+            says: "an answer in pieces, cut in its blank line, is saved whole",
+            play: cut_blank_line,
+        },
+        Step {
+            says: "without a length the page is all that comes, any bytes",
+            play: without_length,
+        },
+        Step {
+            says: "a page that ends before its length is not saved",
+            play: short_page,
+        },
+        Step {
+            says: "a page that is broken off by a reset is not saved",
+            play: broken_page,
+        },
+    ],
+};
+
+/// A program that has asked for a page, and where it is to save it.
+struct Asked {
+    server: Peer,
+    door: String,
+    path: String,
+    file: String,
+    request: String,
+}
+
+/// Starts it with HOST:PORT, PATH and FILE, and takes its request.
+fn asks(stage: &mut Stage) -> Result<Asked, Trouble> {
+    let door = stage.door()?;
+    let address = door.address().to_string();
+    let path = format!("/{}/{}.html", stage.word(), stage.word());
+    let file = format!("{}.page", stage.word());
+    stage.starts([address.clone(), path.clone(), file.clone()])?;
+    let mut server = door.lets_in().map_err(|trouble| {
+        trouble.because("the program is to connect to its first argument")
+    })?;
+    let request = server.hears_through(b"\r\n\r\n", 8192).map_err(|trouble| {
+        let cause = "a request ends with a blank line, and each line with \\r\\n";
+        trouble.because(cause).read("The idea")
+    })?;
+    Ok(Asked {
+        server,
+        door: address,
+        path,
+        file,
+        request: String::from_utf8_lossy(&request).into_owned(),
+    })
+}
+
+fn request(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut asked = asks(stage)?;
+    // It gets its page first: that the request was wrong is to be no panic besides.
+    let body = page(stage);
+    asked.server.says([header(body.len()), body].concat())?;
+    asked.server.half_closes();
+    stage.program()?.wait(ANSWER)?;
+    let fail = |expected: String, cause: &str| {
+        let seen = quoted(asked.request.as_bytes());
+        let trouble = Trouble::fail(expected, seen).surely(cause);
+        Err(trouble.read("The idea"))
+    };
+    let value = |name: &str| {
+        let lines = asked
+            .request
+            .lines()
+            .filter_map(|line| line.split_once(':'));
+        let mut same = lines.filter(|(found, _)| found.eq_ignore_ascii_case(name));
+        same.next().map(|(_, value)| value.trim().to_string())
+    };
+    let first = asked.request.lines().next().unwrap_or_default();
+    let get = format!("GET {} HTTP/1.", asked.path);
+    if !first.starts_with(&get) {
+        let expected = format!("a request that begins with {get}1");
+        return fail(expected, "the path is the program's second argument");
+    }
+    if value("host").as_ref() != Some(&asked.door) {
+        let expected = format!("the line Host: {}", asked.door);
+        return fail(expected, "the server is not told which host is meant");
+    }
+    let close = value("connection").is_some_and(|it| it.eq_ignore_ascii_case("close"));
+    if !close {
+        let expected = "the line Connection: close".to_string();
+        let cause = "without Connection: close the server waits for the next request";
+        return fail(expected, cause);
+    }
+    Ok(())
+}
+
+fn header(length: usize) -> Vec<u8> {
+    let text = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {length}\r\n\r\n"
+    );
+    text.into_bytes()
+}
+
+/// Expects the file with exactly this body, and a good end.
+fn saved(stage: &mut Stage, file: &str, body: &[u8]) -> Result<(), Trouble> {
+    stage.program()?.ends_well()?;
+    match stage.file(file) {
+        Some(found) if found == body => Ok(()),
+        Some(found) => {
+            let trouble = Trouble::fail(quoted(body), quoted(&found));
+            Err(Trouble {
+                bytes: Some((body.to_vec(), found)),
+                ..trouble
+            })
+        }
+        None => {
+            let cause = "the file to save in is the program's third argument";
+            Err(Trouble::fail(format!("the file {file}"), "no such file").because(cause))
+        }
+    }
+}
+
+/// Expects an error, and no file.
+fn not_saved(stage: &mut Stage, file: &str, cause: &str) -> Result<(), Trouble> {
+    let status = stage.program()?.wait(ANSWER)?;
+    if let Some(found) = stage.file(file) {
+        let expected = format!("no file {file}");
+        let seen = format!("{}, and a file with {}", said(status), quoted(&found));
+        let cause = if status.success() {
+            cause
+        } else {
+            "the file was written before the page was whole, and an error has left it there"
+        };
+        return Err(Trouble::fail(expected, seen).surely(cause));
+    }
+    fails(stage, status.code(), said(status))
+}
+
+fn one_piece(stage: &mut Stage) -> Result<(), Trouble> {
+    let body = page(stage);
+    let Asked {
+        mut server, file, ..
+    } = asks(stage)?;
+    server.says([header(body.len()), body.clone()].concat())?;
+    server.half_closes();
+    saved(stage, &file, &body).map_err(|trouble| {
+        trouble.because("the body is what comes after the blank line, and no more")
+    })
+}
+
+fn cut_blank_line(stage: &mut Stage) -> Result<(), Trouble> {
+    for cut in [3, 2, 1] {
+        let body = page(stage);
+        let header = header(body.len());
+        let (before, after) = header.split_at(header.len() - cut);
+        let (start, rest) = body.split_at(stage.chance.usize(1..body.len()));
+        let Asked {
+            mut server, file, ..
+        } = asks(stage)?;
+        let pieces = [before, &[after, start].concat(), rest];
+        let told = server.says_apart(pieces);
+        server.half_closes();
+        let done = told.and_then(|()| saved(stage, &file, &body));
+        done.map_err(|trouble| {
+            let cause = "one recv gives what has come so far: header and body go on in the \
+                         next, and even the blank line may be cut";
+            trouble.surely(cause)
+        })?;
+    }
+    Ok(())
+}
+
+fn without_length(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut body = stage.bytes(30_000);
+    // As in a picture: zeros, no UTF-8, and something like a blank line.
+    body[..8].copy_from_slice(b"\0\xff\0\r\n\r\n\0");
+    let Asked {
+        mut server, file, ..
+    } = asks(stage)?;
+    let header = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
+    let (start, rest) = body.split_at(stage.chance.usize(9..20_000));
+    let told = server.says_apart([&header[..], start, rest]);
+    server.half_closes();
+    told.and_then(|()| saved(stage, &file, &body))
+        .map_err(|trouble| {
+            let cause = "without Content-Length the body is every byte after the first \
+                         blank line, up to the end of the stream, unchanged";
+            trouble.because(cause).read("How long is the body?").hint(2)
+        })
+}
+
+fn short_page(stage: &mut Stage) -> Result<(), Trouble> {
+    let causes = [
+        (
+            "Content-Length",
+            "the end came before the promised length, and was taken for the end of the page",
+        ),
+        (
+            "content-length",
+            "the length was not found: names in a header have no upper and lower case",
+        ),
+    ];
+    for (name, cause) in causes {
+        let body = page(stage);
+        let length = body.len() + stage.chance.usize(1..500);
+        let Asked {
+            mut server, file, ..
+        } = asks(stage)?;
+        server.says(format!("HTTP/1.1 200 OK\r\n{name}: {length}\r\n\r\n"))?;
+        server.says(&body)?;
+        server.half_closes();
+        not_saved(stage, &file, cause)
+            .map_err(|trouble| trouble.read("The connection was closed early").hint(2))?;
+    }
+    Ok(())
+}
+
+fn broken_page(stage: &mut Stage) -> Result<(), Trouble> {
+    let body = page(stage);
+    let Asked {
+        mut server, file, ..
+    } = asks(stage)?;
+    let header = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
+    server.says_apart([&header[..], &body])?;
+    server.resets();
+    let cause = "an error of recv was taken for the end of the page: only 0 is the end";
+    not_saved(stage, &file, cause)
+        .map_err(|trouble| trouble.read("Connection reset").hint(2))
+}

@@ -1,0 +1,185 @@
+//! `sendall`: the task, and what its check does.
+
+use std::thread;
+use std::time::Duration;
+
+use checker::{ANSWER, Exercise, Kind, Peer, Stage, Step, Trouble, quoted, said};
+
+use crate::send_recv::fails;
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "sendall",
+    lesson: "04-send-recv",
+    kind: Kind::Build,
+    task: "send any number of bytes with send alone, and lose none",
+    section: "send is not sendall",
+    hints: [
+        "send says how many bytes it took. The rest is still yours: send it again, and \
+         again, until nothing is left.",
+        "bytes = &bytes[count..] makes the slice begin after what was taken. The error \
+         Interrupted is no end: the same call once more. Every other error is returned.",
+        "Make the bytes of the pattern in a Vec<u8>, and loop while !bytes.is_empty(): match \
+         socket.send(bytes), Ok(count), Err if kind() == Interrupted, Err.",
+    ],
+    steps: &[
+        Step {
+            says: "it connects to the address that it is given",
+            play: connects,
+        },
+        Step {
+            says: "some bytes come in their order, then the end, and it says how many",
+            play: sends_some,
+        },
+        Step {
+            says: "no byte is a number of bytes, too",
+            play: sends_none,
+        },
+        Step {
+            says: "a peer that receives slowly gets every byte",
+            play: sends_slowly,
+        },
+        Step {
+            says: "stopped in the middle and continued, it still sends every byte",
+            play: sends_after_pauses,
+        },
+        Step {
+            says: "a peer that resets in the middle makes it fail",
+            play: fails_on_reset,
+        },
+    ],
+};
+
+/// Starts it with HOST:PORT and COUNT, and lets it in.
+fn sender(stage: &mut Stage, count: usize) -> Result<Peer, Trouble> {
+    let door = stage.door()?;
+    stage.starts([door.address().to_string(), count.to_string()])?;
+    let mut peer = door.lets_in().map_err(|trouble| {
+        trouble.because("the program is to connect to its first argument")
+    })?;
+    peer.acknowledges_at_once();
+    Ok(peer)
+}
+
+/// The bytes that are to be sent: byte i is i mod 251.
+fn pattern(count: usize) -> Vec<u8> {
+    (0..=250).cycle().take(count).collect()
+}
+
+fn connects(stage: &mut Stage) -> Result<(), Trouble> {
+    let count = stage.chance.usize(1..200);
+    sender(stage, count).map(drop)
+}
+
+/// Expects the end, and the number of bytes as the last line of output.
+fn all_sent(stage: &mut Stage, mut peer: Peer, count: usize) -> Result<(), Trouble> {
+    peer.hears_the_end()?;
+    let program = stage.program()?;
+    program.ends_well()?;
+    let wanted = format!("{count} bytes sent");
+    let output = program.output();
+    let last = output.trim_ascii_end().rsplit(|byte| *byte == b'\n').next();
+    if last == Some(wanted.as_bytes()) {
+        return Ok(());
+    }
+    let expected = format!("the line \"{wanted}\" as its last");
+    let cause = "at the end the program is to print how many bytes it sent";
+    Err(Trouble::fail(expected, quoted(&output)).because(cause))
+}
+
+fn sends_some(stage: &mut Stage) -> Result<(), Trouble> {
+    let count = stage.chance.usize(600..2000);
+    let mut peer = sender(stage, count)?;
+    peer.hears(pattern(count)).map_err(|trouble| {
+        trouble.because("byte number i is i mod 251, and the first has the number 0")
+    })?;
+    all_sent(stage, peer, count)
+}
+
+fn sends_none(stage: &mut Stage) -> Result<(), Trouble> {
+    let peer = sender(stage, 0)?;
+    all_sent(stage, peer, 0).map_err(|trouble| {
+        trouble.because("when no byte is left, send is not called any more")
+    })
+}
+
+/// The next `count` bytes of the pattern, `from` of which have come.
+fn next_bytes(peer: &mut Peer, from: usize, count: usize) -> Result<(), Trouble> {
+    // A deadline for each part: with a small buffer they come slowly on a busy machine.
+    for start in (from..from + count).step_by(100_000) {
+        let size = (from + count - start).min(100_000);
+        let expected = pattern(start % 251 + size).split_off(start % 251);
+        peer.hears(expected).map_err(|trouble| {
+            let seen = format!("{} (after {start} right bytes)", trouble.seen);
+            Trouble { seen, ..trouble }
+        })?;
+    }
+    Ok(())
+}
+
+const LOST: &str = "send took only a part of the bytes, and the rest was not sent again";
+
+fn sends_slowly(stage: &mut Stage) -> Result<(), Trouble> {
+    let count = stage.chance.usize(400_000..500_000);
+    let mut peer = sender(stage, count)?;
+    let mut from = 0;
+    for (round, size) in stage.sizes(1000).take(100).enumerate() {
+        if round % 20 == 0 {
+            thread::sleep(Duration::from_millis(5)); // the peer dawdles
+        }
+        next_bytes(&mut peer, from, size).map_err(|trouble| trouble.surely(LOST))?;
+        from += size;
+    }
+    next_bytes(&mut peer, from, count - from).map_err(|trouble| trouble.surely(LOST))?;
+    all_sent(stage, peer, count)
+}
+
+fn sends_after_pauses(stage: &mut Stage) -> Result<(), Trouble> {
+    // More than two and a half megabytes, which the kernel takes at once from a program
+    // that has set no buffer.
+    let count = stage.chance.usize(4_000_000..4_200_000);
+    let mut peer = sender(stage, count)?;
+    next_bytes(&mut peer, 0, 1)?;
+    let mut from = 1;
+    for size in stage.sizes(100_000).take(8) {
+        stage.program()?.sleeps().ok(); // the kernel's buffers are full, and send waits
+        stage.program()?.pauses()?;
+        next_bytes(&mut peer, from, size).map_err(|trouble| lost(stage, trouble))?;
+        from += size;
+    }
+    let rest = next_bytes(&mut peer, from, count - from);
+    rest.map_err(|trouble| lost(stage, trouble))?;
+    all_sent(stage, peer, count)
+}
+
+/// After a pause bytes are missing: because of a count, or because of an error?
+fn lost(stage: &mut Stage, trouble: Trouble) -> Trouble {
+    let ended = stage.program().is_ok_and(|program| {
+        let ended = program.wait(Duration::from_millis(500));
+        ended.is_ok_and(|status| !status.success())
+    });
+    if ended {
+        let cause = "a send that was interrupted by a signal was taken for an error: the \
+                     same call is made again";
+        return trouble.surely(cause).hint(2);
+    }
+    trouble.surely(LOST).hint(2)
+}
+
+fn fails_on_reset(stage: &mut Stage) -> Result<(), Trouble> {
+    // More than the kernel ever takes while nobody receives: 4 MiB, where nobody has
+    // changed tcp_wmem (tcp(7)), and what the judge's own end has room for.
+    let count = stage.chance.usize(4_500_000..4_700_000);
+    let mut peer = sender(stage, count)?;
+    next_bytes(&mut peer, 0, 10_000)?;
+    peer.resets();
+    let status = stage.program()?.wait(ANSWER).map_err(|trouble| {
+        let cause = "after a reset send fails each time: only Interrupted is tried again";
+        trouble.surely(cause).hint(2).read("Connection reset")
+    })?;
+    fails(stage, status.code(), said(status)).map_err(|trouble| {
+        let cause = "the connection is reset, and the rest of the bytes can never arrive: \
+                     send says so with an error";
+        trouble.because(cause).hint(2).read("Connection reset")
+    })
+}

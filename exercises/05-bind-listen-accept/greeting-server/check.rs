@@ -1,0 +1,132 @@
+//! `greeting-server`: the task, and what its check does.
+
+use checker::{Exercise, Kind, Stage, Step, Trouble};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "greeting-server",
+    lesson: "05-bind-listen-accept",
+    kind: Kind::Build,
+    task: "write a server that reads a name, a line of any number of pieces, and greets it",
+    section: "The program",
+    hints: [
+        "A listening socket takes four calls: Socket::new, set_reuse_address, bind, listen. \
+         A line is read until its end has come, not until recv has given something.",
+        "Collect what recv gives in a Vec<u8> until there is a b'\\n' in it; 0 bytes before \
+         that are an early end. BufReader and read_until do just this.",
+        "trim_ascii_end takes \\r and \\n off the bytes. Build the answer from bytes: \
+         [b\"Hello, \", name, b\"!\\n\"].concat(), and no String anywhere.",
+    ],
+    steps: &[
+        Step {
+            says: "the program listens on the address that it is given",
+            play: Stage::starts_server,
+        },
+        Step {
+            says: "a name is greeted, and the connection closed",
+            play: greets,
+        },
+        Step {
+            says: "a name with \\r\\n is greeted without them",
+            play: crlf,
+        },
+        Step {
+            says: "a name that comes in pieces is one name",
+            play: pieces,
+        },
+        Step {
+            says: "a name in bytes that are no UTF-8 comes back unchanged",
+            play: bytes,
+        },
+        Step {
+            says: "a client that leaves in its line gets no greeting",
+            play: leaves,
+        },
+        Step {
+            says: "after it the next client is greeted",
+            play: greets,
+        },
+    ],
+};
+
+fn greets(stage: &mut Stage) -> Result<(), Trouble> {
+    let name = stage.word();
+    let mut client = stage.client()?;
+    client.says(format!("{name}\n"))?;
+    client
+        .hears(format!("Hello, {name}!\n"))
+        .map_err(|trouble| {
+            trouble.because(
+                "between `Hello, ` and `!` stands the name, without the end of its line",
+            )
+        })?;
+    client.hears_the_end().map_err(|trouble| {
+        trouble
+            .surely("after the greeting the connection is to be closed")
+            .hint(1)
+    })
+}
+
+fn crlf(stage: &mut Stage) -> Result<(), Trouble> {
+    let name = stage.word();
+    greeted_without_crlf(stage, &name).map_err(|trouble| {
+        let cause = "one client was served, and then no other: accept belongs in a loop";
+        stage.after_the_end(trouble, cause)
+    })
+}
+
+fn greeted_without_crlf(stage: &mut Stage, name: &str) -> Result<(), Trouble> {
+    let mut client = stage.client()?;
+    client.says(format!("{name}\r\n"))?;
+    client
+        .hears(format!("Hello, {name}!\n"))
+        .map_err(|trouble| {
+            let cause = "the end of a line may be \\r\\n, and is no part of the name";
+            trouble.because(cause).hint(3)
+        })?;
+    client.hears_the_end()
+}
+
+fn pieces(stage: &mut Stage) -> Result<(), Trouble> {
+    let name = format!("{} {} {}", stage.word(), stage.word(), stage.word());
+    let sizes = stage.sizes(6);
+    let mut client = stage.client()?;
+    let told = client.says_in_pieces(format!("{name}\n"), sizes);
+    let heard = told.and_then(|()| client.hears(format!("Hello, {name}!\n")));
+    heard.map_err(|trouble| {
+        let cause =
+            "one recv was taken for the whole line: read on until the line has ended";
+        trouble
+            .surely(cause)
+            .hint(2)
+            .read("Talk: two people in turn")
+    })?;
+    client.hears_the_end()
+}
+
+fn bytes(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut name = stage.word().into_bytes();
+    name.extend([0xe9, 0xff, b' ', 0xc3, 0xa9]); // é in Latin-1, no text, é in UTF-8
+    name.extend(stage.word().into_bytes());
+    let mut client = stage.client()?;
+    client.says([&name[..], b"\n"].concat())?;
+    let answer = [b"Hello, ", &name[..], b"!\n"].concat();
+    client.hears(answer).map_err(|trouble| {
+        trouble
+            .surely("the name was taken for UTF-8: it is bytes")
+            .hint(3)
+            .read("Hear and answer")
+    })?;
+    client.hears_the_end()
+}
+
+fn leaves(stage: &mut Stage) -> Result<(), Trouble> {
+    let name = stage.word();
+    let mut client = stage.client()?;
+    client.says(&name)?;
+    client.half_closes();
+    client.hears_the_end().map_err(|trouble| {
+        let cause = "the line had no end: that it was complete is only guessed";
+        trouble.surely(cause).hint(2)
+    })
+}

@@ -1,0 +1,85 @@
+//! `restart-at-once`: the task, and what its check does.
+
+use std::time::Duration;
+
+use checker::{Exercise, Kind, RESET_AT_ONCE, Stage, Step, Trouble};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "restart-at-once",
+    lesson: "05-bind-listen-accept",
+    kind: Kind::Repair,
+    task: "make a server that can be started again at once, and only once at a time",
+    section: "Address already in use",
+    hints: [
+        "Look at the connections after the server has ended: `ss -tan | grep 7005`. What \
+         state are they in, and on which port?",
+        "Who closes first keeps its end in TIME_WAIT for a minute, and bind does not pass \
+         it. There is an option that lets it pass: SO_REUSEADDR.",
+        "listener.set_reuse_address(true)? stands between Socket::new and bind. \
+         SO_REUSEPORT is another option: it lets two servers share the port.",
+    ],
+    steps: &[
+        Step {
+            says: "the program listens on the address that it is given",
+            play: Stage::starts_server,
+        },
+        Step {
+            says: "a client is greeted, and sees a clean end",
+            play: hello,
+        },
+        Step {
+            says: "a restart on the same port works at once",
+            play: restart,
+        },
+        Step {
+            says: "the client after the restart is greeted",
+            play: hello,
+        },
+        Step {
+            says: "a second copy on the same port is refused",
+            play: second,
+        },
+    ],
+};
+
+fn hello(stage: &mut Stage) -> Result<(), Trouble> {
+    let clean = "the server is to close first, and cleanly: without TIME_WAIT the question is \
+                 avoided and not answered";
+    let mut client = stage.client().map_err(|trouble| {
+        if trouble.seen == RESET_AT_ONCE {
+            return trouble.surely(clean);
+        }
+        trouble
+    })?;
+    client.hears("Hello, client!\n").map_err(|trouble| {
+        trouble.surely("the greeting `Hello, client!` must stay as it was")
+    })?;
+    // The server closes first: so the TIME_WAIT is on its side.
+    client
+        .hears_the_end()
+        .map_err(|trouble| trouble.surely(clean))
+}
+
+fn restart(stage: &mut Stage) -> Result<(), Trouble> {
+    stage.restarts_server().map_err(|trouble| {
+        let cause = "the connections of the run before are in TIME_WAIT, and bind does not \
+                     pass them without SO_REUSEADDR, set before bind";
+        trouble.surely(cause).hint(2)
+    })
+}
+
+fn second(stage: &mut Stage) -> Result<(), Trouble> {
+    let address = stage.address().to_string();
+    let mut second = stage.another([address])?;
+    let status = second.wait(Duration::from_secs(5)).map_err(|trouble| {
+        trouble
+            .surely("a second copy could take the port, too: SO_REUSEPORT does that")
+            .hint(3)
+    })?;
+    if status.success() {
+        let trouble = Trouble::fail("an error, as the port is taken", "exit code 0");
+        return Err(trouble.because("a server that cannot listen must say so, and fail"));
+    }
+    hello(stage)
+}

@@ -1,0 +1,126 @@
+//! `half-close-echo`: the task, and what its check does.
+
+use checker::{Exercise, Kind, Stage, Step, Trouble};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "half-close-echo",
+    lesson: "06-forever-loop",
+    kind: Kind::Build,
+    task: "write an echo server that answers all of what a client sent before its end",
+    section: "What goes wrong",
+    hints: [
+        "Send back what a recv gave before you call the next: the client may wait for it. \
+         A client that has shut down its sending still listens: close only after recv \
+         gave 0.",
+        "Copy in a loop: read into a buffer; 0 means the end; else write_all just the \
+         bytes that were read. After the loop the stream is dropped, and so closed.",
+        "One client's error must not end the loop over the clients: give the copying a \
+         function of its own that returns io::Result, and print its error.",
+    ],
+    steps: &[
+        Step {
+            says: "the program listens on the address that it is given",
+            play: Stage::starts_server,
+        },
+        Step {
+            says: "a word comes back before the client has closed",
+            play: word,
+        },
+        Step {
+            says: "bytes that are no text come back unchanged",
+            play: any_bytes,
+        },
+        Step {
+            says: "what was sent in pieces comes back whole",
+            play: pieces,
+        },
+        Step {
+            says: "the answer comes also after the client's half-close",
+            play: half,
+        },
+        Step {
+            says: "the client then sees the end of the stream",
+            play: end,
+        },
+        Step {
+            says: "a client that resets does not end the server",
+            play: reset,
+        },
+    ],
+};
+
+fn word(stage: &mut Stage) -> Result<(), Trouble> {
+    let word = stage.word();
+    let mut client = stage.client()?;
+    client.says(&word)?;
+    client.hears(&word).map_err(|trouble| {
+        trouble.because("what comes back must be made of what the client has sent")
+    })?;
+    client.half_closes();
+    client.hears_the_end()
+}
+
+fn any_bytes(stage: &mut Stage) -> Result<(), Trouble> {
+    let bytes = stage.bytes(300);
+    echoed(stage, &bytes).map_err(|trouble| {
+        let cause = "one client was served, and then no other: accept belongs in a loop";
+        stage.after_the_end(trouble, cause)
+    })
+}
+
+fn echoed(stage: &mut Stage, bytes: &[u8]) -> Result<(), Trouble> {
+    let mut client = stage.client()?;
+    client.says(bytes)?;
+    client.hears(bytes).map_err(|trouble| {
+        trouble.because("the bytes were taken for text: an echo needs no String")
+    })?;
+    client.half_closes();
+    client.hears_the_end()
+}
+
+fn pieces(stage: &mut Stage) -> Result<(), Trouble> {
+    let text = [stage.word(), stage.word(), stage.word(), stage.word()].join(" ");
+    let sizes = stage.sizes(8);
+    let mut client = stage.client()?;
+    let told = client.says_in_pieces(&text, sizes);
+    told.and_then(|()| client.hears(&text)).map_err(|trouble| {
+        let cause = "one recv was taken for all: it gives what has come so far";
+        trouble.surely(cause).hint(2)
+    })?;
+    client.half_closes();
+    client.hears_the_end()
+}
+
+fn half(stage: &mut Stage) -> Result<(), Trouble> {
+    let bytes = stage.bytes(20_000);
+    let mut client = stage.client()?;
+    client.says(&bytes)?;
+    client.half_closes();
+    client.hears(&bytes)?;
+    client.hears_the_end()
+}
+
+fn end(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut client = stage.client()?;
+    client.half_closes();
+    client.hears_the_end()
+}
+
+fn reset(stage: &mut Stage) -> Result<(), Trouble> {
+    let (first, second) = (stage.word(), stage.word());
+    let mut client = stage.client()?;
+    client.says(&first)?;
+    client.resets();
+    let next = stage.client();
+    let served = next.and_then(|mut next| {
+        next.says(&second)?;
+        next.hears(&second)
+    });
+    served.map_err(|trouble| {
+        trouble
+            .surely("the error of one client has ended the whole server")
+            .hint(3)
+            .read("The loop")
+    })
+}

@@ -1,0 +1,178 @@
+//! `impatient-client`: the task, and what its check does.
+
+use std::time::Duration;
+
+use checker::{Exercise, Kind, Peer, Stage, Step, Trouble, TroubleKind};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "impatient-client",
+    lesson: "06-forever-loop",
+    kind: Kind::Repair,
+    task: "repair a server that ends when a client gives up before its turn",
+    section: "The loop",
+    hints: [
+        "Look for what can end the loop: each `?` in main, and what it stands behind. \
+         Which of them are about a single client?",
+        "A client can connect, wait in the queue, and reset. On Linux accept returns its \
+         socket all the same; but there is no peer any more whose address you could ask.",
+        "peer_addr fails with ENOTCONN: go on with the next client then. Or take the \
+         address from `listener.accept()`, which returns it together with the client.",
+    ],
+    steps: &[
+        Step {
+            says: "the program listens on the address that it is given",
+            play: Stage::starts_server,
+        },
+        Step {
+            says: "each line is answered, however the lines come",
+            play: lines,
+        },
+        Step {
+            says: "after one client has left comes the next",
+            play: next,
+        },
+        Step {
+            says: "a client that resets while it is served ends nobody else",
+            play: reset_in_service,
+        },
+        Step {
+            says: "a client that resets before its turn does not end the server",
+            play: reset_before_its_turn,
+        },
+        Step {
+            says: "who waits behind it has lost nothing",
+            play: behind_it,
+        },
+        Step {
+            says: "when many give up, the others are still served",
+            play: many_give_up,
+        },
+    ],
+};
+
+fn lines(stage: &mut Stage) -> Result<(), Trouble> {
+    let words = [(); 4].map(|()| stage.word());
+    let mut client = stage.client()?;
+    answered(&mut client, &words[0])?;
+    let told = answered(&mut client, &words[1]).map_err(|trouble| {
+        trouble.surely("a client may send more than one line: it ends when it closes")
+    });
+    let sizes = stage.sizes(3);
+    let joined = format!("{}\n{}\n", words[2], words[3]);
+    let answer = format!("OK... {}\nOK... {}\n", words[2], words[3]);
+    told?;
+    client
+        .says_in_pieces(&joined, sizes)
+        .and_then(|()| client.hears(&answer))
+        .and_then(|()| client.says(&joined))
+        .and_then(|()| client.hears(&answer))
+        .map_err(|trouble| {
+            trouble
+                .surely(
+                    "a recv is no line: read up to the \\n, and keep what is behind it",
+                )
+                .read("Lines, with a limit and a deadline")
+        })?;
+    leaves(client).map_err(|trouble| {
+        trouble.surely("after the client's end comes yours: a close, and no reset")
+    })
+}
+
+fn next(stage: &mut Stage) -> Result<(), Trouble> {
+    for _ in 0..3 {
+        let word = stage.word();
+        let served = stage.client().and_then(|mut client| {
+            answered(&mut client, &word)?;
+            leaves(client)
+        });
+        served.map_err(|trouble| {
+            trouble.surely("one client was served, and then no other: the loop has ended")
+        })?;
+    }
+    Ok(())
+}
+
+fn reset_in_service(stage: &mut Stage) -> Result<(), Trouble> {
+    let words = [stage.word(), stage.word()];
+    let mut client = stage.client()?;
+    answered(&mut client, &words[0])?;
+    client.resets();
+    let served = stage
+        .client()
+        .and_then(|mut next| answered(&mut next, &words[1]));
+    served.map_err(|trouble| {
+        trouble.surely("the error of one client has ended the whole server")
+    })
+}
+
+fn reset_before_its_turn(stage: &mut Stage) -> Result<(), Trouble> {
+    let word = stage.word();
+    let mut first = stage.client()?;
+    answered(&mut first, &word)?;
+    stage.client()?.resets();
+    let mut last = stage.client()?;
+    let served = leaves(first).and_then(|()| answered(&mut last, &word));
+    served.map_err(|trouble| gave_up(stage, trouble))
+}
+
+fn behind_it(stage: &mut Stage) -> Result<(), Trouble> {
+    let words = [(); 3].map(|()| stage.word());
+    let mut first = stage.client()?;
+    answered(&mut first, &words[0])?;
+    stage.client()?.resets();
+    let mut behind = stage.client()?;
+    behind.says(format!("{}\n", words[1]))?;
+    let served = leaves(first)
+        .and_then(|()| behind.hears(format!("OK... {}\n", words[1])))
+        .and_then(|()| answered(&mut behind, &words[2]))
+        .and_then(|()| leaves(behind));
+    served.map_err(|trouble| gave_up(stage, trouble))
+}
+
+fn many_give_up(stage: &mut Stage) -> Result<(), Trouble> {
+    let word = stage.word();
+    let mut first = stage.client()?;
+    answered(&mut first, &word)?;
+    let mut patient = Vec::new();
+    for _ in 0..4 {
+        let mut impatient = stage.client()?;
+        impatient.says(format!("{word}\n"))?;
+        impatient.resets();
+        patient.push(stage.client()?);
+        stage.client()?.resets();
+    }
+    let mut served = leaves(first);
+    for mut client in patient {
+        served = served
+            .and_then(|()| answered(&mut client, &word))
+            .and_then(|()| leaves(client));
+    }
+    served.map_err(|trouble| gave_up(stage, trouble))
+}
+
+/// Why nobody is served after a client that has gone before its turn.
+fn gave_up(stage: &mut Stage, trouble: Trouble) -> Trouble {
+    let program = stage.program();
+    let ended = program.and_then(|program| program.wait(Duration::from_millis(300)));
+    let cause = if ended.is_ok() {
+        "a client that has gone before accept has no address: that ended the whole server"
+    } else if trouble.kind == TroubleKind::Timeout {
+        "the server does not get past a client that has gone: no call brings it back"
+    } else {
+        "one client gave up, and another one, who was waiting, was thrown out for it"
+    };
+    trouble.surely(cause).hint(2)
+}
+
+/// Says a word in a line, and expects its answer.
+fn answered(client: &mut Peer, word: &str) -> Result<(), Trouble> {
+    client.says(format!("{word}\n"))?;
+    client.hears(format!("OK... {word}\n"))
+}
+
+/// Ends its sending, and expects the end in return.
+fn leaves(mut client: Peer) -> Result<(), Trouble> {
+    client.half_closes();
+    client.hears_the_end()
+}

@@ -1,0 +1,187 @@
+//! `threaded-names`: the task, and what its check does.
+
+use checker::{Exercise, Kind, Peer, Stage, Step, Trouble};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "threaded-names",
+    lesson: "07-threaded-server",
+    kind: Kind::Build,
+    task: "write a server that greets many clients at once, a thread for each",
+    section: "A thread for a client",
+    hints: [
+        "The main thread only accepts. thread::spawn(move || serve(client)) gives each \
+         client to a thread of its own; nothing in the loop waits for it.",
+        "A message is a line, and not what one recv gives: BufReader and read_until(b'\\n') \
+         take one line each time, and keep what came after it.",
+        "trim_ascii_end takes \\r and \\n off the bytes; b\"exit\" ends the thread's \
+         function, and with it the stream. An error is returned, and ends one client.",
+    ],
+    steps: &[
+        Step {
+            says: "the program listens on the address that it is given",
+            play: Stage::starts_server,
+        },
+        Step {
+            says: "a client is welcomed, greeted by name, and hung up on after exit",
+            play: greets,
+        },
+        Step {
+            says: "a name in pieces is one name, and three names at once are three",
+            play: lines,
+        },
+        Step {
+            says: "a name in bytes that are no UTF-8 comes back unchanged",
+            play: bytes,
+        },
+        Step {
+            says: "a silent first client keeps nobody waiting",
+            play: silent,
+        },
+        Step {
+            says: "eight clients talk at once, and each is greeted by its own name",
+            play: eight,
+        },
+        Step {
+            says: "one client's reset or exit ends nobody else",
+            play: leaves,
+        },
+    ],
+};
+
+/// A new client that is welcomed.
+fn welcomed(stage: &mut Stage) -> Result<Peer, Trouble> {
+    let mut client = stage.client()?;
+    client.hears("Welcome!\n").map_err(|trouble| {
+        let cause = "each client is to be welcomed as soon as it has come";
+        Trouble {
+            cause: String::new(),
+            ..trouble
+        }
+        .because(cause)
+    })?;
+    Ok(client)
+}
+
+/// Says this, and expects a greeting for each of the names.
+fn greeted(client: &mut Peer, says: &str, names: &[&str]) -> Result<(), Trouble> {
+    client.says(says)?;
+    let greetings: String = names.iter().map(|name| hello(name)).collect();
+    client.hears(greetings)
+}
+
+fn hello(name: &str) -> String {
+    format!("Hello, {name}!\n")
+}
+
+fn greets(stage: &mut Stage) -> Result<(), Trouble> {
+    let (one, two) = (stage.word(), stage.word());
+    let mut client = welcomed(stage)?;
+    for name in [&one, &two] {
+        let greeted = greeted(&mut client, &format!("{name}\n"), &[name]);
+        greeted.map_err(|trouble| {
+            trouble.because("each line that a client sends is a name to be greeted")
+        })?;
+    }
+    client.says("exit\n")?;
+    client.hears_the_end().map_err(|trouble| {
+        trouble
+            .surely("after exit the server says nothing more to this client, and closes")
+    })
+}
+
+fn lines(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut client = welcomed(stage).map_err(|trouble| {
+        trouble.surely("the exit of one client has ended the whole server")
+    })?;
+    let name = format!("{} {}", stage.word(), stage.word());
+    let line = format!("{name}\n");
+    let (start, rest) = line.split_at(stage.chance.usize(1..name.len()));
+    let told = client.says_apart([start.as_bytes(), rest.as_bytes()]);
+    let done = told.and_then(|()| client.hears(hello(&name)));
+    done.map_err(|trouble| {
+        let cause = "what one recv gave was taken for a whole name: its end is the end of \
+                     the line";
+        let trouble = trouble.surely(cause).hint(2);
+        trouble.read("One recv is not one message")
+    })?;
+    let names = [stage.word(), stage.word(), stage.word()];
+    let [one, two, three] = &names;
+    let text = format!("{one}\n{two}\r\n{three}\n");
+    greeted(&mut client, &text, &[one, two, three]).map_err(|trouble| {
+        let cause = "one recv can give several lines: each ends with \\n, maybe with \\r \
+                     before it, and has its own greeting";
+        let trouble = trouble.surely(cause).hint(2);
+        trouble.read("One recv is not one message")
+    })
+}
+
+fn bytes(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut name = stage.word().into_bytes();
+    name.extend([0xe9, 0xff, b' ', 0xc3, 0xa9]); // é in Latin-1, no text, é in UTF-8
+    name.extend(stage.word().into_bytes());
+    let mut client = welcomed(stage)?;
+    client.says([&name[..], b"\n"].concat())?;
+    let answer = [b"Hello, ", &name[..], b"!\n"].concat();
+    client.hears(answer).map_err(|trouble| {
+        let cause = "the name was taken for UTF-8: it is bytes";
+        trouble.surely(cause).hint(3).read("One client")
+    })
+}
+
+fn silent(stage: &mut Stage) -> Result<(), Trouble> {
+    let (first, second) = (stage.word(), stage.word());
+    let mut silent = welcomed(stage)?;
+    let cause = "the second client is served only when the first has gone: something waits \
+                 for a client that is silent";
+    let late = |trouble: Trouble| trouble.surely(cause);
+    let mut client = welcomed(stage).map_err(late)?;
+    greeted(&mut client, &format!("{second}\n"), &[&second]).map_err(late)?;
+    client.says("exit\n")?;
+    client.hears_the_end()?;
+    greeted(&mut silent, &format!("{first}\n"), &[&first])
+        .map_err(|trouble| trouble.because("the silent client is still to be served"))
+}
+
+fn eight(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut clients = Vec::new();
+    for _ in 0..8 {
+        let name = format!("{} {}", stage.word(), stage.word());
+        let client = welcomed(stage).map_err(|trouble| {
+            trouble.surely("there are not enough threads: each client needs its own")
+        })?;
+        clients.push((client, name));
+    }
+    for (client, name) in &mut clients {
+        client.says_apart([&name.as_bytes()[..3]])?;
+    }
+    for (client, name) in clients.iter_mut().rev() {
+        greeted(client, &format!("{}\n", &name[3..]), &[name]).map_err(|trouble| {
+            trouble.because("what one client has sent must not get into another's name")
+        })?;
+    }
+    Ok(())
+}
+
+fn leaves(stage: &mut Stage) -> Result<(), Trouble> {
+    others_stay(stage).map_err(|trouble| {
+        let cause = "the end of one client has ended others: an error, or exit, is for its \
+                     own thread only";
+        trouble.surely(cause).hint(3).read("A thread panics")
+    })
+}
+
+fn others_stay(stage: &mut Stage) -> Result<(), Trouble> {
+    let (half, name) = (stage.word(), stage.word());
+    let mut stays = welcomed(stage)?;
+    let mut breaks = welcomed(stage)?;
+    breaks.says_apart([half.as_bytes()])?;
+    breaks.resets();
+    let mut exits = welcomed(stage)?;
+    exits.says("exit\n")?;
+    exits.hears_the_end()?;
+    let line = format!("{name}\n");
+    greeted(&mut stays, &line, &[&name])?;
+    let mut next = welcomed(stage)?;
+    greeted(&mut next, &line, &[&name])
+}

@@ -1,0 +1,143 @@
+//! `waiting-room`: the task, and what its check does.
+
+use std::time::Duration;
+
+use checker::{Exercise, Kind, Peer, Stage, Step, Trouble, TroubleKind};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "waiting-room",
+    lesson: "07-threaded-server",
+    kind: Kind::Repair,
+    task: "make a server serve its guests at once, and not one after the other",
+    section: "A thread for a client",
+    hints: [
+        "Connect with nc twice, and say nothing in the first. Where is the main thread all \
+         that time? A println! before each line of the loop tells.",
+        "A thread runs beside the others until somebody waits for it. The loop must get \
+         back to accept at once.",
+        "join waits for the end of its thread. Without it the thread itself says what has \
+         become of its guest: let the closure print the error.",
+    ],
+    steps: &[
+        Step {
+            says: "the program listens on the address that it is given",
+            play: Stage::starts_server,
+        },
+        Step {
+            says: "a guest gets its number, and its turn when it has said its name",
+            play: guest,
+        },
+        Step {
+            says: "a guest who is silent for a while keeps its place",
+            play: stays,
+        },
+        Step {
+            says: "who comes after a silent guest gets its number and its turn",
+            play: after_silence,
+        },
+        Step {
+            says: "six guests are here at once, with six numbers",
+            play: six,
+        },
+        Step {
+            says: "a guest whose connection is reset takes nobody along",
+            play: reset,
+        },
+    ],
+};
+
+/// A guest that gets this number.
+fn numbered(stage: &mut Stage, number: usize) -> Result<Peer, Trouble> {
+    let mut guest = stage.client()?;
+    guest.hears(format!("You are number {number}.\n"))?;
+    Ok(guest)
+}
+
+/// The guest says its name, and gets its turn.
+fn has_its_turn(stage: &mut Stage, guest: &mut Peer) -> Result<(), Trouble> {
+    let name = stage.word();
+    guest.says(format!("{name}\n"))?;
+    guest.hears(format!("It is your turn, {name}.\n"))?;
+    guest.hears_the_end()
+}
+
+fn guest(stage: &mut Stage) -> Result<(), Trouble> {
+    let name = stage.word();
+    let mut guest = stage.client()?;
+    guest.says(format!("{name}\n"))?;
+    let all = format!("You are number 1.\nIt is your turn, {name}.\n");
+    guest.hears(all).map_err(|trouble| {
+        trouble.surely("what a guest who is alone is told must stay as it was")
+    })?;
+    guest.hears_the_end()
+}
+
+fn stays(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut silent = numbered(stage, 2).map_err(|trouble| {
+        trouble.because("the guests are numbered in the order in which they come")
+    })?;
+    let away = "a silent guest was sent away, so that the next one comes in: that is no \
+                cure";
+    silent
+        .hears_nothing_for(Duration::from_millis(100))
+        .map_err(|trouble| trouble.surely(away).hint(2))?;
+    let name = stage.word();
+    let line = format!("{name}\n");
+    let told = silent.says_apart([&line.as_bytes()[..2], &line.as_bytes()[2..]]);
+    let turn = told.and_then(|()| silent.hears(format!("It is your turn, {name}.\n")));
+    turn.map_err(|trouble| {
+        let cause = "a name is a line, as it was: it may come in pieces";
+        trouble.surely(cause).read("One recv is not one message")
+    })
+}
+
+fn after_silence(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut silent = numbered(stage, 3)?;
+    let second = numbered(stage, 4);
+    let done = second.and_then(|mut second| has_its_turn(stage, &mut second));
+    done.map_err(|trouble| {
+        let cause = if trouble.kind == TroubleKind::Timeout {
+            "the second guest is served only when the first has gone: the loop, or a lock, \
+             waits for the first"
+        } else {
+            "each guest gets the next number and its turn, however many are here"
+        };
+        trouble.surely(cause).hint(2)
+    })?;
+    has_its_turn(stage, &mut silent).map_err(|trouble| {
+        trouble.surely("the silent guest was sent away when the next one came")
+    })
+}
+
+fn six(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut guests = Vec::new();
+    for number in 5..=10 {
+        let guest = numbered(stage, number).map_err(|trouble| {
+            let cause = "with some guests here the next one waits: each needs a thread, \
+                         and nobody may wait for it";
+            trouble.surely(cause).hint(2)
+        })?;
+        guests.push(guest);
+    }
+    for guest in guests.iter_mut().rev() {
+        has_its_turn(stage, guest)?;
+    }
+    Ok(())
+}
+
+fn reset(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut first = numbered(stage, 11)?;
+    let mut breaks = numbered(stage, 12)?;
+    breaks.says_apart([&b"na"[..]])?;
+    breaks.resets();
+    let next = numbered(stage, 13);
+    let others = next.and_then(|mut next| {
+        has_its_turn(stage, &mut next)?;
+        has_its_turn(stage, &mut first)
+    });
+    others.map_err(|trouble| {
+        let cause = "one guest's error has ended more than its own thread";
+        trouble.surely(cause).hint(3).read("A thread panics")
+    })
+}

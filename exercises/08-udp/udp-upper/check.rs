@@ -1,0 +1,190 @@
+//! `udp-upper`: the task, and what its check does.
+
+use checker::{Datagrams, Exercise, Kind, Stage, Step, Trouble, quoted};
+
+use crate::udp::comes;
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "udp-upper",
+    lesson: "08-udp",
+    kind: Kind::Repair,
+    task: "make a UDP server go on, whatever datagram it gets",
+    section: "One socket for all",
+    hints: [
+        "Its exit code is 0: it has ended because it was told to. Where in the loop is the \
+         way out, and when is it taken?",
+        "What does a recv of 0 bytes mean on a TCP socket, and what on a UDP socket? In \
+         udp-client press Enter on an empty line.",
+        "Remove the arm with Ok((0, _)): an empty datagram is received and answered like \
+         any other. send_to of an empty slice sends one.",
+    ],
+    steps: &[
+        Step {
+            says: "the program has a UDP socket on the address that it is given",
+            play: receives,
+        },
+        Step {
+            says: "a word comes back in upper case, from the server's address",
+            play: word,
+        },
+        Step {
+            says: "of two clients each gets its own answer",
+            play: two_clients,
+        },
+        Step {
+            says: "bytes that are no text keep their places and their number",
+            play: any_bytes,
+        },
+        Step {
+            says: "the largest datagram that there can be comes back whole",
+            play: largest,
+        },
+        Step {
+            says: "an empty datagram is answered with an empty one",
+            play: empty,
+        },
+        Step {
+            says: "after it the server goes on",
+            play: goes_on,
+        },
+        Step {
+            says: "a client that has gone before its answer ends nothing",
+            play: gone,
+        },
+    ],
+};
+
+fn receives(stage: &mut Stage) -> Result<(), Trouble> {
+    let started = stage.starts_udp_server();
+    let tcp = checker::sockets::listens(stage.address());
+    started.map_err(|trouble| {
+        if tcp {
+            trouble
+                .surely("this is a TCP listener: with UDP there is no listen, no accept")
+        } else {
+            trouble.because("it ended before a datagram could come: a server waits")
+        }
+    })
+}
+
+fn word(stage: &mut Stage) -> Result<(), Trouble> {
+    let client = stage.datagrams()?;
+    let word = stage.word();
+    answers(stage, &client, word.as_bytes())
+}
+
+fn any_bytes(stage: &mut Stage) -> Result<(), Trouble> {
+    let client = stage.datagrams()?;
+    let mut bytes = b" ".to_vec();
+    bytes.extend(stage.bytes(300));
+    bytes.extend(b"\xe9\xff\0\r\n");
+    answers(stage, &client, &bytes).map_err(|trouble| {
+        trouble.because("the bytes were taken for text: only the ASCII letters change")
+    })
+}
+
+fn two_clients(stage: &mut Stage) -> Result<(), Trouble> {
+    let (anna, ben) = (stage.datagrams()?, stage.datagrams()?);
+    for client in [&anna, &ben, &anna] {
+        let word = stage.word();
+        let answered = answers(stage, client, word.as_bytes());
+        let ended = stage.program()?.ended().is_some();
+        answered.map_err(|trouble| {
+            trouble.because(if ended {
+                "one datagram was answered, and then no other: recv_from stands in a loop"
+            } else {
+                "there is one socket for all: it is not connected to one of them"
+            })
+        })?;
+    }
+    Ok(())
+}
+
+fn largest(stage: &mut Stage) -> Result<(), Trouble> {
+    let client = stage.datagrams()?;
+    let bytes = stage.bytes(65_507);
+    answers(stage, &client, &bytes).map_err(|trouble| {
+        trouble
+            .surely("the buffer was too short, and the kernel threw the rest away")
+            .read("Cut off")
+    })
+}
+
+fn empty(stage: &mut Stage) -> Result<(), Trouble> {
+    let client = stage.datagrams()?;
+    let answered = answers(stage, &client, b"");
+    let ended = stage.program()?.ended().is_some();
+    answered.map_err(|trouble| {
+        if ended {
+            trouble
+                .surely("0 bytes were taken for the end: here they are an empty datagram")
+                .hint(2)
+        } else {
+            trouble.because("an empty datagram is a datagram: it gets its answer, too")
+        }
+    })
+}
+
+fn goes_on(stage: &mut Stage) -> Result<(), Trouble> {
+    let client = stage.datagrams()?;
+    for _ in 0..3 {
+        let word = stage.word();
+        answers(stage, &client, b"")?;
+        answers(stage, &client, word.as_bytes()).map_err(|trouble| {
+            trouble.because("after an empty datagram the next is not answered")
+        })?;
+    }
+    Ok(())
+}
+
+fn gone(stage: &mut Stage) -> Result<(), Trouble> {
+    let (client, word) = (stage.datagrams()?, stage.word());
+    for _ in 0..3 {
+        stage.datagrams()?.says(&word, stage.address())?; // and its socket is closed
+        answers(stage, &client, word.as_bytes()).map_err(|trouble| {
+            trouble.because("one client's error has ended the service for all")
+        })?;
+    }
+    Ok(())
+}
+
+/// Sends a datagram, and expects it in upper case from where it was sent to.
+fn answers(stage: &mut Stage, client: &Datagrams, bytes: &[u8]) -> Result<(), Trouble> {
+    let upper = bytes.to_ascii_uppercase();
+    let want = match bytes {
+        [] => "an empty datagram".to_string(),
+        _ => format!("the datagram {}", quoted(&upper)),
+    };
+    client.says(bytes, stage.address())?;
+    let (answer, from) = comes(stage, client, &want)?;
+    if answer != upper {
+        let seen = Trouble::fail(want, quoted(&answer));
+        let trouble = Trouble {
+            bytes: Some((upper.clone(), answer.clone())),
+            ..seen
+        };
+        return Err(
+            if answer.len() > bytes.len() && answer.starts_with(&upper) {
+                trouble.because(
+                    "the whole buffer was sent: only the start of it was received",
+                )
+            } else if answer == bytes {
+                trouble.because(
+                    "it came back as it was: the letters are to be in upper case",
+                )
+            } else {
+                trouble
+            },
+        );
+    }
+    if from != stage.address() {
+        let seen = format!("the right answer, but from {from}");
+        return Err(
+            Trouble::fail(format!("{want} from {}", stage.address()), seen).surely(
+                "it was sent from another socket: its client waits for this server's",
+            ),
+        );
+    }
+    Ok(())
+}

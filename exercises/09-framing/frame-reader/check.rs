@@ -1,0 +1,212 @@
+//! `frame-reader`: the task, and what its check does.
+
+use checker::{Exercise, Kind, Peer, Stage, Step, Trouble, TroubleKind};
+
+use crate::framing::{LIMIT, NO_OTHER, ended_by, frame, head};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "frame-reader",
+    lesson: "09-framing",
+    kind: Kind::Build,
+    task: "write a server that reads frames, and answers each with its bytes reversed",
+    section: "Reading one frame",
+    hints: [
+        "A frame is read in two steps, and a recv knows neither: first exactly 4 bytes, \
+         then exactly as many as they say. read_exact calls recv until it has them all.",
+        "read_exact gives an error when the stream ends before: return it with `?`, and \
+         half a message is never taken for one. u32::from_be_bytes makes the length.",
+        "Between the two read_exact: if length > LIMIT, return Err. Only then \
+         vec![0; length]. The answer: [&head[..], &message[..]].concat() in one write_all.",
+    ],
+    steps: &[
+        Step {
+            says: "the program listens on the address that it is given",
+            play: Stage::starts_server,
+        },
+        Step {
+            says: "a message comes back reversed, as a frame",
+            play: reversed,
+        },
+        Step {
+            says: "an empty message is answered with an empty one",
+            play: empty,
+        },
+        Step {
+            says: "a frame that comes byte by byte is one frame",
+            play: pieces,
+        },
+        Step {
+            says: "frames that come all at once are several frames",
+            play: together,
+        },
+        Step {
+            says: "any bytes, as many as are allowed, are a message",
+            play: largest,
+        },
+        Step {
+            says: "a frame that is cut off gets no answer, those before it do",
+            play: cut_off,
+        },
+        Step {
+            says: "a length above the limit ends the connection at once",
+            play: too_long,
+        },
+        Step {
+            says: "after all of that the next client is served",
+            play: next_client,
+        },
+    ],
+};
+
+/// Says a message in a frame, and expects it reversed in a frame.
+fn answers(client: &mut Peer, message: &[u8]) -> Result<(), Trouble> {
+    client.says(frame(message))?;
+    client.hears(reply(message))
+}
+
+/// The frame that answers this message.
+fn reply(message: &[u8]) -> Vec<u8> {
+    let mut message = message.to_vec();
+    message.reverse();
+    frame(message)
+}
+
+fn reversed(stage: &mut Stage) -> Result<(), Trouble> {
+    // Nothing that is the same from its end, and so long that no byte of its length is a
+    // line end.
+    let message = format!("{}, {} and you!", stage.word(), stage.word());
+    let mut client = stage.client()?;
+    answers(&mut client, message.as_bytes()).map_err(|trouble| {
+        let heard = trouble.bytes.as_ref().map(|(_, heard)| heard.clone());
+        let heard = heard.unwrap_or_default();
+        let length = head(message.len());
+        if trouble.kind == TroubleKind::Timeout && heard.is_empty() {
+            trouble.surely(
+                "it waits for more: 4 bytes, the highest first, say where a message ends",
+            )
+        } else if heard.is_empty() {
+            trouble.surely("the length was misread: its highest byte comes first")
+        } else if !heard.starts_with(&length) {
+            trouble.surely(
+                "the answer is a frame, too: first the length, 4 bytes, then the message",
+            )
+        } else {
+            trouble.because("the message is to come back with its last byte first")
+        }
+    })?;
+    client.half_closes();
+    client.hears_the_end()
+}
+
+fn empty(stage: &mut Stage) -> Result<(), Trouble> {
+    empty_answered(stage).map_err(|trouble| stage.after_the_end(trouble, NO_OTHER))
+}
+
+fn empty_answered(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut client = stage.client()?;
+    answers(&mut client, b"").map_err(|trouble| {
+        let waits = trouble.kind == TroubleKind::Timeout;
+        trouble.surely(if waits {
+            "it waits in recv for a message that has no bytes"
+        } else {
+            "an empty message was taken for the end: four zeros are a frame"
+        })
+    })?;
+    let word = stage.word();
+    answers(&mut client, word.as_bytes())
+        .map_err(|trouble| trouble.because("after an empty message the next one comes"))
+}
+
+fn pieces(stage: &mut Stage) -> Result<(), Trouble> {
+    let message = stage.word();
+    let mut client = stage.client()?;
+    let told = client.says_in_pieces(frame(&message), std::iter::repeat(1));
+    let heard = told.and_then(|()| client.hears(reply(message.as_bytes())));
+    heard.map_err(|trouble| {
+        let cause = "what one recv gave was taken for all: read until the frame is whole";
+        trouble.surely(cause)
+    })
+}
+
+fn together(stage: &mut Stage) -> Result<(), Trouble> {
+    let words = [stage.word(), stage.word(), stage.word()];
+    let mut client = stage.client()?;
+    client.says(words.each_ref().map(frame).concat())?;
+    client.half_closes();
+    let all = words.each_ref().map(|word| reply(word.as_bytes())).concat();
+    client.hears(all).map_err(|trouble| {
+        let cause = "what came behind a frame got lost: it belongs to the next frame";
+        trouble.surely(cause).read("A delimiter")
+    })?;
+    client.hears_the_end()
+}
+
+fn largest(stage: &mut Stage) -> Result<(), Trouble> {
+    let bytes = stage.bytes(300);
+    let mut client = stage.client()?;
+    answers(&mut client, &bytes).map_err(|trouble| {
+        trouble.because("the message was taken for text: it may be any bytes")
+    })?;
+    let bytes = stage.bytes(LIMIT);
+    answers(&mut client, &bytes).map_err(|trouble| {
+        trouble
+            .surely(
+                "a message of just 65,536 bytes is allowed, and comes in several recvs",
+            )
+            .hint(3)
+    })
+}
+
+fn cut_off(stage: &mut Stage) -> Result<(), Trouble> {
+    let (whole, half) = (stage.word(), stage.word());
+    let half = frame(half);
+    for size in [half.len() - 1, 2] {
+        let answered = stage.client().and_then(|mut client| {
+            client.says([frame(&whole), half[..size].to_vec()].concat())?;
+            client.half_closes();
+            client.hears(reply(whole.as_bytes()))?;
+            client.hears_the_end().map_err(|trouble| {
+                let cause =
+                    "half a frame was taken for a whole one: its end has not come";
+                trouble.surely(cause).hint(2)
+            })
+        });
+        let cause = "one client's error has ended the server";
+        answered.map_err(|trouble| ended_by(stage, trouble, cause))?;
+    }
+    Ok(())
+}
+
+fn too_long(stage: &mut Stage) -> Result<(), Trouble> {
+    for length in [LIMIT + 1, 0x7fff_ffff, 0x9000_0000, usize::MAX] {
+        let mut client = stage.client()?;
+        client.says(head(length))?;
+        client.hears_the_end().map_err(|trouble| {
+            let cause = "the length is only a claim: compare it with the limit, before \
+                         you wait for the message or take memory for it";
+            trouble.surely(cause).hint(3)
+        })?;
+    }
+    let word = stage.word();
+    let next = stage.client();
+    let served = next.and_then(|mut client| answers(&mut client, word.as_bytes()));
+    served.map_err(|trouble| {
+        let cause = "a length above the limit has ended the server, or memory was taken \
+                     for it: look at the limit first";
+        trouble.surely(cause).hint(3)
+    })
+}
+
+fn next_client(stage: &mut Stage) -> Result<(), Trouble> {
+    let word = stage.word();
+    let mut lost = stage.client()?;
+    lost.says(head(10))?;
+    lost.resets();
+    let served = stage.client().and_then(|mut client| {
+        answers(&mut client, word.as_bytes())?;
+        client.half_closes();
+        client.hears_the_end()
+    });
+    served.map_err(|trouble| trouble.surely("one client's error has ended the server"))
+}

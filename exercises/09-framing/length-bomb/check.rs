@@ -1,0 +1,168 @@
+//! `length-bomb`: the task, and what its check does.
+
+use checker::{Exercise, Kind, Peer, Stage, Step, Trouble, TroubleKind, quoted};
+
+use crate::framing::{LIMIT, ended_by, frame, head};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "length-bomb",
+    lesson: "09-framing",
+    kind: Kind::Repair,
+    task: "make a server survive the lengths that strangers send",
+    section: "Reading one frame",
+    hints: [
+        "Four bytes are enough: printf '\\377\\377\\377\\377' | nc -N 127.0.0.1 7009. What \
+         does read_frame do with such a length, before a byte of the message has come?",
+        "A length from the wire is a claim. Compare it with what you are ready to give, \
+         before you take memory for it, and before you wait for the message.",
+        "Before vec![0; length]: if length > 65_536, return \
+         Err(io::Error::new(ErrorKind::InvalidData, \"too long\")). serve does the rest.",
+    ],
+    steps: &[
+        Step {
+            says: "the program listens on the address that it is given",
+            play: Stage::starts_server,
+        },
+        Step {
+            says: "each frame is answered with its number of bytes",
+            play: counted,
+        },
+        Step {
+            says: "the largest message that is allowed is answered",
+            play: allowed,
+        },
+        Step {
+            says: "a length of four gigabytes gets an error, and then the end",
+            play: bomb,
+        },
+        Step {
+            says: "a message one byte too long is refused before it has come",
+            play: one_more,
+        },
+        Step {
+            says: "a browser gets an error, and then a clean end",
+            play: browser,
+        },
+        Step {
+            says: "a client that was there before the bombs is still served",
+            play: others,
+        },
+    ],
+};
+
+fn counts(client: &mut Peer, message: &[u8]) -> Result<(), Trouble> {
+    client.says(frame(message))?;
+    client.hears(frame(format!("{} bytes", message.len())))
+}
+
+fn counted(stage: &mut Stage) -> Result<(), Trouble> {
+    let words = [stage.word(), String::new(), stage.word() + "é"];
+    let mut client = stage.client()?;
+    client.says(words.each_ref().map(frame).concat())?;
+    let answers = words.map(|word| frame(format!("{} bytes", word.len())));
+    client.hears(answers.concat()).map_err(|trouble| {
+        trouble.surely("what the server did well must stay: its answers are `N bytes`")
+    })?;
+    client.half_closes();
+    client.hears_the_end()
+}
+
+fn allowed(stage: &mut Stage) -> Result<(), Trouble> {
+    let bytes = stage.bytes(LIMIT);
+    let mut client = stage.client()?;
+    counts(&mut client, &bytes)
+        .map_err(|trouble| trouble.surely("a message of just 65,536 bytes is allowed"))
+}
+
+fn bomb(stage: &mut Stage) -> Result<(), Trouble> {
+    let refused = stage.client().and_then(|mut client| {
+        client.says(head(usize::MAX))?;
+        is_refused(&mut client)
+    });
+    let cause = "memory was taken for a length that a stranger only claims, and the server \
+                 ended: look at the limit first";
+    refused.map_err(|trouble| {
+        let trouble = ended_by(stage, trouble.hint(2), cause);
+        let complaints = stage.program().map(|program| program.complaints());
+        if complaints.is_ok_and(|words| words.contains("capacity overflow")) {
+            trouble.surely("the length became a number below zero: it has no sign")
+        } else {
+            trouble
+        }
+    })
+}
+
+fn one_more(stage: &mut Stage) -> Result<(), Trouble> {
+    for length in [LIMIT + 1, 0x7fff_ffff, 0x9000_0000] {
+        let refused = stage.client().and_then(|mut client| {
+            client.says(head(length))?;
+            is_refused(&mut client)
+        });
+        let cause = "the client who sent the bomb is to go, and not the server";
+        refused.map_err(|trouble| ended_by(stage, trouble, cause))?;
+    }
+    Ok(())
+}
+
+fn browser(stage: &mut Stage) -> Result<(), Trouble> {
+    let path = stage.word();
+    let mut client = stage.client()?;
+    client.says(format!("GET /{path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"))?;
+    client.half_closes();
+    is_refused(&mut client).map_err(|trouble| {
+        let cause = "it closed with unread input, and so reset the connection: the error \
+                     may get lost";
+        trouble.surely(cause).read("Hanging up politely")
+    })
+}
+
+fn others(stage: &mut Stage) -> Result<(), Trouble> {
+    let cause = "a bomb of one client has ended the service for another";
+    let (first, second) = (stage.word(), stage.word());
+    let mut honest = stage.client()?;
+    counts(&mut honest, first.as_bytes())?;
+    for _ in 0..5 {
+        let mut client = stage.client()?;
+        client.says(head(usize::MAX))?;
+        is_refused(&mut client)?;
+    }
+    counts(&mut honest, second.as_bytes()).map_err(|trouble| trouble.surely(cause))
+}
+
+/// Expects a frame that begins with `error: `, and then the end.
+fn is_refused(client: &mut Peer) -> Result<(), Trouble> {
+    let want = "a frame that begins with \"error: \"";
+    let head = client.hears_just(4).map_err(|trouble| {
+        let trouble = Trouble {
+            expected: want.into(),
+            ..trouble
+        };
+        if trouble.kind == TroubleKind::Timeout {
+            trouble
+                .because("it waits for a message that is known to be too long")
+                .hint(2)
+        } else {
+            trouble
+                .because("who has sent too much is to be told: with an error in a frame")
+        }
+    })?;
+    let length = u32::from_be_bytes(head.try_into().unwrap_or_default()) as usize;
+    if length > 1000 {
+        let seen = format!("a frame of {length} bytes");
+        return Err(Trouble::fail(want, seen)
+            .because("the error is to be a frame: its length first, then its words"));
+    }
+    let words = client.hears_just(length)?;
+    if !words.starts_with(b"error: ") {
+        return Err(Trouble::fail(want, quoted(&words))
+            .because("a message that is too long was answered like any other"));
+    }
+    client.hears_the_end().map_err(|trouble| {
+        if trouble.kind == TroubleKind::Timeout {
+            trouble.surely("after the error nothing can follow: the connection is to end")
+        } else {
+            trouble
+        }
+    })
+}

@@ -1,0 +1,157 @@
+//! `sleepy-select`: the task, and what its check does.
+
+use checker::{Exercise, Kind, Stage, Step, Trouble};
+
+use crate::select::{connects, sleeps, two_peers};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "sleepy-select",
+    lesson: "10-select",
+    kind: Kind::Repair,
+    task: "wake a go-between that hears only the one of two peers who speaks first",
+    section: "The wait",
+    hints: [
+        "Look with `strace -e trace=pselect6 -p PID` which descriptors it asks for: the \
+         first time, and after somebody has spoken.",
+        "select answers in the same set in which it was asked: who is not ready is taken \
+         out. What is in `watched` when it is called again?",
+        "Keep the question, and give select a copy. FdSet is Copy: `let mut ready = \
+         watched;` at the beginning of each turn; select gets `&mut ready`, and \
+         `ready.contains` tells who has spoken.",
+    ],
+    steps: &[
+        Step {
+            says: "the program connects to both addresses",
+            play: connects,
+        },
+        Step {
+            says: "what the first one says reaches the second",
+            play: first_speaks,
+        },
+        Step {
+            says: "then what the second says reaches the first",
+            play: second_speaks,
+        },
+        Step {
+            says: "they speak in any order, and all of it arrives",
+            play: speak_in_any_order,
+        },
+        Step {
+            says: "bytes of every kind arrive unchanged",
+            play: passes_any_bytes,
+        },
+        Step {
+            says: "while nobody speaks, the program sleeps",
+            play: sleeps,
+        },
+        Step {
+            says: "one has ended: the other is told, and may go on speaking",
+            play: one_way_ends,
+        },
+        Step {
+            says: "the reset of one is an end for the other, too",
+            play: reset_is_passed_on,
+        },
+    ],
+};
+
+fn first_speaks(stage: &mut Stage) -> Result<(), Trouble> {
+    let word = stage.word();
+    let [mut first, mut second] = two_peers(stage)?;
+    first.says(&word)?;
+    second.hears(&word).map_err(|trouble| {
+        trouble.surely(
+            "what one peer says goes to the other one, at once and also without an end of \
+             line",
+        )
+    })?;
+    let more = stage.word();
+    first.says(&more)?;
+    second.hears(&more).map_err(|trouble| match trouble.kind {
+        checker::TroubleKind::Timeout => trouble.surely(ASLEEP).hint(3),
+        _ => trouble.because("pass on just the bytes that were read, and no others"),
+    })
+}
+
+const ASLEEP: &str = "your program reads from a peer that has said nothing, and sleeps \
+                      there: only who is ready is to be read";
+
+const TOLD: &str = "after what was said the other one is to see the end of the stream, and \
+                    nothing else: shutdown(Write) tells it";
+
+fn second_speaks(stage: &mut Stage) -> Result<(), Trouble> {
+    let (question, answer) = (stage.word(), stage.word());
+    let [mut first, mut second] = two_peers(stage)?;
+    first.says(&question)?;
+    second.hears(&question)?;
+    second.says(&answer)?;
+    first.hears(&answer).map_err(|trouble| {
+        let cause = "the second peer was in the set at first, and is not in it any more: \
+                     select has taken out who was not ready";
+        trouble.surely(cause).hint(2)
+    })
+}
+
+fn speak_in_any_order(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut peers = two_peers(stage)?;
+    let mut order: Vec<usize> = (0..4).map(|_| stage.chance.usize(..2)).collect();
+    order.extend([1, 1, 0, 0, 1]);
+    for peer in order {
+        let word = stage.word();
+        peers[peer].says(&word)?;
+        peers[1 - peer]
+            .hears(&word)
+            .map_err(|trouble| trouble.surely(ASLEEP).hint(3))?;
+    }
+    Ok(())
+}
+
+fn passes_any_bytes(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut peers = two_peers(stage)?;
+    let from = stage.chance.usize(..2);
+    let bytes = [stage.bytes(100_000), vec![0xff]].concat();
+    peers[from].says(&bytes)?;
+    peers[1 - from].hears(&bytes).map_err(|trouble| {
+        trouble.surely("they are bytes, and need be no text: pass on just what was read")
+    })
+}
+
+fn one_way_ends(stage: &mut Stage) -> Result<(), Trouble> {
+    let word = stage.word();
+    let [mut first, mut second] = two_peers(stage)?;
+    first.half_closes();
+    let told = second.hears_the_end();
+    told.map_err(|trouble| trouble.surely(TOLD))?;
+    stage.program()?.sleeps().map_err(|trouble| {
+        let cause =
+            "a peer that has ended is readable for ever: it must no longer be asked";
+        trouble.surely(cause).read("A loop that never sleeps")
+    })?;
+    let heard = second.says(&word).and_then(|()| first.hears(&word));
+    heard.map_err(|trouble| {
+        let cause = "the first has ended its sending, and no more: it still hears, and the \
+                     second may speak";
+        trouble.surely(cause)
+    })?;
+    second.half_closes();
+    let told = first.hears_the_end();
+    told.map_err(|trouble| trouble.surely(TOLD))?;
+    let ended = stage.program()?.ends_well();
+    ended.map_err(|trouble| {
+        trouble.because("both have ended: nothing is left to wait for")
+    })
+}
+
+fn reset_is_passed_on(stage: &mut Stage) -> Result<(), Trouble> {
+    let [first, mut second] = two_peers(stage)?;
+    first.resets();
+    let told = second.hears_the_end();
+    told.map_err(|trouble| trouble.surely(TOLD).read("A peer that resets"))?;
+    second.half_closes();
+    let ended = stage.program()?.ends_well();
+    ended.map_err(|trouble| {
+        let cause = "a reset is an end, and no error of the whole program";
+        trouble.because(cause).read("A peer that resets")
+    })
+}

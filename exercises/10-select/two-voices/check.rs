@@ -1,0 +1,226 @@
+//! `two-voices`: the task, and what its check does.
+
+use checker::{Exercise, Kind, Stage, Step, Trouble};
+
+use crate::select::{connects, sleeps, two_peers};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "two-voices",
+    lesson: "10-select",
+    kind: Kind::Build,
+    task: "write a client that hears two peers at once, whoever speaks first",
+    section: "The wait",
+    hints: [
+        "Don't decide who is to speak next. Put both sockets into one set, or give each a \
+         thread, and serve the one that has something.",
+        "After select, read once: it gives what has come, be it half a line or three. Keep \
+         the beginning of a line in a Vec<u8> for each peer, and no BufReader.",
+        "A peer that has ended is readable for ever: take it out of the list. Append each \
+         piece to line, then print and drain everything up to its last b'\\n'.",
+    ],
+    steps: &[
+        Step {
+            says: "the program connects to both addresses",
+            play: connects,
+        },
+        Step {
+            says: "a line is printed as soon as it has come",
+            play: first_line,
+        },
+        Step {
+            says: "they speak in any order, and each is heard at once",
+            play: any_order,
+        },
+        Step {
+            says: "several lines that come together are all printed",
+            play: together,
+        },
+        Step {
+            says: "half a line of one holds up no line of the other",
+            play: half_a_line,
+        },
+        Step {
+            says: "bytes that are no text, and long lines, are printed unchanged",
+            play: any_bytes,
+        },
+        Step {
+            says: "while nobody speaks, the program sleeps",
+            play: sleeps,
+        },
+        Step {
+            says: "one has ended: the other is heard, then the program ends, too",
+            play: one_ends,
+        },
+        Step {
+            says: "a peer that resets ends neither the other nor the program",
+            play: one_resets,
+        },
+    ],
+};
+
+/// Lines with the names of those who have said them.
+fn named(line: &[(usize, &[u8])]) -> Vec<u8> {
+    let named = |(peer, line): &(usize, &[u8])| {
+        [format!("{}: ", peer + 1).as_bytes(), line, b"\n"].concat()
+    };
+    line.iter().flat_map(named).collect()
+}
+
+fn first_line(stage: &mut Stage) -> Result<(), Trouble> {
+    let line = stage.word();
+    let mut peers = two_peers(stage)?;
+    peers[0].says(format!("{line}\n"))?;
+    let expected = named(&[(0, line.as_bytes())]);
+    stage.program()?.has_printed(&expected).map_err(|trouble| {
+        let cause = match trouble.seen.contains(&line) {
+            true => "in front of each line stands who has said it: `1: ` or `2: `",
+            false => {
+                "a line that has come is to be printed now: it waits in your program, \
+                 perhaps in a buffer before standard output"
+            }
+        };
+        trouble.because(cause)
+    })
+}
+
+fn any_order(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut peers = two_peers(stage)?;
+    let mut expected = Vec::new();
+    // At last one speaks twice, then the other: that is no taking turns.
+    let mut order: Vec<usize> = (0..4).map(|_| stage.chance.usize(..2)).collect();
+    order.extend([1, 1, 0, 0, 1]);
+    for peer in order {
+        let line = stage.word();
+        expected.extend(named(&[(peer, line.as_bytes())]));
+        peers[peer].says(format!("{line}\n"))?;
+        stage.program()?.has_printed(&expected).map_err(|trouble| {
+            trouble.because(
+                "your program waits for one peer only, while the other one speaks: it has \
+                 to wait for both at once",
+            )
+        })?;
+    }
+    Ok(())
+}
+
+fn together(stage: &mut Stage) -> Result<(), Trouble> {
+    let lines = [stage.word(), stage.word(), stage.word()];
+    let peer = stage.chance.usize(..2);
+    let mut peers = two_peers(stage)?;
+    peers[peer].says(lines.join("\n") + "\n")?;
+    let expected = named(&lines.each_ref().map(|line| (peer, line.as_bytes())));
+    stage.program()?.has_printed(&expected).map_err(|trouble| {
+        if trouble.seen.contains(&lines[2]) {
+            let cause = "one read may bring several lines: each has its own name in front";
+            return trouble.because(cause).hint(3);
+        }
+        let cause = "the other lines have come, too: they are in a buffer of your program, \
+                     and the kernel knows nothing of that";
+        trouble.because(cause).hint(2).read("No buffer before select")
+    })
+}
+
+fn half_a_line(stage: &mut Stage) -> Result<(), Trouble> {
+    let (half, rest, line) = (stage.word(), stage.word(), stage.word());
+    let slow = stage.chance.usize(..2);
+    let mut peers = two_peers(stage)?;
+    peers[slow].says(&half)?;
+    std::thread::sleep(checker::PAUSE); // not to wait for anything: this is the split
+    peers[1 - slow].says(format!("{line}\n"))?;
+    let other = named(&[(1 - slow, line.as_bytes())]);
+    stage.program()?.has_printed(&other).map_err(|trouble| {
+        if trouble.seen.contains(&half) {
+            let cause = "a piece of a line was printed: what one read gives is not always \
+                         a line";
+            return trouble.because(cause).hint(2);
+        }
+        let cause = "after the wait it read until the line had ended, and slept in that: \
+                     read once, take what is there, and wait for both again";
+        trouble.because(cause).hint(2).read("Nonblocking")
+    })?;
+    peers[slow].says(format!("{rest}\n"))?;
+    let whole = half + &rest;
+    let expected = [other, named(&[(slow, whole.as_bytes())])].concat();
+    stage.program()?.has_printed(&expected).map_err(|trouble| {
+        let cause = "the two pieces of a line are one line";
+        trouble.because(cause).hint(2)
+    })
+}
+
+fn any_bytes(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut line = vec![0xff, 0, b'\r', 0xc3];
+    line.extend(
+        stage
+            .bytes(20_000)
+            .into_iter()
+            .filter(|byte| *byte != b'\n'),
+    );
+    line.push(0xff); // no blank: an answer that trims its lines would fail now and then
+    let peer = stage.chance.usize(..2);
+    let mut peers = two_peers(stage)?;
+    peers[peer].says([&line[..], b"\n"].concat())?;
+    let expected = named(&[(peer, &line)]);
+    stage.program()?.has_printed(&expected).map_err(|trouble| {
+        let cause = "the bytes of a line are to be printed as they came, and all of them: \
+                     they need be no text";
+        trouble.because(cause).hint(3)
+    })
+}
+
+fn one_ends(stage: &mut Stage) -> Result<(), Trouble> {
+    let (rest, line) = (stage.word(), stage.word());
+    let ended = stage.chance.usize(..2);
+    let [first, second] = two_peers(stage)?;
+    let (mut gone, mut other) = match ended {
+        0 => (first, second),
+        _ => (second, first),
+    };
+    gone.says(&rest)?;
+    drop(gone);
+    let last = named(&[(ended, rest.as_bytes())]);
+    let program = stage.program()?;
+    program.has_printed(&last).map_err(|trouble| {
+        trouble.because("the last line had no end of its own, and is a line all the same")
+    })?;
+    program.sleeps().map_err(|trouble| {
+        let cause =
+            "a peer that has ended is readable for ever: it must no longer be asked";
+        let trouble = trouble.surely(cause).hint(3);
+        trouble.read("A loop that never sleeps")
+    })?;
+    let cause = "the end of one peer has ended the other one's, too";
+    other
+        .says(format!("{line}\n"))
+        .map_err(|trouble| trouble.surely(cause))?;
+    let expected = [last, named(&[(1 - ended, line.as_bytes())])].concat();
+    let heard = program.has_printed(&expected);
+    heard.map_err(|trouble| trouble.because(cause))?;
+    drop(other);
+    program.ends_well().map_err(|trouble| {
+        trouble.because("both have ended: there is nothing to wait for")
+    })
+}
+
+fn one_resets(stage: &mut Stage) -> Result<(), Trouble> {
+    let line = stage.word();
+    let peer = stage.chance.usize(..2);
+    let [first, second] = two_peers(stage)?;
+    let (lost, mut other) = match peer {
+        0 => (first, second),
+        _ => (second, first),
+    };
+    lost.resets();
+    let program = stage.program()?;
+    program.sleeps()?; // it has seen the reset
+    let cause = "a reset is the end of one peer, and no more than that";
+    other
+        .says(format!("{line}\n"))
+        .map_err(|trouble| trouble.because(cause).read("A peer that resets"))?;
+    let expected = named(&[(1 - peer, line.as_bytes())]);
+    let heard = program.has_printed(&expected);
+    heard.map_err(|trouble| trouble.surely(cause).read("A peer that resets"))?;
+    drop(other);
+    let ended = program.ends_well();
+    ended.map_err(|trouble| trouble.because("both have ended: exit code 0 is asked for"))
+}

@@ -1,0 +1,236 @@
+//! `my-chat-client`: the task, and what its check does.
+
+use checker::{ANSWER, Exercise, Kind, Peer, Stage, Step, Trouble};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "my-chat-client",
+    lesson: "11-chat",
+    kind: Kind::Build,
+    task: "write a client that hears its keyboard and its server at the same time",
+    section: "The client",
+    hints: [
+        "Two things can happen at any time. Put both into one select, or give each a \
+         thread; wait for neither of them alone.",
+        "Read once from who is ready, and pass on just these bytes. Standard output keeps \
+         half a line until it is flushed. The keyboard needs a File, without a buffer.",
+        "0 from the keyboard: server.shutdown(Shutdown::Write), and watch it no more. 0 \
+         from the server: Ok if the keyboard had ended before, else an error.",
+    ],
+    steps: &[
+        Step {
+            says: "the program connects to the address that it is given",
+            play: connects,
+        },
+        Step {
+            says: "a line of the server is printed, though nothing was typed",
+            play: server_speaks,
+        },
+        Step {
+            says: "half a line of the server is printed at once, too",
+            play: half_a_line,
+        },
+        Step {
+            says: "a line that was typed reaches the server, though it said nothing",
+            play: keyboard_speaks,
+        },
+        Step {
+            says: "both in any order, and several lines typed together",
+            play: any_order,
+        },
+        Step {
+            says: "bytes that are no text pass unchanged, both ways",
+            play: any_bytes,
+        },
+        Step {
+            says: "at the end of the keyboard the server is told, and still heard",
+            play: keyboard_ends,
+        },
+        Step {
+            says: "when the server goes away, the program says so and ends with an error",
+            play: server_ends,
+        },
+        Step {
+            says: "the same when the server resets",
+            play: server_resets,
+        },
+    ],
+};
+
+/// Starts the program, and lets it in.
+fn server(stage: &mut Stage) -> Result<Peer, Trouble> {
+    let door = stage.door()?;
+    stage.starts([door.address().to_string()])?;
+    let cause = "the program is to connect to its first argument";
+    door.lets_in().map_err(|trouble| trouble.because(cause))
+}
+
+fn connects(stage: &mut Stage) -> Result<(), Trouble> {
+    server(stage).map(drop)
+}
+
+fn server_speaks(stage: &mut Stage) -> Result<(), Trouble> {
+    let line = stage.word() + "\n";
+    let mut server = server(stage)?;
+    server.says(&line)?;
+    let printed = stage.program()?.has_printed(line.as_bytes());
+    printed.map_err(|trouble| trouble.because(DEAF))
+}
+
+fn half_a_line(stage: &mut Stage) -> Result<(), Trouble> {
+    let (half, rest) = (stage.word(), stage.word());
+    let mut server = server(stage)?;
+    server.says(&half)?;
+    let printed = stage.program()?.has_printed(half.as_bytes());
+    printed.map_err(|trouble| match trouble.kind {
+        checker::TroubleKind::Timeout => {
+            let cause = "half a line waits for its end in a buffer: standard output keeps \
+                         it until it is flushed";
+            trouble.because(cause).hint(2)
+        }
+        _ => trouble.because(UNCHANGED).hint(2),
+    })?;
+    server.says(&rest)?;
+    let printed = stage.program()?.has_printed((half + &rest).as_bytes());
+    printed.map_err(|trouble| match trouble.kind {
+        checker::TroubleKind::Timeout => trouble.because(DEAF),
+        _ => trouble.because(UNCHANGED).hint(2),
+    })
+}
+
+const DEAF: &str = "the server may speak at any time: your program waits for the keyboard, \
+                    and does not hear it";
+
+const UNCHANGED: &str = "what comes is passed on byte for byte: nothing is added, nothing is \
+                         taken away, and it need be no text";
+
+fn keyboard_speaks(stage: &mut Stage) -> Result<(), Trouble> {
+    let line = stage.word() + "\n";
+    let mut server = server(stage)?;
+    stage.program()?.types(&line)?;
+    server.hears(&line).map_err(|trouble| match trouble.kind {
+        checker::TroubleKind::Timeout => {
+            let cause = "a line was typed: your program waits for the server, and does not \
+                         see it";
+            trouble.surely(cause)
+        }
+        _ => trouble.because(UNCHANGED).hint(2),
+    })
+}
+
+fn any_order(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut server = server(stage)?;
+    let mut printed = Vec::new();
+    let mut order: Vec<bool> = (0..4).map(|_| stage.chance.bool()).collect();
+    order.extend([true, true, false, false, true]);
+    for types in order {
+        let cause = "only one of the two is heard: your program waits for the other one";
+        let line = stage.word() + "\n";
+        let done = if types {
+            stage.program()?.types(&line)?;
+            server.hears(&line)
+        } else {
+            server.says(&line)?;
+            printed.extend(line.bytes());
+            stage.program()?.has_printed(&printed)
+        };
+        done.map_err(|trouble| trouble.surely(cause))?;
+    }
+    let lines = [stage.word(), stage.word(), stage.word()].join("\n") + "\n";
+    stage.program()?.types(&lines)?;
+    server.hears(&lines).map_err(|trouble| {
+        let cause = "the other lines were read, and are in a buffer of your program: select \
+                     asks the kernel, which has nothing any more";
+        trouble.surely(cause).hint(2)
+    })
+}
+
+fn any_bytes(stage: &mut Stage) -> Result<(), Trouble> {
+    let bytes = |stage: &mut Stage| {
+        let start = [0xff, b'\r', b'\n', 0];
+        [&start, &stage.bytes(3000)[..], &[0xe9, b'\n']].concat()
+    };
+    let (said, typed) = (bytes(stage), bytes(stage));
+    let mut server = server(stage)?;
+    server.says(&said)?;
+    let printed = stage.program()?.has_printed(&said);
+    printed.map_err(|trouble| trouble.because(UNCHANGED).hint(2))?;
+    stage.program()?.types(&typed)?;
+    let heard = server.hears(&typed);
+    heard.map_err(|trouble| trouble.surely(UNCHANGED).hint(2))
+}
+
+fn keyboard_ends(stage: &mut Stage) -> Result<(), Trouble> {
+    let (last, answer) = (stage.word(), stage.word());
+    let mut server = server(stage)?;
+    let program = stage.program()?;
+    program.sleeps().map_err(|trouble| {
+        trouble.surely("it asks again and again, and never sleeps, though nobody speaks")
+    })?;
+    program.types(&last)?;
+    program.closes_keyboard();
+    server
+        .hears(&last)
+        .and_then(|()| server.hears_the_end())
+        .map_err(|trouble| {
+            let cause = "at the end of the keyboard the sending half is to be shut down: so \
+                         the server knows that nothing more comes";
+            trouble.surely(cause).hint(3)
+        })?;
+    program.sleeps().map_err(|trouble| {
+        let cause = "a keyboard that has ended is readable for ever: it must no longer be \
+                     asked";
+        trouble.surely(cause).hint(3)
+    })?;
+    let cause =
+        "the keyboard has ended, the server has not: what it still says is printed";
+    server
+        .says(&answer)
+        .map_err(|trouble| trouble.surely(cause).hint(3))?;
+    let printed = program.has_printed(answer.as_bytes());
+    printed.map_err(|trouble| trouble.because(cause).hint(3))?;
+    drop(server);
+    let ended = program.ends_well();
+    ended.map_err(|trouble| trouble.because("both have ended, and nothing was wrong"))
+}
+
+fn server_ends(stage: &mut Stage) -> Result<(), Trouble> {
+    let line = stage.word() + "\n";
+    let mut server = server(stage)?;
+    server.says(&line)?;
+    stage.program()?.has_printed(line.as_bytes())?;
+    drop(server);
+    says_so(stage)
+}
+
+fn server_resets(stage: &mut Stage) -> Result<(), Trouble> {
+    server(stage)?.resets();
+    says_so(stage)
+}
+
+/// The server has gone, and nobody presses a key.
+fn says_so(stage: &mut Stage) -> Result<(), Trouble> {
+    let program = stage.program()?;
+    let status = program.wait(ANSWER).map_err(|trouble| {
+        let cause =
+            "the server has gone, and your program still waits, perhaps for a key";
+        trouble.surely(cause).read("The server goes away")
+    })?;
+    let program = stage.program()?;
+    let complaints = program.complaints();
+    let expected = "a sentence on standard error, and an exit code that is not 0";
+    let trouble = if status.success() {
+        Trouble::fail(expected, "exit code 0")
+            .because("the server has left in the middle of a chat: that is no good end")
+    } else if complaints.contains("panicked at") {
+        Trouble::fail(expected, "a panic").surely(
+            "that a server goes away is no bug of the program: no panic, a sentence",
+        )
+    } else if complaints.trim().is_empty() {
+        Trouble::fail(expected, "nothing on standard error")
+            .because("whoever sits there is to be told why the program has ended")
+    } else {
+        return Ok(());
+    };
+    Err(trouble.hint(3).read("The server goes away"))
+}

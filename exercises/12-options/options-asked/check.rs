@@ -1,0 +1,308 @@
+//! `options-asked`: the task, and what its check does.
+
+use std::io;
+use std::time::Duration;
+
+use checker::{Exercise, Kind, Stage, Step, Trouble, quoted};
+use socket2::{Domain, Socket, Type};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "options-asked",
+    lesson: "12-options",
+    kind: Kind::Build,
+    task: "write a program that sets options and prints what the kernel made of each",
+    section: "Read the table with care",
+    hints: [
+        "Set, then ask: for each option socket2 has two methods, one that sets and one \
+         that asks. Print what the second one returns, never the wish.",
+        "Go through the arguments once, with one socket for all. A match on the name \
+         finds the two calls; a switch is usize::from(bool), a time is as_millis(), and \
+         no timeout is 0.",
+        "No `?` and no unwrap behind a set: when it fails, the line says refused, and the \
+         next argument follows. The last arm of the match says unknown.",
+    ],
+    steps: &[
+        Step {
+            says: "a buffer's size is printed as the kernel has made it",
+            play: size,
+        },
+        Step {
+            says: "a switch that is on is 1, and one that is off is 0",
+            play: switches,
+        },
+        Step {
+            says: "each setting has its line, in the order of the arguments",
+            play: in_order,
+        },
+        Step {
+            says: "a wish that is too large or too small is answered with what it became",
+            play: limits,
+        },
+        Step {
+            says: "each line tells how it was right after its own setting",
+            play: twice,
+        },
+        Step {
+            says: "a time is printed in milliseconds, as the kernel has rounded it",
+            play: times,
+        },
+        Step {
+            says: "a name alone is asked for, on the socket that was set before",
+            play: only_asked,
+        },
+        Step {
+            says: "an option that there is not is unknown, and the next one has its turn",
+            play: unknown,
+        },
+        Step {
+            says: "a value that the kernel refuses is told, and the next has its turn",
+            play: refused,
+        },
+    ],
+};
+
+fn size(stage: &mut Stage) -> Result<(), Trouble> {
+    let size = stage.chance.usize(3_000..90_000);
+    let asked = asks(stage, [format!("SO_RCVBUF={size}")]);
+    asked.map_err(|trouble| {
+        trouble.because("what counts is the answer of the kernel, after it was set")
+    })
+}
+
+fn switches(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut values = [1, 1, 0];
+    stage.chance.shuffle(&mut values);
+    let names = ["SO_KEEPALIVE", "SO_REUSEADDR", "TCP_NODELAY"].into_iter();
+    let asked = asks(
+        stage,
+        names.zip(values).map(|(name, on)| format!("{name}={on}")),
+    );
+    asked.map_err(|trouble| {
+        trouble
+            .because("each switch is set as its setting says, and asked for afterwards")
+    })
+}
+
+fn in_order(stage: &mut Stage) -> Result<(), Trouble> {
+    let (one, other) = (
+        stage.chance.usize(3_000..90_000),
+        stage.chance.usize(5_000..90_000),
+    );
+    let hops = stage.chance.u8(1..=60);
+    let mut settings = [
+        format!("SO_RCVBUF={one}"),
+        format!("SO_SNDBUF={other}"),
+        format!("IP_TTL={hops}"),
+        "SO_KEEPALIVE=1".to_string(),
+        "TCP_NODELAY=1".to_string(),
+    ];
+    stage.chance.shuffle(&mut settings);
+    // An order that is not the alphabet's.
+    let first = settings.iter().position(|one| one.starts_with("TCP"));
+    settings.swap(0, first.unwrap_or(0));
+    let asked = asks(stage, settings);
+    asked.map_err(|trouble| {
+        trouble.because("the lines are in the order of the arguments, one for each")
+    })
+}
+
+fn limits(stage: &mut Stage) -> Result<(), Trouble> {
+    let (large, small) = (
+        stage.chance.usize(1_000_000_000..2_000_000_000),
+        stage.chance.usize(1..100),
+    );
+    let rounds = [("SO_RCVBUF", "SO_SNDBUF"), ("SO_SNDBUF", "SO_RCVBUF")];
+    let asked = rounds.into_iter().try_for_each(|(one, other)| {
+        asks(
+            stage,
+            [format!("{one}={large}"), format!("{other}={small}")],
+        )
+    });
+    asked.map_err(|trouble| {
+        trouble.surely(
+            "the kernel has a least and a largest size: no rule of yours knows them",
+        )
+    })
+}
+
+fn times(stage: &mut Stage) -> Result<(), Trouble> {
+    // Odd: where the kernel counts in 4 or 10 ms, each is rounded, and tells an answer that
+    // has asked nobody.
+    let (one, other) = (
+        2 * stage.chance.usize(0..500) + 1,
+        2 * stage.chance.usize(500..50_000) + 1,
+    );
+    let asked = asks(
+        stage,
+        [one, 0, other].map(|time| format!("SO_RCVTIMEO={time}")),
+    );
+    asked.map_err(|trouble| {
+        trouble
+            .surely("the wish is in milliseconds, and 0 is allowed: it means no timeout")
+            .hint(2)
+            .read("Waiting: settimeout in Rust")
+    })
+}
+
+fn only_asked(stage: &mut Stage) -> Result<(), Trouble> {
+    let size = stage.chance.usize(5_000..90_000);
+    let asked = asks(
+        stage,
+        [
+            format!("SO_SNDBUF={size}"),
+            "SO_KEEPALIVE=1".into(),
+            "SO_SNDBUF".into(),
+            "IP_TTL".into(),
+            "SO_KEEPALIVE".into(),
+            "SO_RCVTIMEO".into(),
+            "SO_RCVBUF".into(),
+        ],
+    );
+    asked.map_err(|trouble| {
+        trouble
+            .surely("all settings are for one socket, and a name alone changes nothing")
+            .hint(2)
+            .read("The idea")
+    })
+}
+
+fn twice(stage: &mut Stage) -> Result<(), Trouble> {
+    let sizes = [(); 3].map(|()| stage.chance.usize(3_000..90_000));
+    let asked = asks(stage, sizes.map(|size| format!("SO_RCVBUF={size}")));
+    asked.map_err(|trouble| {
+        trouble
+            .surely("ask right after each set: later settings change what it was")
+            .hint(2)
+    })
+}
+
+fn unknown(stage: &mut Stage) -> Result<(), Trouble> {
+    let (word, hops) = (stage.word().to_uppercase(), stage.chance.u8(1..=60));
+    let asked = asks(
+        stage,
+        [
+            format!("SO_{word}=1"),
+            format!("IP_TTL={hops}"),
+            format!("TCP_{word}"),
+            "TCP_NODELAY=1".into(),
+        ],
+    );
+    asked.map_err(|trouble| {
+        trouble
+            .surely("a name that you do not know has the line NAME unknown, no more")
+            .hint(3)
+    })
+}
+
+fn refused(stage: &mut Stage) -> Result<(), Trouble> {
+    let (hops, far) = (stage.chance.u8(1..=60), stage.chance.u32(256..10_000));
+    let asked = asks(
+        stage,
+        [
+            format!("IP_TTL={hops}"),
+            format!("IP_TTL={far}"),
+            "SO_KEEPALIVE=1".into(),
+            "IP_TTL=0".into(),
+            "IP_TTL".into(),
+        ],
+    );
+    asked.map_err(|trouble| {
+        trouble
+            .surely("an error of set is an answer: the line says refused, and you go on")
+            .hint(3)
+            .read("Errors of set itself")
+    })
+}
+
+/// Starts the program with these settings, and compares its lines with what the
+/// judge's own socket makes of them.
+fn asks(
+    stage: &mut Stage,
+    settings: impl IntoIterator<Item = String>,
+) -> Result<(), Trouble> {
+    let settings: Vec<_> = settings.into_iter().collect();
+    let expected = lines_of(&settings)
+        .map_err(|error| Trouble::checker("a socket of the judge's own", &error))?;
+    let whole: String = expected.iter().map(|line| format!("{line}\n")).collect();
+    let program = stage.starts(settings.iter().cloned())?;
+    let printed = program.prints("a line for each setting", |all| {
+        (all == whole.as_bytes()).then_some(())
+    });
+    let Err(trouble) = printed else {
+        return program.ends_well();
+    };
+    let seen = String::from_utf8_lossy(&program.output()).into_owned();
+    let seen: Vec<_> = seen.lines().collect();
+    let same = expected
+        .iter()
+        .zip(&seen)
+        .take_while(|(one, other)| one == other);
+    let same = same.count();
+    let Some((setting, line)) = settings.get(same).zip(expected.get(same)) else {
+        return Err(trouble.because("there are more lines than settings"));
+    };
+    let line = quoted(line.as_bytes());
+    let seen = seen.get(same).copied().unwrap_or_default();
+    let told = Trouble {
+        expected: format!("for {setting} the line {line}"),
+        seen: quoted(seen.as_bytes()),
+        ..trouble
+    };
+    let (name, wish) = setting.split_once('=').unwrap_or((setting, ""));
+    Err(if seen == format!("{name} {wish}") {
+        told.because("the wish was printed: what became of it only the kernel knows")
+    } else if seen.ends_with("true") || seen.ends_with("false") {
+        told.because("a switch is printed as a number: 0 or 1")
+    } else if name.starts_with("TCP") && seen.ends_with("refused") {
+        told.because("the kernel knows no TCP option on a socket that is not for TCP")
+    } else {
+        told
+    })
+}
+
+/// What a right program prints for these settings.
+fn lines_of(settings: &[String]) -> io::Result<Vec<String>> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    let lines = settings.iter().map(|setting| {
+        let (name, wish) = match setting.split_once('=') {
+            Some((name, wish)) => (name, wish.parse().ok()),
+            None => (setting.as_str(), None),
+        };
+        let set = wish.map_or(Ok(()), |wish| set(&socket, name, wish));
+        match set.and_then(|()| ask(&socket, name)) {
+            Ok(Some(value)) => format!("{name} {value}"),
+            Ok(None) => format!("{name} unknown"),
+            Err(_) => format!("{name} refused"),
+        }
+    });
+    Ok(lines.collect())
+}
+
+fn set(socket: &Socket, name: &str, wish: u32) -> io::Result<()> {
+    match name {
+        "SO_RCVBUF" => socket.set_recv_buffer_size(wish as usize),
+        "SO_SNDBUF" => socket.set_send_buffer_size(wish as usize),
+        "SO_KEEPALIVE" => socket.set_keepalive(wish != 0),
+        "SO_REUSEADDR" => socket.set_reuse_address(wish != 0),
+        "TCP_NODELAY" => socket.set_tcp_nodelay(wish != 0),
+        "SO_RCVTIMEO" => {
+            socket.set_read_timeout(Some(Duration::from_millis(wish.into())))
+        }
+        "IP_TTL" => socket.set_ttl_v4(wish),
+        _ => Ok(()),
+    }
+}
+
+fn ask(socket: &Socket, name: &str) -> io::Result<Option<u128>> {
+    Ok(Some(match name {
+        "SO_RCVBUF" => socket.recv_buffer_size()? as u128,
+        "SO_SNDBUF" => socket.send_buffer_size()? as u128,
+        "SO_KEEPALIVE" => socket.keepalive()?.into(),
+        "SO_REUSEADDR" => socket.reuse_address()?.into(),
+        "TCP_NODELAY" => socket.tcp_nodelay()?.into(),
+        "SO_RCVTIMEO" => socket.read_timeout()?.unwrap_or_default().as_millis(),
+        "IP_TTL" => socket.ttl_v4()?.into(),
+        _ => return Ok(None),
+    }))
+}

@@ -1,0 +1,179 @@
+//! `slow-small-writes`: the task, and what its check does.
+
+use std::time::{Duration, Instant};
+
+use checker::{Exercise, Kind, Peer, Stage, Step, Trouble, TroubleKind};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "slow-small-writes",
+    lesson: "12-options",
+    kind: Kind::Repair,
+    task: "repair a server that does nothing for 40 milliseconds before each answer",
+    section: "Nagle, and the 40 milliseconds",
+    hints: [
+        "How many system calls send an answer? `strace -f -e trace=write,sendto` shows \
+         them. Then look into the chapter, for what happens to the second one.",
+        "Nagle's algorithm: while a small packet is not acknowledged, the next small one \
+         waits. The peer delays its ACK, because it has nothing to say before it has the \
+         whole answer.",
+        "Put the length and the body into one Vec, and call write_all once. Or switch \
+         the algorithm off, for each client: `client.set_nodelay(true)?`.",
+    ],
+    steps: &[
+        Step {
+            says: "the program listens on the address that it is given",
+            play: slow_listens,
+        },
+        Step {
+            says: "an answer is the length, and the question in capital letters",
+            play: slow_answer,
+        },
+        Step {
+            says: "questions that come together, or in pieces, are answered one by one",
+            play: slow_together,
+        },
+        Step {
+            says: "an answer comes at once, though the client acknowledges late",
+            play: slow_at_once,
+        },
+        Step {
+            says: "so it is for each of many clients",
+            play: slow_each,
+        },
+        Step {
+            says: "the answer to a long question is whole",
+            play: slow_long,
+        },
+        Step {
+            says: "after the client's half-close come the last answers, then the end",
+            play: slow_end,
+        },
+    ],
+};
+
+/// An answer that waits for a delayed acknowledgement takes 40 ms, and never less.
+const SOON: Duration = Duration::from_millis(30);
+
+/// How many questions are tried before an answer is called slow. One quick answer is
+/// proof that it can be quick; on a busy machine many others are late.
+const QUESTIONS: usize = 24;
+
+fn slow_listens(stage: &mut Stage) -> Result<(), Trouble> {
+    stage.starts_server()
+}
+
+fn slow_answer(stage: &mut Stage) -> Result<(), Trouble> {
+    let (first, second) = (stage.word(), stage.word());
+    let mut client = stage.client()?;
+    client.says(format!("{first}\n"))?;
+    client.hears(answer(&first)).map_err(|trouble| {
+        let cause = if trouble.kind == TroubleKind::Timeout {
+            "an answer is not sent: what a buffer holds leaves when it is flushed"
+        } else {
+            "the bytes of each answer stay as they are: length, \\n, capitals"
+        };
+        trouble.surely(cause)
+    })?;
+    let told = client.says(format!("{second}\n"));
+    told.and_then(|()| client.hears(answer(&second)))
+        .map_err(|trouble| {
+            trouble.surely(
+                "after an answer comes the next question, on the same connection: nothing \
+                 but the answer is sent, and nothing is closed",
+            )
+        })
+}
+
+fn slow_together(stage: &mut Stage) -> Result<(), Trouble> {
+    let words = [(); 3].map(|()| stage.word());
+    let sizes = stage.sizes(4);
+    let questions = words.clone().map(|word| format!("{word}\n")).concat();
+    let answers = words.map(|word| answer(&word)).concat();
+    let mut client = stage.client()?;
+    let told = client.says(&questions);
+    told.and_then(|()| client.hears(&answers))
+        .and_then(|()| client.says_in_pieces(&questions, sizes))
+        .and_then(|()| client.hears(&answers))
+        .map_err(|trouble| {
+            trouble.surely("a recv is no question: each ends with its \\n")
+        })
+}
+
+fn slow_at_once(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut client = stage.client()?;
+    is_soon(stage, &mut client).map_err(|trouble| {
+        trouble.because(
+            "each answer is in two small packets, and the second waits for the late \
+             acknowledgement of the first",
+        )
+    })
+}
+
+fn slow_each(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut clients = [stage.client()?, stage.client()?, stage.client()?];
+    for client in &mut clients {
+        is_soon(stage, client).map_err(|trouble| {
+            trouble
+                .surely(
+                    "the options of one client are not those of the next: set each one's",
+                )
+                .hint(3)
+        })?;
+    }
+    Ok(())
+}
+
+fn slow_long(stage: &mut Stage) -> Result<(), Trouble> {
+    let length = stage.chance.usize(20_000..60_000);
+    let long: String = (0..length).map(|_| stage.chance.lowercase()).collect();
+    let mut client = stage.client()?;
+    client.says(format!("{long}\n"))?;
+    client
+        .hears(answer(&long))
+        .map_err(|trouble| trouble.surely("a part of a long answer was not sent"))
+}
+
+fn slow_end(stage: &mut Stage) -> Result<(), Trouble> {
+    let words = [stage.word(), stage.word()];
+    let mut client = stage.client()?;
+    client.says(words.clone().map(|word| format!("{word}\n")).concat())?;
+    client.half_closes();
+    client.hears(words.map(|word| answer(&word)).concat())?;
+    client.hears_the_end()
+}
+
+/// Asks until two answers came soon.
+fn is_soon(stage: &mut Stage, client: &mut Peer) -> Result<(), Trouble> {
+    let (mut soon, mut quickest) = (0, Duration::MAX);
+    for number in 0..QUESTIONS {
+        let word = stage.word();
+        client.acknowledges_late();
+        let start = Instant::now();
+        client.says(format!("{word}\n"))?;
+        client.hears(answer(&word))?;
+        let took = start.elapsed();
+        if number < 2 {
+            continue; // at a connection's start the kernel acknowledges at once
+        }
+        quickest = quickest.min(took);
+        soon += usize::from(took < SOON);
+        if soon == 2 {
+            return Ok(());
+        }
+    }
+    let expected = format!("now and then an answer within {SOON:?}");
+    let seen = format!("{QUESTIONS} answers, the quickest after {quickest:.0?}");
+    let trouble = Trouble::fail(expected, seen);
+    // A cork holds back for 200 ms what fills no packet.
+    Err(if quickest > Duration::from_millis(150) {
+        trouble.because("the kernel holds back what fills no packet: take the cork out")
+    } else {
+        trouble
+    })
+}
+
+/// The answer to a question.
+fn answer(question: &str) -> String {
+    format!("{}\n{}", question.len(), question.to_uppercase())
+}

@@ -1,0 +1,183 @@
+//! `handler-panic`: the task, and what its check does.
+
+use checker::{Exercise, Kind, Peer, Stage, Step, Trouble, TroubleKind};
+
+use crate::server_framework::leaves;
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "handler-panic",
+    lesson: "13-server-framework",
+    kind: Kind::Repair,
+    task: "repair a framework in which no worker outlives a panic of its handler",
+    section: "A handler panics",
+    hints: [
+        "Start it, and send it the line `x`. Then count its threads: `ls /proc/PID/task`. \
+         Send `x` once more over a new connection, and count again.",
+        "A panic unwinds the thread in which it happens, up to its end. Here that thread \
+         is a worker, and it should go on with the next client. What stops a panic?",
+        "In work, inside the loop: \
+         `std::panic::catch_unwind(AssertUnwindSafe(|| serve(client)))`. Its Err is a \
+         panic. The client has been dropped by then, and so closed.",
+    ],
+    steps: &[
+        Step {
+            says: "the program listens on the address that it is given",
+            play: panic_listens,
+        },
+        Step {
+            says: "each line with two numbers is answered with their sum",
+            play: panic_sums,
+        },
+        Step {
+            says: "three clients are served at once",
+            play: panic_three,
+        },
+        Step {
+            says: "a client whose line makes the handler panic sees the end, and no answer",
+            play: panic_end,
+        },
+        Step {
+            says: "those who are being served meanwhile notice nothing",
+            play: panic_others,
+        },
+        Step {
+            says: "after many such clients there are as many workers as before",
+            play: panic_many,
+        },
+        Step {
+            says: "whatever the handler panics at, it costs no worker",
+            play: panic_kinds,
+        },
+    ],
+};
+
+/// How many workers the task promises.
+const THREE: usize = 3;
+
+fn panic_listens(stage: &mut Stage) -> Result<(), Trouble> {
+    stage.starts_server()
+}
+
+fn panic_sums(stage: &mut Stage) -> Result<(), Trouble> {
+    let mut client = stage.client()?;
+    for _ in 0..3 {
+        summed(stage, &mut client).map_err(|trouble| {
+            trouble
+                .surely("each line of a client is answered with the sum of its numbers")
+        })?;
+    }
+    leaves(client)
+}
+
+fn panic_three(stage: &mut Stage) -> Result<(), Trouble> {
+    three_at_once(stage).map(drop).map_err(|trouble| {
+        trouble.surely(
+            "fewer than three clients are served at once: there are three workers",
+        )
+    })
+}
+
+fn panic_end(stage: &mut Stage) -> Result<(), Trouble> {
+    let line = nonsense(stage);
+    panics_at(stage, line.as_bytes()).map_err(|trouble| {
+        let cause = if trouble.kind == TroubleKind::Timeout {
+            "the connection outlives the panic: somebody still owns it, and nobody closes it"
+        } else {
+            "a client whose handler panics gets no answer, only the end of its connection"
+        };
+        trouble.surely(cause)
+    })
+}
+
+fn panic_others(stage: &mut Stage) -> Result<(), Trouble> {
+    stage.starts_server()?;
+    let mut served = [stage.client()?, stage.client()?];
+    for client in &mut served {
+        summed(stage, client)?;
+    }
+    let line = nonsense(stage);
+    let mut ended = panics_at(stage, line.as_bytes());
+    for client in &mut served {
+        ended = ended.and_then(|()| summed(stage, client));
+    }
+    ended.map_err(|trouble| {
+        trouble
+            .surely("the panic with one client has reached others, who have done nothing")
+            .hint(2)
+    })
+}
+
+fn panic_many(stage: &mut Stage) -> Result<(), Trouble> {
+    stage.starts_server()?;
+    for _ in 0..2 * THREE + 1 {
+        let line = nonsense(stage);
+        panics_at(stage, line.as_bytes()).map_err(worn_out)?;
+    }
+    three_at_once(stage).map(drop).map_err(worn_out)
+}
+
+fn panic_kinds(stage: &mut Stage) -> Result<(), Trouble> {
+    stage.starts_server()?;
+    let word = stage.word();
+    let (small, large) = (stage.chance.u32(1..1_000), u32::MAX);
+    let kinds = [
+        format!("{word}\n"),
+        "\n".to_string(),
+        format!("{small} {large}\n"),
+        format!("{small} {word}\n"),
+    ];
+    for kind in kinds {
+        for _ in 0..2 {
+            let Err(trouble) = panics_at(stage, kind.as_bytes()) else {
+                continue;
+            };
+            // Without a worker the client waits, or is reset, or sees an end all the same.
+            if three_at_once(stage).is_err() {
+                return Err(worn_out(trouble));
+            }
+            let cause = "the handler stays as it is: a panic ends the client, no more";
+            return Err(trouble.surely(cause).hint(2));
+        }
+    }
+    three_at_once(stage).map(drop).map_err(worn_out)
+}
+
+/// A client sends a line at which the handler panics.
+fn panics_at(stage: &mut Stage, line: &[u8]) -> Result<(), Trouble> {
+    let mut client = stage.client()?;
+    client.says(line)?;
+    client.hears_the_end()
+}
+
+fn worn_out(trouble: Trouble) -> Trouble {
+    trouble
+        .surely("each panic ends its thread, a worker: when all are gone, nobody serves")
+        .hint(2)
+}
+
+/// Two words where numbers should be.
+fn nonsense(stage: &mut Stage) -> String {
+    format!("{} {}\n", stage.word(), stage.word())
+}
+
+/// A question and its answer.
+fn summed(stage: &mut Stage, client: &mut Peer) -> Result<(), Trouble> {
+    let (one, other) = (
+        stage.chance.u32(..1_000_000_000),
+        stage.chance.u32(..1_000_000_000),
+    );
+    client.says(format!("{one} {other}\n"))?;
+    client.hears(format!("{}\n", one + other))
+}
+
+/// Three clients, who have all had an answer, and stay.
+fn three_at_once(stage: &mut Stage) -> Result<Vec<Peer>, Trouble> {
+    let mut clients = Vec::new();
+    for _ in 0..THREE {
+        let mut client = stage.client()?;
+        summed(stage, &mut client)?;
+        clients.push(client);
+    }
+    Ok(clients)
+}

@@ -1,0 +1,9 @@
+//! What the checks of lesson 13 share.
+
+use checker::{Peer, Trouble};
+
+/// Ends its sending, and expects the end in return.
+pub fn leaves(mut client: Peer) -> Result<(), Trouble> {
+    client.half_closes();
+    client.hears_the_end()
+}

@@ -1,0 +1,212 @@
+//! `thread-pool`: the task, and what its check does.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use checker::{Exercise, Kind, Peer, Stage, Step, Trouble};
+
+use crate::server_framework::leaves;
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "thread-pool",
+    lesson: "13-server-framework",
+    kind: Kind::Build,
+    task: "write a server with a fixed number of workers, for whom further clients wait",
+    section: "The pool",
+    hints: [
+        "Start the workers before the first client comes. Each is a thread with a loop: \
+         take a client, serve it to its end, take the next.",
+        "Make a sync_channel of TcpStreams. The loop over the clients sends; the workers \
+         share the receiver: Arc<Mutex<Receiver<TcpStream>>>.",
+        "In the worker: `let client = waiting.lock().unwrap().recv();` on a line of its \
+         own, so that the lock is given back before the work. Then serve it, and print \
+         its error: a worker must outlive every client.",
+    ],
+    steps: &[
+        Step {
+            says: "the program listens on the address that it is given",
+            play: pool_listens,
+        },
+        Step {
+            says: "every line of a client is answered",
+            play: pool_lines,
+        },
+        Step {
+            says: "as many clients as there are workers are served at once",
+            play: pool_at_once,
+        },
+        Step {
+            says: "one more is connected, and waits for its turn",
+            play: pool_waits,
+        },
+        Step {
+            says: "worker by worker takes over who waited, with all that was said meanwhile",
+            play: pool_turns,
+        },
+        Step {
+            says: "a crowd that waits needs no more threads",
+            play: pool_threads,
+        },
+        Step {
+            says: "clients that reset their connections cost no worker",
+            play: pool_resets,
+        },
+    ],
+};
+
+/// How long nothing may be said to a client that waits.
+const MOMENT: Duration = Duration::from_millis(40);
+
+/// Threads besides the workers: main, one that accepts, one to spare.
+const BESIDES: usize = 3;
+
+/// Starts the program with a random number of workers, which it returns.
+fn starts_pool(stage: &mut Stage) -> Result<usize, Trouble> {
+    let workers = stage.chance.usize(2..=3);
+    stage.starts_server_with([workers.to_string()])?;
+    Ok(workers)
+}
+
+fn pool_listens(stage: &mut Stage) -> Result<(), Trouble> {
+    starts_pool(stage).map(drop)
+}
+
+fn pool_lines(stage: &mut Stage) -> Result<(), Trouble> {
+    let words = [(); 3].map(|()| stage.word());
+    let mut client = stage.client()?;
+    for word in &words {
+        answered(&mut client, word).map_err(|trouble| {
+            trouble
+                .surely("each line of a client is answered, until it leaves")
+                .read("The program")
+        })?;
+    }
+    leaves(client)
+}
+
+fn pool_at_once(stage: &mut Stage) -> Result<(), Trouble> {
+    let workers = starts_pool(stage)?;
+    full_house(stage, workers).map(drop).map_err(|trouble| {
+        trouble
+            .surely(
+                "there are fewer clients served than there are workers: something makes \
+                 them wait for each other",
+            )
+            .hint(3)
+    })
+}
+
+fn pool_waits(stage: &mut Stage) -> Result<(), Trouble> {
+    let workers = starts_pool(stage)?;
+    let mut served = full_house(stage, workers)?;
+    let (word, other) = (stage.word(), stage.word());
+    let mut waits = stage.client()?;
+    let told = waits.says(format!("{word}\n"));
+    told.and_then(|()| waits.hears_nothing_for(MOMENT))
+        .map_err(|trouble| {
+            let closed = trouble.seen.contains("the end");
+            let cause = if closed {
+                "a client that found no free worker was closed: it is to wait"
+            } else {
+                "more clients are served at once than there are workers"
+            };
+            trouble
+                .surely(cause)
+                .read("All workers are busy with nothing")
+        })?;
+    served
+        .iter_mut()
+        .try_for_each(|client| answered(client, &other))
+}
+
+fn pool_turns(stage: &mut Stage) -> Result<(), Trouble> {
+    let workers = starts_pool(stage)?;
+    let served = full_house(stage, workers)?;
+    let mut stayed = Vec::new();
+    for leaver in served {
+        let words = [stage.word(), stage.word()];
+        let mut waits = stage.client()?;
+        waits.says(words.clone().map(|word| format!("{word}\n")).concat())?;
+        leaves(leaver)?;
+        waits
+            .hears(words.map(|word| format!("OK... {word}\n")).concat())
+            .map_err(|trouble| {
+                trouble
+                    .surely("a worker that has become free did not take who waits")
+                    .hint(1)
+                    .read("All workers are busy with nothing")
+            })?;
+        leaves(waits)?;
+        // A further one is served now, and stays: the next leaver frees its own worker.
+        let mut stays = stage.client()?;
+        answered(&mut stays, &stage.word())?;
+        stayed.push(stays);
+    }
+    Ok(())
+}
+
+fn pool_threads(stage: &mut Stage) -> Result<(), Trouble> {
+    let workers = starts_pool(stage)?;
+    let _served = full_house(stage, workers)?;
+    let mut crowd = Vec::new();
+    for _ in 0..20 {
+        crowd.push(stage.client()?);
+    }
+    let most = workers + BESIDES;
+    let end = Instant::now() + MOMENT;
+    while Instant::now() < end {
+        let threads = stage.program()?.threads().unwrap_or(0);
+        if threads > most {
+            let expected = format!("at most {most} threads for {workers} workers");
+            return Err(Trouble::fail(expected, format!("{threads} threads"))
+                .surely(
+                    "who waits has a thread: let clients wait in a queue, not threads",
+                )
+                .hint(2));
+        }
+        thread::sleep(Duration::from_millis(1)); // between two looks
+    }
+    Ok(())
+}
+
+fn pool_resets(stage: &mut Stage) -> Result<(), Trouble> {
+    let workers = starts_pool(stage)?;
+    let lost = |trouble: Trouble| {
+        trouble
+            .surely("a lost client has ended its worker: it must take the next one")
+            .hint(3)
+            .read("A handler panics")
+    };
+    let served = full_house(stage, workers)?;
+    for _ in 0..2 {
+        let waits = stage.client()?;
+        waits.resets();
+    }
+    served.into_iter().for_each(Peer::resets);
+    for _ in 0..workers {
+        let word = stage.word();
+        let mut client = stage.client()?;
+        answered(&mut client, &word).map_err(lost)?;
+        client.resets();
+    }
+    full_house(stage, workers).map(drop).map_err(lost)
+}
+
+/// So many clients, who have all had an answer, and stay.
+fn full_house(stage: &mut Stage, workers: usize) -> Result<Vec<Peer>, Trouble> {
+    let mut clients = Vec::new();
+    for _ in 0..workers {
+        let word = stage.word();
+        let mut client = stage.client()?;
+        answered(&mut client, &word)?;
+        clients.push(client);
+    }
+    Ok(clients)
+}
+
+/// Says a word in a line, and expects its answer.
+fn answered(client: &mut Peer, word: &str) -> Result<(), Trouble> {
+    client.says(format!("{word}\n"))?;
+    client.hears(format!("OK... {word}\n"))
+}

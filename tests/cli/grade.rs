@@ -1,0 +1,592 @@
+//! `grade`: students with right and wrong answers, and some that mean harm.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use serde_json::Value;
+use tests::{Ended, Program, root, tool};
+
+use super::{PATIENCE, course, no_progress, target_folder};
+
+const ECHO: &str = "half-close-echo";
+
+/// A folder with a folder for each student.
+struct Class(tempfile::TempDir);
+
+impl Class {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn student(&self, name: &str) -> PathBuf {
+        let folder = self.folder().join("class").join(name);
+        fs::create_dir_all(&folder).expect("a folder");
+        folder
+    }
+
+    /// Hands in a file of the judge's room.
+    fn hands_in(&self, student: &str, exercise: &str, from: &str) {
+        let text = fs::read_to_string(root().join(from)).expect(from);
+        self.writes(student, exercise, &text);
+    }
+
+    fn writes(&self, student: &str, exercise: &str, text: &str) {
+        let file = self.student(student).join(format!("{exercise}.rs"));
+        fs::write(file, text).expect("written");
+    }
+
+    /// Grades the whole class, by the guide.
+    fn graded(&self, args: &[&str]) -> Ended {
+        self.grade(args).start().ends_within(PATIENCE)
+    }
+
+    fn grade(&self, args: &[&str]) -> Program {
+        drop(Program::of("grade")); // built before the clock runs
+        let (_folder, progress) = no_progress();
+        let class = self.folder().join("class");
+        let class = class.to_str().expect("a name in UTF-8");
+        let whole = [&["grade", "--each", class, "--seed", "7"], args].concat();
+        course(&progress, &whole)
+    }
+}
+
+/// One at a time: they share a compiler.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> std::sync::MutexGuard<'static, ()> {
+    ALONE
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// The words of the row that begins with this one.
+fn row<'a>(ended: &'a Ended, first: &str) -> Vec<&'a str> {
+    let mut rows = ended.stdout.lines().map(|line| line.split_whitespace());
+    let row = rows.find(|row| row.clone().next() == Some(first));
+    row.unwrap_or_else(|| panic!("no row {first}: {ended:#?}"))
+        .collect()
+}
+
+/// What was compiled stays in the target folder of this test run: the folder of each file
+/// that was handed in.
+fn kept() -> Vec<PathBuf> {
+    let folders = |folder: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).collect()
+    };
+    let grounds = folders(&target_folder().join("grade/kept"));
+    grounds.iter().flat_map(|ground| folders(ground)).collect()
+}
+
+/// Has this file compiled again the next time.
+fn forget(text: &str) {
+    for folder in kept() {
+        let answer = fs::read_to_string(folder.join("answer.rs"));
+        if answer.is_ok_and(|answer| answer == text) {
+            fs::remove_dir_all(folder).expect("removed");
+        }
+    }
+}
+
+/// A program of a test's own.
+fn script(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::write(path, text).expect("written");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it can be run");
+}
+
+fn solution_of(exercise: &checker::Exercise) -> String {
+    format!("{}/solution.rs", exercise.folder())
+}
+
+#[test]
+fn each_step_is_a_point_and_nobody_harms_the_next() {
+    let _alone = alone();
+    if !caged() {
+        return;
+    }
+    let class = Class::new();
+    let first: Vec<_> = exercises::all().take(3).collect();
+    let mut args = Vec::new();
+    for exercise in &first {
+        args.extend(["--exercise", exercise.name]);
+        class.hands_in("zoe", exercise.name, &solution_of(exercise));
+    }
+    // In the order of grading: harm first, then the one who did everything right.
+    class.student("adam");
+    let compile_error = "fn main() { let _x: u8 = \"no\"; }\n";
+    class.writes("bob", first[0].name, compile_error);
+    class.hands_in("bob", first[1].name, "tests/exercises/hostile/fork_bomb.rs");
+    class.hands_in(
+        "bob",
+        first[2].name,
+        "tests/exercises/hostile/much_output.rs",
+    );
+    class.hands_in(
+        "carol",
+        first[0].name,
+        "tests/exercises/hostile/never_ends.rs",
+    );
+    let stub = format!("{}/start.rs", first[1].folder());
+    class.hands_in("carol", first[1].name, &stub);
+    let ended = class.graded(&args);
+    ended.code(0);
+    let steps: usize = first.iter().map(|exercise| exercise.steps.len()).sum();
+    let (nothing, all) = (format!("0/{steps}"), format!("{steps}/{steps}"));
+    assert_eq!(
+        row(&ended, "adam"),
+        ["adam", &nothing, "0/3", "3", "not", "handed", "in"]
+    );
+    assert_eq!(row(&ended, "bob")[1..3], [&nothing, "0/3"]);
+    assert_eq!(row(&ended, "zoe"), ["zoe", &all, "3/3"]);
+    for words in [
+        format!("{}: COMPILE-ERROR", first[0].name),
+        format!("carol {}: TIMEOUT 0/", first[0].name),
+        format!("carol {}: UNCHANGED", first[1].name),
+        format!("carol {}: MISSING", first[2].name),
+        format!("12/12 zoe   {}: PASS", first[2].name),
+    ] {
+        assert!(ended.stderr.contains(&words), "{words}: {ended:#?}");
+    }
+    let broad = ended.stdout.lines().find(|line| line.chars().count() > 80);
+    assert_eq!(broad, None);
+}
+
+#[test]
+fn a_wrong_answer_has_the_points_of_the_steps_that_passed() {
+    let _alone = alone();
+    let class = Class::new();
+    let wrong = format!("exercises/06-forever-loop/{ECHO}/wrong/one-recv.rs");
+    class.hands_in("ann", ECHO, &wrong);
+    let ended = class.graded(&["--exercise", ECHO]);
+    ended.code(0);
+    assert_eq!(
+        row(&ended, "ann"),
+        ["ann", "3/7", "0/1", ECHO, "FAIL", "3/7"]
+    );
+    assert_eq!(row(&ended, "seed"), ["seed", "7"]);
+    assert!(ended.stderr.contains("Students: 1, seed 7\n"), "{ended:#?}");
+}
+
+#[test]
+fn a_compiler_sees_neither_answers_nor_other_students_nor_works_without_an_end() {
+    let _alone = alone();
+    if !caged() {
+        return;
+    }
+    let class = Class::new();
+    let solution = format!("exercises/06-forever-loop/{ECHO}/solution.rs");
+    class.hands_in("ann", ECHO, &solution);
+    let others = class.student("ann").join(format!("{ECHO}.rs"));
+    forget(&fs::read_to_string(&others).expect("it"));
+    let judges = root().join("tests").join(&solution);
+    for (student, file) in [("ben", others), ("cat", judges)] {
+        class.writes(student, ECHO, &format!("include!({file:?});\n"));
+    }
+    // The program of the one before.
+    let program = target_folder()
+        .join("grade/bench/target/debug/examples")
+        .join(ECHO);
+    let eats = format!("fn main() {{ include_bytes!({program:?}); }}\n");
+    forget(&eats);
+    class.writes("ann2", ECHO, &eats);
+    class.writes("dan", ECHO, "macro_rules! m { ($($x:tt)*) => { m!($($x)* $($x)*); } }\nfn main() { m!(a); }\n");
+    let ended = class.graded(&["--exercise", ECHO, "--format", "csv"]);
+    ended.code(0);
+    let rows: Vec<_> = ended.stdout.lines().skip(1).collect();
+    let refused = |name| format!("{name},0,7,0,0,COMPILE-ERROR");
+    assert_eq!(
+        rows,
+        [
+            "ann,7,7,1,7,PASS",
+            &refused("ann2"),
+            &refused("ben"),
+            &refused("cat"),
+            &refused("dan")
+        ]
+    );
+}
+
+#[test]
+fn a_compiler_that_fails_itself_is_not_the_students_fault_and_is_asked_again() {
+    let _alone = alone();
+    let class = Class::new();
+    let solution = root().join(format!("exercises/06-forever-loop/{ECHO}/solution.rs"));
+    let solution = fs::read_to_string(solution).expect("a solution");
+    let text = format!("{solution}// On a day when the disk was full.\n");
+    forget(&text);
+    class.writes("ann", ECHO, &text);
+    // What students hand in is compiled offline, everything else is not.
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let broken = class.folder().join("cargo");
+    let words = "error: No space left on device (os error 28)";
+    let fails =
+        format!("case \" $* \" in *' --offline '*) echo '{words}' >&2; exit 101;; esac");
+    script(
+        &broken,
+        &format!("#!/bin/sh\n{fails}\nexec '{cargo}' \"$@\"\n"),
+    );
+    let broken = broken.to_str().expect("a name in UTF-8");
+    let args = ["--exercise", ECHO, "--format", "junit"];
+    // Without the guide: cargo tells whom it runs its own name.
+    let folder = class.folder().join("class");
+    let grade = Program::of("grade").args(["--each".as_ref(), folder.as_os_str()]);
+    let ended = grade.args(args).env("CARGO", broken).start();
+    let ended = ended.ends_within(PATIENCE);
+    let whose = "not graded, by the checker's fault: ann half-close-echo";
+    assert!(ended.code(1).stderr.contains(whose), "{ended:#?}");
+    assert!(ended.stdout.contains(words), "{ended:#?}");
+    let ended = class.graded(&["--exercise", ECHO]);
+    assert_eq!(row(&ended, "ann"), ["ann", "7/7", "1/1"]);
+}
+
+#[test]
+fn a_program_writes_in_its_own_folder_and_nowhere_else() {
+    let _alone = alone();
+    if !caged() {
+        return;
+    }
+    let class = Class::new();
+    let precious = class.folder().join("precious");
+    fs::write(&precious, "precious").expect("written");
+    // It panics where it cannot write what it may.
+    let text = format!(
+        "use std::{{env::temp_dir, fs::write}};\n\
+         fn main() {{\n\
+             write({precious:?}, \"gone\").ok();\n\
+             write(\"own\", \"\").expect(\"its folder\");\n\
+             write(temp_dir().join(\"own2\"), \"\").expect(\"its temporary folder\");\n\
+         }}\n"
+    );
+    class.writes("eve", ECHO, &text);
+    let ended = class.graded(&["--exercise", ECHO]);
+    assert_eq!(
+        row(&ended, "eve"),
+        ["eve", "0/7", "0/1", ECHO, "FAIL", "0/7"]
+    );
+    assert_eq!(fs::read_to_string(precious).expect("it"), "precious");
+}
+
+#[test]
+fn a_teachers_passwords_are_seen_neither_by_a_compiler_nor_by_a_program() {
+    let _alone = alone();
+    if !caged() {
+        return;
+    }
+    let class = Class::new();
+    let home = class.folder().join("home");
+    fs::create_dir(&home).expect("made");
+    fs::write(home.join(".netrc"), "password hunter2").expect("written");
+    forget(SNOOPS);
+    class.writes("eve", ECHO, SNOOPS);
+    let mut grade = class.grade(&["--exercise", ECHO, "--format", "junit"]);
+    // The tools stay where they are.
+    let own = std::env::home_dir().expect("a home");
+    for (name, place) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
+        let place = std::env::var_os(name).map_or_else(|| own.join(place), PathBuf::from);
+        grade = grade.env(name, place.to_str().expect("a name in UTF-8"));
+    }
+    let ended = grade
+        .env("HOME", home.to_str().expect("a name in UTF-8"))
+        .env("HTTPS_PROXY", "http://me:hunter2@127.0.0.1:9")
+        .start()
+        .ends_within(PATIENCE);
+    let words = "compiler: false, program: false, path: true";
+    assert!(ended.code(0).stdout.contains(words), "{ended:#?}");
+}
+
+/// Tells whether the password is anywhere.
+const SNOOPS: &str = r#"
+use std::env;
+const FILE: &str = concat!(env!("HOME"), "/.netrc");
+fn main() {
+    let is_there = |text: &str| text.contains("hunter2");
+    let text = include_str!(concat!(env!("HOME"), "/.netrc"));
+    let compiler = is_there(text) || option_env!("HTTPS_PROXY").is_some_and(is_there);
+    let text = std::fs::read_to_string(FILE).unwrap_or_default();
+    let program = is_there(&text) || env::vars().any(|(_, value)| is_there(&value));
+    let path = env::var_os("PATH").is_some();
+    panic!("compiler: {compiler}, program: {program}, path: {path}");
+}
+"#;
+
+#[test]
+fn an_output_that_cannot_be_written_is_told_before_the_work() {
+    let class = Class::new();
+    class.student("ann");
+    class.student("ben");
+    let folder = class.folder().to_str().expect("a name in UTF-8");
+    let file = class.folder().join("file");
+    fs::write(&file, "mine").expect("written");
+    let file = file.to_str().expect("a name in UTF-8");
+    for (format, output) in [
+        ("csv", format!("{folder}/nowhere/points.csv").as_str()),
+        ("csv", folder),
+        ("gradescope", file),
+    ] {
+        let ended = class.graded(&["--format", format, "--output", output]);
+        ended.code(2);
+        assert!(!ended.stderr.contains("MISSING"), "{ended:#?}");
+    }
+    assert_eq!(fs::read_to_string(file).expect("it"), "mine");
+}
+
+#[test]
+fn csv_and_junit_are_read_by_python() {
+    let _alone = alone();
+    let python = tool!("python3");
+    let class = Class::new();
+    let wrong = format!("exercises/06-forever-loop/{ECHO}/wrong/text.rs");
+    class.hands_in("=1+1", ECHO, &wrong);
+    class.hands_in(
+        "b \"ö\", <&>",
+        ECHO,
+        &format!("exercises/06-forever-loop/{ECHO}/solution.rs"),
+    );
+    let script = class.folder().join("read.py");
+    fs::write(&script, READ).expect("written");
+    for format in ["csv", "junit"] {
+        let output = class.folder().join(format);
+        let place = output.to_str().expect("a name in UTF-8");
+        let args = ["--exercise", ECHO, "--format", format, "--output", place];
+        let ended = class.graded(&args);
+        assert_eq!(ended.code(0).stdout, "");
+        let read = Program::at(&python);
+        read.args([script.as_os_str(), format.as_ref(), output.as_os_str()])
+            .run()
+            .code(0);
+    }
+}
+
+const READ: &str = r#"
+import csv, sys, xml.etree.ElementTree as tree
+kind, path = sys.argv[1:]
+if kind == "csv":
+    with open(path, newline="", encoding="utf-8") as file:
+        one, two = csv.DictReader(file)
+    assert one["student"] == "'=1+1", one
+    assert (one["points"], one["of"], one["passed"]) == ("2", "7", "0"), one
+    assert one["half-close-echo verdict"] == "FAIL", one
+    assert two["student"] == 'b "ö", <&>' and two["half-close-echo"] == "7", two
+else:
+    suites = tree.parse(path).getroot()
+    assert suites.tag == "testsuites", suites.tag
+    assert (suites.get("tests"), suites.get("failures"), suites.get("errors")) == ("2", "1", "0")
+    one, two = suites.findall("testsuite")
+    assert (one.get("name"), one.get("failures")) == ("=1+1", "1")
+    assert (two.get("name"), two.get("failures")) == ('b "ö", <&>', "0")
+    case, = one.findall("testcase")
+    assert case.get("name") == "half-close-echo" and float(case.get("time")) > 0
+    failure, = case
+    assert failure.tag == "failure" and failure.get("type") == "FAIL"
+    assert failure.get("message") == "2 of 7 steps passed", failure.get("message")
+    assert "likely" in failure.text, failure.text
+    case, = two.findall("testcase")
+    assert len(case) == 0
+"#;
+
+#[test]
+fn gradescope_and_classroom50_get_what_they_ask_for() {
+    let _alone = alone();
+    let class = Class::new();
+    let wrong = format!("exercises/06-forever-loop/{ECHO}/wrong/text.rs");
+    class.hands_in("ann", ECHO, &wrong);
+    class.student("ben");
+    let output = class.folder().join("results");
+    let place = output.to_str().expect("a name in UTF-8");
+    let read = |file: &str| -> Value {
+        let text = fs::read_to_string(output.join(file)).expect(file);
+        serde_json::from_str(&text).expect("it is JSON")
+    };
+    let graded = |format| {
+        let args = ["--exercise", ECHO, "--format", format, "--output", place];
+        let program = class.grade(&args).env("CLASSROOM", "sockets");
+        let program = program.env("COMMIT_URL", "https://example.com/c");
+        program.start().ends_within(PATIENCE).code(0);
+    };
+    graded("gradescope");
+    let ann = read("ann/results.json");
+    assert_eq!(ann["score"], 2);
+    let test = &ann["tests"][0];
+    assert_eq!((&test["score"], &test["max_score"]), (&2.into(), &7.into()));
+    assert_eq!(test["status"], "failed");
+    let words = test["output"].as_str().expect("words");
+    assert!(words.starts_with("FAIL 2/7\n  ok "), "{words}");
+    assert!(ann["execution_time"].is_u64());
+    assert_eq!(read("ben/results.json")["score"], 0);
+    graded("classroom50");
+    let ann = read("ann/result.json");
+    let fields: Vec<_> = ann.as_object().expect("an object").keys().collect();
+    assert_eq!(
+        fields,
+        [
+            "assignment",
+            "classroom",
+            "commit",
+            "datetime",
+            "max-score",
+            "release",
+            "review",
+            "schema",
+            "score",
+            "submission",
+            "tests"
+        ]
+    );
+    assert_eq!(ann["schema"], "classroom50/result/v1");
+    assert_eq!(ann["classroom"], "sockets");
+    assert_eq!(ann["review"], "https://example.com/c");
+    assert_eq!((&ann["score"], &ann["max-score"]), (&2.into(), &7.into()));
+    let datetime = ann["datetime"].as_str().expect("a text");
+    let shape: String = datetime
+        .chars()
+        .map(|letter| if letter.is_ascii_digit() { '9' } else { letter })
+        .collect();
+    assert_eq!(shape, "9999-99-99T99:99:99Z");
+    let expected = serde_json::json!([
+        {"test-name": ECHO, "passed": false, "score": 2, "max-score": 7}
+    ]);
+    assert_eq!(ann["tests"], expected);
+}
+
+#[test]
+fn ctrl_c_ends_it_at_once_and_writes_nothing() {
+    let _alone = alone();
+    let class = Class::new();
+    class.student("ann");
+    class.hands_in("ben", ECHO, "tests/exercises/hostile/never_ends.rs");
+    let output = class.folder().join("points.csv");
+    let place = output.to_str().expect("a name in UTF-8");
+    // Once before, so that only the judge's deadline is left to wait for.
+    class.graded(&["--exercise", ECHO]).code(0);
+    let args = ["--exercise", ECHO, "--format", "csv", "--output", place];
+    let grade = class.grade(&args).start();
+    grade.complains("ann");
+    grade.interrupt();
+    let ended = grade.ends();
+    ended.code(1);
+    let words = "\nerror: stopped: nothing was written\nhint: ";
+    assert!(ended.stderr.contains(words), "{ended:#?}");
+    assert!(!output.exists());
+}
+
+#[test]
+fn a_wrong_command_line_is_exit_code_2_and_help_is_told() {
+    let class = Class::new();
+    for name in ["ann", "ben"] {
+        class.student(name);
+    }
+    for args in [
+        &["--format", "pdf"][..],
+        &["--exercise", "half-close-eco"],
+        &["--lesson", "99"],
+        &["--format", "gradescope"],
+        &[
+            "--each",
+            class
+                .student("ann")
+                .parent()
+                .expect("a folder")
+                .to_str()
+                .expect("UTF-8"),
+        ],
+        &["--sed"],
+    ] {
+        let ended = class.graded(args);
+        ended.code(2);
+        assert!(ended.stderr.contains("\nhint: "), "{ended:#?}");
+    }
+    let help = class.graded(&["--help"]);
+    assert!(help.code(0).stdout.contains("usage: cargo run -- grade"));
+}
+
+/// Without a cage nothing is hidden, and nothing contained.
+fn caged() -> bool {
+    #[cfg(target_os = "linux")]
+    return tests::namespace::allowed();
+    #[cfg(not(target_os = "linux"))]
+    false
+}
+
+#[test]
+fn what_did_not_change_is_not_compiled_again() {
+    let _alone = alone();
+    let class = Class::new();
+    class.hands_in(
+        "ann",
+        ECHO,
+        &format!("exercises/06-forever-loop/{ECHO}/solution.rs"),
+    );
+    class.graded(&["--exercise", ECHO]).code(0);
+    let dates = || -> Vec<_> {
+        let date = |path: &PathBuf| path.metadata().ok()?.modified().ok();
+        let mut dates: Vec<_> = kept().iter().filter_map(date).collect();
+        dates.sort();
+        dates
+    };
+    let before = dates();
+    assert!(!before.is_empty());
+    class.graded(&["--exercise", ECHO]).code(0);
+    assert_eq!(before, dates());
+}
+
+/// The compilers that work on an answer to this exercise.
+#[cfg(target_os = "linux")]
+fn compilers() -> usize {
+    let processes = fs::read_dir("/proc").expect("/proc").flatten();
+    let lines = processes.map(|entry| fs::read(entry.path().join("cmdline")));
+    let crate_name = format!("\0--crate-name\0{}\0", ECHO.replace('-', "_"));
+    let ours = format!("{}/grade/bench", target_folder().display());
+    lines
+        .flatten()
+        .filter(|line| {
+            let line = String::from_utf8_lossy(line);
+            line.contains(&crate_name) && line.contains(&ours)
+        })
+        .count()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn ctrl_c_ends_the_compiler_too_where_there_is_no_cage() {
+    let _alone = alone();
+    if !caged() {
+        return;
+    }
+    let class = Class::new();
+    class.student("ann");
+    class.hands_in(
+        "ann",
+        ECHO,
+        &format!("exercises/06-forever-loop/{ECHO}/solution.rs"),
+    );
+    // Once before, so that what it depends on is there.
+    class.graded(&["--exercise", ECHO]).code(0);
+    // The compiler reads it until nobody can write into it any more.
+    let pipe = class.folder().join("pipe");
+    let mode = nix::sys::stat::Mode::S_IRUSR | nix::sys::stat::Mode::S_IWUSR;
+    nix::unistd::mkfifo(&pipe, mode).expect("a pipe with a name");
+    let endless = format!("const _: &str = include_str!({pipe:?});\nfn main() {{}}\n");
+    class.writes("ann", ECHO, &endless);
+    let grade = class.grade(&["--exercise", ECHO]);
+    let no_cage = "echo 0 > /proc/sys/user/max_user_namespaces";
+    let grade = tests::namespace::with_files(grade, no_cage).start();
+    // Without a reader it is not opened (fifo(7)).
+    let mut writer = fs::File::options();
+    let at_once = nix::fcntl::OFlag::O_NONBLOCK.bits();
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut writer, at_once).write(true);
+    let read = || writer.open(&pipe).ok();
+    let _writer = tests::until_within(tests::WHOLE, "the compiler reads", read);
+    assert_eq!(compilers(), 1);
+    grade.interrupt();
+    let ended = grade.ends();
+    let words = &ended.code(1).stderr;
+    assert!(words.contains("allows no cage"), "{ended:#?}");
+    let none = || (compilers() == 0).then_some(());
+    tests::until_within(tests::ANSWER, "no compiler is left", none);
+}

@@ -1,0 +1,47 @@
+//! What every program meets: its arguments, and an output that nobody reads.
+
+use crate::row::Row;
+
+/// Wrong arguments of every program, and what the error says of them.
+const WRONG: &[(&str, &str)] = &[("--what", "unknown option `--what`")];
+
+/// Wrong arguments of every program that takes HOST:PORT.
+const WRONG_ADDRESS: &[(&str, &str)] = &[
+    ("nonsense", "`nonsense` is not HOST:PORT: it has no port"),
+    (
+        "127.0.0.1:70000",
+        "`70000` is not a port: ports go from 0 to 65535",
+    ),
+    ("127.0.0.1:", "`` is not a port: a port is a number"),
+    ("::1", "`::1` is not HOST:PORT: IPv6 goes in brackets"),
+];
+
+pub fn a_wrong_argument_is_told(row: &Row) {
+    for (arguments, told) in WRONG.iter().chain(&row.wrong) {
+        assert!(!told.is_empty(), "{arguments}: what does the error say?");
+        let ended = row.bare().args(arguments.split(' ')).run();
+        ended.code(2).complained(told);
+        assert_eq!(ended.stdout, "", "{arguments}");
+    }
+}
+
+pub fn a_wrong_address_is_told<K>(row: &Row, _: &K) {
+    let mut row = row.clone();
+    row.wrong.extend(WRONG_ADDRESS);
+    a_wrong_argument_is_told(&row);
+    let ended = row.bare().args(["nonsense"]).run();
+    assert!(ended.stderr.contains("localhost:8888"), "{ended:?}");
+}
+
+/// A program that ends by itself, started without an argument.
+pub fn a_closed_output_is_no_panic(row: &Row) {
+    let mut running = row.bare().start_with_closed_output();
+    running.close_keyboard();
+    let ended = running.ends();
+    ended.code(0);
+    assert_eq!(ended.stderr, "");
+}
+
+pub fn a_name_that_does_not_exist_is_told<K>(row: &Row, _: &K) {
+    tests::no_way::unknown_name(|address| row.program(address, &[]));
+}

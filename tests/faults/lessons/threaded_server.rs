@@ -1,0 +1,72 @@
+//! Lesson 07.
+
+use std::io::Write;
+
+use tests::peer;
+
+use crate::row::{Client, Kind, Row, Server, client, server};
+
+const TALK: &str = "Welcome!\nHello, Michael!\nHello, Tracy!\nHello, Sarah!\n";
+
+pub fn rows() -> Vec<Row> {
+    let threaded_server = Server {
+        default: "127.0.0.1:9999",
+        greeting: "Welcome!\n",
+        asks: |word| (word.into(), [b"Hello, ", word, b"!\n"].concat()),
+        one_recv_is_a_message: true,
+        closes_at: || {
+            let said = format!("Tracy\nexit\n{}", "x".repeat(60_000));
+            (said.into(), "Hello, Tracy!\n")
+        },
+        ..Server::default()
+    };
+    let threaded_server_client = Client {
+        script: &[
+            ("", "Welcome!\n"),
+            ("Michael\n", "Hello, Michael!\n"),
+            ("Tracy\n", "Hello, Tracy!\n"),
+            ("Sarah\n", "Hello, Sarah!\n"),
+            ("exit\n", ""),
+        ],
+        prints: TALK,
+        closed: "the talk with 127.0.0.1:",
+        half: "the server closed in the middle of an answer: \"Hello,\"",
+        endless: "the server sends a line without an end",
+        ..Client::default()
+    };
+    vec![
+        server("threaded-server", threaded_server)
+            .wrong(&[
+                ("--patience 0", "`0` does not fit --patience"),
+                ("--max-clients 0", "`0` does not fit --max-clients"),
+                ("--max-clients -1", "`-1` does not fit --max-clients"),
+                ("--max-clients many", "`many` does not fit --max-clients"),
+            ])
+            .own("pieces_are_put_together", no_byte_is_lost)
+            .not("an_endless_message_is_refused", "a buffer is a message"),
+        client("threaded-server-client", threaded_server_client).wrong(&[
+            ("--timeout 0", "`0` does not fit --timeout"),
+            ("--talk", "unknown option `--talk`"),
+        ]),
+    ]
+}
+
+/// As far as they go: a line in pieces is several messages here (lesson 09), but no byte of
+/// them is lost, and answers that leave together stay whole.
+fn no_byte_is_lost(row: &Row) {
+    let Kind::Server(server) = &row.kind else {
+        unreachable!("a server")
+    };
+    let mut up = row.up(server, &[]);
+    let mut client = up.client();
+    client.set_nodelay(true).expect("TCP_NODELAY");
+    for letter in ["é", "t", "é"] {
+        up.asks(&mut client, letter);
+    }
+    client
+        .write_all(b"Michael\nTracy\nSar")
+        .expect("it is open");
+    for name in ["Michael", "Tracy", "Sar"] {
+        assert_eq!(peer::read_line(&mut client), format!("Hello, {name}!\n"));
+    }
+}

@@ -1,0 +1,405 @@
+//! A row of the table: a program, its kind, how one talks to it, and what is its own.
+
+use std::net::{Shutdown, SocketAddr, TcpStream};
+
+use tests::{Program, Running, kernel, peer, until};
+
+/// How a program is tried for a fault in a way of its own.
+pub type OwnCheck = fn(&Row);
+/// What a client says, and what it hears.
+pub type QuestionAndAnswer = (Vec<u8>, Vec<u8>);
+/// What a program prints, and what is typed to it.
+pub type ShownAndTyped = (String, String);
+
+/// A program of the course, as the functions of the faults see it.
+#[derive(Clone)]
+pub struct Row {
+    /// The program's name.
+    pub name: &'static str,
+    /// What stands after the name in a trial's: one of several designs.
+    pub variant: &'static str,
+    /// What it is, and how one talks to it.
+    pub kind: Kind,
+    /// Options that it is always started with.
+    pub options: &'static [&'static str],
+    /// Arguments of its own that are wrong, and words of the error.
+    pub wrong: Vec<(&'static str, &'static str)>,
+    /// The faults of its kind that do not apply to it, and why.
+    pub not: Vec<(&'static str, &'static str)>,
+    /// The faults that it is tried for in a way of its own.
+    pub own: Vec<(&'static str, OwnCheck)>,
+    /// The programs that have a fault, or are just cured of it.
+    pub steps: Vec<Step>,
+    /// A step or a control: it takes no option, and says only where it listens.
+    pub is_plain: bool,
+}
+
+/// A program that is written to fail, or the next one that no longer does.
+#[derive(Clone)]
+pub struct Step {
+    /// Its name: a step of the lesson, or `control-NAME` of `tests/faults/controls`.
+    pub program: &'static str,
+    /// The fault.
+    pub fault: &'static str,
+    /// The words that name the fault where the step has it; none where it is cured.
+    pub fails: Option<&'static str>,
+}
+
+/// What a program is to those who talk to it.
+#[derive(Clone)]
+pub enum Kind {
+    /// It accepts TCP connections.
+    Server(Server),
+    /// It makes one TCP connection.
+    Client(Client),
+    /// Anything else: all that is tried is its own, or holds for every program.
+    #[allow(dead_code)] // until a lesson has such programs
+    Other,
+}
+
+/// Whom a server serves while a client is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Crowd {
+    /// Nobody else: it ends after the first client that has talked.
+    One,
+    /// The next one when this one has left.
+    InTurn,
+    /// Everybody at once.
+    Many,
+}
+
+/// A TCP server. What is left out is that of [`Server::default`].
+#[derive(Clone)]
+pub struct Server {
+    /// Where it listens without an argument.
+    pub default: &'static str,
+    /// The option that sets how many seconds it waits for a client.
+    pub patience: &'static str,
+    /// Whom it serves at once.
+    pub crowd: Crowd,
+    /// What each client is sent first.
+    pub greeting: &'static str,
+    /// A question that holds this word, and its answer.
+    pub asks: fn(&[u8]) -> QuestionAndAnswer,
+    /// Whether what one recv returns is a message: no line is put together.
+    pub one_recv_is_a_message: bool,
+    /// What the server prints of this word, and what is then typed there.
+    pub at_the_keyboard: Option<fn(&str) -> ShownAndTyped>,
+    /// What it prints in front of the reason when a connection is lost.
+    pub lost: &'static str,
+    /// The reason, where a client says nothing.
+    pub late: &'static str,
+    /// What a client with an endless message is sent, and the reason that is printed.
+    pub too_long: (&'static str, &'static str),
+    /// What makes the server answer, and close with much of it unread; and all answers.
+    pub closes_at: fn() -> (Vec<u8>, &'static str),
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            default: "",
+            patience: "--patience",
+            crowd: Crowd::Many,
+            greeting: "",
+            asks: |word| (line(word), line(word)),
+            one_recv_is_a_message: false,
+            at_the_keyboard: None,
+            lost: "is lost: ",
+            late: "nothing happened in time (EAGAIN)",
+            too_long: ("", ""),
+            closes_at: || (Vec::new(), ""),
+        }
+    }
+}
+
+/// A TCP client. What is left out is that of [`Client::default`].
+#[derive(Clone)]
+pub struct Client {
+    /// The option that sets how many seconds it waits for the server.
+    pub timeout: &'static str,
+    /// What is typed to it.
+    pub typed: &'static str,
+    /// The end of what it sends, and what a server answers to that. It starts with `""`
+    /// where the server speaks first.
+    pub script: &'static [(&'static str, &'static str)],
+    /// The end of what it prints when all went well.
+    pub prints: &'static str,
+    /// The reason, where the server closes instead of answering.
+    pub closed: &'static str,
+    /// The reason, where the server closes in the middle of its last answer.
+    pub half: &'static str,
+    /// The reason, where the server says nothing in time.
+    pub late: &'static str,
+    /// The reason, where an answer has no end.
+    pub endless: &'static str,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self {
+            timeout: "--timeout",
+            typed: "",
+            script: &[],
+            prints: "",
+            closed: "",
+            half: "",
+            late: "timed out (ETIMEDOUT)",
+            endless: "",
+        }
+    }
+}
+
+/// The word with a line end.
+pub fn line(word: &[u8]) -> Vec<u8> {
+    [word, b"\n"].concat()
+}
+
+/// The row of a TCP server.
+pub fn server(name: &'static str, server: Server) -> Row {
+    Row::new(name, Kind::Server(server))
+}
+
+/// The row of a TCP client.
+pub fn client(name: &'static str, client: Client) -> Row {
+    Row::new(name, Kind::Client(client))
+}
+
+impl Row {
+    /// A row without anything of its own.
+    pub fn new(name: &'static str, kind: Kind) -> Self {
+        Self {
+            name,
+            variant: "",
+            kind,
+            options: &[],
+            wrong: Vec::new(),
+            not: Vec::new(),
+            own: Vec::new(),
+            steps: Vec::new(),
+            is_plain: false,
+        }
+    }
+
+    /// Arguments, with spaces in between, that are wrong for this program, and words of its
+    /// error.
+    pub fn wrong(mut self, arguments: &[(&'static str, &'static str)]) -> Self {
+        self.wrong.extend(arguments);
+        self
+    }
+
+    /// A fault of its kind that it cannot have.
+    pub fn not(mut self, fault: &'static str, reason: &'static str) -> Self {
+        self.not.push((fault, reason));
+        self
+    }
+
+    /// A fault that is provoked in another way than that of its kind.
+    pub fn own(mut self, fault: &'static str, check: OwnCheck) -> Self {
+        self.own.push((fault, check));
+        self
+    }
+
+    /// A step or a control that has the fault: the same check fails with these words.
+    pub fn shown(
+        mut self,
+        program: &'static str,
+        fault: &'static str,
+        words: &'static str,
+    ) -> Self {
+        self.steps.push(Step {
+            program,
+            fault,
+            fails: Some(words),
+        });
+        self
+    }
+
+    /// A step that no longer has the fault: it passes the same check.
+    pub fn cured(mut self, program: &'static str, fault: &'static str) -> Self {
+        self.steps.push(Step {
+            program,
+            fault,
+            fails: None,
+        });
+        self
+    }
+
+    /// The same row for a step in place of the program.
+    pub fn of_step(&self, program: &'static str) -> Self {
+        Self {
+            name: program,
+            is_plain: true,
+            steps: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The name in a trial's.
+    pub fn label(&self) -> String {
+        match self.variant {
+            "" => self.name.to_string(),
+            variant => format!("{}-{variant}", self.name),
+        }
+    }
+
+    /// The program, not started, without an address.
+    pub fn bare(&self) -> Program {
+        let program = match self.name.strip_prefix("control-") {
+            Some(_) => Program::example("tests", self.name),
+            None => Program::of(self.name),
+        };
+        program.args(self.options)
+    }
+
+    /// The program, not started, for this address. A step has no options.
+    pub fn program(&self, address: impl ToString, options: &[&str]) -> Program {
+        let options = if self.is_plain { &[] } else { options };
+        self.bare().args([address.to_string()]).args(options)
+    }
+
+    /// A server that runs on a port of its own.
+    pub fn up<'a>(&'a self, server: &'a Server, options: &[&str]) -> Up<'a> {
+        self.up_from(server, self.program("127.0.0.1:0", options))
+    }
+
+    /// As [`Row::up`], with a short patience for its clients.
+    pub fn impatient<'a>(&'a self, server: &'a Server) -> Up<'a> {
+        self.up(server, &[server.patience, "0.3"])
+    }
+
+    /// A server that is started in this way.
+    pub fn up_from<'a>(&'a self, server: &'a Server, program: Program) -> Up<'a> {
+        let mut running = program.start();
+        let address = running.address();
+        Up {
+            running,
+            address,
+            server,
+            is_plain: self.is_plain,
+            is_seen: true,
+        }
+    }
+}
+
+/// A server that runs.
+pub struct Up<'a> {
+    pub running: Running,
+    pub address: SocketAddr,
+    pub server: &'a Server,
+    pub is_plain: bool,
+    /// Whether anybody reads what it prints.
+    pub is_seen: bool,
+}
+
+impl Up<'_> {
+    /// A client that the server has accepted and greeted.
+    #[track_caller]
+    pub fn client(&self) -> TcpStream {
+        let mut client = peer::connect(self.address);
+        self.greets(&mut client);
+        client
+    }
+
+    /// The server accepts this client.
+    #[track_caller]
+    pub fn greets(&self, client: &mut TcpStream) {
+        let greeting = self.server.greeting;
+        if greeting.is_empty() {
+            self.has_accepted_all();
+        } else {
+            let read = peer::read_bytes(client, greeting.len());
+            assert_eq!(String::from_utf8_lossy(&read), greeting);
+        }
+    }
+
+    /// Waits until nobody is in the queue of the listener.
+    #[track_caller]
+    pub fn has_accepted_all(&self) {
+        self.has_in_its_queue(0);
+    }
+
+    /// Waits until so many clients are in the queue of the listener.
+    #[track_caller]
+    pub fn has_in_its_queue(&self, count: usize) {
+        until(&format!("{count} clients in the server's queue"), || {
+            let mut rows = kernel::tcp_sockets_on(self.address.port()).into_iter();
+            let listens = rows.find(|row| row.state == kernel::LISTEN);
+            let listens = listens.expect("the server listens no more");
+            (listens.receive_queue == count).then_some(())
+        });
+    }
+
+    /// A client asks, and the answer is the right one.
+    #[track_caller]
+    pub fn asks(&mut self, client: &mut TcpStream, word: impl AsRef<[u8]>) {
+        let word = word.as_ref();
+        peer::write(client, (self.server.asks)(word).0);
+        self.answers(client, word);
+    }
+
+    /// A client that asks before it can be too late: the server is not patient.
+    #[track_caller]
+    pub fn asks_at_once(&mut self, word: &str) -> TcpStream {
+        let mut client = peer::connect(self.address);
+        peer::write(&mut client, (self.server.asks)(word.as_bytes()).0);
+        let greeting = peer::read_bytes(&mut client, self.server.greeting.len());
+        assert_eq!(String::from_utf8_lossy(&greeting), self.server.greeting);
+        self.answers(&mut client, word);
+        client
+    }
+
+    /// The answer to what was asked, from the one at the keyboard where there is one.
+    #[track_caller]
+    pub fn answers(&mut self, client: &mut TcpStream, word: impl AsRef<[u8]>) {
+        let word = word.as_ref();
+        if let Some(at_the_keyboard) = self.server.at_the_keyboard {
+            let (shown, typed) = at_the_keyboard(&String::from_utf8_lossy(word));
+            if self.is_seen {
+                self.running.line(&shown);
+            }
+            self.running.types(typed);
+        }
+        let answer = (self.server.asks)(word).1;
+        let read = peer::read_bytes(client, answer.len());
+        assert_eq!(
+            String::from_utf8_lossy(&read),
+            String::from_utf8_lossy(&answer)
+        );
+    }
+
+    /// A client that behaves is served from its coming to its leaving, and the server is
+    /// none the worse for whatever was before.
+    #[track_caller]
+    pub fn serves(mut self, word: &str) {
+        let mut client = self.client();
+        self.asks(&mut client, word);
+        self.stays_well(client);
+    }
+
+    /// The same, where the client is there already.
+    #[track_caller]
+    pub fn stays_well(mut self, mut client: TcpStream) {
+        client.shutdown(Shutdown::Write).expect("it is open");
+        assert_eq!(peer::read_to_end(&mut client), b"");
+        drop(client);
+        if self.server.crowd == Crowd::One {
+            let ended = self.running.ends();
+            ended.code(0);
+            assert!(!ended.stderr.contains("panicked"), "{ended:?}");
+        } else {
+            let stderr = self.running.stderr();
+            assert!(!stderr.contains("panicked"), "{stderr}");
+            assert!(self.running.runs(), "it has ended");
+        }
+    }
+
+    /// The server says why it has lost a client. A step says nothing.
+    #[track_caller]
+    pub fn has_lost(&mut self, why: &str) {
+        if !self.is_plain {
+            let line = format!("{}{why}", self.server.lost);
+            self.running.line(&line);
+        }
+    }
+}
