@@ -75,7 +75,7 @@ pub fn become_program(
     program: &str,
     args: Vec<OsString>,
 ) -> Result<ExitCode> {
-    shared::Shutdown::on_ctrl_c()?;
+    shared::StopSignal::watch()?;
     let mut command = cargo("run", package, program);
     let status = command.arg("--quiet").arg("--").args(args).status();
     Ok(code(status.context("cannot start cargo")?.code()))

@@ -1,7 +1,7 @@
 /// Raises the number of descriptors that this program may hold to the highest that it may
-/// ask for, the hard limit, and returns that number. A program begins with the soft limit,
-/// often 1024, because of `select` (getrlimit(2), RLIMIT_NOFILE); programs that it starts
-/// inherit both.
+/// ask for, the hard limit, and returns that number. A program begins with the soft
+/// limit, often 1024, because of `select` (getrlimit(2), RLIMIT_NOFILE); programs that it
+/// starts inherit both.
 ///
 /// Where the system has no such limit, or does not let us ask: 0 changes, and what is
 /// returned is what there is, or `u64::MAX`.

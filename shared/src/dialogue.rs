@@ -2,7 +2,7 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::{Address, Context, Error, Patient, Shutdown, println, visible};
+use crate::{Address, Context, DeadlineStream, Error, println, visible};
 
 /// A client's side of a protocol of lines, for the lessons after the one that teaches how
 /// lines are received (09): what goes out and what comes in is shown, `C:` and `S:`, but
@@ -10,7 +10,7 @@ use crate::{Address, Context, Error, Patient, Shutdown, println, visible};
 ///
 /// A line has a limit, and each answer a deadline for the whole of it.
 pub struct Dialogue {
-    stream: BufReader<Patient>,
+    stream: BufReader<DeadlineStream>,
     own: IpAddr,
     peer: IpAddr,
     patience: Duration,
@@ -20,15 +20,15 @@ pub struct Dialogue {
 }
 
 impl Dialogue {
-    /// A longer line is refused, its end included. An answer has 512 bytes at most, a line
-    /// of a mail 1000 (RFC 5321 section 4.5.3.1); not all that send mails know it.
+    /// A longer line is refused, its end included. An answer has 512 bytes at most, a
+    /// line of a mail 1000 (RFC 5321 section 4.5.3.1); not all that send mails know it.
     pub const LONGEST_LINE: u64 = 65_536;
 
     /// How many lines of one message are shown, so that a letter fills no screen.
     const SHOWN: usize = 20;
 
-    /// Connects, as [`Address::connect`] does. The server may take as long as `patience` for
-    /// its greeting, and for each answer.
+    /// Connects, as [`Address::connect`] does. The server may take as long as `patience`
+    /// for its greeting, and for each answer.
     ///
     /// # Errors
     /// Those of [`Address::connect`].
@@ -38,7 +38,7 @@ impl Dialogue {
         let peer = stream
             .peer_addr()
             .context("cannot read the peer's address")?;
-        let mut stream = Patient::new(stream, Shutdown::on_ctrl_c()?);
+        let mut stream = DeadlineStream::new(stream);
         stream.within(patience);
         Ok(Self {
             stream: BufReader::new(stream),
@@ -65,12 +65,12 @@ impl Dialogue {
         }
     }
 
-    /// From now on `****` is shown in place of this: in what we say, and in what the server
-    /// says, which may repeat it. Call it before the secret goes out.
+    /// From now on `****` is shown in place of this: in what we say, and in what the
+    /// server says, which may repeat it. Call it before the secret goes out.
     ///
     /// # Errors
-    /// Exit code 1, when the server is not on this machine (127.0.0.0/8 or ::1): on the way
-    /// to another machine everybody could read it.
+    /// Exit code 1, when the server is not on this machine (127.0.0.0/8 or ::1): on the
+    /// way to another machine everybody could read it.
     pub fn keep_secret(&mut self, secret: &str) -> Result<(), Error> {
         if !self.peer.to_canonical().is_loopback() {
             let what = "this program sends no password to another machine: it has no TLS";
@@ -104,9 +104,10 @@ impl Dialogue {
         sent.context("cannot send to the server")
     }
 
-    /// The server's next line, without its end, which is `\r\n`. A `\n` alone ends nothing:
-    /// it is a byte of the line (RFC 5321 section 2.3.8). Otherwise a mail with `\n.\n` in
-    /// it would end too early, and the rest of it would be taken for the next answer.
+    /// The server's next line, without its end, which is `\r\n`. A `\n` alone ends
+    /// nothing: it is a byte of the line (RFC 5321 section 2.3.8). Otherwise a mail with
+    /// `\n.\n` in it would end too early, and the rest of it would be taken for the next
+    /// answer.
     ///
     /// # Errors
     /// - [`UnexpectedEof`](ErrorKind::UnexpectedEof): the server closed, before the line or
@@ -142,8 +143,8 @@ impl Dialogue {
         Err(io::Error::new(kind, what))
     }
 
-    /// A peer's words, so that they can be printed in one line: without secrets, and without
-    /// what would confuse a terminal.
+    /// A peer's words, so that they can be printed in one line: without secrets, and
+    /// without what would confuse a terminal.
     pub fn shown(&self, words: impl AsRef<[u8]>) -> String {
         let text =
             visible(&String::from_utf8_lossy(words.as_ref())).replace('\n', "\u{fffd}");

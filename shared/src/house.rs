@@ -1,4 +1,4 @@
-use std::net::{Shutdown as Half, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use std::time::Duration;
 /// that accepts, to every thread that serves, and to whoever ends the server. For the
 /// servers after lesson 07, which counts its clients by hand.
 ///
-/// A house is not open at first, then [`open`](Self::open), [`ending`](Self::end) from the
-/// moment when somebody asks for it, and at last [`over`](Self::over).
+/// A house is not open at first, then [`open`](Self::open), [`ending`](Self::end) from
+/// the moment when somebody asks for it, and at last [`over`](Self::over).
 #[derive(Default)]
 pub struct House {
     guests: Mutex<Guests>,
@@ -23,7 +23,8 @@ struct Guests {
     streams: Vec<Weak<TcpStream>>,
 }
 
-/// A request's place in a [`House`]. Dropped, it is free again: also where a panic drops it.
+/// A request's place in a [`House`]. Dropped, it is free again: also where a panic drops
+/// it.
 pub struct Seat {
     house: Arc<House>,
     came_too_late: bool,
@@ -77,7 +78,7 @@ impl House {
 
     /// Shuts down a half of every connection: with `Write` the peers see the end, with
     /// `Read` the threads that wait for them do.
-    pub fn end_streams(&self, half: Half) {
+    pub fn end_streams(&self, half: Shutdown) {
         for stream in self.lock().streams.iter().filter_map(Weak::upgrade) {
             stream.shutdown(half).ok(); // it fails only where the peer has gone
         }
@@ -200,9 +201,9 @@ mod tests {
         let mut client = TcpStream::connect(address).expect("a connection");
         let stream = Arc::new(listener.accept().expect("the client").0);
         let _seat = house.seat(Some(&stream));
-        house.end_streams(Half::Write);
+        house.end_streams(Shutdown::Write);
         assert_eq!(client.read(&mut [0]).expect("the end"), 0);
-        house.end_streams(Half::Read);
+        house.end_streams(Shutdown::Read);
         assert_eq!((&*stream).read(&mut [0]).expect("the end"), 0);
     }
 }

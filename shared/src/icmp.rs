@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use socket2::{Socket, Type};
 
-/// Whether datagram sockets for ICMP receive as raw ones do: with the IP header, and with the
-/// identifier that was sent. Apple's systems do that (icmp(4) there), Linux does not.
+/// Whether datagram sockets for ICMP receive as raw ones do: with the IP header, and with
+/// the identifier that was sent. Apple's systems do that (icmp(4) there), Linux does not.
 pub const AS_RAW: bool = cfg!(target_vendor = "apple");
 
-/// Sets how many hosts may hand a packet on (IP_TTL, IPV6_UNICAST_HOPS). On Linux a datagram
-/// socket is also told when a host on the way reports that it cannot deliver: then `recv`
-/// fails (IP_RECVERR, ip(7)). A raw socket receives such reports as messages.
+/// Sets how many hosts may hand a packet on (IP_TTL, IPV6_UNICAST_HOPS). On Linux a
+/// datagram socket is also told when a host on the way reports that it cannot deliver:
+/// then `recv` fails (IP_RECVERR, ip(7)). A raw socket receives such reports as messages.
 ///
 /// # Errors
 /// EINVAL for a `ttl` of 0, and others of setsockopt(2).
@@ -32,7 +32,8 @@ pub fn prepare(socket: &Socket, kind: Type, to: SocketAddr, ttl: u8) -> io::Resu
     Ok(())
 }
 
-/// The next message and its sender, before `end`: recvfrom(2) with the deadline of lesson 08.
+/// The next message and its sender, before `end`: recvfrom(2) with the deadline of lesson
+/// 08.
 ///
 /// # Errors
 /// TimedOut when nothing has come by then; what recvfrom returns otherwise.
@@ -49,13 +50,13 @@ pub fn receive(
         socket.set_read_timeout(Some(left))?;
         match socket.recv_from(buffer) {
             Ok((length, sender)) => return Ok((length, sender.ip())),
-            Err(error) if nothing_yet(&error) => {}
+            Err(error) if would_block(&error) => {}
             Err(error) => return Err(error),
         }
     }
 }
 
-fn nothing_yet(error: &io::Error) -> bool {
+fn would_block(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::Interrupted | ErrorKind::TimedOut | ErrorKind::WouldBlock

@@ -2,22 +2,22 @@
 //!
 //! - [`run`] is the frame of every lesson's `main`: it reads the arguments ([`Args`]),
 //!   calls the lesson, and turns an [`Error`] into two lines and an exit code.
-//! - [`Address`] is the `HOST:PORT` of the command line; [`from_here`] is the address under
+//! - [`Address`] is the `HOST:PORT` of the command line; [`reachable`] is the address under
 //!   which this machine itself reaches a listener. [`Url`] is a page's.
-//! - [`Shutdown`] is the clean end on Ctrl+C and SIGTERM, for the lessons after the one
+//! - [`StopSignal`] is the clean end on Ctrl+C and SIGTERM, for the lessons after the one
 //!   that teaches it.
-//! - [`Backoff`], [`hang_up`], [`say_goodbye`] and [`hang_up_all`] are what every server
+//! - [`Backoff`], [`close_gracefully`], [`shutdown_and_drain`] and [`close_all`] are what every server
 //!   does around `accept` and `close`, for the lessons after the ones that teach them.
 //! - [`House`] counts who is in a server, and ends them, for the servers after lesson 07.
-//! - [`listen`], [`announce`], [`see_off`] and [`goodbye`] stand around the loop of a server
+//! - [`listen`], [`announce`], [`close_in_background`] and [`goodbye`] stand around the loop of a server
 //!   that waits for many clients at once; [`Lines`] puts the pieces of their lines together.
 //! - [`Download`] is where a client puts what it fetches, [`WholeFile`] a file that is
 //!   saved whole or not at all; [`visible`] makes a peer's words safe to print.
 //! - [`tcp_pair`] is a connection whose two ends are in one program; [`median`] is what
 //!   lessons that measure print.
-//! - [`Heard`] prints what comes in pieces as lines, with a name in front; [`nothing_yet`]
+//! - [`Heard`] prints what comes in pieces as lines, with a name in front; [`would_block`]
 //!   and [`in_progress`] are what a nonblocking socket says when it is not ready.
-//! - [`Patient`] is a connection with a deadline for the whole of a message, [`Dialogue`]
+//! - [`DeadlineStream`] is a connection with a deadline for the whole of a message, [`Dialogue`]
 //!   a protocol of lines that is shown as it is spoken.
 //! - [`Login`] is a name, and a password that no message shows; [`Letter`] is a mail as
 //!   it is written, [`smtp_hint`] says what a refusal of one means, [`SeenFile`] remembers
@@ -37,7 +37,9 @@
 
 mod address;
 mod args;
-mod crowd;
+mod backoff;
+mod close;
+mod deadline;
 mod descriptors;
 mod dialogue;
 mod download;
@@ -46,26 +48,26 @@ mod error;
 mod heard;
 mod house;
 pub mod icmp;
-mod lines;
+mod line_reader;
 mod login;
 mod mail;
 pub mod netdb;
+mod nonblocking;
 mod output;
 mod pair;
-mod patient;
 pub mod practice;
-mod server;
-mod shutdown;
+mod serve;
 mod started;
+mod stop_signal;
 pub mod unix_files;
 mod url;
 mod whole_file;
 
-pub use address::{Address, from_here, name_and_service, written};
+pub use address::{Address, display_addr, name_and_service, reachable};
 pub use args::{Args, run};
-#[cfg(unix)]
-pub use crowd::watchable;
-pub use crowd::{announce, goodbye, is_lost, listen, nothing_yet, prepare, see_off};
+pub use backoff::Backoff;
+pub use close::{close_all, close_gracefully, close_in_background, shutdown_and_drain};
+pub use deadline::DeadlineStream;
 pub use descriptors::descriptor_limit;
 pub use dialogue::Dialogue;
 pub use download::{Download, visible};
@@ -73,16 +75,18 @@ pub use errno::{Explanation, explain};
 pub use error::{Context, Error, unix_only, unix_only_io};
 pub use heard::Heard;
 pub use house::{House, Seat};
-pub use lines::Lines;
+pub use line_reader::LineReader;
 pub use login::Login;
 pub use mail::{Letter, SeenFile, smtp_hint};
+#[cfg(unix)]
+pub use nonblocking::fits_fd_set;
+pub use nonblocking::{in_progress, is_lost, would_block};
 #[doc(hidden)]
 pub use output::{write_stderr, write_stdout};
 pub use pair::{median, tcp_pair};
-pub use patient::{Patient, in_progress, serve_clients};
-pub use server::{Backoff, hang_up, hang_up_all, say_goodbye};
-pub use shutdown::Shutdown;
+pub use serve::{announce, serve_clients};
 pub use started::{Piece, Started};
+pub use stop_signal::{StopSignal, exit_on_ctrl_c};
 pub use url::Url;
 pub use whole_file::WholeFile;
 

@@ -16,18 +16,18 @@ impl Login {
     /// The options that [`of`](Self::of) reads.
     pub const OPTIONS: [&str; 2] = ["user=", "password-file="];
 
-    /// The name that `--user` gives; none without `--user`. The password is the first line
-    /// of the file that `--password-file` names, or else what the environment variable
-    /// holds.
+    /// The name that `--user` gives; none without `--user`. The password is the first
+    /// line of the file that `--password-file` names, or else what the environment
+    /// variable holds.
     ///
     /// Not the value of an option: every user of the machine sees the arguments of every
-    /// program (`ps`, proc(5) on `/proc/PID/cmdline`). The environment is for the own user
-    /// and root alone (`/proc/PID/environ`).
+    /// program (`ps`, proc(5) on `/proc/PID/cmdline`). The environment is for the own
+    /// user and root alone (`/proc/PID/environ`).
     ///
     /// # Errors
-    /// Exit code 2, when there is no password, or a control character is in one of the two:
-    /// a line end would end the command that carries it, and begin another one. Exit code 1,
-    /// when the file cannot be read, or others can read it, too.
+    /// Exit code 2, when there is no password, or a control character is in one of the
+    /// two: a line end would end the command that carries it, and begin another one. Exit
+    /// code 1, when the file cannot be read, or others can read it, too.
     pub fn of(args: &Args, variable: &str) -> Result<Option<Self>, Error> {
         let Some(user) = args.value::<String>("user")? else {
             return Ok(None);

@@ -30,8 +30,8 @@ impl Letter {
     const TEXT: &str = "Hello!\n.\nThe line above is a single dot.\n..and this one begins \
                         with two.\n";
 
-    /// What `--from`, `--to`, `--subject` and `--file` say. Without an address of a server
-    /// each of them may be missing.
+    /// What `--from`, `--to`, `--subject` and `--file` say. Without an address of a
+    /// server each of them may be missing.
     ///
     /// # Errors
     /// Exit code 2, when sender or recipient is missing or no address, or the subject has
@@ -81,12 +81,12 @@ impl Letter {
         })
     }
 
-    /// Header, blank line and body (RFC 5322), each line with `\r\n` at its end: ASCII, and
-    /// no line longer than 998 bytes.
+    /// Header, blank line and body (RFC 5322), each line with `\r\n` at its end: ASCII,
+    /// and no line longer than 998 bytes.
     ///
-    /// A subject that is not so becomes encoded words (RFC 2047), and a body that is not so
-    /// is written in base64 as a whole (RFC 2045). `base64` is the function of a library
-    /// that the lesson has.
+    /// A subject that is not so becomes encoded words (RFC 2047), and a body that is not
+    /// so is written in base64 as a whole (RFC 2045). `base64` is the function of a
+    /// library that the lesson has.
     pub fn written(&self, base64: impl Fn(&[u8]) -> String) -> String {
         let text = &self.text;
         let plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b' '..=b'~');
@@ -118,8 +118,8 @@ impl Letter {
     }
 }
 
-/// Text for a header: as it is, or in encoded words, in none of which a letter is cut in two.
-/// With 36 bytes in each, the line has no more than 76 (RFC 2047 section 2).
+/// Text for a header: as it is, or in encoded words, in none of which a letter is cut in
+/// two. With 36 bytes in each, the line has no more than 76 (RFC 2047 section 2).
 fn encoded_words(text: &str, base64: impl Fn(&[u8]) -> String) -> String {
     if text.is_ascii() && text.len() < 70 && !text.contains("=?") {
         return text.to_string();
@@ -136,8 +136,8 @@ fn encoded_words(text: &str, base64: impl Fn(&[u8]) -> String) -> String {
     words.join("\r\n ")
 }
 
-/// Which mails a reader has seen: their unique ids, a line for each, in a file. POP3 itself
-/// knows nothing of read and unread (RFC 1939 section 7, UIDL).
+/// Which mails a reader has seen: their unique ids, a line for each, in a file. POP3
+/// itself knows nothing of read and unread (RFC 1939 section 7, UIDL).
 #[derive(Debug, Default)]
 pub struct SeenFile {
     name: Option<String>,
@@ -188,8 +188,8 @@ impl SeenFile {
     }
 }
 
-/// What to do about an answer of SMTP that is no yes, by its code (RFC 5321 section 4.2.3,
-/// RFC 4954 section 6): a hint for a person.
+/// What to do about an answer of SMTP that is no yes, by its code (RFC 5321 section
+/// 4.2.3, RFC 4954 section 6): a hint for a person.
 pub fn smtp_hint(code: u16) -> &'static str {
     match code {
         400..500 => "4 means `not now`: try the same again in some minutes",
@@ -206,8 +206,8 @@ pub fn smtp_hint(code: u16) -> &'static str {
 
 /// A mail address that can stand in a command of SMTP and in a header: `local@domain`, in
 /// ASCII, without spaces, control characters, `<`, `>` and what would separate addresses.
-/// (RFC 5321 section 4.1.2 allows more, in quotes; RFC 6531 other letters, where the server
-/// does.)
+/// (RFC 5321 section 4.1.2 allows more, in quotes; RFC 6531 other letters, where the
+/// server does.)
 fn is_mail_address(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_graphic() && !b"<>()[]:;,\\\"".contains(&byte);
     let Some((local, domain)) = text.split_once('@') else {
@@ -217,8 +217,8 @@ fn is_mail_address(text: &str) -> bool {
     parts && text.len() <= 254 && text.bytes().all(plain)
 }
 
-/// The value of a `Message-ID` header, another one each time: `<…@domain>`, with the domain
-/// of the sender's address (RFC 5322 section 3.6.4).
+/// The value of a `Message-ID` header, another one each time: `<…@domain>`, with the
+/// domain of the sender's address (RFC 5322 section 3.6.4).
 fn message_id(from: &str) -> String {
     let domain = from.rsplit('@').next().unwrap_or_default();
     format!("<{}.{}@{domain}>", since_1970().as_nanos(), process::id())

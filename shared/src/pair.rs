@@ -4,8 +4,8 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::Duration;
 
-/// A connection over 127.0.0.1 whose two ends are both in this program: first the end that
-/// connected, then the end that was accepted. The listener is closed again.
+/// A connection over 127.0.0.1 whose two ends are both in this program: first the end
+/// that connected, then the end that was accepted. The listener is closed again.
 ///
 /// Another program of this machine can get to the listener first: such a stranger is
 /// turned away, and the next one accepted.

@@ -1,5 +1,6 @@
-//! The files of Unix-domain sockets: what belongs to them besides `bind` and `connect`, for
-//! lesson 16. Off Unix every function says `Unsupported`, so that the lesson compiles.
+//! The files of Unix-domain sockets: what belongs to them besides `bind` and `connect`,
+//! for lesson 16. Off Unix every function says `Unsupported`, so that the lesson
+//! compiles.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,8 +17,8 @@ pub type FileId = (u64, u64);
 /// `$XDG_RUNTIME_DIR`, or under the temporary folder. It is made where it is missing.
 ///
 /// # Errors
-/// When it cannot be made; or when what stands there is a link, is somebody else's, or lets
-/// others in. In a folder like /tmp anybody may have put it there.
+/// When it cannot be made; or when what stands there is a link, is somebody else's, or
+/// lets others in. In a folder like /tmp anybody may have put it there.
 pub fn private_folder() -> io::Result<PathBuf> {
     system::private_folder()
 }
@@ -32,8 +33,9 @@ pub fn private_name(name: &str) -> Result<String, Error> {
     path.map_err(|path| Error::new(format!("{} is not UTF-8", path.display())))
 }
 
-/// An address in the [`private_folder`], with this process's number in it, and with no file
-/// there: one of ours that was left is removed. For programs with sockets of their own.
+/// An address in the [`private_folder`], with this process's number in it, and with no
+/// file there: one of ours that was left is removed. For programs with sockets of their
+/// own.
 ///
 /// # Errors
 /// As [`private_folder`] and [`remove`].
@@ -70,8 +72,8 @@ pub fn with_umask<T>(mask: u16, make: impl FnOnce() -> T) -> T {
     system::with_umask(mask, make)
 }
 
-/// A name on the command line as an address: `@NAME` is an abstract name, which has a zero
-/// byte in front and no file, and anything else is a path (unix(7)).
+/// A name on the command line as an address: `@NAME` is an abstract name, which has a
+/// zero byte in front and no file, and anything else is a path (unix(7)).
 ///
 /// # Errors
 /// Exit code 2, when it is empty, has a zero byte or more bytes than sun_path holds (107
@@ -101,8 +103,8 @@ pub fn address(name: &str) -> Result<SockAddr, Error> {
     })
 }
 
-/// Which file stands at this path now, and whether it is a socket. A link is not followed.
-/// An abstract `@NAME` has no file; a file of that name is `./@NAME`.
+/// Which file stands at this path now, and whether it is a socket. A link is not
+/// followed. An abstract `@NAME` has no file; a file of that name is `./@NAME`.
 ///
 /// # Errors
 /// Those of lstat(2): there is none, or it may not be looked at.

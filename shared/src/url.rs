@@ -19,8 +19,8 @@ pub struct Url {
 
 impl Url {
     /// The place that a reference means when it stands on the page at this URL: another
-    /// URL, `//host/path`, `/path`, `path`, `../path`, `?query` (RFC 3986 section 5.2). So
-    /// is the value of `Location` in an answer to be read (RFC 9110 section 10.2.2).
+    /// URL, `//host/path`, `/path`, `path`, `../path`, `?query` (RFC 3986 section 5.2).
+    /// So is the value of `Location` in an answer to be read (RFC 9110 section 10.2.2).
     ///
     /// # Errors
     /// When it is no such reference: exit code 1, with the reference in front.
@@ -142,8 +142,8 @@ fn is_scheme(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
-/// A path without `.` and `..` (RFC 3986 section 5.2.4), then the query. What may not stand
-/// in a request line, a space or a line end, is written as `%20` and the like.
+/// A path without `.` and `..` (RFC 3986 section 5.2.4), then the query. What may not
+/// stand in a request line, a space or a line end, is written as `%20` and the like.
 fn cleaned(target: &str) -> String {
     let (path, query) = match target.find('?') {
         Some(at) => target.split_at(at),

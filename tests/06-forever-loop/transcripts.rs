@@ -66,6 +66,26 @@ fn a_run_with_one_client() {
     transcript.check();
 }
 
+#[test]
+fn the_first_step_answers_each_line() {
+    let program = tool!("nc.openbsd");
+    let transcript = transcript("step-1");
+    let (mut server, address) = step(&transcript, 1);
+    let shown = "nc -N 127.0.0.1 8888";
+    let mut client = transcript.start("client", shown, nc(&program, address));
+    server.prints("is served");
+    for line in ["hello", "how are you?"] {
+        client.types(line);
+        client.prints(&format!("OK... {line}\n"));
+    }
+    client.presses_ctrl_d();
+    client.ends(0);
+    server.prints("has left");
+    server.presses_ctrl_c();
+    server.ends_by_signal();
+    transcript.check();
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn the_second_client_waits() {

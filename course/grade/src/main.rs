@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use marks::Marks;
-use shared::{Context, Error, Result, Shutdown, eprintln, print};
+use shared::{Context, Error, Result, StopSignal, eprintln, print};
 
 fn main() -> ExitCode {
     // The checker starts this program again for each of its parts.
@@ -51,9 +51,8 @@ fn grade() -> Result<ExitCode> {
     without_secrets()?;
     let students = submission::students(&options)?;
     output::can_be_written(&options, students.len())?;
-    let shutdown = Shutdown::on_ctrl_c()?;
-    let Some(marks) = marking::mark(&options, &students, &|| shutdown.requested())?
-    else {
+    let stop = StopSignal::watch()?;
+    let Some(marks) = marking::mark(&options, &students, &|| stop.requested())? else {
         return Err(Error::new("stopped: nothing was written")
             .hint("the same again is quicker: what was compiled is kept"));
     };

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use checker::{Exercise, Order, TroubleKind, Verdict};
-use shared::{Context, Error, Result, Shutdown, println};
+use shared::{Context, Error, Result, StopSignal, println};
 
 use super::build::{Built, build};
 use super::command::CommandLine;
@@ -46,8 +46,8 @@ pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
         }
     };
     // Ctrl+C ends the check, and with it the learner's program.
-    let shutdown = Shutdown::on_ctrl_c()?;
-    let stop = || shutdown.requested();
+    let stop = StopSignal::watch()?;
+    let stop = || stop.requested();
     let mut failed = 0;
     for exercise in &exercises {
         match one(exercise, command.as_ref(), wanted.seed, &stop)? {

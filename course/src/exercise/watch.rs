@@ -9,7 +9,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, SystemTime};
 
 use checker::Exercise;
-use shared::{Error, Result, Shutdown, eprintln, println};
+use shared::{Error, Result, StopSignal, eprintln, println};
 
 use super::keyboard::{Keyboard, keys_at_once};
 use super::{after, check, file, first_open, help, list, meant, next};
@@ -28,11 +28,11 @@ pub fn watch(lessons: &[Lesson], word: Option<&str>) -> Result<()> {
         Some(word) => first_open(&meant(lessons, word)?, &progress::read()),
         None => next(&progress::read()),
     };
-    let shutdown = Shutdown::on_ctrl_c()?;
+    let signal = StopSignal::watch()?;
     let _terminal = keys_at_once(); // until the end of this function
     let keyboard = Keyboard::open();
     while let Some(exercise) = current {
-        match watch_one(exercise, &keyboard, shutdown) {
+        match watch_one(exercise, &keyboard, signal) {
             Wish::Next => current = after(exercise, &progress::read()),
             Wish::Quit => return Ok(()),
         }
@@ -53,7 +53,7 @@ enum Wish {
 fn watch_one(
     exercise: &'static Exercise,
     keyboard: &Keyboard,
-    shutdown: &Shutdown,
+    signal: &StopSignal,
 ) -> Wish {
     let path = file(exercise);
     let mut sure = false;
@@ -61,7 +61,7 @@ fn watch_one(
         let seen = date(&path);
         // They end a check that still runs, and the program with it. A build is waited for.
         let saved = || date(&path) != seen;
-        let stop = || shutdown.requested() || saved() || keyboard.holds(AT_ONCE);
+        let stop = || signal.requested() || saved() || keyboard.holds(AT_ONCE);
         let checked = check::one(exercise, None, None, &stop);
         if matches!(checked, Ok(Some(true))) {
             page::show(&format!("{GOOD}Press n for the next exercise.{GOOD:#}\n"));
@@ -71,7 +71,7 @@ fn watch_one(
         }
         tell(checked.err());
         loop {
-            if shutdown.requested() {
+            if signal.requested() {
                 return Wish::Quit;
             }
             if saved() {

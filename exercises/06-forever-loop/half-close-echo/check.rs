@@ -8,7 +8,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "06-forever-loop",
     kind: Kind::Build,
     task: "write an echo server that answers all of what a client sent before its end",
-    section: "What goes wrong",
+    section: "Step 1: a loop around accept",
     hints: [
         "Send back what a recv gave before you call the next: the client may wait for it. \
          A client that has shut down its sending still listens: close only after recv \
@@ -121,6 +121,6 @@ fn reset(stage: &mut Stage) -> Result<(), Trouble> {
         trouble
             .surely("the error of one client has ended the whole server")
             .hint(3)
-            .read("The loop")
+            .read("Step 2: one client's error is its own")
     })
 }

@@ -10,7 +10,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "06-forever-loop",
     kind: Kind::Repair,
     task: "repair a server that ends when a client gives up before its turn",
-    section: "The loop",
+    section: "Step 2: one client's error is its own",
     hints: [
         "Look for what can end the loop: each `?` in main, and what it stands behind. \
          Which of them are about a single client?",
@@ -72,7 +72,7 @@ fn lines(stage: &mut Stage) -> Result<(), Trouble> {
                 .surely(
                     "a recv is no line: read up to the \\n, and keep what is behind it",
                 )
-                .read("Lines, with a limit and a deadline")
+                .read("Step 4: limits")
         })?;
     leaves(client).map_err(|trouble| {
         trouble.surely("after the client's end comes yours: a close, and no reset")

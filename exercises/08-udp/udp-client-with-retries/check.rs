@@ -17,7 +17,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "08-udp",
     kind: Kind::Build,
     task: "write a client that asks again, and knows its answer when it sees it",
-    section: "Asking again",
+    section: "The client, step 4: know your answer",
     hints: [
         "Two loops, one in the other: the outer one sends, five times at most; the inner \
          one receives until the answer has come, or the time is up.",
@@ -138,7 +138,7 @@ fn stranger(stage: &mut Stage) -> Result<(), Trouble> {
             trouble
                 .surely(cause)
                 .hint(2)
-                .read("connect without a connection")
+                .read("The client, step 5: connect")
         })?;
         server.says(text.to_ascii_uppercase(), client)?;
         prints(stage, &text)

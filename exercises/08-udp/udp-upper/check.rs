@@ -10,7 +10,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "08-udp",
     kind: Kind::Repair,
     task: "make a UDP server go on, whatever datagram it gets",
-    section: "One socket for all",
+    section: "The server, step 1",
     hints: [
         "Its exit code is 0: it has ended because it was told to. Where in the loop is the \
          way out, and when is it taken?",
@@ -107,7 +107,7 @@ fn largest(stage: &mut Stage) -> Result<(), Trouble> {
     answers(stage, &client, &bytes).map_err(|trouble| {
         trouble
             .surely("the buffer was too short, and the kernel threw the rest away")
-            .read("Cut off")
+            .read("The server, step 2")
     })
 }
 

@@ -10,7 +10,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use shared::{Args, Context, Error, Result, explain, println};
+use shared::{Args, Context, Error, explain, println};
 use socket2::{Domain, Protocol, Socket, Type};
 
 const HELP: &str = "\
@@ -35,11 +35,11 @@ const WITH_PROTOCOL: [(Domain, Type, Protocol); 5] = [
 ];
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-// ANCHOR: lesson
-fn lesson(args: Args) -> Result<()> {
+// ANCHOR: run
+fn run(args: Args) -> shared::Result<()> {
     if let Some(argument) = args.positional() {
         return Err(Error::usage(format!("what to do with `{argument}`?"))
             .hint("this program takes no argument: cargo run -p create"));
@@ -61,7 +61,7 @@ fn lesson(args: Args) -> Result<()> {
     close_one(sockets)
     // Whatever `close_one` did not drop is dropped at its end: no socket is left open.
 }
-// ANCHOR_END: lesson
+// ANCHOR_END: run
 
 // ANCHOR: create
 /// Creates one socket and prints its row. `None` stands for protocol 0.
@@ -112,7 +112,7 @@ fn name(protocol: Option<Protocol>) -> String {
 }
 
 // ANCHOR: close
-fn close_one(mut sockets: Vec<Socket>) -> Result<()> {
+fn close_one(mut sockets: Vec<Socket>) -> shared::Result<()> {
     // Even the plainest socket can be refused: then there is nothing to close.
     if sockets.is_empty() {
         return Err(Error::new("cannot create a single socket")

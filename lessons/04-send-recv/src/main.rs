@@ -8,7 +8,7 @@ use std::io::ErrorKind::{Interrupted, InvalidData, UnexpectedEof, Unsupported};
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
-use shared::{Args, Context, Download, Error, Result, Shutdown};
+use shared::{Args, Context, Download, Error, exit_on_ctrl_c};
 use shared::{practice, print, visible};
 use socket2::Socket;
 
@@ -26,11 +26,11 @@ example: cargo run -p send-recv -- example.com:80 --save page.html
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["path=", "save=", "timeout="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 10.0)?;
     let path = args.value("path")?.unwrap_or("/".to_string());
     // A line end in the path would add lines to the header that nobody meant.

@@ -10,7 +10,7 @@ use std::net::{Shutdown, SocketAddr};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use shared::{Args, Context, Result, explain, from_here, println, written};
+use shared::{Args, Context, announce, display_addr, explain, println};
 use socket2::{Domain, Protocol, Socket, Type};
 
 const HELP: &str = "\
@@ -28,22 +28,20 @@ const BACKLOG: i32 = 10; // so many clients the kernel may keep waiting for us
 const GOODBYE: Duration = Duration::from_secs(1); // so long we wait until a client closes, too
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout="], run)
+    shared::run(HELP, run)
 }
 
-fn run(args: Args) -> Result<()> {
-    shared::Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    shared::exit_on_ctrl_c()?;
     let patience = args.seconds("timeout", 30.0)?;
     let address = args.address_or("127.0.0.1:8888")?.first()?;
     let listener = listen(address).context(format!("cannot listen on {address}"))?;
     let own = listener.local_addr().context("cannot read its address")?;
-    println!("Listening on {}", written(&own));
-    let here = from_here(own.as_socket().expect("an IP address"));
-    println!("try: nc {} {}", here.ip(), here.port());
+    announce(own.as_socket().expect("an IP address"));
 
     loop {
         let (client, peer) = listener.accept().context("cannot accept a client")?;
-        println!("{} is connected", written(&peer));
+        println!("{} is connected", display_addr(&peer));
         match serve(client, patience) {
             Ok(()) => return Ok(()), // this server is for one client
             Err(error) => println!("{}; next client, please", explain(&error)),

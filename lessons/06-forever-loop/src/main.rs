@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use shared::{
-    Args, Context, Error, Result, eprintln, explain, hang_up, hang_up_all, println,
+    Args, Context, Error, close_all, close_gracefully, eprintln, explain, println,
 };
 
 const HELP: &str = "\
@@ -38,24 +38,23 @@ static ENDING: AtomicBool = AtomicBool::new(false); // set by Ctrl+C
 static CLIENT: Mutex<Option<TcpStream>> = Mutex::new(None);
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["patience="], run)
+    shared::run(HELP, run)
 }
 
-// ANCHOR: run
-fn run(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     let patience = args.seconds("patience", 30.0)?;
     let wanted = args.address_or("127.0.0.1:8888")?.first()?;
     let listener =
         TcpListener::bind(wanted).context(format!("cannot listen on {wanted}"))?;
     let own = listener.local_addr().context("cannot read our address")?;
-    let here = shared::from_here(own); // 127.0.0.1 where we listen on 0.0.0.0
+    let here = shared::reachable(own); // 127.0.0.1 where we listen on 0.0.0.0
     ctrlc::set_handler(move || end(here))
         .map_err(|error| Error::new(format!("cannot watch for Ctrl+C: {error}")))?;
     println!("Listening on {own}\ntry: nc {} {}", here.ip(), here.port());
 
     while !ENDING.load(SeqCst) {
         match listener.accept() {
-            Ok((client, _)) if ENDING.load(SeqCst) => hang_up(client, GOODBYE),
+            Ok((client, _)) if ENDING.load(SeqCst) => close_gracefully(client, GOODBYE),
             Ok((client, peer)) => {
                 println!("{peer} is served");
                 let start = Instant::now();
@@ -72,22 +71,18 @@ fn run(args: Args) -> Result<()> {
     }
     say_goodbye_to_the_queue(&listener)
 }
-// ANCHOR_END: run
 
-// ANCHOR: queue
 /// The kernel has connected the clients in the queue: they see the end, too.
-fn say_goodbye_to_the_queue(listener: &TcpListener) -> Result<()> {
+fn say_goodbye_to_the_queue(listener: &TcpListener) -> shared::Result<()> {
     listener.set_nonblocking(true).context("cannot end")?; // accept never sleeps again:
     let mut waiting = Vec::new();
     while let Ok((client, _)) = listener.accept() {
         waiting.push(client); // it is an error when nobody is left
     }
-    hang_up_all(waiting, GOODBYE);
+    close_all(waiting, GOODBYE);
     Ok(())
 }
-// ANCHOR_END: queue
 
-// ANCHOR: end
 /// Runs on a thread of ctrlc's, while the loop sleeps in accept, recv or send.
 fn end(here: SocketAddr) {
     ENDING.store(true, SeqCst); // before anybody wakes up and looks
@@ -103,14 +98,12 @@ fn end(here: SocketAddr) {
     thread::sleep(3 * GOODBYE); // by now the loop has ended the program,
     process::exit(0); // or our address is gone, and nothing will wake it
 }
-// ANCHOR_END: end
 
-// ANCHOR: serve
 fn serve(mut client: TcpStream, patience: Duration) -> io::Result<()> {
     *CLIENT.lock().expect("nobody panics with this lock") = Some(client.try_clone()?);
     let result = answer_lines(&mut client, patience);
     CLIENT.lock().expect("nobody panics with this lock").take();
-    hang_up(client, GOODBYE);
+    close_gracefully(client, GOODBYE);
     result
 }
 
@@ -134,4 +127,3 @@ fn answer_lines(client: &mut TcpStream, patience: Duration) -> io::Result<()> {
     }
     Ok(())
 }
-// ANCHOR_END: serve

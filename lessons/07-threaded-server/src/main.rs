@@ -4,14 +4,16 @@
 //!     cargo run -p threaded-server      (then, in other terminals: nc 127.0.0.1 9999)
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown as Half, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::sync::{Arc, Weak, mpsc};
 use std::time::{Duration, Instant};
 use std::{num::NonZeroUsize, thread};
 
-use shared::{Args, Backoff, Context, Result, Shutdown};
-use shared::{explain, from_here, hang_up, hang_up_all, println, say_goodbye};
+use shared::{Args, Backoff, Context, StopSignal};
+use shared::{
+    close_all, close_gracefully, explain, println, reachable, shutdown_and_drain,
+};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -31,29 +33,30 @@ const GOODBYE: Duration = Duration::from_millis(300); // to notice that we have 
 const FULL: &[u8] = b"error: this server is full, try again later\n";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["max-clients=", "patience="], lesson)
+    shared::run(HELP, run)
 }
 
 // ANCHOR: loop
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     let most = args.value("max-clients")?.map_or(1000, NonZeroUsize::get);
     let patience = args.seconds("patience", 300.0)?;
     let wanted = args.address_or("127.0.0.1:9999")?.first()?;
     let listener = listen(wanted).context(format!("cannot listen on {wanted}"))?;
     let own = listener.local_addr().context("cannot read our address")?;
-    let shutdown = Shutdown::on_ctrl_c()?;
-    shutdown.wake_accept_on(own);
+    let stop = StopSignal::watch()?;
+    stop.wake_accept(&listener)
+        .context("cannot read our address")?;
     println!("Listening on {own}");
-    println!("try: nc {} {}", from_here(own).ip(), own.port());
+    println!("try: nc {} {}", reachable(own).ip(), own.port());
     let (door, sent_away) = mpsc::sync_channel(64);
-    thread::spawn(move || doorman(sent_away));
+    thread::spawn(move || closer(sent_away));
     // A thread owns its client's stream. We know of it, and do not keep it open.
     let (mut clients, mut backoff) = (Vec::<Weak<TcpStream>>::new(), Backoff::default());
-    while !shutdown.requested() {
+    while !stop.requested() {
         let accepted = listener.accept();
         clients.retain(|client| client.strong_count() > 0);
         match accepted {
-            Ok((client, _)) if shutdown.requested() => hang_up(client, GOODBYE),
+            Ok((client, _)) if stop.requested() => close_gracefully(client, GOODBYE),
             Ok((mut client, peer)) if clients.len() >= most => {
                 println!("{peer} is sent away: the server is full");
                 client.write_all(FULL).ok();
@@ -65,18 +68,18 @@ fn lesson(args: Args) -> Result<()> {
                 clients.push(Arc::downgrade(&client));
                 start(client, peer.to_string(), patience);
             }
-            Err(error) => backoff.survive(error).context("cannot accept")?,
+            Err(error) => backoff.wait_or_fail(error).context("cannot accept")?,
         }
     }
     send_home(&clients, &listener).context("cannot end")
 }
 
 /// Who is sent away needs some time to hear why: not the time of the loop.
-fn doorman(sent_away: mpsc::Receiver<TcpStream>) {
+fn closer(sent_away: mpsc::Receiver<TcpStream>) {
     while let Ok(first) = sent_away.recv() {
         let mut crowd = vec![first];
         crowd.extend(sent_away.try_iter()); // who else stands there by now
-        hang_up_all(crowd, GOODBYE);
+        close_all(crowd, GOODBYE);
     }
 }
 // ANCHOR_END: loop
@@ -100,7 +103,7 @@ fn start(client: Arc<TcpStream>, name: String, patience: Duration) {
             Ok(()) => println!("{name} has left"),
             Err(error) => println!("{name} is lost: {}", explain(&error)),
         }
-        say_goodbye(&*client, GOODBYE);
+        shutdown_and_drain(&*client, GOODBYE);
     });
     if let Err(error) = spawned {
         println!("this client is lost: no thread for it: {error}");
@@ -137,11 +140,11 @@ fn serve(mut client: &TcpStream, patience: Duration) -> io::Result<()> {
 /// Every client sees the end of its stream, also in the queue. Most close: threads end.
 fn send_home(clients: &[Weak<TcpStream>], listener: &TcpListener) -> io::Result<()> {
     for client in clients.iter().filter_map(Weak::upgrade) {
-        client.shutdown(Half::Write).ok();
+        client.shutdown(Shutdown::Write).ok();
     }
     listener.set_nonblocking(true)?;
     let queued = listener.incoming().map_while(|client| client.ok());
-    hang_up_all(queued.take(BACKLOG as usize), GOODBYE);
+    close_all(queued.take(BACKLOG as usize), GOODBYE);
     let end = Instant::now() + GOODBYE;
     while clients.iter().any(|client| client.strong_count() > 0) && Instant::now() < end {
         thread::sleep(Duration::from_millis(5));

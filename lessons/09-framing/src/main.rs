@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use shared::{Args, Context, Error, Result, println};
+use shared::{Args, Context, Error, println};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -20,10 +20,10 @@ example: cargo run -p framing
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     if let Some(extra) = args.positional() {
         return Err(Error::usage(format!("one argument too many: `{extra}`"))
             .hint("this program talks to itself; --help says more"));

@@ -12,7 +12,7 @@ use std::{fs::File, net::TcpStream, process::ExitCode, time::Duration};
 use nix::{errno::Errno, sys::select, sys::time::TimeVal};
 #[cfg(not(unix))]
 use shared::unix_only as watch;
-use shared::{Args, Context, Error, Heard, Result, Shutdown};
+use shared::{Args, Context, Error, Heard, StopSignal, exit_on_ctrl_c};
 use shared::{is_lost, practice, println};
 
 const HELP: &str = "\
@@ -27,13 +27,14 @@ example: cargo run -p select -- 127.0.0.1:9999 --second 127.0.0.1:8888
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["second=", "timeout="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 5.0)?;
-    let addresses = args.two_or_practice("second", practice::partner, practice::late)?;
+    let addresses =
+        args.two_or_practice("second", practice::echo_words, practice::slow)?;
     let mut peers = Vec::new();
     for (name, address) in ["first", "second"].into_iter().zip(addresses) {
         let stream = address.connect(timeout)?;
@@ -44,23 +45,28 @@ fn lesson(args: Args) -> Result<()> {
             unsent: Vec::new(),
         });
     }
-    // From now on Ctrl+C does not exit: it drops `rope`, and `bell` becomes readable.
-    let (bell, rope) = io::pipe().context("cannot make a pipe")?;
-    Shutdown::on_ctrl_c()?.instead_of_exit(move || drop(rope));
+    // From now on Ctrl+C does not exit: it drops `wake_tx`, and `wake_rx` becomes
+    // readable.
+    let (wake_rx, wake_tx) = io::pipe().context("cannot make a pipe")?;
+    StopSignal::watch()?.on_stop(move || drop(wake_tx));
     println!("Type something: it goes to both. Ctrl+C ends.");
-    watch(peers, &bell, timeout)
+    watch(peers, &wake_rx, timeout)
 }
 
 // ANCHOR: watch
 #[cfg(unix)]
-fn watch(mut peers: Vec<Peer>, bell: &PipeReader, timeout: Duration) -> Result<()> {
+fn watch(
+    mut peers: Vec<Peer>,
+    wake_rx: &PipeReader,
+    timeout: Duration,
+) -> shared::Result<()> {
     // Not io::stdin(): that has a buffer, and what is in there select cannot see.
     let keyboard = io::stdin().as_fd().try_clone_to_owned();
     let mut keyboard = Some(File::from(keyboard.context("cannot use the keyboard")?));
     while !peers.is_empty() {
         // select answers in the sets in which it was asked: new ones for each call.
         let [mut readable, mut writable] = [select::FdSet::new(); 2];
-        readable.insert(fits(bell)?);
+        readable.insert(fits(wake_rx)?);
         for peer in &peers {
             readable.insert(fits(&peer.stream)?);
             if !peer.unsent.is_empty() {
@@ -79,7 +85,7 @@ fn watch(mut peers: Vec<Peer>, bell: &PipeReader, timeout: Duration) -> Result<(
             Err(Errno::EINTR) => continue, // a signal came, and the sets say nothing
             ready => drop(ready.map_err(io::Error::from).context("cannot wait")?),
         }
-        if readable.contains(bell.as_fd()) {
+        if readable.contains(wake_rx.as_fd()) {
             break;
         }
         // The sets borrow the sockets: note what is ready, and let go of the sets.
@@ -100,7 +106,7 @@ fn watch(mut peers: Vec<Peer>, bell: &PipeReader, timeout: Duration) -> Result<(
 
 /// A set has 1024 bits. FD_SET in C would write behind them; nix's insert panics.
 #[cfg(unix)]
-fn fits<F: AsFd>(fd: &F) -> Result<BorrowedFd<'_>> {
+fn fits<F: AsFd>(fd: &F) -> shared::Result<BorrowedFd<'_>> {
     let number = fd.as_fd().as_raw_fd();
     if number as usize >= select::FD_SETSIZE {
         let error = Error::new(format!("descriptor {number} is too large for select"));

@@ -10,14 +10,16 @@
 //! (Python's `ForkingTCPServer`), TLS, and messages: what those are, your handler knows.
 
 use std::io::{self, ErrorKind};
-use std::net::{Shutdown as Half, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use shared::{Backoff, House, eprintln, explain, from_here, hang_up_all, say_goodbye};
+use shared::{
+    Backoff, House, close_all, eprintln, explain, reachable, shutdown_and_drain,
+};
 use socket2::{Domain, SockRef, Socket, Type};
 
 /// One client after another: Python's `TCPServer`.
@@ -146,13 +148,13 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
         self.house.end();
         // Most clients close now: their handlers' recv returns 0. When the time is up, it
         // returns 0 to all others, too.
-        self.house.end_streams(Half::Write);
+        self.house.end_streams(Shutdown::Write);
         let told = Instant::now();
         while self.house.is_open() {
             self.transport.wake(told.elapsed() > 3 * GOODBYE); // maybe another was faster
             self.house.wait_until_over(GOODBYE / 10);
             if told.elapsed() > GOODBYE {
-                self.house.end_streams(Half::Read);
+                self.house.end_streams(Shutdown::Read);
             }
         }
     }
@@ -168,7 +170,7 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
                 attend(&*handler, &request);
             }
             if let Some(stream) = request.stream() {
-                say_goodbye(&**stream, GOODBYE); // shutdown, read to the end: lesson 05
+                shutdown_and_drain(&**stream, GOODBYE); // lesson 05
             }
         })
     }
@@ -370,16 +372,16 @@ impl Transport for Tcp {
         let Ok(own) = self.address() else { return };
         self.spare.lock().expect("nobody panics with it").take();
         // A client wakes accept: be one. Without our address, shutdown does it, on Linux.
-        let woken = TcpStream::connect_timeout(&from_here(own), GOODBYE / 10);
+        let woken = TcpStream::connect_timeout(&reachable(own), GOODBYE / 10);
         if by_force && woken.is_err() {
-            SockRef::from(&self.listener).shutdown(Half::Read).ok();
+            SockRef::from(&self.listener).shutdown(Shutdown::Read).ok();
         }
     }
 
     fn send_queue_home(&self) {
         if self.listener.set_nonblocking(true).is_ok() {
             let queued = self.listener.incoming().map_while(|client| client.ok());
-            hang_up_all(queued.take(BACKLOG as usize), GOODBYE);
+            close_all(queued.take(BACKLOG as usize), GOODBYE);
         }
     }
 }
@@ -436,9 +438,9 @@ impl Transport for Udp {
 
     fn wake(&self, by_force: bool) {
         let Ok(own) = self.address() else { return };
-        self.0.send_to(b"", from_here(own)).ok();
+        self.0.send_to(b"", reachable(own)).ok();
         if by_force {
-            SockRef::from(&*self.0).shutdown(Half::Read).ok();
+            SockRef::from(&*self.0).shutdown(Shutdown::Read).ok();
         }
     }
 }

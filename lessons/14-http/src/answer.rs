@@ -5,7 +5,7 @@ use std::io::{self, BufRead, ErrorKind, Read, Take};
 
 use httparse::Status::{Complete, Partial};
 use httparse::{EMPTY_HEADER, ParserConfig, Response};
-use shared::{Context, Error, Result, Url};
+use shared::{Context, Error, Url};
 
 const MAX_HEAD: u64 = 64 * 1024; // bytes
 const MAX_FIELDS: usize = 100;
@@ -28,7 +28,7 @@ pub enum Length {
 // ANCHOR: read
 impl Head {
     /// Reads up to the blank line, and no further.
-    pub fn read(reader: &mut impl BufRead) -> Result<Self> {
+    pub fn read(reader: &mut impl BufRead) -> shared::Result<Self> {
         let mut limited = reader.take(MAX_HEAD); // for all heads of one answer
         loop {
             let head = lines(&mut limited).and_then(|bytes| Self::parse(&bytes));
@@ -77,7 +77,7 @@ impl Head {
             .collect()
     }
 
-    pub fn length(&self, method: &str) -> Result<Length> {
+    pub fn length(&self, method: &str) -> shared::Result<Length> {
         if method == "HEAD" || [204, 304].contains(&self.status) {
             return Ok(Length::Exactly(0)); // whatever the fields announce
         }
@@ -109,7 +109,7 @@ impl Head {
     }
 
     /// Where the page is instead.
-    pub fn redirect(&self, from: &Url) -> Result<Option<Url>> {
+    pub fn redirect(&self, from: &Url) -> shared::Result<Option<Url>> {
         let same = |field: &&(String, String)| field.0.eq_ignore_ascii_case("Location");
         match (self.status, self.fields.iter().find(same)) {
             (301 | 302 | 303 | 307 | 308, Some((_, place))) => from.join(place).map(Some),

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use shared::{Address, Context, Result, print, println, visible};
+use shared::{Address, Context, print, println, visible};
 
 pub struct Connection {
     to: Address,
@@ -20,7 +20,7 @@ pub fn ask(
     to: &Address,
     request: &str,
     timeout: Duration,
-) -> Result<Connection> {
+) -> shared::Result<Connection> {
     if let Some(mut same) = kept.filter(|kept| kept.to == *to && kept.is_quiet()) {
         println!("* the same connection again");
         match same.send(request, timeout) {
@@ -48,7 +48,7 @@ fn is_gone(error: &io::Error) -> bool {
 
 // ANCHOR: connection
 impl Connection {
-    fn open(to: &Address, timeout: Duration) -> Result<Self> {
+    fn open(to: &Address, timeout: Duration) -> shared::Result<Self> {
         let socket = to.connect(timeout)?;
         socket.set_nodelay(true).context("cannot set TCP_NODELAY")?;
         let (peer, own) = (socket.peer_addr(), socket.local_addr());

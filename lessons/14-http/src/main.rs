@@ -12,7 +12,7 @@ use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::{Args, Download, Error, Result, Shutdown, Url};
+use shared::{Args, Download, Error, Url, exit_on_ctrl_c};
 use shared::{practice, println, visible};
 
 use answer::Head;
@@ -36,17 +36,8 @@ usage: http [HOST:PORT | URL] [--path PATH]… [--head] [--save FILE]
 
 example: cargo run -p http -- http://example.com/ --save page.html
 ";
-const OPTIONS: &[&str] = &[
-    "path=",
-    "head",
-    "save=",
-    "max-redirects=",
-    "max-body=",
-    "timeout=",
-];
-
 fn main() -> ExitCode {
-    shared::run(HELP, OPTIONS, lesson)
+    shared::run(HELP, run)
 }
 
 /// What holds for every page, and the connection that the last one has left open.
@@ -59,8 +50,8 @@ struct Client {
     kept: Option<Connection>,
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let mut client = Client {
         method: if args.flag("head") { "HEAD" } else { "GET" },
         save: args.value("save")?,
@@ -78,7 +69,7 @@ fn lesson(args: Args) -> Result<()> {
 impl Client {
     // ANCHOR: fetch
     /// One page, and the way to it: a server may answer that the page is elsewhere.
-    fn fetch(&mut self, mut url: Url) -> Result<()> {
+    fn fetch(&mut self, mut url: Url) -> shared::Result<()> {
         let mut asked = Vec::new();
         loop {
             let (head, mut connection) = self.exchange(&url)?;
@@ -118,7 +109,7 @@ impl Client {
     // ANCHOR_END: fetch
 
     /// The request goes out, the head of the answer comes in. Its body is still to come.
-    fn exchange(&mut self, url: &Url) -> Result<(Head, Connection)> {
+    fn exchange(&mut self, url: &Url) -> shared::Result<(Head, Connection)> {
         if url.is_https {
             let what = format!("cannot fetch {url}: there is no TLS here");
             let hint = "take the library: cargo run -p http-with-library -- URL";

@@ -1,15 +1,15 @@
 // ANCHOR: all
-//! What all designs of lesson 17 have in common, and what lessons 05 to 07 have taught: how
-//! to listen, which errors of `accept` to survive, and the end on Ctrl+C.
+//! What all designs of lesson 17 have in common, and what lessons 05 to 07 have taught:
+//! how to listen, which errors of `accept` to survive, and the end on Ctrl+C.
 
 use std::io;
-use std::net::{Shutdown as Half, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, Weak, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use shared::{Backoff, Shutdown, hang_up_all};
+use shared::{Backoff, StopSignal, close_all};
 use socket2::{Domain, SockRef, Socket, Type};
 
 const BACKLOG: i32 = 4096; // std's TcpListener asks for 128: too few for a burst
@@ -23,7 +23,7 @@ pub struct House {
     pub listener: TcpListener,
     pub patience: Duration,
     pub workers: usize,
-    shutdown: &'static Shutdown,
+    stop: &'static StopSignal,
     clients: Arc<Mutex<Vec<Anyone>>>,
     door: mpsc::SyncSender<TcpStream>,
 }
@@ -38,15 +38,15 @@ impl House {
         listener.set_reuse_address(true)?; // bind may pass TIME_WAIT: lesson 06
         listener.bind(&address.into())?;
         listener.listen(BACKLOG)?;
-        let shutdown = Shutdown::on_ctrl_c().map_err(io::Error::other)?;
+        let stop = StopSignal::watch().map_err(io::Error::other)?;
         let (door, sent_away) = mpsc::sync_channel(64);
-        thread::spawn(move || doorman(sent_away));
+        thread::spawn(move || closer(sent_away));
         let (listener, clients) = (TcpListener::from(listener), Arc::default());
         Ok(Self {
             listener,
             patience,
             workers,
-            shutdown,
+            stop,
             clients,
             door,
         })
@@ -56,7 +56,7 @@ impl House {
     /// its other threads wait for: so a design is a loop without an end.
     pub fn ends_on_ctrl_c(&self) -> io::Result<()> {
         let (listener, clients) = (self.listener.try_clone()?, Arc::clone(&self.clients));
-        self.shutdown.then(move || {
+        self.stop.on_stop(move || {
             send_home(&listener, &clients);
             std::process::exit(0);
         });
@@ -79,8 +79,8 @@ impl House {
                     return Ok(client);
                 }
                 // The end has begun: it takes the clients that still queue.
-                Err(_) if self.shutdown.requested() => thread::park(),
-                Err(error) => backoff.survive(error)?,
+                Err(_) if self.stop.requested() => thread::park(),
+                Err(error) => backoff.wait_or_fail(error)?,
             }
         }
     }
@@ -93,8 +93,8 @@ impl House {
         }
         let someone: Arc<dyn AsFd + Send + Sync> = client.clone();
         clients.push(Arc::downgrade(&someone));
-        if self.shutdown.requested() {
-            SockRef::from(client).shutdown(Half::Write).ok();
+        if self.stop.requested() {
+            SockRef::from(client).shutdown(Shutdown::Write).ok();
         }
     }
 
@@ -105,11 +105,11 @@ impl House {
     }
 }
 
-fn doorman(sent_away: mpsc::Receiver<TcpStream>) {
+fn closer(sent_away: mpsc::Receiver<TcpStream>) {
     while let Ok(first) = sent_away.recv() {
         let mut crowd = vec![first];
         crowd.extend(sent_away.try_iter());
-        hang_up_all(crowd, GOODBYE);
+        close_all(crowd, GOODBYE);
     }
 }
 
@@ -121,11 +121,13 @@ fn send_home(listener: &TcpListener, clients: &Mutex<Vec<Anyone>>) {
         .expect("nobody panics with this lock")
         .clone();
     for client in told.iter().filter_map(Weak::upgrade) {
-        SockRef::from(&client.as_fd()).shutdown(Half::Write).ok();
+        SockRef::from(&client.as_fd())
+            .shutdown(Shutdown::Write)
+            .ok();
     }
     if listener.set_nonblocking(true).is_ok() {
         let queued = listener.incoming().map_while(|client| client.ok());
-        hang_up_all(queued.take(BACKLOG as usize), GOODBYE);
+        close_all(queued.take(BACKLOG as usize), GOODBYE);
     }
     while told.iter().any(|client| client.strong_count() > 0) && Instant::now() < end {
         thread::sleep(Duration::from_millis(5));

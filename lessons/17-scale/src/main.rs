@@ -8,7 +8,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
-use shared::{Args, Context, Error, Result, descriptor_limit, from_here, println};
+use shared::{Args, Context, Error, descriptor_limit, println, reachable};
 
 use crate::house::House;
 
@@ -53,10 +53,10 @@ const DESIGNS: [(&str, Design); 7] = [
 // ANCHOR_END: designs
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["design=", "patience=", "workers="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     let name = args.values("design").last().unwrap_or("epoll");
     let Some((_, serve)) = DESIGNS.iter().find(|(known, _)| *known == name) else {
         let names = DESIGNS.map(|(name, _)| name).join(", ");
@@ -75,7 +75,7 @@ fn lesson(args: Args) -> Result<()> {
         .context("cannot read our address")?;
     house.ends_on_ctrl_c().context("cannot watch for Ctrl+C")?;
     println!("Listening on {own}");
-    println!("try: nc {} {}", from_here(own).ip(), own.port());
+    println!("try: nc {} {}", reachable(own).ip(), own.port());
     println!("design: {name}; {limit} descriptors");
     serve(&house).context("cannot go on")
 }

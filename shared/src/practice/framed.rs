@@ -2,7 +2,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::hang_up;
+use crate::close_gracefully;
 
 /// The framed server of lesson 09, for its client: each frame NAME comes back as a frame
 /// `Hello, NAME!`. A frame above 64 KiB is answered with an error frame, and the end.
@@ -25,7 +25,7 @@ pub fn framed() -> io::Result<SocketAddr> {
                 }
             }
         }
-        hang_up(stream, Duration::from_secs(1));
+        close_gracefully(stream, Duration::from_secs(1));
         Ok(())
     })
 }

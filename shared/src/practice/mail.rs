@@ -4,13 +4,13 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use crate::{hang_up, println, visible};
+use crate::{close_gracefully, println, visible};
 
 /// The most bytes of a mail, which `EHLO` announces (RFC 1870).
 const LARGEST: usize = 1_000_000;
 
-/// A mail server that takes every mail, and prints it instead of delivering it (RFC 5321).
-/// It knows nobody whose address begins with `nobody`, and lets everybody log in.
+/// A mail server that takes every mail, and prints it instead of delivering it (RFC
+/// 5321). It knows nobody whose address begins with `nobody`, and lets everybody log in.
 ///
 /// # Errors
 /// When no listener can be made on 127.0.0.1.
@@ -59,7 +59,7 @@ pub fn smtp() -> io::Result<SocketAddr> {
                 _ => client.say("500 this server does not know that command")?,
             }
         }
-        client.hang_up();
+        client.close_gracefully();
         Ok(())
     })
 }
@@ -157,7 +157,7 @@ pub fn pop3() -> io::Result<SocketAddr> {
                 _ => client.say("-ERR log in first")?,
             }
         }
-        client.hang_up();
+        client.close_gracefully();
         Ok(())
     })
 }
@@ -235,8 +235,8 @@ impl Client {
             .write_all(format!("{answer}\r\n").as_bytes())
     }
 
-    fn hang_up(self) {
-        hang_up(self.0.into_inner(), Duration::from_secs(1));
+    fn close_gracefully(self) {
+        close_gracefully(self.0.into_inner(), Duration::from_secs(1));
     }
 }
 

@@ -4,20 +4,20 @@
 //! chooses, and ends with it. They are built on std's own types: the lessons that follow
 //! build such servers by hand.
 
+mod accept_only;
 mod chat;
 mod echo;
+mod echo_words;
 mod framed;
+mod greet_names;
 mod greeter;
-mod late;
 pub mod mail;
-mod other_end;
 mod page;
-mod partner;
-mod quiet;
 mod remote;
+mod slow;
+mod socketpair;
 mod upper_case;
 mod web;
-mod welcome;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -25,19 +25,19 @@ use std::thread;
 
 use crate::Backoff;
 
+pub use accept_only::accept_only;
 pub use chat::chat;
 pub use echo::echo;
+pub use echo_words::echo_words;
 pub use framed::framed;
+pub use greet_names::greet_names;
 pub use greeter::greeter;
-pub use late::late;
-pub use other_end::other_end;
 pub use page::page;
-pub use partner::partner;
-pub use quiet::quiet;
 pub use remote::remote;
+pub use slow::slow;
+pub use socketpair::socketpair;
 pub use upper_case::upper_case;
 pub use web::web;
-pub use welcome::welcome;
 
 /// Serves each client with `serve`, on a thread of its own. Returns the address.
 ///
@@ -52,7 +52,7 @@ fn tcp(serve: fn(TcpStream) -> io::Result<()>) -> io::Result<SocketAddr> {
                 // The client prints what it sees; a practice server has nothing to add.
                 Ok(stream) => drop(thread::spawn(move || drop(serve(stream)))),
                 Err(error) => {
-                    if backoff.survive(error).is_err() {
+                    if backoff.wait_or_fail(error).is_err() {
                         return; // no waiting helps: nobody is served any more
                     }
                 }

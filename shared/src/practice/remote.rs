@@ -3,12 +3,12 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use super::framed::{read_frame, write_frame};
-use crate::hang_up;
+use crate::close_gracefully;
 
 const COMMANDS: &str = "count echo fail help nihao";
 
-/// The remote command server of lesson 09, for its client: it speaks the same protocol and
-/// has five commands of its own. It starts no program, so any token will do.
+/// The remote command server of lesson 09, for its client: it speaks the same protocol
+/// and has five commands of its own. It starts no program, so any token will do.
 ///
 /// # Errors
 /// When no listener can be made on 127.0.0.1.
@@ -22,7 +22,7 @@ pub fn remote() -> io::Result<SocketAddr> {
             let line = String::from_utf8_lossy(&line).into_owned();
             obey(&mut stream, &line)?;
         }
-        hang_up(stream, Duration::from_secs(1));
+        close_gracefully(stream, Duration::from_secs(1));
         Ok(())
     })
 }

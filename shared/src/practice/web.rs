@@ -3,13 +3,13 @@ use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use crate::hang_up;
+use crate::close_gracefully;
 
 const PAGE: &str = "This page has a length: you know where it ends before it begins.\n";
 
-/// A web server that keeps its connections open, for lesson 14. `/` is a page with a length,
-/// `/old` leads to it, `/chunked` comes in chunks, `/close` until the server closes,
-/// `/round` leads to itself, `/slow` never ends.
+/// A web server that keeps its connections open, for lesson 14. `/` is a page with a
+/// length, `/old` leads to it, `/chunked` comes in chunks, `/close` until the server
+/// closes, `/round` leads to itself, `/slow` never ends.
 ///
 /// # Errors
 /// When no listener can be made on 127.0.0.1.
@@ -23,7 +23,7 @@ pub fn web() -> io::Result<SocketAddr> {
                 break;
             }
         }
-        hang_up(stream, Duration::from_secs(1));
+        close_gracefully(stream, Duration::from_secs(1));
         Ok(())
     })
 }

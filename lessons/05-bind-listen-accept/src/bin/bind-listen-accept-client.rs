@@ -10,7 +10,7 @@ use std::net::TcpStream;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::{Args, Context, Result, practice, println};
+use shared::{Args, Context, practice, println};
 
 const HELP: &str = "\
 Says `Hello, server!` to a server, and prints the answer.
@@ -24,11 +24,11 @@ example: cargo run -p bind-listen-accept --bin bind-listen-accept-client -- loca
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout="], run)
+    shared::run(HELP, run)
 }
 
-fn run(args: Args) -> Result<()> {
-    shared::Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    shared::exit_on_ctrl_c()?;
     let patience = args.seconds("timeout", 10.0)?;
     let address = args.address_or_practice(practice::greeter)?;
     let server = address.connect(patience)?; // lesson 03: each address of the name in turn

@@ -10,7 +10,7 @@ use std::net::TcpStream;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::{Args, Context, Result, hang_up, practice, print, println};
+use shared::{Args, Context, close_gracefully, practice, print, println};
 
 const HELP: &str = "\
 Calls somebody who runs `talk`: a line of yours, a line of theirs, in turn.
@@ -29,17 +29,17 @@ const CONNECT: Duration = Duration::from_secs(5); // so long we ring
 const GOODBYE: Duration = Duration::from_secs(1); // so long we wait until they close, too
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout="], run)
+    shared::run(HELP, run)
 }
 
-fn run(args: Args) -> Result<()> {
-    shared::Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    shared::exit_on_ctrl_c()?;
     let patience = args.seconds("timeout", 300.0)?;
-    let address = args.address_or_practice(practice::partner)?;
+    let address = args.address_or_practice(practice::echo_words)?;
     let mut stream = address.connect(patience.min(CONNECT))?;
     println!("Connected to {address}. You speak first; Ctrl+D ends the talk.");
     let end = talk(&mut stream, patience);
-    hang_up(stream, GOODBYE);
+    close_gracefully(stream, GOODBYE);
     end.context(format!("cannot talk with {address} any more"))
 }
 

@@ -11,7 +11,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::{Args, Context, Result, explain, from_here, hang_up, print, println};
+use shared::{Args, Context, announce, close_gracefully, explain, print, println};
 
 const HELP: &str = "\
 Listens on a port and talks with one caller: a line of theirs, a line of yours.
@@ -28,24 +28,23 @@ example: cargo run -p bind-listen-accept --bin talk -- 127.0.0.1:9000
 const GOODBYE: Duration = Duration::from_secs(1); // so long we wait until they close, too
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout="], run)
+    shared::run(HELP, run)
 }
 
-fn run(args: Args) -> Result<()> {
-    shared::Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    shared::exit_on_ctrl_c()?;
     let patience = args.seconds("timeout", 300.0)?;
     let address = args.address_or("127.0.0.1:8888")?.first()?;
     let listener = TcpListener::bind(address); // socket, SO_REUSEADDR, bind, listen
     let listener = listener.context(format!("cannot listen on {address}"))?;
     let own = listener.local_addr().context("cannot read its address")?;
-    println!("Listening on {own}");
-    println!("try: nc {} {}", from_here(own).ip(), own.port());
+    announce(own);
 
     loop {
         let (mut caller, peer) = listener.accept().context("cannot accept a caller")?;
         println!("{peer} is on the line and speaks first");
         let lines = talk(&mut caller, patience);
-        hang_up(caller, GOODBYE);
+        close_gracefully(caller, GOODBYE);
         match lines {
             Ok(0) => println!("No word from them; next caller, please"),
             Ok(_) => return Ok(()),

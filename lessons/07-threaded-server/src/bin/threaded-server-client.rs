@@ -7,7 +7,7 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::{Args, Context, Patient, Result, Shutdown, practice, println, visible};
+use shared::{Args, Context, DeadlineStream, exit_on_ctrl_c, practice, println, visible};
 
 const HELP: &str = "\
 Sends Michael, Tracy, Sarah and exit to a server, and prints what it answers.
@@ -24,21 +24,21 @@ example: cargo run -p threaded-server --bin threaded-server-client -- 127.0.0.1:
 const LONGEST_LINE: u64 = 4096;
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 10.0)?;
-    let address = args.address_or_practice(practice::welcome)?;
+    let address = args.address_or_practice(practice::greet_names)?;
     // Tries each address of the name, as in lesson 03.
     let server = address.connect(timeout)?;
     // Gives each line the time that `within` says: the `Impatient` of lesson 06.
-    let server = Patient::new(server, Shutdown::on_ctrl_c()?);
+    let server = DeadlineStream::new(server);
     talk(server, timeout).context(format!("the talk with {address} failed"))
 }
 
-fn talk(server: Patient, timeout: Duration) -> io::Result<()> {
+fn talk(server: DeadlineStream, timeout: Duration) -> io::Result<()> {
     let mut server = BufReader::new(server);
     println!("{}", answer(&mut server, timeout)?);
     for name in ["Michael", "Tracy", "Sarah"] {
@@ -60,7 +60,10 @@ fn talk(server: Patient, timeout: Duration) -> io::Result<()> {
 }
 
 /// The server's next line. It ends at `\n`, however many `recv` that takes.
-fn answer(server: &mut BufReader<Patient>, timeout: Duration) -> io::Result<String> {
+fn answer(
+    server: &mut BufReader<DeadlineStream>,
+    timeout: Duration,
+) -> io::Result<String> {
     server.get_mut().within(timeout);
     let mut line = Vec::new();
     server

@@ -15,7 +15,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 #[cfg(not(unix))]
 use shared::unix_only as watch;
-use shared::{Args, Context, Heard, Result, Shutdown};
+use shared::{Args, Context, Heard, StopSignal, exit_on_ctrl_c};
 use shared::{is_lost, practice, println};
 
 const HELP: &str = "\
@@ -30,13 +30,14 @@ example: cargo run -p select --bin poll -- 127.0.0.1:9999 --second 127.0.0.1:888
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["second=", "timeout="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 5.0)?;
-    let addresses = args.two_or_practice("second", practice::partner, practice::late)?;
+    let addresses =
+        args.two_or_practice("second", practice::echo_words, practice::slow)?;
     let mut peers = Vec::new();
     for (name, address) in ["first", "second"].into_iter().zip(addresses) {
         let stream = address.connect(timeout)?;
@@ -47,16 +48,21 @@ fn lesson(args: Args) -> Result<()> {
             unsent: Vec::new(),
         });
     }
-    // From now on Ctrl+C does not exit: it drops `rope`, and `bell` becomes readable.
-    let (bell, rope) = io::pipe().context("cannot make a pipe")?;
-    Shutdown::on_ctrl_c()?.instead_of_exit(move || drop(rope));
+    // From now on Ctrl+C does not exit: it drops `wake_tx`, and `wake_rx` becomes
+    // readable.
+    let (wake_rx, wake_tx) = io::pipe().context("cannot make a pipe")?;
+    StopSignal::watch()?.on_stop(move || drop(wake_tx));
     println!("Type something: it goes to both. Ctrl+C ends.");
-    watch(peers, &bell, timeout)
+    watch(peers, &wake_rx, timeout)
 }
 
 // ANCHOR: watch
 #[cfg(unix)]
-fn watch(mut peers: Vec<Peer>, bell: &PipeReader, timeout: Duration) -> Result<()> {
+fn watch(
+    mut peers: Vec<Peer>,
+    wake_rx: &PipeReader,
+    timeout: Duration,
+) -> shared::Result<()> {
     // Not io::stdin(): that has a buffer, and what is in there poll cannot see.
     let keyboard = io::stdin().as_fd().try_clone_to_owned();
     let mut keyboard = Some(File::from(keyboard.context("cannot use the keyboard")?));
@@ -64,7 +70,7 @@ fn watch(mut peers: Vec<Peer>, bell: &PipeReader, timeout: Duration) -> Result<(
     let wait = PollTimeout::try_from(timeout.max(Duration::from_millis(1)));
     let wait = wait.unwrap_or(PollTimeout::MAX);
     while !peers.is_empty() {
-        let mut asked = vec![PollFd::new(bell.as_fd(), PollFlags::POLLIN)];
+        let mut asked = vec![PollFd::new(wake_rx.as_fd(), PollFlags::POLLIN)];
         for peer in &peers {
             let mut what = PollFlags::POLLIN;
             what.set(PollFlags::POLLOUT, !peer.unsent.is_empty()); // ask only in need

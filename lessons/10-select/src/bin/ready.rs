@@ -13,8 +13,8 @@ use std::{mem::MaybeUninit, process::ExitCode, thread, time::Duration};
 use nix::{errno::Errno, sys::select, sys::time::TimeVal};
 #[cfg(not(unix))]
 use shared::unix_only_io as look;
-use shared::{Args, Context, Error, Result, Shutdown};
-use shared::{explain, in_progress, nothing_yet, println};
+use shared::{Args, Context, Error, exit_on_ctrl_c};
+use shared::{explain, in_progress, println, would_block};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -27,11 +27,11 @@ example: cargo run -p select --bin ready
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     if let Some(argument) = args.positional() {
         let error = Error::usage(format!("one argument too many: `{argument}`"));
         return Err(error.hint("this program takes no address"));
@@ -109,7 +109,7 @@ fn show(what: &str, socket: &Socket, name: &str) -> io::Result<()> {
     let ready = look(socket)?;
     let said = match call(name, socket) {
         Ok(said) => said,
-        Err(error) if nothing_yet(&error) => "it would have to wait (EAGAIN)".to_string(),
+        Err(error) if would_block(&error) => "it would have to wait (EAGAIN)".to_string(),
         Err(error) => explain(&error).to_string(),
     };
     println!("{what:34} {ready:21} {name}: {said}");

@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind::InvalidData};
 use std::process::ExitCode;
 
 use data_encoding::BASE64;
-use shared::{Args, Context, Dialogue, Error, Letter, Login, Result, Shutdown};
+use shared::{Args, Context, Dialogue, Error, Letter, Login, exit_on_ctrl_c};
 use shared::{practice, println, smtp_hint};
 
 const HELP: &str = "\
@@ -28,12 +28,11 @@ example: cargo run -p mail --bin mail-send -- localhost:2525 --from a@b.org --to
 ";
 
 fn main() -> ExitCode {
-    let options = [&Letter::OPTIONS[..], &Login::OPTIONS, &["timeout="]];
-    shared::run(HELP, &options.concat(), lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let letter = Letter::of(&args)?;
     let login = Login::of(&args, "MAIL_PASSWORD")?;
     let timeout = args.seconds("timeout", 60.0)?; // RFC 5321 section 4.5.3.2: 5 minutes
@@ -49,7 +48,11 @@ fn lesson(args: Args) -> Result<()> {
 }
 
 // ANCHOR: send
-fn send(server: &mut Dialogue, login: Option<Login>, letter: &Letter) -> Result<()> {
+fn send(
+    server: &mut Dialogue,
+    login: Option<Login>,
+    letter: &Letter,
+) -> shared::Result<()> {
     answer(server)?.must_be(2, "to talk to us")?; // the server speaks first
     let name = server.own_name(); // [127.0.0.1]
     let mut hello = ask(server, &format!("EHLO {name}"))?;
@@ -74,7 +77,12 @@ fn send(server: &mut Dialogue, login: Option<Login>, letter: &Letter) -> Result<
     refused.pop().map_or(Ok(()), Err)
 }
 
-fn log_in(server: &mut Dialogue, hello: &Answer, user: &str, pass: &str) -> Result<()> {
+fn log_in(
+    server: &mut Dialogue,
+    hello: &Answer,
+    user: &str,
+    pass: &str,
+) -> shared::Result<()> {
     let plain = |line: &String| line.starts_with("AUTH ") && line.contains(" PLAIN");
     if !hello.lines.iter().any(plain) {
         let hint = "leave --user away, or ask the server's owner how one logs in";
@@ -105,13 +113,13 @@ struct Answer {
     lines: Vec<String>,
 }
 
-fn ask(server: &mut Dialogue, command: &str) -> Result<Answer> {
+fn ask(server: &mut Dialogue, command: &str) -> shared::Result<Answer> {
     server.say(command)?;
     answer(server)
 }
 
 /// Lines like `250-SIZE`, and a last one like `250 HELP`: the same code in each of them.
-fn answer(server: &mut Dialogue) -> Result<Answer> {
+fn answer(server: &mut Dialogue) -> shared::Result<Answer> {
     let mut answer = Answer::default();
     loop {
         let line = server.hear()?;
@@ -134,7 +142,7 @@ fn answer(server: &mut Dialogue) -> Result<Answer> {
 
 impl Answer {
     /// The first digit is what counts: 2 is yes, 3 go on, 4 not now, 5 no.
-    fn must_be(&self, digit: u16, what: &str) -> Result<()> {
+    fn must_be(&self, digit: u16, what: &str) -> shared::Result<()> {
         if self.code / 100 == digit {
             return Ok(());
         }

@@ -13,7 +13,7 @@ use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport};
-use shared::{Address, Args, Context, Error, Letter, Login, Result, Shutdown};
+use shared::{Address, Args, Context, Error, Letter, Login, exit_on_ctrl_c};
 use shared::{practice, println, smtp_hint, visible};
 
 const HELP: &str = "\
@@ -25,7 +25,7 @@ usage: mail-send-with-library [HOST:PORT] [--from ADDRESS] [--to ADDRESS]... [OP
   --from, --to       who sends it, and who gets it (--to as often as you like)
   --subject TEXT     what it is about (A mail by hand)
   --file FILE        the text; without it, one with dots where they are dangerous
-  --user NAME        log in; the password is in MAIL_PASSWORD, or --password-file
+  --user NAME        log in; the password is in MAIL_PASSWORD, or --password-file FILE
   --tls HOW          implicit (from the first byte), starttls (asked for), or none;
                      without it: implicit on port 465, starttls on others
   --ca FILE          trust this certificate, too (PEM)
@@ -35,13 +35,11 @@ example: cargo run -p mail-send-with-library -- localhost:25 --tls none --from a
 ";
 
 fn main() -> ExitCode {
-    let own = ["tls=", "ca=", "timeout="];
-    let options = [&Letter::OPTIONS[..], &Login::OPTIONS, &own].concat();
-    shared::run(HELP, &options, lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let mail =
         mail(&Letter::of(&args)?).map_err(|error| Error::usage(error.to_string()))?;
     let login = Login::of(&args, "MAIL_PASSWORD")?;
@@ -92,7 +90,7 @@ fn mail(letter: &Letter) -> std::result::Result<Message, Box<dyn std::error::Err
 // ANCHOR_END: mail
 
 // ANCHOR: tls
-fn tls(args: &Args, address: &Address) -> Result<Tls> {
+fn tls(args: &Args, address: &Address) -> shared::Result<Tls> {
     let how = match args.values("tls").last() {
         Some(how) => how,
         None if args.positional().is_none() => "none", // within this program
@@ -123,7 +121,7 @@ fn tls(args: &Args, address: &Address) -> Result<Tls> {
 // ANCHOR_END: tls
 
 /// The library's error in our two lines.
-fn explained<T>(error: &smtp::Error, address: &Address) -> Result<T> {
+fn explained<T>(error: &smtp::Error, address: &Address) -> shared::Result<T> {
     let source = error.source();
     let words = source.map_or(error.to_string(), ToString::to_string);
     let words = visible(&words.replace('\n', " "));

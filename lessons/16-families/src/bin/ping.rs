@@ -10,7 +10,7 @@ use std::process::{self, ExitCode};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 use std::{num::NonZeroU16, thread};
 
-use shared::{Address, Args, Context, Result, Shutdown};
+use shared::{Address, Args, Context, exit_on_ctrl_c};
 use shared::{explain, icmp, println};
 use socket2::{Domain, Protocol, Socket, Type};
 
@@ -35,13 +35,12 @@ const RIGHTS: &str = "root can allow it to groups: sysctl net.ipv4.ping_group_ra
     2147483647', or to this program: setcap cap_net_raw+ep target/debug/ping";
 
 fn main() -> ExitCode {
-    let options = ["count=", "interval=", "timeout=", "ttl=", "raw"];
-    shared::run(HELP, &options, lesson)
+    shared::run(HELP, run)
 }
 
-// ANCHOR: lesson
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+// ANCHOR: run
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let count = args.value("count")?.map_or(4, NonZeroU16::get);
     let interval = args.seconds("interval", 1.0)?;
     let timeout = args.seconds("timeout", 1.0)?;
@@ -90,11 +89,11 @@ fn lesson(args: Args) -> Result<()> {
     let last = last.context(format!("{host} has not answered"));
     if answered == 0 { last } else { Ok(()) }
 }
-// ANCHOR_END: lesson
+// ANCHOR_END: run
 
 // ANCHOR: open
 /// Two kinds of socket can send a ping. First the one that needs the smaller right.
-fn open(target: SocketAddr, only_raw: bool) -> Result<(Socket, Type)> {
+fn open(target: SocketAddr, only_raw: bool) -> shared::Result<(Socket, Type)> {
     let (domain, protocol) = match target {
         SocketAddr::V4(_) => (Domain::IPV4, Protocol::ICMPV4),
         SocketAddr::V6(_) => (Domain::IPV6, Protocol::ICMPV6),

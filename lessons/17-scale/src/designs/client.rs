@@ -32,8 +32,8 @@ pub enum Turn {
 }
 
 impl Client {
-    /// Whether to wait for room to write. Then it is not read from: a client that does not
-    /// take its answers can't fill our memory with more of them.
+    /// Whether to wait for room to write. Then it is not read from: a client that does
+    /// not take its answers can't fill our memory with more of them.
     pub fn wants_room(&self) -> bool {
         !self.unsent.is_empty()
     }

@@ -1,6 +1,6 @@
 // ANCHOR: all
-//! epoll: the kernel keeps the list. A client is put on it once, and the answer names only
-//! those that are ready. Through mio, which takes kqueue on macOS and the BSDs.
+//! epoll: the kernel keeps the list. A client is put on it once, and the answer names
+//! only those that are ready. Through mio, which takes kqueue on macOS and the BSDs.
 
 use std::io::{self, ErrorKind};
 use std::os::fd::AsRawFd;

@@ -14,7 +14,7 @@ use super::client::{Client, Door, TICK, Turn};
 use crate::house::House;
 
 pub fn serve(house: &House) -> io::Result<()> {
-    shared::watchable(&house.listener)?; // a set has no place for a number over 1023
+    shared::fits_fd_set(&house.listener)?; // a set has no place for a number over 1023
     let mut door = Door::new(house)?;
     let (mut clients, mut ready) = (Vec::<Client>::new(), Vec::new());
     let (mut buffer, mut now, mut looked) = ([0; 16_384], Instant::now(), Instant::now());

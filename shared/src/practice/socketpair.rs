@@ -4,19 +4,20 @@ use std::time::Duration;
 
 use socket2::Socket;
 
-use crate::hang_up;
+use crate::close_gracefully;
 
 /// One end of a socketpair(2), for the stream client of lesson 16. At the other end a
-/// thread of this program says `Welcome!`, and answers each line with `OK... ` and the line.
+/// thread of this program says `Welcome!`, and answers each line with `OK... ` and the
+/// line.
 ///
 /// # Errors
 /// When there is no descriptor left; and on a system without socketpair.
-pub fn other_end() -> io::Result<Socket> {
+pub fn socketpair() -> io::Result<Socket> {
     let (ours, theirs) = pair()?;
     thread::spawn(move || {
         // The client prints what it sees; a practice server has nothing to add.
         drop(serve(&theirs));
-        hang_up(theirs, Duration::from_secs(1));
+        close_gracefully(theirs, Duration::from_secs(1));
     });
     Ok(ours)
 }

@@ -3,14 +3,14 @@ use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use crate::hang_up;
+use crate::close_gracefully;
 
 /// Somebody slow, for lesson 10: greets its client unasked, answers each line two seconds
 /// late, and when it has heard nothing for eight seconds, it asks.
 ///
 /// # Errors
 /// When no listener can be made on 127.0.0.1.
-pub fn late() -> io::Result<SocketAddr> {
+pub fn slow() -> io::Result<SocketAddr> {
     super::tcp(|stream| talk(stream, Duration::from_secs(2), Duration::from_secs(8)))
 }
 
@@ -41,7 +41,7 @@ fn talk(stream: TcpStream, late: Duration, patience: Duration) -> io::Result<()>
             Err(error) => return Err(error),
         }
     }
-    hang_up(stream, Duration::from_secs(1));
+    close_gracefully(stream, Duration::from_secs(1));
     Ok(())
 }
 

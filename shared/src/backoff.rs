@@ -1,15 +1,9 @@
-//! What stands around `accept` and `close` in every server, once the lessons have taught
-//! it (05–07).
-
-use std::io::{self, ErrorKind, Read};
-use std::net::Shutdown as Half;
-use std::time::{Duration, Instant};
-
-use socket2::{SockRef, Socket};
+use std::io::{self, ErrorKind};
+use std::time::Duration;
 
 #[cfg(unix)]
 use crate::{Context, Error};
-use crate::{Shutdown, eprintln, explain};
+use crate::{eprintln, explain, stop_signal::STOP};
 
 /// Which errors of `accept` a server survives, and how long it waits.
 ///
@@ -17,7 +11,7 @@ use crate::{Shutdown, eprintln, explain};
 /// - No descriptor or no memory left (EMFILE, ENFILE, ENOBUFS, ENOMEM): the client stays
 ///   in the queue, so an immediate retry fails again and burns a whole processor. Wait,
 ///   5 ms at first, twice as long each time, one second at most.
-/// - Trouble of the network that the kernel tells at this place, or a firewall: it may be over
+/// - Trouble of the network that the kernel reports at this place, or a firewall: it may be over
 ///   with the next client. So it is treated like a lack, with the same wait.
 /// - Anything else is a fault of the server itself.
 ///
@@ -38,18 +32,18 @@ impl Backoff {
     }
 
     /// After an `accept` that failed: waits where that helps, and says so once. The wait
-    /// ends early when [`Shutdown`] is asked for the end.
+    /// ends early when [`StopSignal`](crate::StopSignal) has come.
     ///
     /// # Errors
     /// The same error, where no waiting helps.
-    pub fn survive(&mut self, error: io::Error) -> io::Result<()> {
+    pub fn wait_or_fail(&mut self, error: io::Error) -> io::Result<()> {
         let wait = self.wait_after(&error)?;
-        Shutdown::sleep_until_asked(wait);
+        STOP.sleep(wait);
         Ok(())
     }
 
-    /// As [`survive`](Self::survive), but leaves the waiting to the caller: zero, or how
-    /// long to leave `accept` alone. For servers that wait in `select`.
+    /// As [`wait_or_fail`](Self::wait_or_fail), but leaves the waiting to the caller:
+    /// zero, or how long to leave `accept` alone. For servers that wait in `select`.
     ///
     /// # Errors
     /// The same error, where no waiting helps.
@@ -81,7 +75,7 @@ impl Backoff {
     ///
     /// # Errors
     /// Those of `accept` that no waiting helps against.
-    pub fn judge(&mut self, accepted: io::Result<()>) -> Result<(), Error> {
+    pub fn after_accept(&mut self, accepted: io::Result<()>) -> Result<(), Error> {
         match accepted {
             Ok(()) => self.reset(),
             Err(error) if error.kind() == ErrorKind::WouldBlock => self.reset(),
@@ -102,8 +96,9 @@ impl Backoff {
     }
 }
 
-/// Whether the next `accept` may fare better: a lack of something, or trouble of the network.
-/// EOPNOTSUPP is not among them, though accept(2) names it: also this listener may be none.
+/// Whether the next `accept` may fare better: a lack of something, or trouble of the
+/// network. EOPNOTSUPP is not among them, though accept(2) names it: also this listener
+/// may be none.
 fn may_pass(error: &io::Error) -> bool {
     #[cfg(unix)]
     {
@@ -122,62 +117,6 @@ fn may_pass(error: &io::Error) -> bool {
     {
         // WSAEMFILE and WSAENOBUFS.
         matches!(error.raw_os_error(), Some(10024 | 10055))
-    }
-}
-
-/// Ends a connection so that the peer gets everything that was sent to it.
-///
-/// A socket that is closed while input waits in it sends a reset, and a reset throws away
-/// what the peer has not read yet (RFC 1122 section 4.2.2.13). So: shut down our half,
-/// which tells the peer that this was the end; read away what still comes, until the
-/// peer closes too or `patience` is over; then close.
-///
-/// Takes std's streams and socket2's sockets. Errors are not reported: the connection
-/// ends in any case.
-pub fn hang_up(connection: impl Into<Socket>, patience: Duration) {
-    hang_up_all([connection], patience);
-}
-
-/// The part of [`hang_up`] that comes before the close, for a connection that others hold
-/// too: it is closed when the last of them lets go of it.
-pub fn say_goodbye<'a>(connection: impl Into<SockRef<'a>>, patience: Duration) {
-    let socket = connection.into();
-    if socket.shutdown(Half::Write).is_ok() {
-        drain(&socket, Instant::now() + patience);
-    }
-}
-
-/// [`hang_up`] for many connections, with one common `patience`: every peer is told first,
-/// then each is waited for.
-pub fn hang_up_all(
-    connections: impl IntoIterator<Item = impl Into<Socket>>,
-    patience: Duration,
-) {
-    let end = Instant::now() + patience;
-    let connections = connections.into_iter().map(Into::into);
-    // Where shutdown fails, the peer has reset the connection: nobody to be polite to.
-    let told = connections.filter(|socket: &Socket| socket.shutdown(Half::Write).is_ok());
-    for socket in told.collect::<Vec<_>>() {
-        drain(&socket, end);
-    }
-}
-
-fn drain(mut socket: &Socket, end: Instant) {
-    if socket.set_nonblocking(false).is_err() {
-        return;
-    }
-    let mut rest = [0; 4096];
-    loop {
-        let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() || socket.set_read_timeout(Some(left)).is_err() {
-            return;
-        }
-        match socket.read(&mut rest) {
-            Ok(0) => return,
-            Ok(_) => {}
-            Err(ref error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(_) => return,
-        }
     }
 }
 
@@ -228,7 +167,7 @@ mod tests {
         let lack = || Err(io::Error::from_raw_os_error(nix::libc::EMFILE));
         let mut backoff = Backoff::default();
         let mut pause_after = |accepted| {
-            backoff.judge(accepted).expect("survived");
+            backoff.after_accept(accepted).expect("survived");
             backoff.pause().map(|pause| pause.tv_usec())
         };
         assert_eq!(pause_after(lack()), Some(5_000));
@@ -241,6 +180,6 @@ mod tests {
     #[test]
     fn a_fault_of_the_server_itself_is_returned() {
         let error = io::Error::from(ErrorKind::InvalidInput);
-        assert!(Backoff::default().survive(error).is_err());
+        assert!(Backoff::default().wait_or_fail(error).is_err());
     }
 }

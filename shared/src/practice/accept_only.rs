@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 ///
 /// # Errors
 /// When no listener can be made on 127.0.0.1.
-pub fn quiet() -> io::Result<SocketAddr> {
+pub fn accept_only() -> io::Result<SocketAddr> {
     super::tcp(|mut stream| {
         let mut rest = [0; 512];
         while stream.read(&mut rest)? > 0 {}

@@ -2,14 +2,14 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::hang_up;
+use crate::close_gracefully;
 
 /// Says `Welcome!`, then `Hello, NAME!` for each line, until the line `exit`. For the
 /// client of lesson 07.
 ///
 /// # Errors
 /// When no listener can be made on 127.0.0.1.
-pub fn welcome() -> io::Result<SocketAddr> {
+pub fn greet_names() -> io::Result<SocketAddr> {
     super::tcp(|stream| {
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
         (&stream).write_all(b"Welcome!\n")?;
@@ -23,7 +23,7 @@ pub fn welcome() -> io::Result<SocketAddr> {
             }
             (&stream).write_all(&[b"Hello, ", name, b"!\n"].concat())?;
         }
-        hang_up(stream, Duration::from_secs(1));
+        close_gracefully(stream, Duration::from_secs(1));
         Ok(())
     })
 }

@@ -1,12 +1,11 @@
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
-use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use socket2::Socket;
 
-use crate::{Backoff, Context, Error, Shutdown, eprintln, explain, hang_up, written};
+use crate::stop_signal::{STOP, StopSignal};
+use crate::{close_gracefully, display_addr};
 
 /// A connection with one deadline for the whole of what is read or written next. When the
 /// program is asked to end, a read sees the end of the stream, and a write fails. For
@@ -14,22 +13,24 @@ use crate::{Backoff, Context, Error, Shutdown, eprintln, explain, hang_up, writt
 ///
 /// The kernel's own timeouts (SO_RCVTIMEO, SO_SNDTIMEO) start anew with every call, so a
 /// peer that sends one byte now and then would never meet them. They serve here only to
-/// wake the thread ten times a second, to look at the clock and at [`Shutdown`]. A server
-/// with very many clients would rather wait for all of them in one call (lesson 10).
-pub struct Patient {
+/// wake the thread ten times a second, to look at the clock and at [`StopSignal`]. A
+/// server with very many clients would rather wait for all of them in one call (lesson
+/// 10).
+pub struct DeadlineStream {
     stream: Socket,
     end: Instant,
-    shutdown: &'static Shutdown,
+    stop: &'static StopSignal,
 }
 
-impl Patient {
+impl DeadlineStream {
     const SLICE: Duration = Duration::from_millis(100);
 
     /// A connection without patience: say how long with [`within`](Self::within).
     ///
-    /// What is written goes out at once (TCP_NODELAY): a second small write would otherwise
-    /// wait for the peer's acknowledgement of the first, which takes 40 ms (lesson 12).
-    pub fn new(stream: impl Into<Socket>, shutdown: &'static Shutdown) -> Self {
+    /// What is written goes out at once (TCP_NODELAY): a second small write would
+    /// otherwise wait for the peer's acknowledgement of the first, which takes 40 ms
+    /// (lesson 12).
+    pub fn new(stream: impl Into<Socket>) -> Self {
         let stream = stream.into();
         // It fails where the peer has gone: the first read or write says so, too. And a
         // Unix-domain stream has no such option, because it does not wait.
@@ -37,7 +38,7 @@ impl Patient {
         Self {
             stream,
             end: Instant::now(),
-            shutdown,
+            stop: &STOP,
         }
     }
 
@@ -52,9 +53,9 @@ impl Patient {
         &self.stream
     }
 
-    /// Ends the connection as [`hang_up`] does, a third of a second at most.
-    pub fn hang_up(self) {
-        hang_up(self.stream, Duration::from_millis(300));
+    /// Ends the connection as [`close_gracefully`] does, a third of a second at most.
+    pub fn close_gracefully(self) {
+        close_gracefully(self.stream, Duration::from_millis(300));
     }
 
     fn patiently<T>(
@@ -64,8 +65,8 @@ impl Patient {
     ) -> io::Result<T> {
         loop {
             let left = self.end.saturating_duration_since(Instant::now());
-            if self.shutdown.requested() {
-                self.shutdown.wait_for_the_exit();
+            if self.stop.requested() {
+                self.stop.wait_for_the_exit();
                 return at_the_end();
             }
             if left.is_zero() {
@@ -83,17 +84,17 @@ impl Patient {
 }
 
 /// The peer's address, for messages. After a reset there is none (ENOTCONN).
-impl fmt::Display for Patient {
+impl fmt::Display for DeadlineStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.stream.peer_addr() {
-            Ok(address) => f.write_str(&written(&address)),
+            Ok(address) => f.write_str(&display_addr(&address)),
             Err(_) => f.write_str("a client that has gone"),
         }
     }
 }
 
-/// Whether an error of a read or a write only says "not now": its timeout is over (EAGAIN on
-/// Unix, `TimedOut` on Windows), or a signal came (EINTR).
+/// Whether an error of a read or a write only says "not now": its timeout is over (EAGAIN
+/// on Unix, `TimedOut` on Windows), or a signal came (EINTR).
 fn not_now(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -101,23 +102,13 @@ fn not_now(error: &io::Error) -> bool {
     )
 }
 
-/// Whether a nonblocking connect has only begun: EINPROGRESS (connect(2)), and WouldBlock
-/// on Windows. The socket becomes writable when it is through, well or not.
-pub fn in_progress(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    if error.raw_os_error() == Some(nix::libc::EINPROGRESS) {
-        return true;
-    }
-    error.kind() == ErrorKind::WouldBlock
-}
-
-impl Read for Patient {
+impl Read for DeadlineStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.patiently(|| Ok(0), || (&self.stream).read(buffer))
     }
 }
 
-impl Write for Patient {
+impl Write for DeadlineStream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let at_the_end = || Err(io::Error::other("this program was asked to end"));
         self.patiently(at_the_end, || (&self.stream).write(bytes))
@@ -128,75 +119,25 @@ impl Write for Patient {
     }
 }
 
-/// Serves each client on a thread of its own, until Ctrl+C: the loop of the servers of
-/// lessons 07 and 09, for programs that have something else to show.
-///
-/// The listener is std's or socket2's, of IPv4, IPv6 or the Unix domain (lesson 16).
-/// `serve` gets the client and the number of clients at that moment, this one included:
-/// so it can refuse politely. At the end, clients that still wait in the queue see the end
-/// of their streams, too; then it returns, when all threads have ended.
-///
-/// # Errors
-/// Those of `accept` that no waiting helps against, see [`Backoff`].
-pub fn serve_clients(
-    listener: impl Into<Socket>,
-    shutdown: &'static Shutdown,
-    serve: impl Fn(Patient, usize) + Sync,
-) -> Result<(), Error> {
-    let listener: Socket = listener.into();
-    shutdown
-        .wake_accept(&listener)
-        .context("cannot read our address")?;
-    let mut backoff = Backoff::default();
-    let seat = Arc::new(());
-    thread::scope(|scope| {
-        loop {
-            let peer = match listener.accept() {
-                Ok((stream, _)) => Patient::new(stream, shutdown),
-                Err(_) if shutdown.requested() => return Ok(()),
-                Err(error) => {
-                    backoff.survive(error).context("cannot accept")?;
-                    continue;
-                }
-            };
-            backoff.reset();
-            if shutdown.requested() {
-                listener.set_nonblocking(true).context("cannot end")?;
-            }
-            let (seat, serve) = (Arc::clone(&seat), &serve);
-            let clients = Arc::strong_count(&seat) - 1;
-            let client = move || {
-                if shutdown.requested() {
-                    peer.hang_up();
-                } else {
-                    serve(peer, clients);
-                }
-                drop(seat);
-            };
-            if let Err(error) = thread::Builder::new().spawn_scoped(scope, client) {
-                eprintln!("no thread for a client: {}", explain(&error));
-            }
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::net::{TcpListener, TcpStream};
     use std::thread;
 
-    fn pair(shutdown: &'static Shutdown) -> (TcpStream, Patient) {
+    fn pair(stop: &'static StopSignal) -> (TcpStream, DeadlineStream) {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
         let address = listener.local_addr().expect("its address");
         let client = TcpStream::connect(address).expect("a connection");
         let (server, _) = listener.accept().expect("the client");
-        (client, Patient::new(server, shutdown))
+        let mut stream = DeadlineStream::new(server);
+        stream.stop = stop;
+        (client, stream)
     }
 
     #[test]
     fn a_byte_now_and_then_does_not_move_the_deadline() {
-        let (mut client, mut patient) = pair(Box::leak(Box::default()));
+        let (mut client, mut patient) = pair(Box::leak(Box::new(StopSignal::new())));
         let dripping = thread::spawn(move || {
             while client.write_all(b"x").is_ok() {
                 thread::sleep(Duration::from_millis(10));
@@ -215,15 +156,15 @@ mod tests {
 
     #[test]
     fn the_end_of_the_program_ends_a_read_and_a_write() {
-        let shutdown: &'static Shutdown = Box::leak(Box::default());
-        let (_client, mut patient) = pair(shutdown);
+        let stop: &'static StopSignal = Box::leak(Box::new(StopSignal::new()));
+        let (_client, mut patient) = pair(stop);
         let waiting = thread::spawn(move || {
             let patient = patient.within(Duration::from_secs(60));
             let read = patient.read(&mut [0]).map_err(|error| error.kind());
             let write = patient.write_all(b"x").map_err(|error| error.kind());
             (read, write)
         });
-        shutdown.request();
+        stop.request();
         let (read, write) = waiting.join().expect("no panic");
         assert_eq!(read, Ok(0));
         assert_eq!(write, Err(ErrorKind::Other));

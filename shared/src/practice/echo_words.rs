@@ -2,14 +2,14 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::hang_up;
+use crate::close_gracefully;
 
-/// Somebody to talk to in turn, for lesson 05's talk: answers each line with what it heard,
-/// counted and turned around, until the other side closes.
+/// Somebody to talk to in turn, for lesson 05's talk: answers each line with what it
+/// heard, counted and turned around, until the other side closes.
 ///
 /// # Errors
 /// When no listener can be made on 127.0.0.1.
-pub fn partner() -> io::Result<SocketAddr> {
+pub fn echo_words() -> io::Result<SocketAddr> {
     super::tcp(|stream| {
         stream.set_read_timeout(Some(Duration::from_secs(600)))?;
         let mut reader = BufReader::new(&stream);
@@ -24,7 +24,7 @@ pub fn partner() -> io::Result<SocketAddr> {
             let text = String::from_utf8_lossy(&line);
             (&stream).write_all(answer(text.trim()).as_bytes())?;
         }
-        hang_up(stream, Duration::from_secs(1));
+        close_gracefully(stream, Duration::from_secs(1));
         Ok(())
     })
 }
