@@ -308,7 +308,7 @@ fn arrives_of_a_long_answer(drains: bool) -> (usize, usize) {
         }
     }
     accepted.set_nonblocking(false).expect("no O_NONBLOCK");
-    let read_to_the_end = move || {
+    let mut read_to_the_end = move || {
         let mut arrived = 0;
         while let Ok(count @ 1..) = client.read(&mut [0; 65_536]) {
             arrived += count;

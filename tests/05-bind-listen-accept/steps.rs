@@ -26,6 +26,16 @@ fn python(python3: &Path, peer: &str, port: u16) -> (String, Program) {
     (shown, Program::at(python3).args(["-c", &program]))
 }
 
+/// Python takes its time to start on a busy machine: until then nobody is late.
+fn has_met_python(terminal: &mut Terminal) {
+    tests::until_within(tests::WHOLE, "the peer in Python connects", || {
+        let printed = terminal.program().printed();
+        let printed = String::from_utf8_lossy(&printed);
+        let met = printed.contains("is connected") || printed.contains("is on the line");
+        met.then_some(())
+    });
+}
+
 fn nc(nc: &Path, options: &[&str], address: SocketAddr) -> Program {
     let port = address.port().to_string();
     let all = options.iter().copied().chain(["127.0.0.1", &port]);
@@ -96,6 +106,7 @@ fn a_client_that_breaks_off_ends_step_2() {
     let (mut server, address) = step(&transcript, "server", "bind-listen-accept-2");
     let (shown, client) = python(&python3, "breaks_off", address.port());
     let client = transcript.start("client", &shown, client);
+    has_met_python(&mut server);
     server.prints("is connected");
     client.ends(0);
     server.ends(1);
@@ -110,6 +121,7 @@ fn after_a_client_that_breaks_off_step_3_serves_the_next() {
     let (mut server, address) = step(&transcript, "server", "bind-listen-accept-3");
     let (shown, one) = python(&python3, "breaks_off", address.port());
     let one = transcript.start("one", &shown, one);
+    has_met_python(&mut server);
     server.prints("next client, please");
     one.ends(0);
     let shown = "nc 127.0.0.1 8888";
@@ -147,6 +159,7 @@ fn long_letter(transcript: Transcript, python3: &Path, server: &str, sees: &str)
     let (mut server, address) = step(&transcript, "server", server);
     let (shown, client) = python(python3, "long_letter", address.port());
     let mut client = transcript.start("client", &shown, client);
+    has_met_python(&mut server);
     server.prints("it says");
     client.prints(sees);
     client.ends(0);
@@ -158,7 +171,7 @@ fn long_letter(transcript: Transcript, python3: &Path, server: &str, sees: &str)
 #[test]
 fn a_long_letter_costs_the_answer_of_step_4() {
     let python3 = tool!("python3");
-    let sees = "[Errno 104] Connection reset by peer";
+    let sees = "[Errno 104] Connection reset by peer\n";
     let transcript = transcript("step-4-long-letter");
     long_letter(transcript, &python3, "bind-listen-accept-4", sees);
 }
@@ -167,12 +180,8 @@ fn a_long_letter_costs_the_answer_of_step_4() {
 fn a_long_letter_gets_its_answer_from_step_5() {
     let python3 = tool!("python3");
     let transcript = transcript("step-5-long-letter");
-    long_letter(
-        transcript,
-        &python3,
-        "bind-listen-accept-5",
-        "Hello, client!",
-    );
+    let sees = "b'Hello, client!\\n'\n";
+    long_letter(transcript, &python3, "bind-listen-accept-5", sees);
 }
 
 /// A server in Python, and a client of ours that talks to it.
@@ -182,7 +191,9 @@ fn with_python(transcript: Transcript, peer: &str, ours: (&str, Program), code: 
     let (shown, server) = python(&python3, peer, 0);
     let mut server = transcript.start("server", &shown, server);
     let pid = server.program().pid();
-    let address = tests::until("it listens", || tests::kernel::listening(pid).pop());
+    let address = tests::until_within(tests::WHOLE, "it listens", || {
+        tests::kernel::listening(pid).pop()
+    });
     transcript.port(address.port(), 8888);
     let (shown, program) = ours;
     let program = program.args([address.to_string()]);
@@ -245,10 +256,11 @@ fn half_a_letter(transcript: Transcript, python3: &Path, ada: &str, sees: &[&str
     let (mut ada, address) = step(&transcript, "Ada", ada);
     let (shown, bob) = python(python3, "half_a_letter", address.port());
     let mut bob = transcript.start("Bob", &shown, bob);
+    has_met_python(&mut ada);
     for (line, answer) in sees.iter().zip(["Yes?", "What?"]) {
         ada.prints(line);
         ada.types(answer);
-        bob.prints(answer);
+        bob.prints(&format!("{answer}\n"));
     }
     ada.prints("They hung up.");
     bob.ends(0);
@@ -279,9 +291,10 @@ fn steers(transcript: Transcript, python3: &Path, ada: &str, arrives: &str) {
     let address = ada.listens(8888);
     let (shown, bob) = python(python3, "steers", address.port());
     let mut bob = transcript.start("Bob", &shown, bob);
+    has_met_python(&mut ada);
     ada.prints(arrives);
     ada.types("What?");
-    bob.prints("What?");
+    bob.prints("What?\n");
     bob.ends(0);
     ada.ends(0);
     transcript.check();

@@ -148,10 +148,8 @@ fn failed(
         add("likely", &trouble.cause);
     }
     let section = trouble.section.unwrap_or(exercise.section);
-    add(
-        "read",
-        &format!("docs/{}.md, \"{section}\"", exercise.lesson),
-    );
+    let (chapter, heading) = exercise.place(section);
+    add("read", &format!("docs/{chapter}.md, \"{heading}\""));
     add("hint", &format!("cargo run -- hint {}", exercise.name));
     add("again", &format!("cargo run -- {again}"));
     text

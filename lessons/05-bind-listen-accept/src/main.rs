@@ -25,7 +25,7 @@ example: cargo run -p bind-listen-accept -- 127.0.0.1:9000
 ";
 
 const BACKLOG: i32 = 10; // so many clients the kernel may keep waiting for us
-const GOODBYE: Duration = Duration::from_secs(1); // so long we wait until a client closes, too
+const GOODBYE: Duration = Duration::from_secs(1); // so long we wait for its close
 
 fn main() -> ExitCode {
     shared::run(HELP, run)

@@ -1,6 +1,7 @@
 //! Lesson 05, step 1: a server for one client.
 //!
-//!     cargo run -p bind-listen-accept --bin bind-listen-accept-1      then: nc 127.0.0.1 8888
+//!     cargo run -p bind-listen-accept --bin bind-listen-accept-1
+//!     nc 127.0.0.1 8888                       (in a second terminal)
 //!
 //! What it cannot do: start again at once. The kernel keeps the port for a minute. Step 2
 //! mends it.

@@ -1,6 +1,7 @@
 //! Lesson 05, step 2: a server that can be started again at once.
 //!
-//!     cargo run -p bind-listen-accept --bin bind-listen-accept-2      then: nc 127.0.0.1 8888
+//!     cargo run -p bind-listen-accept --bin bind-listen-accept-2
+//!     nc 127.0.0.1 8888                       (in a second terminal)
 //!
 //! What it cannot do: bear a client that breaks off. It is the end of the server. Step 3
 //! mends it.

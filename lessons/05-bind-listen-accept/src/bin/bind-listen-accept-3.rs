@@ -1,6 +1,7 @@
 //! Lesson 05, step 3: the error of one client is not the end.
 //!
-//!     cargo run -p bind-listen-accept --bin bind-listen-accept-3      then: nc 127.0.0.1 8888
+//!     cargo run -p bind-listen-accept --bin bind-listen-accept-3
+//!     nc 127.0.0.1 8888                       (in a second terminal)
 //!
 //! What it cannot do: get rid of a client that says nothing. Step 4 mends it.
 

@@ -1,9 +1,10 @@
 //! Lesson 05, step 4: patience has an end.
 //!
-//!     cargo run -p bind-listen-accept --bin bind-listen-accept-4      then: nc 127.0.0.1 8888
+//!     cargo run -p bind-listen-accept --bin bind-listen-accept-4
+//!     nc 127.0.0.1 8888                       (in a second terminal)
 //!
-//! What it cannot do: answer a client that sends more than the server reads. The answer is
-//! lost. Step 5 mends it.
+//! What it cannot do: answer a client that sends more than the server reads. Its answer
+//! is lost. Step 5 mends it.
 
 use std::env;
 use std::io::{self, Read, Write};

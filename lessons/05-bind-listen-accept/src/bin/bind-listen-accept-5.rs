@@ -1,9 +1,10 @@
 //! Lesson 05, step 5: a close that does not destroy the answer.
 //!
-//!     cargo run -p bind-listen-accept --bin bind-listen-accept-5      then: nc 127.0.0.1 8888
+//!     cargo run -p bind-listen-accept --bin bind-listen-accept-5
+//!     nc 127.0.0.1 8888                       (in a second terminal)
 //!
-//! What it cannot do: listen on a name or on all of IPv6, be stopped with exit code 0, say
-//! who has the port. The last step, `bind-listen-accept`, mends it.
+//! What it cannot do: listen on a name or on all of IPv6, end with exit code 0 on Ctrl+C,
+//! say who may have the port. The last step, `bind-listen-accept`, mends it.
 
 use std::env;
 use std::io::{self, Read, Write};

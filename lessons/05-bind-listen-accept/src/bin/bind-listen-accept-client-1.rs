@@ -2,8 +2,8 @@
 //!
 //!     cargo run -p bind-listen-accept --bin bind-listen-accept-client-1
 //!
-//! What it cannot do: wait for the rest of the answer. One recv is maybe a part of it. Step 2
-//! mends it.
+//! What it cannot do: wait for the rest of the answer. One recv is maybe a part of it.
+//! Step 2 mends it.
 
 use std::env;
 use std::io::{self, Read, Write};

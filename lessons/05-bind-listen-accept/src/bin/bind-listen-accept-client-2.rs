@@ -1,4 +1,4 @@
-//! Lesson 05, step 2: to the client the answer is a line, in however many pieces it comes.
+//! Lesson 05, step 2: the answer is a line, in however many pieces it comes.
 //!
 //!     cargo run -p bind-listen-accept --bin bind-listen-accept-client-2
 //!

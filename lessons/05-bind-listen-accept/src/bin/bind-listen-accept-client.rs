@@ -2,8 +2,8 @@
 //!
 //!     cargo run -p bind-listen-accept --bin bind-listen-accept-client -- 127.0.0.1:8888
 //!
-//! What it cannot do: refuse a line that never ends (lesson 06), give up a server that sends
-//! a byte now and then: each byte is in time (lesson 09).
+//! What it cannot do: refuse a line that never ends (lesson 06), give up a server that
+//! sends a byte now and then: each byte is in time (lesson 09).
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::net::TcpStream;
@@ -31,7 +31,7 @@ fn run(args: Args) -> shared::Result<()> {
     shared::exit_on_ctrl_c()?;
     let patience = args.seconds("timeout", 10.0)?;
     let address = args.address_or_practice(practice::greeter)?;
-    let server = address.connect(patience)?; // lesson 03: each address of the name in turn
+    let server = address.connect(patience)?; // lesson 03: each address in turn
     println!("Connected to {address}");
     let answer =
         ask(server, patience).context(format!("cannot get the answer of {address}"))?;

@@ -4,7 +4,8 @@
 //!
 //! and in a second terminal: cargo run -p bind-listen-accept --bin talk-client-1
 //!
-//! What it cannot do: tell where a line ends. One recv is taken for one line. Step 2 mends it.
+//! What it cannot do: tell where a line ends. One recv is taken for one line. Step 2
+//! mends it.
 
 use std::env;
 use std::io::{self, Read, Write};

@@ -17,7 +17,7 @@ fn main() -> io::Result<()> {
     let (mut caller, peer) = listener.accept()?;
     println!("{peer} is on the line and speaks first");
 
-    let mut reader = BufReader::new(caller.try_clone()?); // keeps what came after the line
+    let mut reader = BufReader::new(caller.try_clone()?); // keeps what comes after a line
     loop {
         let mut heard = Vec::new();
         let count = reader.read_until(b'\n', &mut heard)?; // their turn

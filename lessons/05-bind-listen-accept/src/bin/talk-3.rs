@@ -4,8 +4,8 @@
 //!
 //! and in a second terminal: cargo run -p bind-listen-accept --bin talk-client-1
 //!
-//! What it cannot do: end well. When we hang up while their next line waits, our last words
-//! are lost; and a silent caller holds the line. The last step, `talk`, mends it.
+//! What it cannot do: survive a caller who only knocks, breaks off or is silent; close so
+//! that our last words arrive. The last step, `talk`, mends it.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Write};
@@ -18,7 +18,7 @@ fn main() -> io::Result<()> {
     let (mut caller, peer) = listener.accept()?;
     println!("{peer} is on the line and speaks first");
 
-    let mut reader = BufReader::new(caller.try_clone()?); // keeps what came after the line
+    let mut reader = BufReader::new(caller.try_clone()?); // keeps what comes after a line
     loop {
         let mut heard = Vec::new();
         let count = reader.read_until(b'\n', &mut heard)?; // their turn

@@ -2,8 +2,8 @@
 //!
 //!     cargo run -p bind-listen-accept --bin talk-client-1
 //!
-//! What it cannot do: tell where a line ends, as `talk-1`. The last step, `talk-client`, mends
-//! it.
+//! What it cannot do: tell where a line ends, as `talk-1`. The last step, `talk-client`,
+//! mends it.
 
 use std::env;
 use std::io::{self, Read, Write};

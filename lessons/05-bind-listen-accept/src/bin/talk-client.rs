@@ -46,7 +46,7 @@ fn run(args: Args) -> shared::Result<()> {
 fn talk(stream: &mut TcpStream, patience: Duration) -> io::Result<()> {
     stream.set_read_timeout(Some(patience))?;
     stream.set_write_timeout(Some(patience))?;
-    let mut reader = BufReader::new(stream.try_clone()?); // keeps what came after the line
+    let mut reader = BufReader::new(stream.try_clone()?); // keeps what comes after a line
     loop {
         let line = typed()?;
         if line.is_empty() {

@@ -3,8 +3,8 @@
 //!     cargo run -p bind-listen-accept --bin talk
 //!     cargo run -p bind-listen-accept --bin talk-client -- 127.0.0.1:8888
 //!
-//! What it cannot do: see that they hang up while you type (lesson 10); refuse a line that
-//! never ends (lesson 06), or one of which a byte comes now and then (lesson 09).
+//! What it cannot do: see that they hang up while you type (lesson 10); refuse a line
+//! that never ends (lesson 06), or of which a byte comes now and then (lesson 09).
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -57,7 +57,7 @@ fn run(args: Args) -> shared::Result<()> {
 fn talk(caller: &mut TcpStream, patience: Duration) -> io::Result<u32> {
     caller.set_read_timeout(Some(patience))?;
     caller.set_write_timeout(Some(patience))?;
-    let mut reader = BufReader::new(caller.try_clone()?); // keeps what came after the line
+    let mut reader = BufReader::new(caller.try_clone()?); // keeps what comes after a line
     let mut lines = 0;
     loop {
         // Their turn. What you type meanwhile waits in the keyboard's own queue.
