@@ -1,295 +1,258 @@
-//! The command line of the guide.
+//! Reads the command line of the guide, as its table of [`commands`](crate::commands) says.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::str::FromStr;
 
-use lexopt::{Arg, ValueExt};
+use lexopt::Arg;
 use shared::{Error, Result};
 
-use crate::exercise::check::Wanted;
+use crate::commands::{Command, Flag, LEARNER, TEACHER, Task};
 use crate::workspace;
 
-pub const HELP: &str = "\
-The guide of the course. Without a command it shows the map: the lessons, what
-you have done, and what is next.
-
-usage: cargo run -- [COMMAND]
-
-  run LESSON [ARGUMENTS]  run a lesson's program: by number (03), by name
-                          (connect), or one of its other programs (talk-client);
-                          step 2 of its ladder as 03.2
-                            --diff N       show what step N changes
-  done LESSON             tick a lesson as done; undone LESSON takes it back
-  book                    build the book, and show it in the browser
-                            --no-open      only print the address
-                            --port N       the port, 0 for any (3000)
-                            --build-only   build it, and serve nothing
-                            --dest FOLDER  where its pages go (book/)
-  check [EXERCISE]        check an exercise by talking to your program: one by its
-                          name, those of a lesson (06), all, or the next one
-                            --command LINE  check this program instead, as in
-                                            --command 'python3 mine.py'
-                            --seed N        the same random values again
-  watch [EXERCISE]        check at each save; keys for hint, next, list, reset, quit
-  hint EXERCISE           a hint; the same again goes further
-  solution EXERCISE       a solution, after a pass; before it with --peek
-  reset EXERCISE          begin again; your file is kept beside it
-  list                    all exercises, and which of them have passed
-  doctor                  check what the lessons need of this machine; exit code
-                          1 when a lesson cannot be done in any form
-
-For a teacher:
-
-  grade FOLDER...         check what students have handed in, a folder for each
-                            --each FOLDER    all folders in this one
-                            --format FORMAT  csv, junit, gradescope, classroom50
-                            --help           tells the others
-  handout FOLDER          write the course without its answers into a new folder
-
-What you did is kept in the file .progress, a line each. COURSE_PROGRESS in the
-environment names another file, COURSE_ROOT another copy of the course.
-
-example: cargo run -- run 03 example.com:80
-";
-
-/// What the reader wants.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Task {
-    Map,
-    Help,
-    Run { word: String, args: Vec<OsString> },
-    Book { args: Vec<OsString> },
-    Doctor,
-    Check(Wanted),
-    Watch(Option<String>),
-    Hint(String),
-    Solution { name: String, peek: bool },
-    Reset(String),
-    List,
-    Grade { args: Vec<OsString> },
-    Handout(PathBuf),
-    Done(String),
-    Undone(String),
+fn commands() -> impl Iterator<Item = &'static Command> {
+    LEARNER.iter().chain(TEACHER)
 }
-
-const COMMANDS: [&str; 14] = [
-    "run", "done", "undone", "book", "doctor", "check", "watch", "hint", "solution",
-    "reset", "list", "grade", "handout", "help",
-];
 
 /// Reads the command line.
 pub fn parse(
     args: impl IntoIterator<Item = OsString, IntoIter: 'static>,
 ) -> Result<Task> {
     let mut parser = lexopt::Parser::from_args(args);
-    let command = match parser.next().map_err(unreadable)? {
+    let name = match parser.next().map_err(unreadable)? {
         None => return Ok(Task::Map),
-        Some(Arg::Long("help") | Arg::Short('h')) => return Ok(Task::Help),
+        Some(Arg::Long("help") | Arg::Short('h')) => return Ok(Task::Help(help())),
         Some(Arg::Value(command)) => text(command)?,
-        Some(option) => return Err(unknown_option(&option)),
-    };
-    match command.as_str() {
-        "help" => Ok(Task::Help),
-        "run" => run(parser),
-        "book" => book(parser),
-        "doctor" => nothing_more(parser, Task::Doctor),
-        "check" => check(parser),
-        "watch" => watch(parser),
-        "hint" => exercise(parser, |name, _| Task::Hint(name)),
-        "solution" => exercise(parser, |name, peek| Task::Solution { name, peek }),
-        "reset" => exercise(parser, |name, _| Task::Reset(name)),
-        "list" => nothing_more(parser, Task::List),
-        // Its package reads its own command line.
-        "grade" => {
-            let args = parser.raw_args().map_err(unreadable)?.collect();
-            Ok(Task::Grade { args })
+        Some(option) => {
+            let options = commands().flat_map(|command| command.options);
+            return Err(unknown_option(&option, options, ""));
         }
-        "handout" => handout(parser),
-        "done" => lesson(&mut parser)
-            .and_then(|task| nothing_more(parser, task.map_or(Task::Help, Task::Done))),
-        "undone" => lesson(&mut parser)
-            .and_then(|task| nothing_more(parser, task.map_or(Task::Help, Task::Undone))),
-        _ => Err(unknown_command(&command)),
-    }
-}
-
-/// Everything behind the lesson is the lesson's own, options included, with or without
-/// a `--` between.
-fn run(mut parser: lexopt::Parser) -> Result<Task> {
-    let Some(word) = lesson(&mut parser)? else {
-        return Ok(Task::Help);
     };
-    let mut args: Vec<_> = parser.raw_args().map_err(unreadable)?.collect();
-    if args.first().is_some_and(|first| first == "--") {
-        args.remove(0);
+    let command = named(&name)?;
+    match command.given(parser)? {
+        Some(given) => (command.task)(given),
+        None => Ok(Task::Help(command.help())),
     }
-    Ok(Task::Run { word, args })
 }
 
-fn check(mut parser: lexopt::Parser) -> Result<Task> {
-    let mut wanted = Wanted::default();
-    while let Some(arg) = parser.next().map_err(unreadable)? {
-        match arg {
-            Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
-            Arg::Long("command") => {
-                wanted.command = Some(text(parser.value().map_err(unreadable)?)?);
+/// What was typed after a command.
+pub struct Given {
+    command: &'static Command,
+    words: std::vec::IntoIter<OsString>,
+    options: Vec<(&'static str, OsString)>,
+    /// What is passed on.
+    pub rest: Vec<OsString>,
+}
+
+impl Command {
+    /// Reads what is typed after it; none: help was asked for.
+    fn given(&'static self, mut parser: lexopt::Parser) -> Result<Option<Given>> {
+        let places = self.takes.split_whitespace().filter(|word| *word != "...");
+        let (most, passes_on) = (places.count(), self.passes_on());
+        let (mut words, mut options) = (Vec::new(), Vec::new());
+        while !(passes_on && words.len() == most) {
+            let arg = parser.next().map_err(unreadable)?;
+            match arg {
+                None => break,
+                Some(Arg::Long("help") | Arg::Short('h')) => return Ok(None),
+                Some(Arg::Value(word)) if words.len() < most => words.push(word),
+                Some(other) => match self.flag(&other) {
+                    Some(Flag(name, "", _)) => options.push((*name, OsString::new())),
+                    Some(Flag(name, ..)) if !passes_on => {
+                        options.push((*name, parser.value().map_err(unreadable)?));
+                    }
+                    _ => {
+                        let command = format!("{} ", self.name);
+                        return Err(unknown_option(&other, self.options, &command));
+                    }
+                },
             }
-            Arg::Long("seed") => {
-                let seed = parser.value().map_err(unreadable)?;
-                let number = seed.parse().map_err(|_| {
-                    let what = format!("`{}` is not a seed", seed.display());
-                    Error::usage(what)
-                        .hint("a seed is a whole number, as a check prints it")
-                })?;
-                wanted.seed = Some(number);
-            }
-            Arg::Value(word) if wanted.word.is_none() => wanted.word = Some(text(word)?),
-            other => return Err(unknown_option(&other)),
         }
+        let mut rest: Vec<_> = match passes_on {
+            true => parser.raw_args().map_err(unreadable)?.collect(),
+            false => Vec::new(),
+        };
+        // With or without a `--` between.
+        if most > 0 && rest.first().is_some_and(|first| first == "--") {
+            rest.remove(0);
+        }
+        let words = words.into_iter();
+        Ok(Some(Given {
+            command: self,
+            words,
+            options,
+            rest,
+        }))
     }
-    Ok(Task::Check(wanted))
+
+    fn flag(&self, arg: &Arg<'_>) -> Option<&'static Flag> {
+        self.options
+            .iter()
+            .find(|Flag(name, ..)| *arg == Arg::Long(name))
+    }
+
+    fn passes_on(&self) -> bool {
+        self.takes.ends_with("...")
+    }
+
+    /// One that could be typed.
+    fn example(&self) -> String {
+        let words = self.takes.split_whitespace().map(|word| match word {
+            "LESSON" => "01",
+            "FOLDER" => "../handout",
+            "[COMMAND]" => "check",
+            "..." => "",
+            _ => "greeting-server",
+        });
+        let words = [self.name].into_iter().chain(words);
+        words.collect::<Vec<_>>().join(" ").trim_end().to_string()
+    }
+
+    /// `check --help`
+    fn help(&self) -> String {
+        let (first, rest) = self.about.split_at(1);
+        let mut page = format!("{}{rest}.\n", first.to_uppercase());
+        if !self.more.is_empty() {
+            page = format!("{page}{}\n", self.more);
+        }
+        let options = match self.options.is_empty() || self.passes_on() {
+            true => "",
+            false => "[OPTIONS]",
+        };
+        let usage = [self.name, self.takes, options].map(str::to_string);
+        let usage = usage.join(" ").replace("  ", " ");
+        page += &format!("\nusage: cargo run -- {}\n\n", usage.trim_end());
+        for Flag(name, value, about) in self.options {
+            let head = format!("--{name} {value}");
+            page += &format!("  {head:15} {about}\n");
+        }
+        let gap = if self.options.is_empty() { "" } else { "\n" };
+        page + &format!("{gap}example: cargo run -- {}\n", self.example())
+    }
 }
 
-/// Without a word behind it, it watches the next exercise.
-fn watch(mut parser: lexopt::Parser) -> Result<Task> {
-    match parser.next().map_err(unreadable)? {
-        None => Ok(Task::Watch(None)),
-        Some(Arg::Long("help") | Arg::Short('h')) => Ok(Task::Help),
-        Some(Arg::Value(word)) => nothing_more(parser, Task::Watch(Some(text(word)?))),
-        Some(option) => Err(unknown_option(&option)),
-    }
+/// `cargo run -- help check`
+pub fn help_of(name: &str) -> Result<String> {
+    named(name).map(Command::help)
 }
 
-/// The exercise behind a command, and whether `--peek` stands there.
-fn exercise(
-    mut parser: lexopt::Parser,
-    task: impl Fn(String, bool) -> Task,
-) -> Result<Task> {
-    let (mut name, mut peek) = (None, false);
-    while let Some(arg) = parser.next().map_err(unreadable)? {
-        match arg {
-            Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
-            Arg::Long("peek")
-                if matches!(task(String::new(), true), Task::Solution { .. }) =>
+/// `cargo run -- --help`
+pub fn help() -> String {
+    let mut page = String::from(
+        "The guide of the course. Without a command it shows the map: the lessons, what\n\
+         you have done, and what is next.\n\nusage: cargo run -- [COMMAND]\n\n",
+    );
+    let row = |command: &Command| {
+        let head = format!("{} {}", command.name, command.takes);
+        format!("  {head:20} {}\n", command.about)
+    };
+    page.extend(LEARNER.iter().map(row));
+    page += "\nFor a teacher:\n\n";
+    page.extend(TEACHER.iter().map(row));
+    page.push_str(
+        "\nWith --help after it, a command tells its options.\n\n\
+         What you did is kept in the file .progress, a line each. COURSE_PROGRESS in the\n\
+         environment names another file, COURSE_ROOT another copy of the course.\n\n\
+         example: cargo run -- run 03 example.com:80\n",
+    );
+    page
+}
+
+impl Given {
+    /// The next word that has to be there.
+    pub fn word(&mut self) -> Result<OsString> {
+        self.words.next().ok_or_else(|| {
+            let what = self.command.takes.split(' ').next().unwrap_or_default();
+            let example = self.command.example();
+            Error::usage(format!("no {} was named", what.to_lowercase())).hint(match what
             {
-                peek = true;
-            }
-            Arg::Value(word) if name.is_none() => name = Some(text(word)?),
-            other => return Err(unknown_option(&other)),
-        }
+                "EXERCISE" => "`cargo run -- list` shows them".to_string(),
+                _ => format!("name one, as in `cargo run -- {example}`"),
+            })
+        })
     }
-    let name = name.ok_or_else(|| {
-        Error::usage("no exercise was named").hint("`cargo run -- list` shows them")
-    })?;
-    Ok(task(name, peek))
-}
 
-fn handout(mut parser: lexopt::Parser) -> Result<Task> {
-    match parser.next().map_err(unreadable)? {
-        Some(Arg::Long("help") | Arg::Short('h')) => Ok(Task::Help),
-        Some(Arg::Value(folder)) => nothing_more(parser, Task::Handout(folder.into())),
-        Some(option) => Err(unknown_option(&option)),
-        None => Err(Error::usage("no folder was named")
-            .hint("name a new one, as in `cargo run -- handout ../handout`")),
+    pub fn text(&mut self) -> Result<String> {
+        self.word().and_then(text)
     }
-}
 
-/// The book's options are checked here, before its package is built for a minute.
-fn book(mut parser: lexopt::Parser) -> Result<Task> {
-    let mut args: Vec<OsString> = Vec::new();
-    while let Some(arg) = parser.next().map_err(unreadable)? {
-        match arg {
-            Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
-            Arg::Long("no-open") => args.push("--no-open".into()),
-            Arg::Long("build-only") => args.push("--build-only".into()),
-            Arg::Long("port") => {
-                let port = parser.value().map_err(unreadable)?;
-                let port: u16 = port.parse().map_err(|_| {
-                    let what = format!("`{}` is not a port", port.display());
-                    Error::usage(what).hint("ports go from 0 (any) to 65535")
-                })?;
-                args.extend(["--port".into(), port.to_string().into()]);
-            }
-            Arg::Long("dest") => {
-                args.extend(["--dest".into(), parser.value().map_err(unreadable)?]);
-            }
-            other => return Err(unknown_option(&other)),
-        }
+    pub fn optional_text(&mut self) -> Result<Option<String>> {
+        self.words.next().map(text).transpose()
     }
-    Ok(Task::Book { args })
-}
 
-/// The lesson behind `run`, `done` or `undone`; none where help was asked for.
-fn lesson(parser: &mut lexopt::Parser) -> Result<Option<String>> {
-    match parser.next().map_err(unreadable)? {
-        Some(Arg::Long("help") | Arg::Short('h')) => Ok(None),
-        Some(Arg::Value(word)) => text(word).map(Some),
-        Some(option) => Err(unknown_option(&option)),
-        None => Err(Error::usage("no lesson was named")
-            .hint("name one by number or name, as in `cargo run -- run 01`")),
+    /// The value of an option, the last where it stands there twice.
+    pub fn value(&self, name: &str) -> Option<OsString> {
+        let mut options = self.options.iter().rev();
+        let (_, value) = options.find(|(option, _)| *option == name)?;
+        Some(value.clone())
+    }
+
+    /// The number after an option.
+    pub fn number<T: FromStr>(&self, name: &str, hint: &str) -> Result<Option<T>> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        let number = value.to_str().and_then(|value| value.parse().ok());
+        let what = format!("`{}` is not a {name}", value.display());
+        number
+            .map(Some)
+            .ok_or_else(|| Error::usage(what).hint(hint))
+    }
+
+    /// The options as they were typed, for another program.
+    pub fn options_again(&self) -> Vec<OsString> {
+        let options = self.options.iter().flat_map(|(name, value)| {
+            let value = (!value.is_empty()).then(|| value.clone());
+            [format!("--{name}").into()].into_iter().chain(value)
+        });
+        options.collect()
     }
 }
 
-fn nothing_more(mut parser: lexopt::Parser, task: Task) -> Result<Task> {
-    match parser.next().map_err(unreadable)? {
-        None => Ok(task),
-        Some(Arg::Long("help") | Arg::Short('h')) => Ok(Task::Help),
-        Some(Arg::Value(value)) => {
-            let what = format!("one argument too many: `{}`", value.display());
-            Err(Error::usage(what).hint("`cargo run -- --help` shows the commands"))
-        }
-        Some(option) => Err(unknown_option(&option)),
+fn named(name: &str) -> Result<&'static Command> {
+    if let Some(command) = commands().find(|command| command.name == name) {
+        return Ok(command);
     }
-}
-
-fn unknown_command(command: &str) -> Error {
-    let error = Error::usage(format!("unknown command `{command}`"));
+    let error = Error::usage(format!("unknown command `{name}`"));
     // `cargo run -- 03` can only mean one thing.
     let lessons = workspace::lessons(&workspace::root()).unwrap_or_default();
-    if workspace::find(&lessons, command).is_ok() {
-        return error.hint(format!("did you mean `cargo run -- run {command}`?"));
+    if workspace::find(&lessons, name).is_ok() {
+        return Err(error.hint(format!("did you mean `cargo run -- run {name}`?")));
     }
-    match workspace::nearest(command, COMMANDS) {
+    let names = commands().map(|command| command.name);
+    Err(match workspace::nearest(name, names) {
         Some(near) => error.hint(format!("did you mean `cargo run -- {near}`?")),
         None => error.hint("`cargo run -- --help` shows the commands"),
-    }
+    })
 }
 
-fn unknown_option(option: &Arg<'_>) -> Error {
-    let name = match option {
+fn unknown_option<'a>(
+    option: &Arg<'_>,
+    options: impl IntoIterator<Item = &'a Flag>,
+    command: &str,
+) -> Error {
+    let what = match option {
         Arg::Long(name) => format!("unknown option `--{name}`"),
         Arg::Short(letter) => format!("unknown option `-{letter}`"),
         Arg::Value(value) => format!("one argument too many: `{}`", value.display()),
     };
-    let error = Error::usage(name);
-    let options = [
-        "help",
-        "no-open",
-        "port",
-        "build-only",
-        "dest",
-        "command",
-        "seed",
-        "peek",
-    ];
-    match option {
-        // One that another command takes was not mistyped.
-        Arg::Long(name) if !options.contains(name) => {
-            match workspace::nearest(name, options) {
-                Some(near) => error.hint(format!("did you mean `--{near}`?")),
-                None => error.hint("`cargo run -- --help` shows the options"),
-            }
-        }
-        _ => error.hint("`cargo run -- --help` shows the options"),
-    }
+    let names = options.into_iter().map(|Flag(name, ..)| *name);
+    let near = match option {
+        Arg::Long(name) => workspace::nearest(name, names.chain(["help"])),
+        _ => None,
+    };
+    Error::usage(what).hint(match near {
+        Some(near) if *option != Arg::Long(near) => format!("did you mean `--{near}`?"),
+        _ => format!("`cargo run -- {command}--help` shows what there is"),
+    })
 }
 
 fn unreadable(error: lexopt::Error) -> Error {
-    Error::usage(error.to_string()).hint("`cargo run -- --help` shows the options")
+    Error::usage(error.to_string()).hint("`cargo run -- --help` shows the commands")
 }
 
-fn text(value: OsString) -> Result<String> {
-    value.into_string().map_err(|value| {
+pub fn text(value: impl AsRef<OsStr>) -> Result<String> {
+    let value = value.as_ref();
+    value.to_str().map(str::to_string).ok_or_else(|| {
         Error::usage(format!("`{}` is not UTF-8", value.display()))
             .hint("commands and lessons are plain text")
     })
@@ -315,15 +278,31 @@ mod tests {
 
     #[test]
     fn help_is_asked_for_in_every_usual_way() {
-        for line in [
-            "help",
-            "--help",
-            "-h",
-            "run --help",
-            "done -h",
-            "book --help",
-        ] {
-            assert_eq!(parsed(line).expect(line), Task::Help, "{line}");
+        for line in ["help", "--help", "-h"] {
+            assert_eq!(parsed(line).expect(line), Task::Help(help()), "{line}");
+        }
+        for command in commands().filter(|command| command.name != "grade") {
+            for way in ["--help", "-h"] {
+                let line = format!("{} {way}", command.name);
+                let page = Task::Help(command.help());
+                assert_eq!(parsed(&line).expect(&line), page, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_page_of_help_fits_80_columns() {
+        for page in commands().map(Command::help).chain([help()]) {
+            for line in page.lines() {
+                assert!(line.chars().count() < 80, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_command_shows_as_its_example_is_a_command_line() {
+        for command in commands() {
+            assert!(parsed(&command.example()).is_ok(), "{}", command.example());
         }
     }
 
@@ -346,9 +325,19 @@ mod tests {
             "watch -x",
             "watch 06 --seed 5",
             "watch 06 07",
+            "run --dif 2",
+            "help me",
         ] {
             assert_eq!(parsed(line).expect_err(line).exit_code(), 2, "{line}");
         }
+    }
+
+    #[test]
+    fn the_options_of_the_book_are_passed_on_as_they_were_typed() {
+        let line = "--no-open --port 0 --dest pages";
+        let args = line.split(' ').map(OsString::from).collect();
+        let task = parsed(&format!("book {line}")).expect(line);
+        assert_eq!(task, Task::Book { args });
     }
 
     #[test]
@@ -356,7 +345,6 @@ mod tests {
         for (line, word) in [("watch", None), ("watch 06", Some("06".to_string()))] {
             assert_eq!(parsed(line).expect(line), Task::Watch(word), "{line}");
         }
-        assert_eq!(parsed("watch --help").expect("help"), Task::Help);
     }
 
     #[cfg(unix)]

@@ -1,20 +1,19 @@
 //! `handout`: the course for learners, without the judge's answers to the exercises.
 //!
 //! What goes in is what git tracks, or every file that `.gitignore` does not name where
-//! there is no git. The exercises go in as they were shipped, whatever this copy's owner
-//! has done with them. The checks themselves stay: they are part of the program.
+//! there is no git: not the learner's own files, whatever this copy's owner has done. The
+//! checks themselves stay: they are part of the program.
 
 mod files;
 
 use std::ffi::OsStr;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use shared::{Context, Error, Result, eprintln, println};
 
 use files::{git_files, tracked, walked};
 
-use crate::exercise::{self, own_file};
 use crate::workspace;
 
 /// What an exercise's folder has for its teacher only.
@@ -24,33 +23,23 @@ const ANSWERS: [&str; 4] = ["right", "solution.rs", "wrong", "wrong.txt"];
 pub fn handout(folder: &Path) -> Result<()> {
     let root = workspace::root();
     is_free(folder)?;
-    let stubs = stubs()?;
     let mut files = tracked(&root);
     if files.is_empty() {
         files = walked(&root)?;
     }
     files.retain(|file| is_for_learners(file));
-    // Also those that this copy's owner has moved away: without one a lesson does not build.
-    files.extend(stubs.iter().map(|(name, _)| name.clone()));
-    files.sort();
-    files.dedup();
     let mut count = 0;
     for file in &files {
         let (from, to) = (root.join(file), folder.join(file));
-        let stub = stubs.iter().find(|(name, _)| name == file);
-        if !from.is_file() && stub.is_none() {
+        if !from.is_file() {
             continue; // tracked, and deleted since
         }
         if let Some(parent) = to.parent() {
             fs::create_dir_all(parent)
                 .context(format!("cannot make {}", parent.display()))?;
         }
-        let written = match stub {
-            Some((_, stub)) => fs::write(&to, stub),
-            // A copy of the file, so that what can be executed still can.
-            None => fs::copy(&from, &to).map(|_| ()),
-        };
-        written.context(format!("cannot write {}", to.display()))?;
+        // A copy of the file, so that what can be executed still can.
+        fs::copy(&from, &to).context(format!("cannot write {}", to.display()))?;
         count += 1;
     }
     let place = folder.display();
@@ -83,23 +72,17 @@ fn is_free(folder: &Path) -> Result<()> {
     }
 }
 
-/// Each exercise's file, and how it was shipped.
-fn stubs() -> Result<Vec<(PathBuf, String)>> {
-    let stub = |exercise: &'static checker::Exercise| {
-        let start = own_file(exercise, "start.rs");
-        let text = fs::read_to_string(&start)
-            .context(format!("cannot read {}", start.display()))?;
-        Ok((PathBuf::from(exercise.file()), text))
-    };
-    exercise::all().into_iter().map(stub).collect()
-}
-
-/// False for the answers to the exercises, `exercises/LESSON/NAME/…`. The tests that need
-/// them look whether they are there (`tests/build.rs`).
+/// False for the answers to the exercises, `exercises/LESSON/NAME/…`, and for the learner's
+/// work where older copies of the course had it. The tests that need answers look whether
+/// they are there (`tests/build.rs`).
 fn is_for_learners(file: &Path) -> bool {
     let parts: Vec<_> = file.components().map(Component::as_os_str).collect();
     let is_answer = |part: &OsStr| ANSWERS.iter().any(|name| part == *name);
-    !matches!(parts[..], [room, _, _, part, ..] if room == "exercises" && is_answer(part))
+    match parts[..] {
+        [room, _, _, part, ..] if room == "exercises" => !is_answer(part),
+        [room, _, part, ..] if room == "lessons" => part != "exercises",
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -125,7 +108,11 @@ mod tests {
                 false,
             ),
             ("exercises/06-forever-loop/half-close-echo/wrong.txt", false),
-            ("lessons/06-forever-loop/exercises/half-close-echo.rs", true),
+            ("exercises/mine/lib.rs", true),
+            (
+                "lessons/06-forever-loop/exercises/half-close-echo.rs",
+                false,
+            ),
             ("lessons/06-forever-loop/src/wrong/x.rs", true),
             ("tests/06-forever-loop/main.rs", true),
             ("tests/exercises/hostile/fork_bomb.rs", true),

@@ -9,7 +9,8 @@
 //!   ladder of programs that leads to a lesson's program.
 //! - [`exercise`] has the commands around the exercises; the checks are the judge's.
 //! - [`grade`] and [`handout`] are the teacher's.
-//! - [`args`] reads the command line, and [`page`] writes to the terminal.
+//! - [`commands`] is the table of all commands, [`args`] reads the command line by it, and
+//!   [`page`] writes to the terminal.
 //!
 //! What is absent: a list of the lessons (a new folder under `lessons/` appears by
 //! itself), and everything that takes long to compile: `cargo run` opens the course within
@@ -18,6 +19,7 @@
 
 mod args;
 mod book;
+mod commands;
 mod doctor;
 mod exercise;
 mod grade;
@@ -31,7 +33,7 @@ mod workspace;
 
 use std::process::ExitCode;
 
-use args::Task;
+use commands::Task;
 use shared::{Result, eprintln, print, println};
 
 fn main() -> ExitCode {
@@ -50,9 +52,10 @@ fn main() -> ExitCode {
 
 fn guide() -> Result<ExitCode> {
     let task = args::parse(std::env::args_os().skip(1))?;
+    workspace::check_root()?;
     let lessons = workspace::lessons(&workspace::root())?;
     match task {
-        Task::Help => print!("{}", args::HELP),
+        Task::Help(page) => print!("{page}"),
         Task::Map => page::show(&map::map(&lessons, &progress::read())),
         Task::Run { word, args } => return run::run(&lessons, &word, args),
         Task::Book { args } => return book::book(args),
@@ -60,7 +63,8 @@ fn guide() -> Result<ExitCode> {
         Task::Watch(word) => exercise::watch::watch(&lessons, word.as_deref())?,
         Task::Hint(name) => exercise::help::hint(&name)?,
         Task::Solution { name, peek } => exercise::help::solution(&name, peek)?,
-        Task::Reset(name) => exercise::help::reset(&name)?,
+        Task::Start(name) => exercise::mine::start(&name)?,
+        Task::Reset(name) => exercise::mine::reset(&name)?,
         Task::List => page::show(&exercise::list::list(&progress::read())),
         Task::Grade { args } => return grade::grade(args),
         Task::Handout(folder) => handout::handout(&folder)?,

@@ -65,7 +65,18 @@ pub fn wrapped(text: &str, indent: usize) -> String {
     lines.replace(NO_BREAK, " ")
 }
 
-const NO_BREAK: &str = "\u{a0}";
+/// What fits into so many columns: whole words, and an ellipsis for the others.
+pub fn cut(text: &str, columns: usize) -> String {
+    if text.chars().count() <= columns {
+        return text.to_string();
+    }
+    let fits: String = text.chars().take(columns - 1).collect();
+    let end = fits.rfind(' ').unwrap_or(fits.len());
+    format!("{} …", fits[..end].trim_end_matches([',', ':', ' ']))
+}
+
+/// A space where [`wrapped`] breaks no line.
+pub const NO_BREAK: &str = "\u{a0}";
 
 #[cfg(test)]
 mod tests {
@@ -83,6 +94,14 @@ mod tests {
             );
         }
         assert_eq!(lines.split_whitespace().count(), 60);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_cut_after_a_word() {
+        for (columns, shown) in [(12, "one two, six"), (11, "one two …"), (7, "one …")]
+        {
+            assert_eq!(cut("one two, six", columns), shown);
+        }
     }
 
     #[test]

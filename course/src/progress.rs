@@ -59,10 +59,19 @@ pub struct Progress(String);
 impl Progress {
     /// How far the reader is with a lesson.
     pub fn of(&self, lesson: &Lesson) -> State {
+        self.state(&lesson.folder)
+    }
+
+    /// Whether the lesson in this folder is ticked.
+    pub fn is_done(&self, folder: &str) -> bool {
+        self.state(folder) == State::Done
+    }
+
+    fn state(&self, lesson: &str) -> State {
         let (mut run, mut done) = (false, false);
         for line in self.0.lines() {
             match line.split_whitespace().collect::<Vec<_>>()[..] {
-                [folder, step, ..] if folder == lesson.folder => match step {
+                [folder, step, ..] if folder == lesson => match step {
                     RUN => run = true,
                     DONE => done = true,
                     UNDONE => done = false,

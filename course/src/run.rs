@@ -85,7 +85,10 @@ pub fn become_program(
 fn cargo(verb: &str, package: &str, program: &str) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    let manifest = workspace::root().join("Cargo.toml");
+    let root = workspace::root();
+    let manifest = root.join("Cargo.toml");
+    // The guide's other packages work on the same copy of the course.
+    command.env("COURSE_ROOT", root);
     command.arg(verb).arg("--manifest-path").arg(manifest);
     command.args(["--package", package, "--bin", program]);
     command

@@ -48,13 +48,42 @@ impl Lesson {
     }
 }
 
-/// The root of the workspace: where this program was built, or what COURSE_ROOT names.
+/// The root of the workspace: what COURSE_ROOT names, or the copy that one is in. It is not
+/// compiled in: two copies of the course may share what is built, and one must never work on
+/// the other's files. Empty where there is none; [`check_root`] has said so.
 pub fn root() -> PathBuf {
+    found_root().unwrap_or_default()
+}
+
+/// # Errors
+/// Where there is no copy of the course.
+pub fn check_root() -> Result<()> {
+    found_root().map(drop).ok_or_else(|| {
+        Error::new("this folder is in no copy of the course")
+            .hint("go to the course's folder, or name it in COURSE_ROOT")
+    })
+}
+
+fn found_root() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("COURSE_ROOT") {
-        return named.into();
+        return Some(named.into());
     }
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_path_buf()
+    // `cargo run` says which package it runs, wherever one is.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let folder = std::env::current_dir().ok();
+    let own = std::env::current_exe().ok(); // target/debug/course in the course
+    let starts = [package, folder, own].into_iter().flatten();
+    starts.filter_map(|start| copy_around(&start)).next()
+}
+
+/// The copy of the course that this folder is, or is in.
+fn copy_around(folder: &Path) -> Option<PathBuf> {
+    let is_copy = |folder: &&Path| {
+        let manifest = fs::read_to_string(folder.join("course/Cargo.toml"));
+        let name = package_value(&manifest.unwrap_or_default(), "name");
+        name.as_deref() == Some("course") && folder.join("lessons").is_dir()
+    };
+    folder.ancestors().find(is_copy).map(Path::to_path_buf)
 }
 
 /// The lessons, in their order.
@@ -280,6 +309,23 @@ mod tests {
         assert_eq!(lesson.package(name), name);
         assert_eq!(lesson.package("listen"), "listen");
         assert_eq!(lessons[1].package("talk-client"), "talk");
+    }
+
+    #[test]
+    fn a_copy_of_the_course_is_found_around_its_folders_only() {
+        let root = tempfile::tempdir().expect("a folder");
+        let copy = root.path().join("one");
+        let name = "[package]\nname = \"course\"\n";
+        write(&copy.join("course/Cargo.toml"), name);
+        write(&copy.join("lessons/01-x/Cargo.toml"), "");
+        write(&root.path().join("course/Cargo.toml"), name); // no lessons
+        for folder in ["one", "one/course", "one/lessons/01-x/src"] {
+            let found = copy_around(&root.path().join(folder));
+            assert_eq!(found.as_ref(), Some(&copy), "{folder}");
+        }
+        for folder in ["", "two", "course"] {
+            assert_eq!(copy_around(&root.path().join(folder)), None, "{folder}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Lesson 04: `send-recv` against servers that answer well, and servers that do not.
 
 mod facts;
-mod faults;
+mod own_faults;
 mod peers;
 mod transcripts;
 

@@ -57,13 +57,13 @@ fn the_first_step_answers_netcat() {
 }
 
 /// Sends 2000 bytes to a step, and counts the bytes of its answer.
-fn two_thousand_bytes(name: &str, come_back: &str) {
+fn two_thousand_bytes(picture_name: &str, name: &str, come_back: &str) {
     let (Some(netcat), Some(bash)) =
         (tests::find_tool("nc.openbsd"), tests::find_tool("bash"))
     else {
         return;
     };
-    let transcript = picture(&format!("{name}-2000"));
+    let transcript = picture(picture_name);
     let (mut server, address) = starts_a_step(&transcript, name);
     let pipe = |nc: &str, port: u16| {
         format!("printf '%02000d' 0 | {nc} -u -w 1 127.0.0.1 {port} | wc -c")
@@ -80,13 +80,13 @@ fn two_thousand_bytes(name: &str, come_back: &str) {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_first_step_cuts_a_long_datagram_off() {
-    two_thousand_bytes("udp-1", "1024");
+    two_thousand_bytes("udp-1-2000", "udp-1", "1024");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn the_second_step_has_room_for_it() {
-    two_thousand_bytes("udp-2", "2000");
+    two_thousand_bytes("udp-2-2000", "udp-2", "2000");
 }
 
 /// One of the lesson's servers in Python. It keeps its port 9000, on a loopback address of
@@ -119,8 +119,8 @@ fn client_step(transcript: &Transcript, number: u8, server: SocketAddr) -> Termi
 }
 
 /// What is typed, and what is printed then, to a step of the client, with this server.
-fn talk(number: u8, with: &str, lines: &[(&str, &str)]) {
-    let transcript = picture(&format!("client-{number}-{with}"));
+fn talk(name: &str, number: u8, with: &str, lines: &[(&str, &str)]) {
+    let transcript = picture(name);
     let Some((mut server, address)) = python(&transcript, with, number) else {
         return;
     };
@@ -160,6 +160,7 @@ fn the_first_client_waits_for_ever_for_what_was_lost() {
 fn the_second_client_waits_for_a_second() {
     let lost = "[no answer: Resource temporarily unavailable (os error 11)]\n";
     talk(
+        "client-2-lossy",
         2,
         "lossy",
         &[
@@ -175,6 +176,7 @@ fn the_second_client_waits_for_a_second() {
 #[test]
 fn the_third_client_asks_again() {
     talk(
+        "client-3-lossy",
         3,
         "lossy",
         &[("one", "ONE\n"), ("two", "TWO\n"), ("three", "THREE\n")],
@@ -185,6 +187,7 @@ fn the_third_client_asks_again() {
 #[test]
 fn the_third_client_takes_a_late_answer_for_the_next_one() {
     talk(
+        "client-3-slow",
         3,
         "slow",
         &[("one", "ONE\n"), ("two", "ONE\n"), ("three", "TWO\n")],
@@ -195,6 +198,7 @@ fn the_third_client_takes_a_late_answer_for_the_next_one() {
 #[test]
 fn the_fourth_client_knows_its_answer() {
     talk(
+        "client-4-slow",
         4,
         "slow",
         &[("one", "ONE\n"), ("two", "TWO\n"), ("three", "THREE\n")],
@@ -202,8 +206,8 @@ fn the_fourth_client_knows_its_answer() {
 }
 
 /// What a step of the client says where nobody listens.
-fn nobody_listens(number: u8, says: &str) {
-    let transcript = picture(&format!("client-{number}-nobody"));
+fn nobody_listens(name: &str, number: u8, says: &str) {
+    let transcript = picture(name);
     let address = dead_port();
     transcript.port(address.port(), 9000);
     let mut client = client_step(&transcript, number, address);
@@ -217,13 +221,17 @@ fn nobody_listens(number: u8, says: &str) {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_fourth_client_does_not_hear_that_nobody_listens() {
-    nobody_listens(4, "[no answer: timed out]\n");
+    nobody_listens("client-4-nobody", 4, "[no answer: timed out]\n");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn the_fifth_client_hears_that_nobody_listens() {
-    nobody_listens(5, "[no answer: Connection refused (os error 111)]\n");
+    nobody_listens(
+        "client-5-nobody",
+        5,
+        "[no answer: Connection refused (os error 111)]\n",
+    );
 }
 
 #[test]

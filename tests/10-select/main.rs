@@ -4,7 +4,7 @@
 #[cfg(unix)]
 mod facts;
 #[cfg(unix)]
-mod faults;
+mod own_faults;
 #[cfg(unix)]
 mod peers;
 #[cfg(unix)]
@@ -119,7 +119,7 @@ fn the_keyboard_and_both_sockets_are_heard_in_any_order() {
 #[cfg(target_os = "linux")]
 #[test]
 fn an_error_is_told_also_where_a_write_meets_it() {
-    for_both(faults::lost_in_a_write);
+    for_both(own_faults::lost_in_a_write);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use tests::{ANSWER, Program, Terminal, Transcript, peer, root, tool};
 
 use crate::client;
 #[cfg(target_os = "linux")]
-use crate::faults::with_1024_descriptors;
+use crate::own_faults::with_1024_descriptors;
 
 const SELECT: &str = "cargo run -p select";
 

@@ -3,8 +3,8 @@
 #![cfg(unix)]
 
 mod facts;
-mod faults;
 mod load;
+mod own_faults;
 mod peers;
 mod transcripts;
 

@@ -4,8 +4,8 @@
 mod answers;
 mod connections;
 mod facts;
-mod faults;
 mod library;
+mod own_faults;
 mod peers;
 mod redirects;
 mod transcripts;

@@ -3,8 +3,8 @@
 #![cfg(target_os = "linux")]
 
 mod facts;
-mod faults;
 mod measured;
+mod own_faults;
 mod peers;
 mod transcripts;
 
@@ -278,6 +278,10 @@ fn an_open_loop_keeps_its_rate_and_a_closed_one_goes_as_fast_as_it_can() {
     assert!(closed[PER_SECOND] > 1000.0, "{closed:?}");
 }
 
+/// Claim: A load test asks, waits, asks again, and so tells how long people wait.
+/// Truth: while the server stands still it asks nothing, and leaves out just the late
+/// answers ("coordinated omission"): questions have to be due at their times, and count
+/// from then.
 #[test]
 fn what_was_due_while_the_server_stood_still_counts_as_late() {
     use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
@@ -306,6 +310,7 @@ fn what_was_due_while_the_server_stood_still_counts_as_late() {
     assert!(alone.is_some(), "99 % were late five times");
 }
 
+/// Claim: A load test asks, waits, asks again, and so tells how long people wait.
 #[test]
 fn who_is_not_answered_is_not_left_out() {
     let (_server, address) = server("one-by-one", &[]);

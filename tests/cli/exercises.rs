@@ -35,6 +35,15 @@ impl Copy {
         for folder in ["course", "exercises", "lessons", "shared", "tests"] {
             copy_all(&root().join(folder), &copy.join(folder));
         }
+        // A test before this one, or an older course, may have left its own files there.
+        for mine in [
+            "exercises/mine/examples",
+            "lessons/06-forever-loop/exercises",
+        ] {
+            let mine = copy.join(mine);
+            fs::remove_dir_all(&mine).ok();
+            fs::create_dir_all(&mine).expect("made");
+        }
         let (folder, progress) = no_progress();
         let copy = Self {
             root: copy,
@@ -71,6 +80,16 @@ impl Copy {
     }
 
     pub fn file(&self) -> PathBuf {
+        self.file_of(NAME)
+    }
+
+    fn file_of(&self, exercise: &str) -> PathBuf {
+        self.root
+            .join(format!("exercises/mine/examples/{exercise}.rs"))
+    }
+
+    /// Where older copies of the course had it.
+    fn old_file(&self) -> PathBuf {
         self.root
             .join(format!("lessons/{LESSON}/exercises/{NAME}.rs"))
     }
@@ -100,6 +119,9 @@ fn copy_all(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).expect("a folder of the course") {
         let path = entry.expect("an entry").path();
         let to = to.join(path.file_name().expect("a name"));
+        if path.ends_with("mine/examples") {
+            continue; // the work of whoever runs this test
+        }
         if path.is_dir() {
             copy_all(&path, &to);
         } else {
@@ -117,7 +139,7 @@ fn a_stub_fails_and_the_words_say_why_and_what_to_do() {
         "half-close-echo (lesson 06, seed 7)",
         "  ok    the program listens on the address that it is given",
         "  CRASH a word comes back before the client has closed",
-        "likely     there is still a `todo!` at lessons/06-forever-loop/",
+        "likely     there is still a `todo!` at exercises/mine/examples/",
         "read       docs/06-forever-loop.md",
         "hint       cargo run -- hint half-close-echo",
         "again      cargo run -- check half-close-echo --seed 7",
@@ -316,9 +338,6 @@ fn reset_puts_the_stub_back_and_keeps_the_learners_file() {
     let copy = Copy::new();
     copy.writes("// my first try\n");
     let backups = ["rs.bak", "rs.bak2"].map(|end| copy.file().with_extension(end));
-    for backup in &backups {
-        fs::remove_file(backup).ok(); // from an earlier run
-    }
     copy.run(&["reset", NAME]).run().code(0);
     copy.writes("// my second try\n");
     copy.run(&["reset", NAME]).run().code(0);
@@ -332,12 +351,79 @@ fn reset_puts_the_stub_back_and_keeps_the_learners_file() {
 }
 
 #[test]
+fn a_file_is_made_when_it_is_first_asked_for_and_then_left_alone() {
+    let copy = Copy::new();
+    fs::remove_file(copy.file()).expect("removed");
+    let made = copy.run(&["start", NAME]).run();
+    let words = format!("your file is new: exercises/mine/examples/{NAME}.rs\n");
+    assert!(made.code(0).stdout.starts_with(&words), "{made:?}");
+    let text = || fs::read_to_string(copy.file()).expect("a file");
+    assert_eq!(text(), copy.judges("start.rs"));
+    copy.writes("// mine\n");
+    let there = copy.run(&["start", NAME]).run();
+    let words = format!("your file is exercises/mine/examples/{NAME}.rs\n");
+    assert!(there.code(0).stdout.starts_with(&words), "{there:?}");
+    assert_eq!(text(), "// mine\n");
+    // A check makes it, too; not where it checks another program.
+    fs::remove_file(copy.file()).expect("removed");
+    let other = copy.run(&["check", NAME, "--command", "true"]).run();
+    assert!(!other.stdout.contains("your file"), "{other:?}");
+    assert!(!copy.file().exists());
+    let check = copy.run(&["check", NAME]).run();
+    assert!(check.stdout.starts_with("your file is new: "), "{check:?}");
+    assert!(check.stdout.contains("CRASH  1 of 7 steps"), "{check:?}");
+}
+
+#[test]
+fn a_file_that_does_not_compile_disturbs_no_other_check() {
+    let copy = Copy::new();
+    copy.writes(&copy.judges("solution.rs"));
+    fs::write(copy.file_of("impatient-client"), "fn main() { no }\n").expect("written");
+    copy.run(&["check", NAME]).run().code(0);
+}
+
+#[test]
+fn work_in_the_old_place_is_taken_over_once_and_nothing_is_lost() {
+    let copy = Copy::new();
+    let text = |path: &Path| fs::read_to_string(path).expect("a file");
+    // As it was handed out it is nobody's work, whatever its head said at that time.
+    let handed_out = copy
+        .judges("start.rs")
+        .replace("-p mine", "-p forever-loop");
+    fs::write(copy.old_file(), &handed_out).expect("written");
+    let start = copy.run(&["start", NAME]).run();
+    assert!(!start.code(0).stdout.contains("has moved"), "{start:?}");
+    assert_eq!(text(&copy.file()), copy.judges("start.rs"));
+    // Work takes the place of a file that has none.
+    let work = "fn main() {} // my old work\n";
+    fs::write(copy.old_file(), work).expect("written");
+    let check = copy.run(&["check", NAME]).run();
+    let words = format!(
+        "your file has moved: lessons/{LESSON}/exercises/{NAME}.rs is now \
+         exercises/mine/examples/{NAME}.rs\n"
+    );
+    assert!(check.code(1).stdout.starts_with(&words), "{check:?}");
+    assert_eq!(text(&copy.file()), work);
+    let again = copy.run(&["check", NAME]).run();
+    assert!(!again.stdout.contains("has moved"), "{again:?}");
+    // Where there is work in both places, both are kept.
+    copy.writes("// my new work\n");
+    fs::write(copy.old_file(), work).expect("written");
+    let start = copy.run(&["start", NAME]).run();
+    assert!(start.code(0).stdout.contains("is kept as"), "{start:?}");
+    assert_eq!(text(&copy.file()), work);
+    let kept = copy.file().with_extension("rs.bak");
+    assert_eq!(text(&kept), "// my new work\n");
+}
+
+#[test]
 fn an_unknown_exercise_is_exit_code_2_with_the_nearest_name() {
     let (_folder, progress) = no_progress();
     for args in [
         &["check", "half-close-eco"][..],
         &["hint", "half-close-eco"],
         &["reset", "half-close-eco"],
+        &["start", "half-close-eco"],
         &["solution", "half-close-eco"],
         &["watch", "half-close-eco"],
     ] {

@@ -184,7 +184,7 @@ fn a_compiler_sees_neither_answers_nor_other_students_nor_works_without_an_end()
     class.hands_in("ann", ECHO, &solution);
     let others = class.student("ann").join(format!("{ECHO}.rs"));
     forget(&fs::read_to_string(&others).expect("it"));
-    let judges = root().join("tests").join(&solution);
+    let judges = root().join(&solution);
     for (student, file) in [("ben", others), ("cat", judges)] {
         class.writes(student, ECHO, &format!("include!({file:?});\n"));
     }

@@ -2,6 +2,7 @@
 
 mod book;
 mod browser;
+mod copies;
 mod doctor;
 #[cfg(all(unix, answers))]
 mod exercises;

@@ -1,62 +1,127 @@
 //! `cargo run`: the map, and the progress in it.
 
 use std::fs;
+use std::path::PathBuf;
 
+use tempfile::TempDir;
 use tests::tool;
 
 use super::{course, lessons, no_progress};
 
-#[test]
-fn the_map_shows_every_lesson_with_its_line_and_its_command() {
-    let (_folder, progress) = no_progress();
-    let ended = course(&progress, &[]).run();
-    ended.code(0);
-    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let shown = words(&ended.stdout);
-    let mut last = 0;
-    for (folder, manifest) in lessons() {
-        let (number, name) = folder.split_once('-').expect("NN-name");
-        let line = manifest
-            .lines()
-            .find_map(|line| line.strip_prefix("description = "))
-            .expect("a description");
-        let row = format!("[ ] {number} {name} cargo run -- run {number} ");
-        let row = row + &words(line.trim_matches('"'));
-        let at = shown.find(&row);
-        let at = at.unwrap_or_else(|| panic!("{row:?} is not in {shown}"));
-        assert!(at >= last, "{folder} stands out of order");
-        last = at;
-    }
+/// A progress in which these lessons are done.
+fn done<'a>(lessons: impl IntoIterator<Item = &'a String>) -> (TempDir, PathBuf) {
+    let (folder, progress) = no_progress();
+    let lines = lessons.into_iter().map(|lesson| format!("{lesson} done\n"));
+    fs::write(&progress, lines.collect::<String>()).expect("written");
+    (folder, progress)
+}
+
+fn value<'a>(manifest: &'a str, key: &str) -> &'a str {
+    let start = format!("{key} = ");
+    let mut lines = manifest.lines();
+    let value = lines.find_map(|line| line.strip_prefix(&*start));
+    value.expect(key).trim_matches('"')
 }
 
 #[test]
-fn the_map_shows_the_further_programs_of_a_lesson() {
+fn the_map_has_a_line_for_each_lesson_in_their_order() {
     let (_folder, progress) = no_progress();
-    let shown = course(&progress, &[]).run().stdout;
-    for (folder, _) in lessons() {
-        let programs = tests::root().join("lessons").join(&folder).join("src/bin");
-        for program in fs::read_dir(programs).into_iter().flatten().flatten() {
-            let program = program.path().with_extension("");
-            let program = program.file_name().expect("a name").to_string_lossy();
-            if program.ends_with(|last: char| last.is_ascii_digit()) {
-                continue; // a step
+    let ended = course(&progress, &[]).run();
+    ended.code(0);
+    let rows = ended.stdout.lines();
+    let mut rows = rows.filter_map(|line| line.strip_prefix("[ ] "));
+    for (folder, manifest) in lessons() {
+        let (number, name) = folder.split_once('-').expect("NN-name");
+        let row = rows.next().unwrap_or_default();
+        let what = row.strip_prefix(&format!("{number} {name:18}  "));
+        let what = what.unwrap_or_else(|| panic!("{folder}: {row}"));
+        let start = what.trim_end_matches(" …");
+        assert!(value(&manifest, "description").starts_with(start), "{row}");
+        assert!(start.len() > 30, "{row}");
+    }
+    assert_eq!(rows.next(), None);
+}
+
+#[test]
+fn what_is_next_stands_first_with_all_of_its_programs_on_one_screen() {
+    let all: Vec<_> = lessons().into_iter().map(|(folder, _)| folder).collect();
+    for (number, (folder, manifest)) in lessons().into_iter().enumerate() {
+        // The lesson is the next with all before it done, and with all but it.
+        let others = all.iter().filter(|one| **one != folder);
+        for (_folder, progress) in [done(&all[..number]), done(others)] {
+            let shown = course(&progress, &[]).run().stdout;
+            let name = value(&manifest, "name");
+            let first = shown.lines().nth(2).unwrap_or_default();
+            assert_eq!(first, format!("Next: {} {name}", &folder[..2]));
+            let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(words.contains(value(&manifest, "description")), "{words}");
+            for program in further_programs(&folder) {
+                let run = format!("`run {program}`");
+                assert!(shown.contains(&run), "{run}: {shown}");
             }
-            let run = format!("`run {program}`");
-            assert!(shown.contains(&run), "{run}: {shown}");
-        }
-        // A program that is a package of its own, because of the library that it needs.
-        let own = tests::root()
-            .join("lessons")
-            .join(folder)
-            .join("with-library");
-        if let Ok(manifest) = fs::read_to_string(own.join("Cargo.toml")) {
-            let name = manifest
-                .lines()
-                .find_map(|line| line.strip_prefix("name = "));
-            let run = format!("`run {}`", name.unwrap_or_default().trim_matches('"'));
-            assert!(shown.contains(&run), "{run}: {shown}");
+            assert!(shown.lines().count() < 50, "{shown}");
+            let broad = shown.lines().find(|line| line.chars().count() > 79);
+            assert_eq!(broad, None);
         }
     }
+}
+
+/// Those beside the one with the lesson's name, without the steps.
+fn further_programs(lesson: &str) -> Vec<String> {
+    let lesson = tests::root().join("lessons").join(lesson);
+    let files = fs::read_dir(lesson.join("src/bin")).into_iter().flatten();
+    let files = files.map(|entry| entry.expect("an entry").path());
+    let files = files.filter(|path| path.extension().is_some_and(|end| end == "rs"));
+    let names = files.map(|path| path.file_stem().expect("a name").to_os_string());
+    let names = names.map(|name| name.into_string().expect("UTF-8"));
+    let is_step = |name: &String| name.ends_with(|last: char| last.is_ascii_digit());
+    let mut names: Vec<_> = names.filter(|name| !is_step(name)).collect();
+    // A program that is a package of its own, because of the library that it needs.
+    if let Ok(manifest) = fs::read_to_string(lesson.join("with-library/Cargo.toml")) {
+        names.push(value(&manifest, "name").to_string());
+    }
+    names
+}
+
+#[test]
+fn lessons_that_are_done_are_folded() {
+    let all: Vec<_> = lessons().into_iter().map(|(folder, _)| folder).collect();
+    let (_folder, progress) = done(&all[..3]);
+    let shown = course(&progress, &[]).run().stdout;
+    let line = "\n[x] 01 create, 02 resolve, 03 connect\n[ ] 04 send-recv ";
+    assert!(shown.contains(line), "{shown}");
+}
+
+#[test]
+fn the_next_exercise_is_one_of_the_next_lesson() {
+    let (_folder, progress) = no_progress();
+    let map = || course(&progress, &[]).run().stdout;
+    let note = |line: &str| {
+        let text = fs::read_to_string(&progress).unwrap_or_default();
+        fs::write(&progress, text + line).expect("written");
+    };
+    note("01-create done\n02-resolve done\n");
+    let folder = tests::root().join("exercises/03-connect");
+    let is_open = |shown: &str| {
+        let name = shown
+            .lines()
+            .find_map(|line| line.strip_prefix("Exercise: "));
+        name.map(str::to_string)
+    };
+    let mut open = is_open(&map());
+    assert!(open.is_some());
+    while let Some(name) = open {
+        assert!(folder.join(&name).is_dir(), "{name}");
+        let list = course(&progress, &["list"]).run().stdout;
+        let next = format!("Next: cargo run -- check {name}\n");
+        assert!(list.ends_with(&next), "{list}");
+        note(&format!("{name} passed\n"));
+        open = is_open(&map());
+    }
+    let shown = map();
+    assert!(shown.contains("Next: 03 connect"), "{shown}");
+    assert!(shown.contains("tick it: all its exercises have passed"));
+    assert!(!shown.contains("Exercise: "), "{shown}");
 }
 
 #[test]
@@ -115,11 +180,11 @@ fn done_ticks_a_lesson_and_undone_takes_it_back() {
     course(&progress, &["done", "1"]).run().code(0);
     let shown = map();
     assert!(shown.contains("[x] 01 create"), "{shown}");
-    assert!(shown.contains("1 of "), "{shown}");
+    assert!(shown.contains(" 1 of "), "{shown}");
     assert!(shown.contains("\nNext: 02 resolve\n"), "{shown}");
     course(&progress, &["done", "connect"]).run().code(0);
     course(&progress, &["done", "03-connect"]).run().code(0);
-    assert!(map().contains("2 of "));
+    assert!(map().contains(" 2 of "));
     course(&progress, &["undone", "create"]).run().code(0);
     assert!(map().contains("[ ] 01 create"));
     let kept = fs::read_to_string(&progress).expect("the progress");
@@ -128,10 +193,8 @@ fn done_ticks_a_lesson_and_undone_takes_it_back() {
 
 #[test]
 fn when_all_is_done_the_map_says_so() {
-    let (_folder, progress) = no_progress();
-    let all = lessons().into_iter();
-    let all: String = all.map(|(folder, _)| format!("{folder} done\n")).collect();
-    fs::write(&progress, all).expect("written");
+    let all: Vec<_> = lessons().into_iter().map(|(folder, _)| folder).collect();
+    let (_folder, progress) = done(&all);
     let shown = course(&progress, &[]).run().stdout;
     assert!(shown.contains("All lessons are done."), "{shown}");
     assert!(!shown.contains("[ ]"), "{shown}");

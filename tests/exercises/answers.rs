@@ -13,16 +13,6 @@ use checker::Exercise;
 use once_cell::sync::OnceCell;
 use tests::root;
 
-/// What an exercise's file may use besides std.
-const DEPENDENCIES: [&str; 6] = [
-    "ctrlc",
-    "dns-lookup",
-    "nix",
-    "once_cell",
-    "shared",
-    "socket2",
-];
-
 /// An answer of the judge's.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -174,14 +164,20 @@ fn manifest() -> String {
     text
 }
 
-/// The dependencies as the workspace's manifest has them.
-fn dependencies() -> BTreeMap<&'static str, String> {
-    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("Cargo.toml");
-    let found = DEPENDENCIES.map(|name| {
+/// The dependencies of a learner's file, as the workspace's manifest has them.
+fn dependencies() -> BTreeMap<String, String> {
+    let read = |file: &str| fs::read_to_string(root().join(file)).expect(file);
+    let (manifest, mine) = (read("Cargo.toml"), read("exercises/mine/Cargo.toml"));
+    let (_, mine) = mine.split_once("[dependencies]").expect("they are there");
+    let names = mine
+        .lines()
+        .filter_map(|line| line.strip_suffix(".workspace = true"));
+    let found = names.map(|name| {
+        let of = |lines: String| (name.to_string(), lines);
         let table = format!("[workspace.dependencies.{name}]\n");
         if let Some((_, rest)) = manifest.split_once(&table) {
             let lines = rest.lines().take_while(|line| !line.trim().is_empty());
-            return (name, lines.map(|line| format!("{line}\n")).collect());
+            return of(lines.map(|line| format!("{line}\n")).collect());
         }
         let start = format!("{name} = ");
         let line = manifest.lines().find_map(|line| line.strip_prefix(&start));
@@ -194,9 +190,9 @@ fn dependencies() -> BTreeMap<&'static str, String> {
             // Inside braces a comma separates; a list of features has commas, too.
             None => inside.replace(", features", "\nfeatures") + "\n",
         };
-        (name, lines)
+        of(lines)
     });
-    found.into_iter().collect()
+    found.collect()
 }
 
 /// A file that did not change is not written: cargo looks at its date.

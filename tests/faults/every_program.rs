@@ -6,7 +6,7 @@ use crate::row::Row;
 const WRONG: &[(&str, &str)] = &[("--what", "unknown option `--what`")];
 
 /// Wrong arguments of every program that takes HOST:PORT.
-const WRONG_ADDRESS: &[(&str, &str)] = &[
+pub const WRONG_ADDRESS: &[(&str, &str)] = &[
     ("nonsense", "`nonsense` is not HOST:PORT: it has no port"),
     (
         "127.0.0.1:70000",

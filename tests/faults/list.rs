@@ -1,8 +1,8 @@
 //! The list of the faults: what is right, the lesson that teaches it, and the function that
 //! provokes it, for each kind of program.
 
-use crate::row::{Client, Kind, Row, Server};
-use crate::{clients, every_program, servers};
+use crate::row::{Client, Kind, Row, Server, UdpServer};
+use crate::{clients, datagrams, every_program, servers};
 
 /// A fault, and how it is provoked.
 pub struct Fault {
@@ -19,6 +19,7 @@ pub struct Fault {
     every: Option<fn(&Row)>,
     server: Option<fn(&Row, &Server)>,
     client: Option<fn(&Row, &Client)>,
+    udp_server: Option<fn(&Row, &UdpServer)>,
 }
 
 impl Fault {
@@ -37,6 +38,7 @@ impl Fault {
             every: None,
             server: None,
             client: None,
+            udp_server: None,
         }
     }
 
@@ -52,6 +54,11 @@ impl Fault {
 
     const fn clients(mut self, check: fn(&Row, &Client)) -> Self {
         self.client = Some(check);
+        self
+    }
+
+    const fn udp_servers(mut self, check: fn(&Row, &UdpServer)) -> Self {
+        self.udp_server = Some(check);
         self
     }
 
@@ -73,17 +80,17 @@ impl Fault {
 
     /// How the fault is tried with programs of this kind.
     pub fn of_its_kind(&self, row: &Row) -> Option<Check> {
-        match (&row.kind, self.server, self.client, self.every) {
-            (Kind::Server(server), Some(check), ..) => {
-                let server = server.clone();
-                Some(Box::new(move |row| check(row, &server)))
-            }
-            (Kind::Client(client), _, Some(check), _) => {
-                let client = client.clone();
-                Some(Box::new(move |row| check(row, &client)))
-            }
-            (.., every) => every.map(|check| Box::new(check) as Check),
+        fn bind<K: Clone + Send + 'static>(check: fn(&Row, &K), kind: &K) -> Check {
+            let kind = kind.clone();
+            Box::new(move |row| check(row, &kind))
         }
+        let of_kind = match &row.kind {
+            Kind::Server(server) => self.server.map(|check| bind(check, server)),
+            Kind::Client(client) => self.client.map(|check| bind(check, client)),
+            Kind::UdpServer(server) => self.udp_server.map(|check| bind(check, server)),
+            Kind::Other => None,
+        };
+        of_kind.or_else(|| self.every.map(|check| Box::new(check) as Check))
     }
 }
 
@@ -108,6 +115,7 @@ pub const FAULTS: &[Fault] = &[
         "a deadline, and others are served",
     )
     .servers(servers::a_peer_that_does_not_read_stops_nobody_else)
+    .udp_servers(datagrams::a_peer_that_does_not_read_stops_nobody_else)
     .others("sends a few bytes, or serves nobody else"),
     Fault::new(
         "an_interrupted_call_is_made_again",
@@ -117,6 +125,7 @@ pub const FAULTS: &[Fault] = &[
     )
     .servers(servers::an_interrupted_call_is_made_again)
     .clients(clients::an_interrupted_call_is_made_again)
+    .udp_servers(datagrams::an_interrupted_call_is_made_again)
     .others("waits for nobody but itself"),
     Fault::new(
         "a_peer_that_closed_ends_that_connection_only",
@@ -135,7 +144,8 @@ pub const FAULTS: &[Fault] = &[
     )
     .every(every_program::a_closed_output_is_no_panic)
     .servers(servers::a_closed_output_is_no_panic)
-    .clients(clients::a_closed_output_is_no_panic),
+    .clients(clients::a_closed_output_is_no_panic)
+    .udp_servers(datagrams::a_closed_output_is_no_panic),
     Fault::new(
         "a_reset_in_the_middle_ends_that_connection_only",
         "05",
@@ -192,6 +202,7 @@ pub const FAULTS: &[Fault] = &[
         "SO_REUSEADDR before bind",
     )
     .servers(servers::it_restarts_at_once_on_the_same_port)
+    .udp_servers(datagrams::it_restarts_at_once_on_the_same_port)
     .others("listens nowhere"),
     Fault::new(
         "a_slow_or_idle_peer_stops_nobody_else",
@@ -226,6 +237,7 @@ pub const FAULTS: &[Fault] = &[
     )
     .servers(servers::bytes_that_are_not_text_are_no_panic)
     .clients(clients::bytes_that_are_not_text_are_no_panic)
+    .udp_servers(datagrams::bytes_that_are_not_text_are_no_panic)
     .others("receives nothing from outside"),
     Fault::new(
         "an_empty_datagram_is_a_datagram",
@@ -233,6 +245,7 @@ pub const FAULTS: &[Fault] = &[
         "A datagram of length 0",
         "it is no end",
     )
+    .udp_servers(datagrams::an_empty_datagram_is_a_datagram)
     .others("no datagrams, or only to itself"),
     Fault::new(
         "a_truncated_datagram_is_told",
@@ -240,6 +253,7 @@ pub const FAULTS: &[Fault] = &[
         "A datagram longer than the buffer",
         "a buffer that fits, or it is reported",
     )
+    .udp_servers(datagrams::a_truncated_datagram_is_told)
     .others("no datagrams of its own"),
     Fault::new(
         "lost_and_doubled_datagrams_are_survived",
@@ -247,6 +261,7 @@ pub const FAULTS: &[Fault] = &[
         "Loss, duplicates, another order",
         "timeout, retry, reply matched to request",
     )
+    .udp_servers(datagrams::lost_and_doubled_datagrams_are_survived)
     .others("no datagrams, or only to itself"),
     Fault::new(
         "a_dead_port_is_told",
@@ -255,6 +270,7 @@ pub const FAULTS: &[Fault] = &[
         "ECONNREFUSED reported; no end of a UDP server",
     )
     .clients(clients::a_dead_port_is_told)
+    .udp_servers(datagrams::a_dead_port_is_told)
     .others("connects to nobody else"),
     Fault::new(
         "a_stranger_is_not_believed",
@@ -262,6 +278,7 @@ pub const FAULTS: &[Fault] = &[
         "A third socket answers first",
         "connect, or the source is checked",
     )
+    .udp_servers(datagrams::a_stranger_is_not_believed)
     .others("no datagrams, or only to itself"),
     Fault::new(
         "a_full_queue_is_told_after_the_timeout",
@@ -294,6 +311,7 @@ pub const FAULTS: &[Fault] = &[
         "the resolver's own words",
     )
     .servers(every_program::a_name_that_does_not_exist_is_told)
+    .udp_servers(every_program::a_name_that_does_not_exist_is_told)
     .clients(every_program::a_name_that_does_not_exist_is_told)
     .others("takes no name"),
     Fault::new(
@@ -304,6 +322,7 @@ pub const FAULTS: &[Fault] = &[
     )
     .servers(servers::a_scoped_address_is_understood)
     .clients(clients::a_scoped_address_is_understood)
+    .udp_servers(datagrams::a_scoped_address_is_understood)
     .others("takes no address, or none with a scope"),
     Fault::new(
         "ctrl_c_and_sigterm_end_it_cleanly",
@@ -313,6 +332,7 @@ pub const FAULTS: &[Fault] = &[
     )
     .servers(servers::ctrl_c_and_sigterm_end_it_cleanly)
     .clients(clients::ctrl_c_and_sigterm_end_it_cleanly)
+    .udp_servers(datagrams::ctrl_c_and_sigterm_end_it_cleanly)
     .others("ends by itself within milliseconds"),
     Fault::new(
         "ctrl_c_ends_it_though_clients_neither_read_nor_close",
@@ -338,6 +358,7 @@ pub const FAULTS: &[Fault] = &[
     )
     .every(every_program::a_wrong_argument_is_told)
     .servers(every_program::a_wrong_address_is_told)
+    .udp_servers(every_program::a_wrong_address_is_told)
     .clients(every_program::a_wrong_address_is_told),
     Fault::new(
         "a_port_in_use_is_told",
@@ -346,6 +367,7 @@ pub const FAULTS: &[Fault] = &[
         "two lines: who might hold it, what to do; exit 1",
     )
     .servers(servers::a_port_in_use_is_told)
+    .udp_servers(datagrams::a_port_in_use_is_told)
     .others("listens nowhere"),
     Fault::new(
         "ten_thousand_resets_leave_nothing_behind",
@@ -354,6 +376,7 @@ pub const FAULTS: &[Fault] = &[
         "descriptors, threads and memory do not grow",
     )
     .servers(servers::ten_thousand_resets_leave_nothing_behind)
+    .udp_servers(datagrams::ten_thousand_resets_leave_nothing_behind)
     .others("serves nobody, or one client"),
     Fault::new(
         "it_listens_on_loopback_only",
@@ -362,6 +385,7 @@ pub const FAULTS: &[Fault] = &[
         "nothing beyond loopback: the kernel is asked",
     )
     .servers(servers::it_listens_on_loopback_only)
+    .udp_servers(datagrams::it_listens_on_loopback_only)
     .others("listens nowhere"),
     Fault::new(
         "a_spurious_readiness_is_survived",

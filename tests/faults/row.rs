@@ -52,8 +52,9 @@ pub enum Kind {
     Server(Server),
     /// It makes one TCP connection.
     Client(Client),
+    /// It answers datagrams.
+    UdpServer(UdpServer),
     /// Anything else: all that is tried is its own, or holds for every program.
-    #[allow(dead_code)] // until a lesson has such programs
     Other,
 }
 
@@ -83,6 +84,9 @@ pub struct Server {
     pub asks: fn(&[u8]) -> QuestionAndAnswer,
     /// Whether what one recv returns is a message: no line is put together.
     pub one_recv_is_a_message: bool,
+    /// Whether a client that sends a byte now and then is given up: a deadline for the whole
+    /// message, which lesson 09 teaches.
+    pub bears_a_drip: bool,
     /// What the server prints of this word, and what is then typed there.
     pub at_the_keyboard: Option<fn(&str) -> ShownAndTyped>,
     /// What it prints in front of the reason when a connection is lost.
@@ -104,6 +108,7 @@ impl Default for Server {
             greeting: "",
             asks: |word| (line(word), line(word)),
             one_recv_is_a_message: false,
+            bears_a_drip: true,
             at_the_keyboard: None,
             lost: "is lost: ",
             late: "nothing happened in time (EAGAIN)",
@@ -111,6 +116,17 @@ impl Default for Server {
             closes_at: || (Vec::new(), ""),
         }
     }
+}
+
+/// A UDP server.
+#[derive(Clone)]
+pub struct UdpServer {
+    /// Where it listens without an argument.
+    pub default: &'static str,
+    /// The answer to a datagram.
+    pub answer: fn(&[u8]) -> Vec<u8>,
+    /// What it says when it could not answer this client, and why.
+    pub lost: fn(SocketAddr, &str) -> String,
 }
 
 /// A TCP client. What is left out is that of [`Client::default`].
@@ -160,6 +176,11 @@ pub fn server(name: &'static str, server: Server) -> Row {
     Row::new(name, Kind::Server(server))
 }
 
+/// The row of a UDP server.
+pub fn udp_server(name: &'static str, server: UdpServer) -> Row {
+    Row::new(name, Kind::UdpServer(server))
+}
+
 /// The row of a TCP client.
 pub fn client(name: &'static str, client: Client) -> Row {
     Row::new(name, Kind::Client(client))
@@ -192,6 +213,12 @@ impl Row {
     pub fn not(mut self, fault: &'static str, reason: &'static str) -> Self {
         self.not.push((fault, reason));
         self
+    }
+
+    /// A fault that a later lesson teaches: the program confesses it.
+    #[allow(dead_code)] // until the first program does
+    pub fn confesses(self, fault: &'static str) -> Self {
+        self.not(fault, "taught later, and confessed")
     }
 
     /// A fault that is provoked in another way than that of its kind.

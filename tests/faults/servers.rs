@@ -241,7 +241,8 @@ pub fn a_slow_or_idle_peer_stops_nobody_else(row: &Row, server: &Server) {
         _ => vec![up.client()],
     };
     // A byte each millisecond, never a message: each recv is quick, and yet it ends.
-    let slow = (!server.one_recv_is_a_message).then(|| {
+    let drips = !server.one_recv_is_a_message && server.bears_a_drip;
+    let slow = drips.then(|| {
         let slow = peer::connect(up.address);
         thread::spawn(move || dawdles_until_hung_up_on(slow))
     });

@@ -66,6 +66,13 @@ impl Program {
         self
     }
 
+    /// Takes an environment variable away.
+    #[must_use]
+    pub fn without_env(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
     /// Sets the working directory; without it, it is the system's temporary one.
     #[must_use]
     pub fn in_folder(mut self, folder: impl Into<PathBuf>) -> Self {

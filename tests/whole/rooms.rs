@@ -175,7 +175,6 @@ const TOO_LONG: &[&str] = &[
     // 07
     "lessons/07-threaded-server/src/main.rs",
     // 08
-    "lessons/08-udp/src/bin/udp-client.rs",
     // 09
     "lessons/09-framing/src/bin/framed-client.rs",
     "lessons/09-framing/src/bin/framed-server.rs",
@@ -208,14 +207,10 @@ const TOO_LONG: &[&str] = &[
     "lessons/17-scale/src/bin/compare.rs",
     "lessons/17-scale/src/bin/compare/measure.rs",
     "lessons/17-scale/src/bin/compare/plots.rs",
-    "lessons/17-scale/src/bin/compare/running.rs",
-    "lessons/17-scale/src/bin/compare/table.rs",
-    "lessons/17-scale/src/bin/load/loops.rs",
     "lessons/17-scale/src/designs/client.rs",
     "lessons/17-scale/src/designs/epoll.rs",
     "lessons/17-scale/src/designs/poll.rs",
     "lessons/17-scale/src/designs/select.rs",
-    "lessons/17-scale/src/house.rs",
 ];
 
 /// What is new fits a projector; a file of more lines than this wants to be two.
@@ -358,6 +353,8 @@ fn no_lesson_swallows_an_error_or_trusts_a_peer_with_unwrap() {
         for file in all_files_of(&lesson) {
             let text = read(&file);
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            // A lock that is poisoned is no peer's doing: another thread has panicked.
+            let code = code.replace(".lock().unwrap()", "");
             for wrong in ["let _ =", ".unwrap()", "unsafe ", "todo!", "TODO", "FIXME"] {
                 assert!(!code.contains(wrong), "{} has `{wrong}`", file.display());
             }

@@ -232,11 +232,9 @@ const SHOWN_TWICE: &[&str] = &[
     "04-send-recv.md",
     // 05
     // 06
-    "06-forever-loop.md",
     // 07
     "07-threaded-server.md",
     // 08
-    "08-udp.md",
     // 09
     "09-framing.md",
     // 10

@@ -50,7 +50,15 @@ fn book(args: Args) -> Result<()> {
     serve::serve(&folder, port, !args.flag("no-open"))
 }
 
+/// The course: what COURSE_ROOT names, and the guide has set it. Without the guide, what
+/// `cargo run` says of this package, or the folder that one is in.
 fn course() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+    if let Some(named) = std::env::var_os("COURSE_ROOT") {
+        return named.into();
+    }
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let mut starts = package.into_iter().chain(std::env::current_dir());
+    let is_course = |folder: &&Path| folder.join("course/book/Cargo.toml").is_file();
+    let root = starts.find_map(|start| Some(start.ancestors().find(is_course)?.into()));
+    root.unwrap_or_default()
 }

@@ -3,6 +3,9 @@
 use crate::stage::Stage;
 use crate::trouble::Trouble;
 
+/// The package of the learner's files.
+pub const MINE: &str = "mine";
+
 /// An exercise, and the check that judges it.
 #[derive(Debug)]
 pub struct Exercise {
@@ -47,21 +50,53 @@ impl Exercise {
         format!("exercises/{}/{}", self.lesson, self.name)
     }
 
-    /// The exercise's file, from the root of the workspace.
-    pub fn file(&self) -> String {
-        format!("lessons/{}/exercises/{}.rs", self.lesson, self.name)
-    }
-
     /// A section as its chapter and its heading. A lesson may have two chapters: its own is
     /// the first.
     pub fn place<'a>(&'a self, section: &'a str) -> (&'a str, &'a str) {
         section.split_once('#').unwrap_or((self.lesson, section))
     }
 
-    /// The package of its lesson, of which its file is an example.
-    pub fn package(&self) -> &'static str {
+    /// The lesson's name without its number: `forever-loop`.
+    pub fn lesson_name(&self) -> &'static str {
         self.lesson
             .split_once('-')
             .map_or(self.lesson, |(_, name)| name)
+    }
+
+    /// The learner's file, from the root of the workspace: an example of the package
+    /// [`MINE`].
+    pub fn file(&self) -> String {
+        format!("exercises/mine/examples/{}.rs", self.name)
+    }
+}
+
+/// Whether a file is as it was handed out: with the code of `start.rs`. Neither the text at
+/// its head nor an editor's ends of lines make it somebody's work.
+pub fn is_untouched(start: &str, text: &str) -> bool {
+    code(start).eq(code(text))
+}
+
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.trim().lines().map(str::trim_end);
+    lines.skip_while(|line| line.starts_with("//!") || line.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_the_head_nor_the_ends_of_lines_make_a_file_somebodys_work() {
+        let start = "//! Run it: -p a\n\nfn main() {\n}\n";
+        assert!(is_untouched(start, start));
+        assert!(is_untouched(
+            start,
+            "//! Run it:\r\n//!\r\n\r\nfn main() {\r\n}"
+        ));
+        assert!(!is_untouched(
+            start,
+            "//! Run it: -p a\n\nfn main() {\n    x();\n}\n"
+        ));
+        assert!(!is_untouched(start, ""));
     }
 }

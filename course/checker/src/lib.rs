@@ -41,7 +41,7 @@ pub mod workshop;
 use std::time::Duration;
 
 pub use datagrams::Datagrams;
-pub use exercise::{Exercise, Kind, Step};
+pub use exercise::{Exercise, Kind, MINE, Step, is_untouched};
 pub use keeper::cage_is_possible;
 pub use order::{Order, Verdict, backstage};
 pub use peer::{Door, PAUSE, Peer, RESET_AT_ONCE, Silence};

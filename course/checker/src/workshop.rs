@@ -1,8 +1,8 @@
 //! The workshop: compiles answers that somebody else has written, as the lesson's own
 //! exercise is compiled, and where the compiler harms nobody.
 //!
-//! It is a workspace of its own with a copy of each lesson that has exercises, so that an
-//! answer has the dependencies, the lints and the path of the learner's file. A file can
+//! It is a workspace of its own with a copy of the learner's package, so that an answer has
+//! the dependencies, the lints and the path of the learner's file. A file can
 //! ask the compiler for a lot: to read other files (`include_str!`), or to compute without
 //! an end. So the compiler works in a cage: without a network, without the folders that
 //! are hidden, with limits and a deadline. What was compiled once is kept.
@@ -10,7 +10,6 @@
 mod kept;
 mod words;
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -21,7 +20,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::scratch::Scratch;
-use crate::{Exercise, order, start};
+use crate::{Exercise, MINE, order, start};
 use kept::Kept;
 
 /// How long the compiler may work on one file. The largest right answer takes two seconds.
@@ -51,17 +50,15 @@ pub enum Built {
 }
 
 impl Workshop {
-    /// Makes the workshop in `folder`, from the course in `root`. It takes the lessons of
-    /// all `exercises`, and compiles what the wanted ones depend on: the one thing that may need a
-    /// network. Where another process works in that folder, this one says so to `busy`, and
-    /// waits for it.
+    /// Makes the workshop in `folder`, from the course in `root`. For the exercises that are
+    /// wanted it compiles what they depend on: the one thing that may need a network. Where
+    /// another process works in that folder, this one says so to `busy`, and waits for it.
     ///
     /// # Errors
-    /// When a file cannot be read or written, or the lessons do not compile.
+    /// When a file cannot be read or written, or the dependencies do not compile.
     pub fn new(
         root: &Path,
         folder: &Path,
-        exercises: &'static [Exercise],
         wanted: &[&'static Exercise],
         busy: impl FnOnce(),
     ) -> io::Result<Self> {
@@ -69,11 +66,8 @@ impl Workshop {
         let alone = lock(&folder.join("lock"), busy)?;
         let mut hasher = DefaultHasher::new();
         let bench = folder.join("bench");
-        // Each lesson with exercises, so that the list of members is always the same.
-        let lessons: BTreeSet<_> =
-            exercises.iter().map(|exercise| exercise.lesson).collect();
         let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
-        let manifest = manifest_of_bench(&manifest, root, &lessons);
+        let manifest = manifest_of_bench(&manifest, root);
         let lock = fs::read_to_string(root.join("Cargo.lock"))?;
         manifest.hash(&mut hasher);
         lock.hash(&mut hasher);
@@ -90,18 +84,10 @@ impl Workshop {
             fs::write(bench.join("Cargo.lock"), &lock)?;
             fs::write(folder.join("Cargo.lock"), &lock)?;
         }
-        for lesson in lessons {
-            let (from, to) = (root.join("lessons").join(lesson), bench.join("lessons"));
-            let to = to.join(lesson);
-            read_all(&from, &mut |path, bytes| {
-                let inside = path.strip_prefix(&from).unwrap_or(path);
-                let of_a_learner = inside.starts_with("exercises");
-                if !of_a_learner {
-                    bytes.hash(&mut hasher);
-                    write_if_new(&to.join(inside), bytes)?;
-                }
-                Ok(())
-            })?;
+        for file in ["exercises/mine/Cargo.toml", "exercises/mine/lib.rs"] {
+            let bytes = fs::read(root.join(file))?;
+            bytes.hash(&mut hasher);
+            write_if_new(&bench.join(file), &bytes)?;
         }
         let ground = hasher.finish();
         let workshop = Self {
@@ -109,7 +95,7 @@ impl Workshop {
             kept: Kept::open(&folder.join("kept"), ground)?,
             _lock: alone,
         };
-        for exercise in exercises {
+        for exercise in wanted {
             workshop.clear(exercise)?;
         }
         workshop.prepare(wanted)?;
@@ -120,8 +106,9 @@ impl Workshop {
     fn prepare(&self, wanted: &[&Exercise]) -> io::Result<()> {
         let mut cargo = Command::new(cargo());
         cargo.args(build_arguments(&self.folder));
+        cargo.args(["--package", MINE]);
         for exercise in wanted {
-            cargo.args(["--package", exercise.package(), "--example", exercise.name]);
+            cargo.args(["--example", exercise.name]);
         }
         let output = cargo.stdin(Stdio::null()).output()?;
         if output.status.success() {
@@ -129,7 +116,7 @@ impl Workshop {
         }
         let words = String::from_utf8_lossy(&output.stderr);
         Err(io::Error::other(format!(
-            "the lessons do not compile: {}",
+            "what the exercises depend on does not compile: {}",
             words.trim()
         )))
     }
@@ -220,13 +207,7 @@ impl Workshop {
         fs::write(self.file(exercise), text)?;
         let mut command: Vec<OsString> = vec![cargo()];
         command.extend(build_arguments(&self.folder));
-        for word in [
-            "--offline",
-            "--package",
-            exercise.package(),
-            "--example",
-            exercise.name,
-        ] {
+        for word in ["--offline", "--package", MINE, "--example", exercise.name] {
             command.push(word.into());
         }
         let mut hidden = hidden.to_vec();
@@ -360,16 +341,10 @@ fn compiler() -> Vec<u8> {
     output.map(|output| output.stdout).unwrap_or_default()
 }
 
-/// The manifest of the course for other members. Its paths lead to the course.
-fn manifest_of_bench(text: &str, root: &Path, lessons: &BTreeSet<&str>) -> String {
-    let members: Vec<_> = lessons
-        .iter()
-        .map(|lesson| format!("\"lessons/{lesson}\""))
-        .collect();
-    let mut manifest = format!(
-        "[workspace]\nresolver = \"3\"\nmembers = [{}]\n\n",
-        members.join(", ")
-    );
+/// The manifest of the course with the learner's package alone. Its paths lead to the course.
+fn manifest_of_bench(text: &str, root: &Path) -> String {
+    let mut manifest =
+        String::from("[workspace]\nresolver = \"3\"\nmembers = [\"exercises/mine\"]\n\n");
     let mut of_workspace = false;
     let root = root.display().to_string().replace('\\', "/");
     let root = root.replace('"', "\\\"");
@@ -386,8 +361,7 @@ fn manifest_of_bench(text: &str, root: &Path, lessons: &BTreeSet<&str>) -> Strin
     manifest
 }
 
-/// Gives each file below a folder to `each`, in an order that stays; the packages in it
-/// and the transcripts are left out.
+/// Gives each file below a folder to `each`, in an order that stays.
 fn read_all(
     folder: &Path,
     each: &mut dyn FnMut(&Path, &[u8]) -> io::Result<()>,
@@ -398,7 +372,7 @@ fn read_all(
     for path in paths {
         if !path.is_dir() {
             each(&path, &fs::read(&path)?)?;
-        } else if !path.ends_with("transcripts") && !path.ends_with("with-library") {
+        } else {
             read_all(&path, each)?;
         }
     }
@@ -424,11 +398,10 @@ mod tests {
     fn the_manifest_has_other_members_and_paths_into_the_course() {
         let text = "[workspace]\nresolver = \"3\"\nmembers = [\n    \"course\",\n]\n\n\
                     [workspace.dependencies]\nshared = { path = \"shared\" }\nnix = \"1\"\n";
-        let manifest =
-            manifest_of_bench(text, Path::new("/course"), &BTreeSet::from(["06-a"]));
+        let manifest = manifest_of_bench(text, Path::new("/course"));
         assert_eq!(
             manifest,
-            "[workspace]\nresolver = \"3\"\nmembers = [\"lessons/06-a\"]\n\n\
+            "[workspace]\nresolver = \"3\"\nmembers = [\"exercises/mine\"]\n\n\
              [workspace.dependencies]\nshared = { path = \"/course/shared\" }\nnix = \"1\"\n"
         );
     }

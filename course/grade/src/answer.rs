@@ -27,17 +27,13 @@ pub fn whose_fault(error: &io::Error) -> &'static str {
     }
 }
 
-/// Whether it is what was handed out, however an editor ends its lines.
+/// Whether it is what was handed out.
 pub fn is_stub(root: &Path, exercise: &Exercise, text: &[u8]) -> bool {
-    let stub = fs::read_to_string(root.join(exercise.folder()).join("start.rs"));
-    let (Ok(stub), Ok(text)) = (stub, std::str::from_utf8(text)) else {
+    let start = fs::read_to_string(root.join(exercise.folder()).join("start.rs"));
+    let (Ok(start), Ok(text)) = (start, std::str::from_utf8(text)) else {
         return false;
     };
-    let lines = |text: &str| -> Vec<String> {
-        let lines = text.trim().lines();
-        lines.map(|line| line.trim_end().to_string()).collect()
-    };
-    lines(&stub) == lines(text)
+    checker::is_untouched(&start, text)
 }
 
 #[cfg(test)]

@@ -140,7 +140,7 @@ fn is_of(exercise: &Exercise, lesson: &OsString) -> bool {
     let lesson = lesson.to_string_lossy();
     let own = exercise.lesson.get(..2).and_then(number);
     lesson == exercise.lesson
-        || lesson == exercise.package()
+        || lesson == exercise.lesson_name()
         || (own.is_some() && number(&lesson) == own)
 }
 

@@ -88,6 +88,7 @@ fn without_secrets() -> Result<()> {
     again.args(std::env::args_os().skip(1)).env_clear();
     again
         .envs(std::env::vars_os().filter(|(name, _)| is_needed(&name.to_string_lossy())));
+    again.env("COURSE_ROOT", root());
     Err(again.env(MARK, "clean").exec()).context("cannot start this program again")
 }
 
@@ -130,13 +131,17 @@ fn is_needed(name: &str) -> bool {
     NAMES.contains(&name) || is_proxy || STARTS.iter().any(|it| name.starts_with(it))
 }
 
-/// The course: where this program was built, or what COURSE_ROOT names.
+/// The course: what COURSE_ROOT names, and the guide has set it. Without the guide, what
+/// `cargo run` says of this package, or the folder that one is in.
 fn root() -> PathBuf {
     if let Some(named) = std::env::var_os("COURSE_ROOT") {
         return named.into();
     }
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let mut starts = package.into_iter().chain(std::env::current_dir());
+    let is_course = |folder: &&Path| folder.join("course/grade/Cargo.toml").is_file();
+    let root = starts.find_map(|start| Some(start.ancestors().find(is_course)?.into()));
+    root.unwrap_or_default()
 }
 
 #[cfg(test)]

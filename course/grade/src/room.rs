@@ -44,8 +44,7 @@ impl Room {
         }
         let busy =
             || eprintln!("Another `grade` is at work; this one waits for its end.");
-        let workshop =
-            Workshop::new(&root, &folder, exercises::ALL, &options.exercises, busy);
+        let workshop = Workshop::new(&root, &folder, &options.exercises, busy);
         let workshop = workshop.map_err(|error| {
             Error::new(format!("cannot prepare the compiler: {error}"))
                 .hint("`cargo fetch` gets what is missing, while there is a network")

@@ -55,7 +55,7 @@ pub fn students(options: &Options) -> Result<Vec<Submission>> {
             return Err(Error::usage(format!("{} is no folder", folder.display()))
                 .hint("name the folder of a student"));
         }
-        let name = whole.file_name().unwrap_or_default().to_string_lossy();
+        let name = student_of(&whole);
         // A name with a line break could make a row of the table of its own.
         let name = name.replace(char::is_control, "?");
         let other = students.iter().find(|other| other.name == name);
@@ -74,6 +74,20 @@ pub fn students(options: &Options) -> Result<Vec<Submission>> {
         return Err(args::needs_folder());
     }
     Ok(students)
+}
+
+/// Whose folder it is: its name says so, or, where it is the learner's folder of a course
+/// (`exercises/mine/examples`), the name of the folder around that.
+fn student_of(folder: &Path) -> String {
+    let mut around = folder;
+    for part in ["examples", "mine", "exercises"] {
+        around = match around.parent() {
+            Some(parent) if around.ends_with(part) => parent,
+            _ => around,
+        };
+    }
+    let name = around.file_name().or(folder.file_name());
+    name.unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// The files in a folder that are named as an exercise, by name, the least deep ones first;
@@ -185,6 +199,20 @@ mod tests {
         assert_eq!(found(), Some(near));
         let place = put(&exercise.file().replace(&name, ""));
         assert_eq!(found(), Some(place));
+    }
+
+    #[test]
+    fn a_folder_of_examples_has_the_name_of_whoever_it_belongs_to() {
+        for (folder, student) in [
+            ("/class/ann", "ann"),
+            ("/class/ann/examples", "ann"),
+            ("/class/ann/mine/examples", "ann"),
+            ("/class/ann/exercises/mine/examples", "ann"),
+            ("/class/mine", "class"),
+            ("/examples", "examples"),
+        ] {
+            assert_eq!(student_of(Path::new(folder)), student, "{folder}");
+        }
     }
 
     #[test]

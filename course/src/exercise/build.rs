@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
-use checker::Exercise;
+use checker::{Exercise, MINE};
 use shared::{Context, Result};
 
 use crate::workspace;
@@ -28,7 +28,7 @@ pub fn build(exercise: &Exercise) -> Result<Built> {
     let profile = own.parent().unwrap_or(Path::new(""));
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--package", exercise.package()]);
+    command.args(["build", "--quiet", "--package", MINE]);
     command.args(["--example", exercise.name]);
     command
         .arg("--manifest-path")

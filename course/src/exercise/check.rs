@@ -9,7 +9,7 @@ use shared::{Context, Error, Result, StopSignal, println};
 
 use super::build::{Built, build};
 use super::command::CommandLine;
-use super::{meant, next, own_file};
+use super::{meant, mine, next, own_file};
 use crate::page::{self, BAD, COMMAND, GOOD, NOTE, TITLE};
 use crate::progress;
 use crate::workspace::{self, Lesson};
@@ -75,6 +75,9 @@ pub fn one(
     seed: Option<u64>,
     stop: &dyn Fn() -> bool,
 ) -> Result<Option<bool>> {
+    if other.is_none() {
+        mine::begun(exercise)?;
+    }
     let seed = seed.unwrap_or_else(fresh_seed);
     let number = exercise.lesson.get(..2).unwrap_or_default();
     let name = exercise.name;
@@ -127,13 +130,17 @@ fn judged(
     stop: impl Fn() -> bool,
 ) -> Result<Option<Verdict>> {
     let root = workspace::root();
-    let hidden = ["exercises", "tests", ".git"].map(|room| root.join(room));
+    // Not the learner's folder: another program may lie there.
+    let answers = exercises::all().map(|one| format!("exercises/{}", one.lesson));
+    let mut hidden: Vec<_> = answers.map(|room| root.join(room)).collect();
+    hidden.dedup();
+    hidden.extend(["tests", ".git"].map(|room| root.join(room)));
     let order = Order {
         exercise,
         command,
         typed,
         seed,
-        hidden: hidden.into(),
+        hidden,
         // It is the learner's own program, and may be one that works elsewhere.
         sealed: false,
     };

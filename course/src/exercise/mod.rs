@@ -6,6 +6,7 @@ mod command;
 pub mod help;
 mod keyboard;
 pub mod list;
+pub mod mine;
 pub mod watch;
 
 use std::path::PathBuf;
@@ -67,9 +68,33 @@ pub fn meant(lessons: &[Lesson], word: &str) -> Result<Vec<&'static Exercise>> {
     Ok(of_lesson)
 }
 
-/// The first exercise that has not passed.
+/// The next exercise: the first that has not passed, of the lesson that the reader is in or
+/// of one after it; what was left open in a lesson that is done comes last.
 pub fn next(progress: &Progress) -> Option<&'static Exercise> {
-    exercises::all().find(|exercise| !progress.has_passed(exercise.name))
+    let open = || {
+        exercises::ALL
+            .iter()
+            .filter(|one| !progress.has_passed(one.name))
+    };
+    let not_done = open().find(|one| !progress.is_done(one.lesson));
+    not_done.or_else(|| open().next())
+}
+
+/// How many have passed, and how many there are.
+pub fn count(progress: &Progress) -> (usize, usize) {
+    let passed = exercises::ALL
+        .iter()
+        .filter(|one| progress.has_passed(one.name));
+    (passed.count(), exercises::ALL.len())
+}
+
+/// Whether a lesson has exercises, and all have passed.
+pub fn are_passed(lesson: &str, progress: &Progress) -> bool {
+    let mut own = exercises::ALL
+        .iter()
+        .filter(|one| one.lesson == lesson)
+        .peekable();
+    own.peek().is_some() && own.all(|one| progress.has_passed(one.name))
 }
 
 /// The first of these that has not passed; where all have, the first.
@@ -89,11 +114,6 @@ pub fn after(exercise: &Exercise, progress: &Progress) -> Option<&'static Exerci
     let place = all.iter().position(|one| one.name == exercise.name)?;
     let mut round = all[place + 1..].iter().chain(&all[..=place]).copied();
     round.find(|one| !progress.has_passed(one.name))
-}
-
-/// The learner's file.
-pub fn file(exercise: &Exercise) -> PathBuf {
-    workspace::root().join(exercise.file())
 }
 
 /// A file of the exercise's own folder: `start.rs` or `solution.rs`.

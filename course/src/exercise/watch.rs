@@ -12,7 +12,7 @@ use checker::Exercise;
 use shared::{Error, Result, StopSignal, eprintln, println};
 
 use super::keyboard::{Keyboard, keys_at_once};
-use super::{after, check, file, first_open, help, list, meant, next};
+use super::{after, check, first_open, help, list, meant, mine, next};
 use crate::page::{self, COMMAND, GOOD};
 use crate::progress;
 use crate::workspace::Lesson;
@@ -55,9 +55,10 @@ fn watch_one(
     keyboard: &Keyboard,
     signal: &StopSignal,
 ) -> Wish {
-    let path = file(exercise);
+    let path = mine::file(exercise);
     let mut sure = false;
     loop {
+        tell(mine::begun(exercise).err());
         let seen = date(&path);
         // They end a check that still runs, and the program with it. A build is waited for.
         let saved = || date(&path) != seen;
@@ -90,7 +91,7 @@ fn watch_one(
                 b'c' => break,
                 b'l' => page::show(&list::list(&progress::read())),
                 b'q' => return Wish::Quit,
-                b'r' if twice => match help::reset(exercise.name) {
+                b'r' if twice => match mine::reset(exercise.name) {
                     Ok(()) => break,
                     error => tell(error.err()),
                 },

@@ -30,8 +30,8 @@ pub fn git_files(root: &Path, which: &[&str]) -> Vec<PathBuf> {
     names.map(PathBuf::from).collect()
 }
 
-/// All files below `root` but what `.gitignore` names, what cargo has built, and the
-/// copies that `reset` keeps.
+/// All files below `root` but what `.gitignore` names, what cargo has built, and copies
+/// that were kept.
 pub fn walked(root: &Path) -> Result<Vec<PathBuf>> {
     let ignored = fs::read_to_string(root.join(".gitignore")).unwrap_or_default();
     let ignored: Vec<_> = ignored
@@ -78,22 +78,23 @@ mod tests {
             "book/index.html",
             "target/x",
             "docs/book/a.md",
-            "lessons/01-a/exercises/b.rs",
-            "lessons/01-a/exercises/b.rs.bak2",
+            "exercises/mine/examples/b.rs",
+            "exercises/mine/lib.rs",
+            "exercises/mine/lib.rs.bak2",
         ] {
             let path = root.path().join(file);
             fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-            fs::write(path, "/target/\n/book/\n/.progress\n").expect("written");
+            fs::write(
+                path,
+                "/target/\n/book/\n/.progress\n/exercises/mine/examples/\n",
+            )
+            .expect("written");
         }
         let files = walked(root.path()).expect("it can be read");
         let names: Vec<_> = files.iter().map(|file| file.to_string_lossy()).collect();
         assert_eq!(
             names,
-            [
-                ".gitignore",
-                "docs/book/a.md",
-                "lessons/01-a/exercises/b.rs"
-            ]
+            [".gitignore", "docs/book/a.md", "exercises/mine/lib.rs"]
         );
     }
 }

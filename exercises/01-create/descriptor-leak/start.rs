@@ -7,7 +7,7 @@
 //! sockets is made and counted, and while it waits just one of them is open.
 //!
 //! Check it:      cargo run -- check descriptor-leak
-//! Try it:        cargo run -p create --example descriptor-leak -- 5000
+//! Try it:        cargo run -p mine --example descriptor-leak -- 5000
 
 use std::io;
 

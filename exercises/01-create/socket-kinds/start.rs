@@ -8,7 +8,7 @@
 //! these. No refusal ends the program; its exit code is 0. There may be 5000 kinds.
 //!
 //! Check it:      cargo run -- check socket-kinds
-//! Try it:        cargo run -p create --example socket-kinds -- inet6/dgram inet/dgram/tcp
+//! Try it:        cargo run -p mine --example socket-kinds -- inet6/dgram inet/dgram/tcp
 //!                It prints:  inet6/dgram ok
 //!                            inet/dgram/tcp EPROTONOSUPPORT
 

@@ -7,7 +7,7 @@
 //! that is really unknown must still be called so, and must not keep it from the others.
 //!
 //! Check it:      cargo run -- check address-book
-//! Try it:        cargo run -p resolve --example address-book -- localhost:80 [::1]:80
+//! Try it:        cargo run -p mine --example address-book -- localhost:80 [::1]:80
 
 use std::io;
 use std::net::{SocketAddr, SocketAddrV4, ToSocketAddrs};

@@ -7,7 +7,7 @@
 //! no address, says why on standard error, and ends with an exit code that is not 0.
 //!
 //! Check it:      cargo run -- check name-to-addresses
-//! Try it:        cargo run -p resolve --example name-to-addresses -- localhost:80
+//! Try it:        cargo run -p mine --example name-to-addresses -- localhost:80
 
 use std::io;
 use std::net::SocketAddr;

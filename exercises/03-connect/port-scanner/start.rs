@@ -8,7 +8,7 @@
 //! descriptors. The exit code is 0, however many ports are open.
 //!
 //! Check it:      cargo run -- check port-scanner
-//! Try it:        cargo run -p connect --example port-scanner -- 127.0.0.1 8000 8100
+//! Try it:        cargo run -p mine --example port-scanner -- 127.0.0.1 8000 8100
 //!                while in another terminal: nc -l 127.0.0.1 8008
 //!                Scan your own machine only.
 

@@ -8,7 +8,7 @@
 //! good as none. When no address answers, the client says why, and fails, as it does now.
 //!
 //! Check it:      cargo run -- check reach-the-server
-//! Try it:        cargo run -p connect --example reach-the-server -- localhost:8003
+//! Try it:        cargo run -p mine --example reach-the-server -- localhost:8003
 //!                while in another terminal: nc -l 127.0.0.1 8003
 
 use std::io;

@@ -10,7 +10,7 @@
 //! it. (No page of these servers has a Content-Length: it ends where they close.)
 //!
 //! Check it:      cargo run -- check fickle-page
-//! Try it:        cargo run -p send-recv --example fickle-page -- localhost:8000 /
+//! Try it:        cargo run -p mine --example fickle-page -- localhost:8000 /
 //!                after: python3 -m http.server 8000, in another terminal
 
 use std::io::{self, ErrorKind, Read, Write};

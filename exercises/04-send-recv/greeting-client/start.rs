@@ -14,7 +14,7 @@
 //! Check it:      cargo run -- check greeting-client
 //! Try it:        nc -l 127.0.0.1 7004
 //!                then, in another terminal:
-//!                cargo run -p send-recv --example greeting-client -- 127.0.0.1:7004 Ada
+//!                cargo run -p mine --example greeting-client -- 127.0.0.1:7004 Ada
 //!                Ada stands in the first terminal now: type your greeting there
 
 use std::io::{self, Write};

@@ -17,7 +17,7 @@
 //! Check it:      cargo run -- check page-saver
 //! Try it:        python3 -m http.server 8000
 //!                then, in another terminal:
-//!                cargo run -p send-recv --example page-saver -- localhost:8000 / list.html
+//!                cargo run -p mine --example page-saver -- localhost:8000 / list.html
 
 use std::io::{self, Write};
 use std::net::TcpStream;

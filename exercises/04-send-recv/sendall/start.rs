@@ -15,7 +15,7 @@
 //! Check it:      cargo run -- check sendall
 //! Try it:        nc -l 127.0.0.1 7004 | wc -c
 //!                then, in another terminal:
-//!                cargo run -p send-recv --example sendall -- 127.0.0.1:7004 3000000
+//!                cargo run -p mine --example sendall -- 127.0.0.1:7004 3000000
 
 use std::io;
 use std::net::{Shutdown, SocketAddr};

@@ -7,7 +7,7 @@
 //! line has ended gets no answer, and the server goes on.
 //!
 //! Check it:      cargo run -- check greeting-server
-//! Try it:        cargo run -p bind-listen-accept --example greeting-server -- 127.0.0.1:7005
+//! Try it:        cargo run -p mine --example greeting-server -- 127.0.0.1:7005
 //!                then, in another terminal: nc 127.0.0.1 7005
 
 use std::io;

@@ -6,7 +6,7 @@
 //! port must work at once. A second copy beside a running one must still be refused.
 //!
 //! Check it:      cargo run -- check restart-at-once
-//! Try it:        cargo run -p bind-listen-accept --example restart-at-once -- 127.0.0.1:7005
+//! Try it:        cargo run -p mine --example restart-at-once -- 127.0.0.1:7005
 //!                then, in another terminal: nc 127.0.0.1 7005
 //!                then stop it with Ctrl+C, and start it again
 

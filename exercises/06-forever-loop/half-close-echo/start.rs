@@ -6,7 +6,7 @@
 //! of the stream. After one client comes the next, whatever the one before has done.
 //!
 //! Check it:      cargo run -- check half-close-echo
-//! Try it:        cargo run -p forever-loop --example half-close-echo -- 127.0.0.1:7007
+//! Try it:        cargo run -p mine --example half-close-echo -- 127.0.0.1:7007
 //!                then, in another terminal: nc -N 127.0.0.1 7007
 //!                Ctrl+D there shuts down the sending (with OpenBSD's nc)
 

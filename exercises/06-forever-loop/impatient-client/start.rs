@@ -12,7 +12,7 @@
 //! as it is, and nobody who waits may lose anything.
 //!
 //! Check it:      cargo run -- check impatient-client
-//! Try it:        cargo run -p forever-loop --example impatient-client -- 127.0.0.1:7006
+//! Try it:        cargo run -p mine --example impatient-client -- 127.0.0.1:7006
 //!                then, in two other terminals: nc 127.0.0.1 7006
 
 use std::io::{self, BufRead, BufReader, Read, Write};

@@ -8,7 +8,7 @@
 //! whatever becomes of one, the others are served on.
 //!
 //! Check it:      cargo run -- check threaded-names
-//! Try it:        cargo run -p threaded-server --example threaded-names -- 127.0.0.1:7070
+//! Try it:        cargo run -p mine --example threaded-names -- 127.0.0.1:7070
 //!                then, in two other terminals: nc 127.0.0.1 7070
 
 use std::io::{self, Write};

@@ -10,7 +10,7 @@
 //! get their number and their turn at once, whoever else is here. Nobody is sent away.
 //!
 //! Check it:      cargo run -- check waiting-room
-//! Try it:        cargo run -p threaded-server --example waiting-room -- 127.0.0.1:7071
+//! Try it:        cargo run -p mine --example waiting-room -- 127.0.0.1:7071
 //!                then, in two other terminals: nc 127.0.0.1 7071
 
 use std::io::{self, BufRead, BufReader, Write};

@@ -14,7 +14,7 @@
 //! Check it:      cargo run -- check udp-client-with-retries
 //! Try it:        cargo run -p udp -- 127.0.0.1:9000
 //!                then, in another terminal:
-//!                cargo run -p udp --example udp-client-with-retries \
+//!                cargo run -p mine --example udp-client-with-retries \
 //!                    -- 127.0.0.1:9000 hello 300
 
 use std::io;

@@ -7,7 +7,7 @@
 //! an answer of the same length, and the server goes on.
 //!
 //! Check it:      cargo run -- check udp-upper
-//! Try it:        cargo run -p udp --example udp-upper -- 127.0.0.1:7008
+//! Try it:        cargo run -p mine --example udp-upper -- 127.0.0.1:7008
 //!                then, in another terminal:
 //!                cargo run -p udp --bin udp-client -- 127.0.0.1:7008
 

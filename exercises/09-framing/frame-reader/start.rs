@@ -11,7 +11,7 @@
 //! server: after one client comes the next.
 //!
 //! Check it:      cargo run -- check frame-reader
-//! Try it:        cargo run -p framing --example frame-reader -- 127.0.0.1:7109
+//! Try it:        cargo run -p mine --example frame-reader -- 127.0.0.1:7109
 //!                then, in another terminal: printf '\0\0\0\3abc' | nc -N 127.0.0.1 7109
 
 use std::io::{self, Read};

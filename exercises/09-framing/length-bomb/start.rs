@@ -10,7 +10,7 @@
 //! end. The other clients notice nothing.
 //!
 //! Check it:      cargo run -- check length-bomb
-//! Try it:        cargo run -p framing --example length-bomb -- 127.0.0.1:7009
+//! Try it:        cargo run -p mine --example length-bomb -- 127.0.0.1:7009
 //!                then, in another terminal:
 //!                printf '\0\0\0\5hello' | nc -N 127.0.0.1 7009
 

@@ -14,7 +14,7 @@
 //! day.
 //!
 //! Check it:      cargo run -- check line-reader
-//! Try it:        cargo run -p framing --example line-reader -- 127.0.0.1:7209
+//! Try it:        cargo run -p mine --example line-reader -- 127.0.0.1:7209
 //!                then, in another terminal:
 //!                printf 'one\ntwo\r\nthr' | nc -N 127.0.0.1 7209
 

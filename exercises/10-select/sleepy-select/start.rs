@@ -12,7 +12,7 @@
 //!
 //! Check it:      cargo run -- check sleepy-select
 //! Try it:        nc -l 127.0.0.1 7101, and in another terminal nc -l 127.0.0.1 7102, then
-//!                cargo run -p select --example sleepy-select -- 127.0.0.1:7101 127.0.0.1:7102
+//!                cargo run -p mine --example sleepy-select -- 127.0.0.1:7101 127.0.0.1:7102
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};

@@ -14,7 +14,7 @@
 //!
 //! Check it:      cargo run -- check my-chat-client
 //! Try it:        cargo run -p chat, and in two other terminals
-//!                cargo run -p chat --example my-chat-client -- 127.0.0.1:2626
+//!                cargo run -p mine --example my-chat-client -- 127.0.0.1:2626
 
 use std::fs::File;
 use std::io;

@@ -16,7 +16,7 @@
 //! (A line of any length is believed to end some day. That may stay so.)
 //!
 //! Check it:      cargo run -- check slow-reader
-//! Try it:        cargo run -p chat --example slow-reader -- 127.0.0.1:7111, and in three
+//! Try it:        cargo run -p mine --example slow-reader -- 127.0.0.1:7111, and in three
 //!                terminals: nc 127.0.0.1 7111 (then Ctrl+Z), nc 127.0.0.1 7111, and
 //!                yes "$(seq -s, 900)" | nc 127.0.0.1 7111 > /dev/null
 

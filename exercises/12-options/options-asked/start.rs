@@ -20,7 +20,7 @@
 //! A value is always a whole number from 0 to 2000000000.
 //!
 //! Check it:      cargo run -- check options-asked
-//! Try it:        cargo run -p options --example options-asked -- SO_RCVBUF=10000 IP_TTL
+//! Try it:        cargo run -p mine --example options-asked -- SO_RCVBUF=10000 IP_TTL
 
 use std::io;
 

@@ -12,7 +12,7 @@
 //! a second." Repair it. The bytes of the answers stay as they are.
 //!
 //! Check it:      cargo run -- check slow-small-writes
-//! Try it:        cargo run -p options --example slow-small-writes -- 127.0.0.1:7012
+//! Try it:        cargo run -p mine --example slow-small-writes -- 127.0.0.1:7012
 //!                then, in another terminal: nc 127.0.0.1 7012
 
 use std::io::{self, BufRead, BufReader, Read, Write};

@@ -15,7 +15,7 @@
 //! The handler stays as it is: the next one would have other mistakes.
 //!
 //! Check it:      cargo run -- check handler-panic
-//! Try it:        cargo run -p server-framework --example handler-panic -- 127.0.0.1:7113
+//! Try it:        cargo run -p mine --example handler-panic -- 127.0.0.1:7113
 //!                then, in another terminal: nc 127.0.0.1 7113
 
 use std::io::{self, BufRead, BufReader, Read, Write};

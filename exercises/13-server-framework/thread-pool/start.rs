@@ -14,7 +14,7 @@
 //! better have an end (std::sync::mpsc::sync_channel), or in the kernel.
 //!
 //! Check it:      cargo run -- check thread-pool
-//! Try it:        cargo run -p server-framework --example thread-pool -- 127.0.0.1:7013 1
+//! Try it:        cargo run -p mine --example thread-pool -- 127.0.0.1:7013 1
 //!                then, in two other terminals: nc 127.0.0.1 7013
 
 use std::io::{self, BufRead, BufReader, Write};

@@ -64,7 +64,7 @@ fn run(args: Args) -> shared::Result<()> {
                 }
             }
             Err(error) => {
-                eprintln!("cannot accept: {}", explain(&error));
+                eprintln!("cannot accept: {}; new clients wait", explain(&error));
                 thread::sleep(PAUSE); // without a free descriptor this would spin: lesson 07
             }
         }
@@ -122,7 +122,7 @@ fn answer_lines(client: &mut TcpStream, patience: Duration) -> io::Result<()> {
             return Err(io::Error::other("a line was too long"));
         }
         let line = line.strip_suffix(b"\n").unwrap_or(&line); // the last may have none
-        let line = line.strip_suffix(b"\r").unwrap_or(line); // telnet ends a line with \r\n
+        let line = line.strip_suffix(b"\r").unwrap_or(line); // telnet sends \r\n
         client.write_all(&[b"OK... ", line, b"\n"].concat())?;
     }
     Ok(())

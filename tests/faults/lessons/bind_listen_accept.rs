@@ -40,6 +40,7 @@ pub fn rows() -> Vec<Row> {
         asks: |word| (line(word), b"here I am\n".into()),
         at_the_keyboard: Some(|word| (format!("them: {word}"), "here I am\n".into())),
         one_recv_is_a_message: false,
+        bears_a_drip: false, // its timeout is for each recv: lesson 09
         ..first_server.clone()
     };
     let first_client = Client {
@@ -78,7 +79,6 @@ pub fn rows() -> Vec<Row> {
             .not(ABORTED.0, ABORTED.1)
             .not(DESCRIPTORS.0, DESCRIPTORS.1)
             .not(ENDLESS.0, ENDLESS.1)
-            .own("a_slow_or_idle_peer_stops_nobody_else", talk_silent)
             .shown("talk-1", PIECES, "never printed")
             .cured("talk-2", PIECES)
             .shown("talk-2", NOT_TEXT, "never printed")
@@ -214,19 +214,6 @@ fn talk_unread(row: &Row) {
     assert_eq!(peer::read_to_end(&mut caller), b"goodbye\n");
     drop(caller);
     up.running.ends().code(0);
-}
-
-/// A byte now and then is the matter of lesson 09.
-fn talk_silent(row: &Row) {
-    let Kind::Server(server) = &row.kind else {
-        unreachable!("a server")
-    };
-    let mut up = row.impatient(server);
-    let mut silent = up.client();
-    up.has_lost(server.late);
-    assert_eq!(peer::read_to_end(&mut silent), b"");
-    let next = up.asks_at_once("my turn at last");
-    up.stays_well(next);
 }
 
 fn talk_half(row: &Row) {

@@ -3,6 +3,7 @@
 mod bind_listen_accept;
 mod forever_loop;
 mod threaded_server;
+mod udp;
 
 use crate::row::Row;
 
@@ -12,6 +13,7 @@ pub fn rows() -> Vec<Row> {
         bind_listen_accept::rows(),
         forever_loop::rows(),
         threaded_server::rows(),
+        udp::rows(),
     ]
     .concat()
 }

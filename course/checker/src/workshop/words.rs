@@ -63,7 +63,7 @@ mod tests {
 
     use super::*;
 
-    const FILE: &str = "lessons/06-a/exercises/b.rs";
+    const FILE: &str = "exercises/mine/examples/b.rs";
 
     #[test]
     fn a_compiler_that_failed_itself_does_not_tell_of_its_inside() {
@@ -85,14 +85,13 @@ mod tests {
 
     #[test]
     fn only_an_error_in_the_file_itself_blames_it() {
-        let error =
-            "error[E0308]: mismatched types\n --> lessons/06-a/exercises/b.rs:1:9\n  |\n";
+        let error = "error[E0308]: mismatched types\n --> exercises/mine/examples/b.rs:1:9\n  |\n";
         assert!(blame(error, FILE));
         assert!(blame(&error.replace('/', "\\"), FILE));
         let in_std = "error[E0080]: evaluation panicked\n  --> /rustc/core.rs:1:1\n   |\n  \
-                      ::: lessons/06-a/exercises/b.rs:3:4\n";
+                      ::: exercises/mine/examples/b.rs:3:4\n";
         assert!(blame(in_std, FILE));
-        let warned = "warning: unused\n --> lessons/06-a/exercises/b.rs:1:9\n  |\n\n";
+        let warned = "warning: unused\n --> exercises/mine/examples/b.rs:1:9\n  |\n\n";
         for words in [
             warned,
             &format!("{warned}error: linking with `cc` failed: exit status: 1\n  |\n"),

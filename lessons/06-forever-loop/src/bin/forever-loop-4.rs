@@ -4,8 +4,8 @@
 //!
 //! What it cannot do: end well. Ctrl+C cuts everybody off, and whoever waits in the queue
 //! is reset. Steps 5 and 6 mend it. (Two more, for later: a client that sends a byte now
-//! and then keeps its turn, lesson 09. And the words to a client whose line is too long may
-//! be lost with its connection, as in lesson 05; the last step closes as taught there.)
+//! and then keeps its turn, lesson 09. And whoever sends too long a line may never read
+//! why, as in lesson 05; the last step closes as taught there.)
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -51,7 +51,7 @@ fn serve(mut client: TcpStream) -> io::Result<()> {
             return Err(io::Error::other("a line was too long"));
         }
         let line = line.strip_suffix(b"\n").unwrap_or(&line); // the last may have none
-        let line = line.strip_suffix(b"\r").unwrap_or(line); // telnet ends a line with \r\n
+        let line = line.strip_suffix(b"\r").unwrap_or(line); // telnet sends \r\n
         client.write_all(&[b"OK... ", line, b"\n"].concat())?;
     }
 }

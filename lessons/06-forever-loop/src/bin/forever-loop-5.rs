@@ -2,8 +2,8 @@
 //!
 //!     cargo run -p forever-loop --bin forever-loop-5        then press Ctrl+C
 //!
-//! What it cannot do: wake up. Ctrl+C sets the flag, and `accept` sleeps on until a client
-//! comes. Step 6 mends it.
+//! What it cannot do: wake up. Ctrl+C sets the flag, and `accept` sleeps on until a
+//! client comes. Step 6 mends it.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -54,7 +54,7 @@ fn serve(mut client: TcpStream) -> io::Result<()> {
             return Err(io::Error::other("a line was too long"));
         }
         let line = line.strip_suffix(b"\n").unwrap_or(&line); // the last may have none
-        let line = line.strip_suffix(b"\r").unwrap_or(line); // telnet ends a line with \r\n
+        let line = line.strip_suffix(b"\r").unwrap_or(line); // telnet sends \r\n
         client.write_all(&[b"OK... ", line, b"\n"].concat())?;
     }
     Ok(())

@@ -2,8 +2,8 @@
 //!
 //!     cargo run -p udp --bin udp-1        then: nc -u 127.0.0.1 9000
 //!
-//! What it cannot do: receive more than 1024 bytes. What is longer is cut off, and the rest
-//! is gone. Step 2 mends it.
+//! What it cannot do: receive more than 1024 bytes. What is longer is cut off, and the
+//! rest is gone. Step 2 mends it.
 
 use std::env;
 use std::io;

@@ -1,4 +1,4 @@
-//! Lesson 08, the client, step 1: ask, and wait for the answer.
+//! Lesson 08, step 1: a client that asks, and waits for the answer.
 //!
 //!     cargo run -p udp --bin udp-client-1        (start the server first)
 //!

@@ -1,4 +1,4 @@
-//! Lesson 08, the client, step 2: wait for a second, and not longer.
+//! Lesson 08, step 2: a client that waits for a second, and not longer.
 //!
 //!     cargo run -p udp --bin udp-client-2        (start the server first)
 //!

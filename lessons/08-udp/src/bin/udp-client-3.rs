@@ -1,4 +1,4 @@
-//! Lesson 08, the client, step 3: ask again.
+//! Lesson 08, step 3: a client that asks again.
 //!
 //!     cargo run -p udp --bin udp-client-3        (start the server first)
 //!

@@ -1,4 +1,4 @@
-//! Lesson 08, the client, step 4: know the answer when it comes.
+//! Lesson 08, step 4: a client that knows its answer when it comes.
 //!
 //!     cargo run -p udp --bin udp-client-4        (start the server first)
 //!

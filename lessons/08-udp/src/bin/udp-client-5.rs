@@ -1,4 +1,4 @@
-//! Lesson 08, the client, step 5: connect, which sends nothing.
+//! Lesson 08, step 5: connect, which sends nothing.
 //!
 //!     cargo run -p udp --bin udp-client-5        (start the server first)
 //!

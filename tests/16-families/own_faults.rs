@@ -259,6 +259,7 @@ mod unix_stream {
         serves(&path);
     }
 
+    /// Claim: Remove the old file before bind, to be sure.
     #[test]
     fn what_is_no_file_of_ours_is_not_removed() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -951,6 +952,7 @@ mod ping {
 
     use crate::hosts::{self, DATAGRAMS, KINDS, answered_by, ping, ping_program};
 
+    /// Claim: ping needs root.
     #[test]
     fn a_missing_right_is_explained() {
         let setpriv = tool!("setpriv");
