@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use lexopt::Arg;
 
-use crate::{Address, Context, Error, Url, eprintln, print, println};
+use crate::{Address, Context, Error, eprintln, print, println};
 
 const SHORTEST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_secs(1_000_000_000);
@@ -136,61 +136,6 @@ impl Args {
             "No address given: a practice server in this program listens on {address}"
         );
         Ok(address.into())
-    }
-
-    /// Two addresses, the positional argument and the value of an option; in place of one
-    /// that is missing, a practice server as for
-    /// [`address_or_practice`](Self::address_or_practice): for clients of two servers.
-    ///
-    /// # Errors
-    /// As [`address_or_practice`](Self::address_or_practice). Nothing is started then.
-    pub fn two_or_practice(
-        &self,
-        option: &str,
-        first: impl FnOnce() -> io::Result<SocketAddr>,
-        second: impl FnOnce() -> io::Result<SocketAddr>,
-    ) -> Result<[Address; 2], Error> {
-        let given = self.values(option).last().map(str::parse).transpose()?;
-        let first = self.address_or_practice(first)?;
-        if let Some(second) = given {
-            return Ok([first, second]);
-        }
-        let second = second().context("cannot start a practice server")?;
-        println!(
-            "No --{option} given: a practice server in this program listens on {second}"
-        );
-        Ok([first, second.into()])
-    }
-
-    /// The pages to fetch: the positional argument, a URL or `HOST:PORT`, or each
-    /// `--path` as it is seen from there. Without an address, starts the given practice
-    /// server, says so, and takes `paths` where there is no `--path`. Never empty.
-    ///
-    /// # Errors
-    /// Exit code 2, when it is neither, and when `--save`, which is for one body, stands
-    /// beside `--head` or several pages; 1 when no server could be started, or a path
-    /// leads nowhere.
-    pub fn urls_or_practice(
-        &self,
-        start: impl FnOnce() -> io::Result<SocketAddr>,
-        paths: &[&str],
-    ) -> Result<Vec<Url>, Error> {
-        let url = self.positional().map(str::parse::<Url>).transpose()?;
-        let given: Vec<_> = self.values("path").collect();
-        let paths = match &url {
-            _ if !given.is_empty() => &given,
-            Some(_) => &[""][..],
-            None => paths,
-        };
-        if self.flag("save") && (self.flag("head") || paths.len() > 1) {
-            return Err(Error::usage("--save wants exactly one body")
-                .hint("leave out --head, and give one --path"));
-        }
-        let base = match url {
-            Some(url) => url,
-            None => self.address_or_practice(start)?.into(),
-        };
-        paths.iter().map(|path| base.join(path)).collect()
     }
 
     /// Whether the flag was given.
@@ -363,28 +308,6 @@ example: cargo run --bin program -- --allow ls
                      hint: write seconds, from 0.001 to a billion, as in 0.5 or 10"
                 )
             );
-        }
-    }
-
-    #[test]
-    fn two_addresses_can_be_given_or_practised_with() {
-        let practice = || Ok(SocketAddr::from(([127, 0, 0, 1], 9)));
-        let never = || panic!("nothing is to be started");
-        let parse = |line: &str| {
-            let words = line.split_whitespace().map(OsString::from);
-            Args::parse("--second HOST:PORT", words.collect::<Vec<_>>())
-                .expect("it is text")
-        };
-        let addresses = |line| {
-            let both = parse(line).two_or_practice("second", practice, practice);
-            both.expect("two").map(|address| address.to_string())
-        };
-        assert_eq!(addresses(""), ["127.0.0.1:9", "127.0.0.1:9"]);
-        assert_eq!(addresses("a:1"), ["a:1", "127.0.0.1:9"]);
-        assert_eq!(addresses("a:1 --second b:2"), ["a:1", "b:2"]);
-        for line in ["--second nonsense", "nonsense --second b:2"] {
-            let error = parse(line).two_or_practice("second", never, never);
-            assert_eq!(error.expect_err(line).exit_code(), 2);
         }
     }
 

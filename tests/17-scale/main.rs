@@ -175,7 +175,7 @@ fn without_a_design_it_is_epoll() {
     let address = server.address();
     server.line("design: epoll; ");
     let _clients = [address; 5].map(served);
-    assert_eq!(kernel::threads(server.pid()), 3); // and Ctrl+C's, and the doorman
+    assert_eq!(kernel::threads(server.pid()), 2); // and Ctrl+C's
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_pool_serves_as_many_as_it_has_workers() {
     let (ended, numbers) = load(address, "--connections 5 --seconds 0.1");
     ended.code(0);
     assert_eq!((numbers[CONNECTED], numbers[SERVED]), (5.0, 3.0));
-    assert_eq!(kernel::threads(server.pid()), 5); // 3, Ctrl+C's, and the doorman
+    assert_eq!(kernel::threads(server.pid()), 4); // 3, and Ctrl+C's
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn a_thread_each_has_a_thread_for_each_and_the_event_designs_have_not() {
             let (server, address) = server(design, &[]);
             let clients: Vec<_> = (0..50).map(|_| served(address)).collect();
             let threads = kernel::threads(server.pid());
-            let expected = if design == "thread-each" { 53 } else { 3 };
+            let expected = if design == "thread-each" { 52 } else { 2 };
             assert_eq!(threads, expected, "{design}");
             drop(clients);
         },

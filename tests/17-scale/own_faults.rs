@@ -387,7 +387,7 @@ time.sleep(20)
                     echoed(&mut served(address), "Sarah");
                 }
             };
-            let threads = if design == "pool" { 66 } else { 3 };
+            let threads = if design == "pool" { 65 } else { 2 };
             let empty = || {
                 tests::until("nobody is left", || {
                     Some(look()).filter(|now| now.0 == threads && now.1 <= 12)

@@ -11,7 +11,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "01-create",
     kind: Kind::Build,
     task: "write a program that says which kinds of sockets the kernel makes, and why not",
-    section: "One socket",
+    section: "Step 3: an error is a value",
     hints: [
         "Take the words apart with split('/'). Socket::new takes a Domain, a Type, and a \
          protocol: None, or Some of one.",

@@ -10,7 +10,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "02-resolve",
     kind: Kind::Repair,
     task: "make an address book that knows every name that the resolver knows",
-    section: "The answer",
+    section: "Step 1: the addresses of a name",
     hints: [
         "Ask lesson 02 for the same name: cargo run -p resolve -- NAME. Which addresses \
          does it find that this program does not print?",

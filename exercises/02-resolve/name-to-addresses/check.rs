@@ -12,7 +12,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "02-resolve",
     kind: Kind::Build,
     task: "write a program that prints every address of a host and port, each once",
-    section: "The question",
+    section: "Step 1: the addresses of a name",
     hints: [
         "std asks the resolver for you: a text such as \"localhost:80\" has the method \
          to_socket_addrs, of the trait ToSocketAddrs. It gives all addresses, not one.",

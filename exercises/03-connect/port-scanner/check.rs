@@ -13,7 +13,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "03-connect",
     kind: Kind::Build,
     task: "write a program that prints which ports of a range are open",
-    section: "One attempt",
+    section: "Step 2: a timeout",
     hints: [
         "A port is open when connect succeeds. Each attempt takes a new socket, and an \
          error is an answer, too: go on with the next port.",
@@ -130,7 +130,7 @@ fn silent_port(stage: &mut Stage) -> Result<(), Trouble> {
             "an attempt that timed out has failed as one that was refused: the next port \
              has its turn"
         };
-        trouble.surely(cause).hint(2).read("Timed out")
+        trouble.surely(cause).hint(2).read("A host that does not answer")
     })
 }
 

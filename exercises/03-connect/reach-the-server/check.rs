@@ -12,7 +12,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "03-connect",
     kind: Kind::Repair,
     task: "make a client that reaches a server wherever its name says it may be",
-    section: "One after the other",
+    section: "Step 3: each address of a name",
     hints: [
         "How many addresses does the name have? `cargo run -p resolve -- localhost` shows \
          them. Which of them does the program try?",
@@ -102,7 +102,7 @@ fn silent_address(stage: &mut Stage) -> Result<(), Trouble> {
             "an attempt that timed out has failed as one that was refused: the next \
              address has its turn"
         };
-        trouble.surely(cause).hint(3).read("Timed out")
+        trouble.surely(cause).hint(3).read("A host that does not answer")
     })
 }
 

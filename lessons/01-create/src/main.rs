@@ -38,12 +38,8 @@ fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 
-// ANCHOR: run
 fn run(args: Args) -> shared::Result<()> {
-    if let Some(argument) = args.positional() {
-        return Err(Error::usage(format!("what to do with `{argument}`?"))
-            .hint("this program takes no argument: cargo run -p create"));
-    }
+    args.no_address()?;
 
     // Each socket that could be created is kept in here, and so stays open.
     let mut sockets = Vec::new();
@@ -61,9 +57,7 @@ fn run(args: Args) -> shared::Result<()> {
     close_one(sockets)
     // Whatever `close_one` did not drop is dropped at its end: no socket is left open.
 }
-// ANCHOR_END: run
 
-// ANCHOR: create
 /// Creates one socket and prints its row. `None` stands for protocol 0.
 fn create(family: Domain, kind: Type, protocol: Option<Protocol>) -> Option<Socket> {
     let asked = format!("{family:?} {kind:?} {}", name(protocol));
@@ -90,9 +84,7 @@ fn create(family: Domain, kind: Type, protocol: Option<Protocol>) -> Option<Sock
         }
     }
 }
-// ANCHOR_END: create
 
-// ANCHOR: made
 /// Asks the kernel what it made: getsockopt(2) with SO_DOMAIN, SO_TYPE, SO_PROTOCOL.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn made(socket: &Socket) -> io::Result<String> {
@@ -105,13 +97,11 @@ fn made(socket: &Socket) -> io::Result<String> {
 fn made(socket: &Socket) -> io::Result<String> {
     Ok(format!("{:?}", socket.r#type()?))
 }
-// ANCHOR_END: made
 
 fn name(protocol: Option<Protocol>) -> String {
     protocol.map_or("0".to_string(), |protocol| format!("{protocol:?}"))
 }
 
-// ANCHOR: close
 fn close_one(mut sockets: Vec<Socket>) -> shared::Result<()> {
     // Even the plainest socket can be refused: then there is nothing to close.
     if sockets.is_empty() {
@@ -130,7 +120,6 @@ fn close_one(mut sockets: Vec<Socket>) -> shared::Result<()> {
     println!("the next socket has descriptor {}", number(&next));
     Ok(())
 }
-// ANCHOR_END: close
 
 /// The number by which the kernel knows this socket of ours: the descriptor.
 #[cfg(unix)]

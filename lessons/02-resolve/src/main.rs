@@ -12,8 +12,10 @@ use std::process::ExitCode;
 
 use dns_lookup::{AddrInfo, AddrInfoHints, SockType};
 use dns_lookup::{get_hostname, getaddrinfo, getnameinfo};
-use shared::netdb::{AI_CANONNAME, AI_NUMERICHOST, NI_NAMEREQD};
-use shared::{Args, Context, Error, exit_on_ctrl_c, name_and_service, println};
+use shared::{Args, Context, Error, exit_on_ctrl_c, println};
+
+mod netdb;
+use netdb::{AI_CANONNAME, AI_NUMERICHOST, NI_NAMEREQD, name_and_service};
 
 const HELP: &str = "\
 Asks the resolver for names, addresses and services.
@@ -56,7 +58,6 @@ fn localhost() -> shared::Result<()> {
     Ok(())
 }
 
-// ANCHOR: forward
 fn forward(question: &str) -> shared::Result<()> {
     let (name, service) = name_and_service(question)?;
     let found = look_up(name, service, 0)?;
@@ -85,9 +86,7 @@ fn hex(bytes: &[u8]) -> String {
     let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     bytes.join(" ")
 }
-// ANCHOR_END: forward
 
-// ANCHOR: look_up
 /// getaddrinfo(3): the addresses of a name, at least one, with the port of a service.
 fn look_up(
     name: &str,
@@ -113,9 +112,7 @@ fn look_up(
     }
     Ok(found)
 }
-// ANCHOR_END: look_up
 
-// ANCHOR: reverse
 fn reverse(question: &str) -> shared::Result<()> {
     let (address, service) = name_and_service(question)?;
     // AI_NUMERICHOST: this is an address already, so nobody is asked.
@@ -133,7 +130,6 @@ fn reverse(question: &str) -> shared::Result<()> {
     }
     Ok(())
 }
-// ANCHOR_END: reverse
 
 fn host() -> shared::Result<()> {
     let name = get_hostname().context("cannot read this machine's name")?;

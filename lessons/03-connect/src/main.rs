@@ -54,7 +54,6 @@ fn run(args: Args) -> shared::Result<()> {
     // Here `socket` goes out of scope: the descriptor is closed, the peer sees the end.
 }
 
-// ANCHOR: any
 /// Tries one address after the other. The first that answers wins; when none does, the
 /// error of the last one is the result.
 fn connect_to_any(candidates: &[SocketAddr], timeout: Duration) -> io::Result<Socket> {
@@ -78,9 +77,7 @@ fn connect_to_any(candidates: &[SocketAddr], timeout: Duration) -> io::Result<So
     }
     Err(last)
 }
-// ANCHOR_END: any
 
-// ANCHOR: connect
 fn connect(address: SocketAddr, timeout: Duration) -> io::Result<Socket> {
     // A failed connect leaves a socket in a state that POSIX does not define:
     // every attempt gets a new one.

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use shared::{Args, Context, Error, println};
+use shared::{Args, Context, println};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -24,10 +24,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> shared::Result<()> {
-    if let Some(extra) = args.positional() {
-        return Err(Error::usage(format!("one argument too many: `{extra}`"))
-            .hint("this program talks to itself; --help says more"));
-    }
+    args.no_address()?;
     sticking().context("cannot show the sticking")?;
     splitting().context("cannot show the splitting")?;
     delimiter().context("cannot show the delimiter")?;

@@ -10,10 +10,14 @@ use std::{fs::File, net::TcpStream, process::ExitCode, time::Duration};
 
 #[cfg(unix)]
 use nix::{errno::Errno, sys::select, sys::time::TimeVal};
+use shared::println;
 #[cfg(not(unix))]
 use shared::unix_only as watch;
-use shared::{Args, Context, Error, Heard, StopSignal, exit_on_ctrl_c};
-use shared::{is_lost, practice, println};
+use shared::{Args, Context, Error, StopSignal, exit_on_ctrl_c};
+
+mod line_printer;
+mod practice;
+use line_printer::{LinePrinter, is_lost};
 
 const HELP: &str = "\
 Waits for the keyboard and two peers at once. What you type goes to both peers.
@@ -33,15 +37,14 @@ fn main() -> ExitCode {
 fn run(args: Args) -> shared::Result<()> {
     exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 5.0)?;
-    let addresses =
-        args.two_or_practice("second", practice::echo_words, practice::slow)?;
+    let addresses = practice::two_or_practice(&args, "second")?;
     let mut peers = Vec::new();
     for (name, address) in ["first", "second"].into_iter().zip(addresses) {
         let stream = address.connect(timeout)?;
         stream.set_nonblocking(true).context("cannot unblock")?;
         peers.push(Peer {
             stream,
-            heard: Heard::of(name),
+            heard: LinePrinter::of(name),
             unsent: Vec::new(),
         });
     }
@@ -119,8 +122,8 @@ fn fits<F: AsFd>(fd: &F) -> shared::Result<BorrowedFd<'_>> {
 // ANCHOR: peer
 struct Peer {
     stream: TcpStream,
-    heard: Heard,    // what came in, up to the end of a line
-    unsent: Vec<u8>, // what was typed, and the kernel has not taken yet
+    heard: LinePrinter, // what came in, up to the end of a line
+    unsent: Vec<u8>,    // what was typed, and the kernel has not taken yet
 }
 
 impl Peer {

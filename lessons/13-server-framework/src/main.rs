@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use server_framework::{Client, ThreadingTcpServer};
-use shared::{Args, Context, StopSignal, println, reachable};
+use shared::{Args, Context, StopSignal, announce};
 
 const HELP: &str = "\
 Says `Hello World!` to everybody who connects, and closes.
@@ -33,8 +33,7 @@ fn run(args: Args) -> shared::Result<()> {
     // The server has two owners: this thread, and the action that Ctrl+C will run.
     let at_the_end = Arc::clone(&server);
     StopSignal::watch()?.on_stop(move || at_the_end.shutdown());
-    println!("Listening on {own}");
-    println!("try: nc {} {}", reachable(own).ip(), own.port());
+    announce(own);
     server.serve_forever().context("cannot accept")
 }
 

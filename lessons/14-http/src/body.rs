@@ -6,9 +6,9 @@ use std::io::{self, BufRead, ErrorKind, Read, Write};
 use httparse::Status::Complete;
 use shared::{Context, Error};
 
-use crate::answer::Length;
+use crate::response::Length;
 
-const MAX_LINE: u64 = 16 * 1024; // bytes: a chunk's size, or all fields behind the chunks
+const MAX_LINE: u64 = 16 * 1024; // bytes: a chunk's size, or all fields after the chunks
 
 /// Where a body comes from, and how many bytes of it we still take.
 pub struct Body<'a, R> {

@@ -9,7 +9,7 @@ use shared::{Address, Context, print, println, visible};
 
 pub struct Connection {
     to: Address,
-    pub reader: BufReader<Timed>,
+    pub reader: BufReader<DeadlineStream>,
 }
 
 // ANCHOR: ask
@@ -55,23 +55,23 @@ impl Connection {
         if let (Ok(peer), Ok(own)) = (peer, own) {
             println!("* connected to {peer} from {own}");
         }
-        let timed = Timed {
+        let stream = DeadlineStream {
             socket,
             end: Instant::now(),
         };
         Ok(Self {
             to: to.clone(),
-            reader: BufReader::new(timed),
+            reader: BufReader::new(stream),
         })
     }
 
     fn send(&mut self, request: &str, timeout: Duration) -> io::Result<()> {
         print!("> {}", visible(request).trim_end().replace('\n', "\n> "));
         println!("\n>");
-        let timed = self.reader.get_mut();
-        timed.end = Instant::now() + timeout;
-        timed.socket.set_write_timeout(Some(timeout))?;
-        timed.socket.write_all(request.as_bytes())?;
+        let stream = self.reader.get_mut();
+        stream.end = Instant::now() + timeout;
+        stream.socket.set_write_timeout(Some(timeout))?;
+        stream.socket.write_all(request.as_bytes())?;
         if self.reader.fill_buf()?.is_empty() {
             let what = "the server closed without an answer";
             return Err(io::Error::new(ErrorKind::UnexpectedEof, what));
@@ -98,12 +98,12 @@ impl Connection {
 // ANCHOR: timed
 /// A socket with one deadline for all that is read. The kernel's timeout (SO_RCVTIMEO)
 /// begins anew with each recv: a byte now and then would keep us for ever.
-pub struct Timed {
+pub struct DeadlineStream {
     socket: TcpStream,
     end: Instant,
 }
 
-impl Read for Timed {
+impl Read for DeadlineStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             let left = self.end.saturating_duration_since(Instant::now());

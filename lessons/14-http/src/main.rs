@@ -1,23 +1,24 @@
 // ANCHOR: all
-//! Lesson 14: an HTTP/1.1 client by hand. Its parts: connection.rs, answer.rs, body.rs.
+//! Lesson 14: an HTTP/1.1 client by hand. Its parts: connection.rs, response.rs, body.rs.
 //!
 //!     python3 -m http.server 8000          (a server, in a second terminal)
 //!     cargo run -p http -- http://localhost:8000/LICENSE-MIT --save copy.txt
 
-mod answer;
 mod body;
 mod connection;
+mod response;
 
 use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::{Args, Download, Error, Url, exit_on_ctrl_c};
-use shared::{practice, println, visible};
+use http::{Url, urls_or_practice, web};
+use shared::{Args, Download, Error, exit_on_ctrl_c};
+use shared::{println, visible};
 
-use answer::Head;
 use body::Body;
 use connection::{Connection, ask};
+use response::ResponseHead;
 
 const HELP: &str = "\
 Fetches pages over HTTP/1.1 by hand; over one connection, where the server allows it.
@@ -60,7 +61,7 @@ fn run(args: Args) -> shared::Result<()> {
         timeout: args.seconds("timeout", 30.0)?,
         kept: None,
     };
-    for url in args.urls_or_practice(practice::web, &["/old", "/chunked"])? {
+    for url in urls_or_practice(&args, web, &["/old", "/chunked"])? {
         client.fetch(url)?;
     }
     Ok(())
@@ -81,7 +82,7 @@ impl Client {
             let (reader, room) = (&mut connection.reader, self.max_body);
             let mut body = Body { reader, room };
             match next {
-                // Nobody reads this body; but the next answer begins behind it.
+                // Nobody reads this body; but the next answer begins after it.
                 Some(_) => body.receive(length, &mut io::sink())?,
                 None => {
                     let mut page = Download::to(self.save.clone())?;
@@ -109,7 +110,7 @@ impl Client {
     // ANCHOR_END: fetch
 
     /// The request goes out, the head of the answer comes in. Its body is still to come.
-    fn exchange(&mut self, url: &Url) -> shared::Result<(Head, Connection)> {
+    fn exchange(&mut self, url: &Url) -> shared::Result<(ResponseHead, Connection)> {
         if url.is_https {
             let what = format!("cannot fetch {url}: there is no TLS here");
             let hint = "take the library: cargo run -p http-with-library -- URL";
@@ -123,7 +124,7 @@ impl Client {
             host.for_host_header()
         );
         let mut connection = ask(self.kept.take(), host, &request, self.timeout)?;
-        let head = Head::read(&mut connection.reader)?;
+        let head = ResponseHead::read(&mut connection.reader)?;
         println!("< {} {}", head.status, visible(&head.reason));
         for (name, value) in &head.fields {
             println!("< {name}: {}", visible(value));

@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use std::io::{self, ErrorKind::InvalidData};
 use std::process::ExitCode;
 
+use mail::{LineClient, Login, SeenFile, practice};
 use mailparse::MailHeaderMap;
-use shared::{Args, Context, Dialogue, Error, Login, SeenFile, exit_on_ctrl_c};
-use shared::{practice, println};
+use shared::println;
+use shared::{Args, Context, Error, exit_on_ctrl_c};
 
 const HELP: &str = "\
 Looks into a mailbox by POP3: prints the number of mails, their size, and each subject.
@@ -32,17 +33,17 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> shared::Result<()> {
     exit_on_ctrl_c()?;
-    let login = Login::or_practice(&args, "MAIL_PASSWORD", practice::mail::USER)?;
+    let login = Login::or_practice(&args, "MAIL_PASSWORD", practice::USER)?;
     let seen = SeenFile::read(args.value("seen")?)?;
     let timeout = args.seconds("timeout", 60.0)?;
-    let address = args.address_or_practice(practice::mail::pop3)?;
-    let mut server = Dialogue::connect(&address, timeout)?;
+    let address = args.address_or_practice(practice::pop3)?;
+    let mut server = LineClient::connect(&address, timeout)?;
     server.be_quiet(args.flag("quiet"));
     look(&mut server, &login, seen)
 }
 
 // ANCHOR: look
-fn look(server: &mut Dialogue, login: &Login, seen: SeenFile) -> shared::Result<()> {
+fn look(server: &mut LineClient, login: &Login, seen: SeenFile) -> shared::Result<()> {
     answer(server)?; // the server speaks first
     server.keep_secret(login.password())?; // fails when it is on another machine
     ask(server, &format!("USER {}", login.user))?;
@@ -81,14 +82,14 @@ fn look(server: &mut Dialogue, login: &Login, seen: SeenFile) -> shared::Result<
 // ANCHOR_END: look
 
 // ANCHOR: answer
-fn ask(server: &mut Dialogue, command: &str) -> shared::Result<String> {
-    server.say(command)?;
+fn ask(server: &mut LineClient, command: &str) -> shared::Result<String> {
+    server.send(command)?;
     answer(server)
 }
 
 /// `+OK` is yes and `-ERR` is no. What stands behind it is for people, as a rule.
-fn answer(server: &mut Dialogue) -> shared::Result<String> {
-    let line = server.hear()?;
+fn answer(server: &mut LineClient) -> shared::Result<String> {
+    let line = server.receive()?;
     let line = String::from_utf8_lossy(&line);
     match line.split_once(' ').unwrap_or((&line, "")) {
         ("+OK", rest) => Ok(rest.to_string()),
@@ -102,11 +103,11 @@ fn answer(server: &mut Dialogue) -> shared::Result<String> {
 
 /// The lines behind a `+OK`, 64 MiB at most, up to the one that is a single dot. Where a
 /// line begins with a dot, the server has put another in front (RFC 1939 section 3).
-fn text(server: &mut Dialogue, command: &str) -> shared::Result<Vec<u8>> {
+fn text(server: &mut LineClient, command: &str) -> shared::Result<Vec<u8>> {
     ask(server, command)?;
     let mut text = Vec::new();
     while text.len() < 64 << 20 {
-        let line = server.hear()?;
+        let line = server.receive()?;
         if line == b"." {
             return Ok(text);
         }

@@ -7,8 +7,9 @@ use std::io::{self, Read};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 
-use shared::{Args, Context, Error};
-use shared::{display_addr, explain, println, unix_files};
+use families::unix_files;
+use shared::{Args, Context};
+use shared::{display_addr, explain, println};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 const HELP: &str = "\
@@ -36,10 +37,7 @@ fn main() -> ExitCode {
 
 // ANCHOR: run
 fn run(args: Args) -> shared::Result<()> {
-    if let Some(argument) = args.positional() {
-        return Err(Error::usage(format!("what to do with `{argument}`?"))
-            .hint("this program takes no argument: cargo run -p families"));
-    }
+    args.no_address()?;
     // A path; and with a byte 0 in front, an abstract name, for which there is no file.
     let file = |who| unix_files::fresh(who);
     let number = std::process::id(); // so that two of these programs do not meet

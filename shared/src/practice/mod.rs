@@ -8,16 +8,10 @@ mod accept_only;
 mod chat;
 mod echo;
 mod echo_words;
-mod framed;
 mod greet_names;
 mod greeter;
-pub mod mail;
 mod page;
-mod remote;
-mod slow;
-mod socketpair;
 mod upper_case;
-mod web;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -29,20 +23,18 @@ pub use accept_only::accept_only;
 pub use chat::chat;
 pub use echo::echo;
 pub use echo_words::echo_words;
-pub use framed::framed;
 pub use greet_names::greet_names;
 pub use greeter::greeter;
 pub use page::page;
-pub use remote::remote;
-pub use slow::slow;
-pub use socketpair::socketpair;
 pub use upper_case::upper_case;
-pub use web::web;
 
 /// Serves each client with `serve`, on a thread of its own. Returns the address.
 ///
 /// A client that fails ends its own connection and nothing else.
-fn tcp(serve: fn(TcpStream) -> io::Result<()>) -> io::Result<SocketAddr> {
+///
+/// # Errors
+/// When no listener can be made on 127.0.0.1.
+pub fn tcp(serve: fn(TcpStream) -> io::Result<()>) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
     thread::spawn(move || {

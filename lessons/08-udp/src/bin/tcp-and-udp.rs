@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use shared::{Args, Context, Error, display_addr, exit_on_ctrl_c, explain, println};
+use shared::{Args, Context, display_addr, exit_on_ctrl_c, explain, println};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -42,10 +42,7 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> shared::Result<()> {
     exit_on_ctrl_c()?;
-    if let Some(argument) = args.positional() {
-        let error = Error::usage(format!("one argument too many: `{argument}`"));
-        return Err(error.hint("this program takes no address"));
-    }
+    args.no_address()?;
     for (what, row) in ROWS {
         println!("{what}");
         println!("  TCP: {}", row(Type::STREAM).context(what)?);

@@ -7,7 +7,8 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::process::ExitCode;
 
-use shared::{Args, Context, DeadlineStream, Error, exit_on_ctrl_c, practice, println};
+use framing::practice;
+use shared::{Args, Context, DeadlineStream, Error, exit_on_ctrl_c, println};
 
 const HELP: &str = "\
 Sends each message as a frame, all in one write, and prints the frames that come back.

@@ -7,7 +7,7 @@
 //! A frame is its length, 4 bytes big-endian, then that many bytes.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
@@ -43,7 +43,6 @@ fn run(args: Args) -> shared::Result<()> {
     let stop = StopSignal::watch()?;
     let listener = listen(wanted).context(format!("cannot listen on {wanted}"))?;
     let own = listener.local_addr().context("cannot read our address")?;
-    let own = own.as_socket().unwrap_or(wanted);
     let (try_it, here) = ("cargo run -p framing --bin framed-client", reachable(own));
     println!("Listening on {own}\ntry: {try_it} -- {here}");
     stop.wake_accept(&listener)
@@ -81,14 +80,14 @@ fn run(args: Args) -> shared::Result<()> {
     })
 }
 
-fn listen(address: SocketAddr) -> io::Result<Socket> {
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let listener = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     // On Unix, bind may then pass connections of an earlier run that wait in TIME_WAIT.
     #[cfg(unix)]
     listener.set_reuse_address(true)?;
     listener.bind(&address.into())?;
     listener.listen(128)?;
-    Ok(listener)
+    Ok(listener.into())
 }
 
 // ANCHOR: serve

@@ -8,8 +8,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use encoding_rs::{Decoder, Encoding};
+use framing::practice;
 use shared::{Args, Context, DeadlineStream, Error, exit_on_ctrl_c};
-use shared::{eprintln, practice, print};
+use shared::{eprintln, print};
 
 const HELP: &str = "\
 Runs programs on a remote-server, and shows what they print. `exit` or Ctrl+D ends it.

@@ -8,7 +8,8 @@ use std::io::{self, Read, Write};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use shared::{Args, Context, DeadlineStream, Error, Piece, Started, StopSignal};
+use framing::child::{ChildOutput, Output};
+use shared::{Args, Context, DeadlineStream, Error, StopSignal};
 use shared::{explain, println, reachable};
 use subtle::ConstantTimeEq;
 
@@ -109,18 +110,18 @@ fn run_command(
     for name in ["PATH", "LANG", "LC_ALL", "TZ", "SystemRoot"] {
         command.envs(std::env::var_os(name).map(|value| (name, value)));
     }
-    let mut program = match Started::new(command) {
+    let mut program = match ChildOutput::new(command) {
         Ok(program) => program,
         Err(error) => return reply(peer, b'!', format!("not run: {}", explain(&error))),
     };
     let (start, mut output) = (Instant::now(), 0);
     while start.elapsed() < rules.time_limit && output < 256 << 20 {
         let (tag, data) = match program.next(Duration::from_millis(200))? {
-            Piece::Stdout(data) => (b'o', data),
-            Piece::Stderr(data) => (b'e', data),
+            Output::Stdout(data) => (b'o', data),
+            Output::Stderr(data) => (b'e', data),
             // An empty frame: if the client has vanished, the kernel says so at the next.
-            Piece::Silence => (b'o', Vec::new()),
-            Piece::End(code) => return reply(peer, b'x', code.to_string()),
+            Output::Silence => (b'o', Vec::new()),
+            Output::End(code) => return reply(peer, b'x', code.to_string()),
         };
         output += data.len();
         reply(peer, tag, data)?;

@@ -13,8 +13,8 @@ use std::{mem::MaybeUninit, process::ExitCode, thread, time::Duration};
 use nix::{errno::Errno, sys::select, sys::time::TimeVal};
 #[cfg(not(unix))]
 use shared::unix_only_io as look;
-use shared::{Args, Context, Error, exit_on_ctrl_c};
-use shared::{explain, in_progress, println, would_block};
+use shared::{Args, Context, exit_on_ctrl_c};
+use shared::{explain, println, would_block};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -32,10 +32,7 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> shared::Result<()> {
     exit_on_ctrl_c()?;
-    if let Some(argument) = args.positional() {
-        let error = Error::usage(format!("one argument too many: `{argument}`"));
-        return Err(error.hint("this program takes no address"));
-    }
+    args.no_address()?;
     let shown = streams().and_then(|()| connects());
     shown.and_then(|()| datagrams()).context("cannot go on")
 }
@@ -146,4 +143,14 @@ fn call(name: &str, mut socket: &Socket) -> io::Result<String> {
         _ => (socket.take_error()?.as_ref().map(explain))
             .map_or("no error".to_string(), |error| error.to_string()),
     })
+}
+
+/// Whether a nonblocking connect has only begun: EINPROGRESS (connect(2)), and WouldBlock
+/// on Windows. The socket becomes writable when it is through, well or not.
+fn in_progress(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(nix::libc::EINPROGRESS) {
+        return true;
+    }
+    error.kind() == io::ErrorKind::WouldBlock
 }

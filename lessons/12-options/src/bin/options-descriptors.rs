@@ -10,7 +10,8 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::process::Command;
 use std::process::ExitCode;
 
-use shared::{Args, Context, exit_on_ctrl_c, explain, println, tcp_pair};
+use options::tcp_pair;
+use shared::{Args, Context, exit_on_ctrl_c, explain, println};
 #[cfg(unix)]
 use socket2::SockRef;
 

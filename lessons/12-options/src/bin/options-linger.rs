@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use shared::{Args, Context, exit_on_ctrl_c, explain, println, tcp_pair};
+use options::tcp_pair;
+use shared::{Args, Context, exit_on_ctrl_c, explain, println};
 use socket2::SockRef;
 
 const HELP: &str = "\

@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use shared::{Args, Context, exit_on_ctrl_c, median, println, tcp_pair};
+use options::{median, tcp_pair};
+use shared::{Args, Context, exit_on_ctrl_c, println};
 
 const HELP: &str = "\
 Sends questions in two small pieces, in several ways, and measures the time to the answer.

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
 use server_framework::{Client, Handler, OneByOne, Pool, Run, Server, Tcp, Threads};
-use shared::{Args, Context, Error, StopSignal, println, reachable};
+use shared::{Args, Context, Error, StopSignal, announce, println};
 
 const HELP: &str = "\
 Sends every byte back to the client that it came from.
@@ -64,8 +64,7 @@ fn serve(args: &Args, runner: impl Run) -> shared::Result<()> {
     let own = server.address().context("cannot read our address")?;
     let at_the_end = Arc::clone(&server);
     StopSignal::watch()?.on_stop(move || at_the_end.shutdown());
-    println!("Listening on {own}");
-    println!("try: nc {} {}", reachable(own).ip(), own.port());
+    announce(own);
     server.serve_forever().context("cannot accept")
 }
 // ANCHOR_END: choice

@@ -8,8 +8,9 @@ use std::fs;
 use std::io::{Read, Write};
 use std::process::ExitCode;
 
-use shared::{Args, Context, Download, Error, Url, exit_on_ctrl_c};
-use shared::{practice, println, visible};
+use http::{Url, urls_or_practice, web};
+use shared::{Args, Context, Download, Error, exit_on_ctrl_c};
+use shared::{println, visible};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Proxy, ResponseExt};
 
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
 fn run(args: Args) -> shared::Result<()> {
     exit_on_ctrl_c()?;
     let agent = agent(&args)?;
-    for url in args.urls_or_practice(practice::web, &["/old", "/chunked"])? {
+    for url in urls_or_practice(&args, web, &["/old", "/chunked"])? {
         fetch(&agent, &url, &args)?;
     }
     Ok(())

@@ -13,8 +13,9 @@ use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport};
-use shared::{Address, Args, Context, Error, Letter, Login, exit_on_ctrl_c};
-use shared::{practice, println, smtp_hint, visible};
+use mail::{Login, practice, smtp_hint};
+use shared::{Address, Args, Context, Error, exit_on_ctrl_c};
+use shared::{println, visible};
 
 const HELP: &str = "\
 Sends a mail by SMTP, with a library that knows TLS, logins and encodings.
@@ -40,11 +41,11 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> shared::Result<()> {
     exit_on_ctrl_c()?;
-    let mail =
-        mail(&Letter::of(&args)?).map_err(|error| Error::usage(error.to_string()))?;
+    let mail = mail(&mail::Message::of(&args)?)
+        .map_err(|error| Error::usage(error.to_string()))?;
     let login = Login::of(&args, "MAIL_PASSWORD")?;
     let timeout = args.seconds("timeout", 60.0)?;
-    let address = args.address_or_practice(practice::mail::smtp)?;
+    let address = args.address_or_practice(practice::smtp)?;
     let addresses = address.resolve();
     let addresses = addresses.context(format!("cannot resolve {}", address.host))?;
     let tls = tls(&args, &address)?;
@@ -77,7 +78,9 @@ fn run(args: Args) -> shared::Result<()> {
 // ANCHOR: mail
 /// The library encodes subject and text, and stuffs the dots. It would also mend the line
 /// ends, but one by one: of a long text each moves all the rest.
-fn mail(letter: &Letter) -> std::result::Result<Message, Box<dyn std::error::Error>> {
+fn mail(
+    letter: &mail::Message,
+) -> std::result::Result<Message, Box<dyn std::error::Error>> {
     let mut mail = Message::builder()
         .from(letter.from.parse::<Mailbox>()?)
         .subject(&letter.subject)

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use shared::{Args, Context, DeadlineStream, StopSignal};
-use shared::{explain, println, reachable};
+use shared::{announce, explain, println};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -71,8 +71,7 @@ fn run(args: Args) -> shared::Result<()> {
         }
     }
     for (_, own) in &listeners {
-        println!("Listening on {own}");
-        println!("try: nc {} {}", reachable(*own).ip(), own.port());
+        announce(*own);
     }
     // A thread for each listener. A server with many would ask poll (lesson 10) instead.
     thread::scope(|scope| {

@@ -11,12 +11,12 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use std::{num::NonZeroU16, thread};
 
 use shared::{Address, Args, Context, exit_on_ctrl_c};
-use shared::{explain, icmp, println};
+use shared::{explain, println};
 use socket2::{Domain, Protocol, Socket, Type};
 
-#[path = "../echo.rs"]
-mod echo; // the bytes of the messages
-use echo::{Heard, hear, request};
+#[path = "ping/icmp.rs"]
+mod icmp; // the bytes of the messages
+use icmp::{EchoReply, parse, request};
 
 const HELP: &str = "\
 Asks a host for an ICMP echo, and prints how long each answer took.
@@ -55,7 +55,7 @@ fn run(args: Args) -> shared::Result<()> {
     }
     .first()?;
     let (socket, kind) = open(target, args.flag("raw"))?;
-    icmp::prepare(&socket, kind, target, ttl)
+    icmp::set_options(&socket, kind, target, ttl)
         .context(format!("cannot use --ttl {ttl}"))?;
     println!("PING {host}, with a socket of type {kind:?}");
     let data = UNIX_EPOCH
@@ -129,16 +129,18 @@ impl Ping {
             let end = sent + self.timeout;
             let (length, from) = icmp::receive(&self.socket, &mut buffer, end)?;
             let took = sent.elapsed();
-            match hear(&buffer[..length], v6, self.raw, &request) {
-                Some(Heard::Answer(bytes)) if from == self.target.ip() => {
+            match parse(&buffer[..length], v6, self.raw, &request) {
+                Some(EchoReply::Answer(bytes)) if from == self.target.ip() => {
                     println!("number {number}: {bytes} bytes from {from} in {took:.1?}");
                     return Ok(());
                 }
-                Some(Heard::Answer(_)) => println!("[{from} answers, and was not asked]"),
-                Some(Heard::AnswerTo(old)) => {
+                Some(EchoReply::Answer(_)) => {
+                    println!("[{from} answers, and was not asked]")
+                }
+                Some(EchoReply::AnswerTo(old)) => {
                     println!("[one more answer to number {old}]")
                 }
-                Some(Heard::Undelivered(kind, code)) => {
+                Some(EchoReply::Undelivered(kind, code)) => {
                     return Err(icmp::undelivered(from, kind, code));
                 }
                 None => {} // a raw socket hears all ICMP of the machine

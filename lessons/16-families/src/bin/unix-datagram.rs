@@ -8,8 +8,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::unix_files::{fresh, remove};
-use shared::{Args, Context, Error};
+use families::unix_files::{fresh, remove};
+use shared::{Args, Context};
 use shared::{display_addr, explain, println};
 use socket2::{Domain, SockAddr, Socket, Type};
 
@@ -37,10 +37,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> shared::Result<()> {
-    if let Some(argument) = args.positional() {
-        return Err(Error::usage(format!("what to do with `{argument}`?"))
-            .hint("this program takes no argument"));
-    }
+    args.no_address()?;
     for (what, row) in ROWS {
         println!("{what}");
         for (name, family) in [("Unix", Domain::UNIX), ("UDP", Domain::IPV4)] {

@@ -9,8 +9,9 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use families::{practice, unix_files};
 use shared::{Args, Context, DeadlineStream, exit_on_ctrl_c};
-use shared::{practice, println, unix_files, visible};
+use shared::{println, visible};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\

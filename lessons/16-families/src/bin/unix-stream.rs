@@ -10,7 +10,7 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::unix_files::{address, look, own_user, private_name, with_umask};
+use families::unix_files::{address, look, own_user, private_name, with_umask};
 use shared::{Args, Context, DeadlineStream, StopSignal, explain, println};
 use socket2::{Domain, SockAddr, Socket, Type};
 
@@ -132,7 +132,7 @@ fn who(client: &Socket) -> io::Result<(u32, String)> {
     Ok((credentials.uid(), credentials.pid().to_string()))
 }
 #[cfg(not(target_os = "linux"))]
-use shared::unix_files::peer as who;
+use families::unix_files::peer as who;
 // ANCHOR_END: greet
 
 /// Lines as in lesson 06: a stream is a stream, whatever family it is of.

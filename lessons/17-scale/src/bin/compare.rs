@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs, io};
 
-use shared::{
-    Args, Context, Error, StopSignal, descriptor_limit, exit_on_ctrl_c, println,
-};
+use shared::{Args, Context, Error, StopSignal, exit_on_ctrl_c, println};
 
 use crate::measure::{Measure, servers, two_processors};
 use crate::results::{Results, Run};
 
+#[path = "../descriptors.rs"]
+mod descriptors;
 #[path = "compare/measure.rs"]
 mod measure;
 #[path = "compare/plots.rs"]
@@ -80,7 +80,7 @@ fn measure_all(args: &Args, own: &Path) -> shared::Result<Results> {
     };
     let servers = servers(args, own)?;
     running::build(own).context("cannot build the other programs of this lesson")?;
-    let limit = descriptor_limit() as usize - 16;
+    let limit = descriptors::limit() as usize - 16;
     let most = limit.min(if quick { 1000 } else { 10_000 });
     let mut results = Results::default();
     results.remark = measure.remark(rounds, most, limit);

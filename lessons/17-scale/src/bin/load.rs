@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::{Args, Context, Error, descriptor_limit, exit_on_ctrl_c, practice, println};
+use shared::{Args, Context, Error, exit_on_ctrl_c, practice, println};
 
 use crate::clients::Clients;
 
@@ -15,6 +15,8 @@ use crate::clients::Clients;
 mod client;
 #[path = "load/clients.rs"]
 mod clients;
+#[path = "../descriptors.rs"]
+mod descriptors;
 #[path = "load/loops.rs"]
 mod loops;
 
@@ -49,7 +51,7 @@ fn run(args: Args) -> shared::Result<()> {
     let size = within(&args, "size", 64, 1..=1_000_000)?;
     let rate = within(&args, "rate", 0, 0..=1_000_000)?;
     let time = args.seconds("seconds", 1.0)?.min(Duration::from_secs(60));
-    let limit = descriptor_limit(); // a client is a descriptor; some are for other things
+    let limit = descriptors::limit(); // a client is a descriptor; some are for others
     if all as u64 + 16 > limit {
         let error = Error::new(format!("{all} clients need {} descriptors", all + 16));
         return Err(
