@@ -214,6 +214,13 @@ mod tests {
     }
 
     #[test]
+    fn a_section_of_a_second_chapter_has_its_name_in_front() {
+        let exercise = exercise(|_| Ok(()));
+        assert_eq!(exercise.place("Waiting"), ("00-nothing", "Waiting"));
+        assert_eq!(exercise.place("00-more#Hurry"), ("00-more", "Hurry"));
+    }
+
+    #[test]
     fn the_judges_own_trouble_is_no_timeout() {
         let error = std::io::Error::other("no place");
         let own = Trouble::checker("a place", &error);
