@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_told_what_to_type_instead() {
+    fn a_url_is_answered_with_what_to_type_instead() {
         for (text, instead) in [
             ("http://example.com/", "example.com:80"),
             ("https://example.com/a:b", "example.com:443"),

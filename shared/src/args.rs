@@ -312,12 +312,12 @@ example: cargo run --bin program -- --allow ls
     }
 
     #[test]
-    fn a_value_that_is_missing_or_too_many_is_told_like_everything_else() {
-        for (line, told) in [
+    fn a_value_that_is_missing_or_too_many_is_reported_like_everything_else() {
+        for (line, words) in [
             ("--timeout", "`--timeout` needs a value"),
             ("--reverse=1", "`--reverse` takes no value"),
         ] {
-            assert_eq!(parse(line).expect_err(line).to_string(), told);
+            assert_eq!(parse(line).expect_err(line).to_string(), words);
         }
     }
 }

@@ -16,7 +16,7 @@ const LINGER: Duration = Duration::from_millis(300);
 ///
 /// A socket that is closed while input waits in it sends a reset, and a reset throws away
 /// what the peer has not read yet (RFC 1122 section 4.2.2.13). So: shut down our half,
-/// which tells the peer that this was the end; read away what still comes, until the
+/// which the peer sees as the end; read away what still comes, until the
 /// peer closes too or `patience` is over; then close.
 ///
 /// Takes std's streams and socket2's sockets. Errors are not reported: the connection

@@ -48,7 +48,7 @@ impl DeadlineStream {
         self
     }
 
-    /// The socket itself, for what only a socket can tell: addresses, credentials.
+    /// The socket itself, for what only a socket knows: addresses, credentials.
     pub fn socket(&self) -> &Socket {
         &self.stream
     }

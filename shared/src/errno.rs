@@ -39,9 +39,9 @@ pub fn explain(error: &io::Error) -> Explanation {
         };
     }
     if let Some(name) = name(error) {
-        if let Some((_, words, hint)) = TABLE.iter().find(|(known, ..)| *known == name) {
+        if let Some((words, hint)) = in_the_table(&name) {
             return Explanation {
-                words: (*words).into(),
+                words: words.into(),
                 name: Some(name),
                 hint,
             };
@@ -186,231 +186,128 @@ fn own_words(error: &io::Error) -> Cow<'static, str> {
     text[..end].to_lowercase().into()
 }
 
-/// Name, words, hint. Sources: errno(3), and for each name the ERRORS section of the
-/// call that returns it (socket(2), bind(2), connect(2), accept(2), send(2), recv(2)).
-const TABLE: &[(&str, &str, &str)] = &[
-    (
-        "EACCES",
-        "permission denied",
-        "the system does not allow this to your user; a server can take a port above 1023",
-    ),
-    (
-        "EADDRINUSE",
-        "address already in use",
-        "another program may hold this port: `ss -tlnp` shows which; end it, or take another port",
-    ),
-    (
-        "EADDRNOTAVAIL",
-        "address not available",
-        "this machine has no such address (or no free port left); `ip addr` lists the addresses",
-    ),
-    (
-        "EAFNOSUPPORT",
-        "address family not supported",
-        "this system has no support for this family of addresses; try an IPv4 address",
-    ),
-    (
-        "EAGAIN",
-        "nothing happened in time",
-        "nothing came: the peer is silent, or gone; wait longer, or find out what keeps it busy",
-    ),
-    (
-        "EALREADY",
-        "operation already in progress",
-        "an earlier connect has not ended yet; wait until the socket is writable",
-    ),
-    (
-        "EBADF",
-        "bad file descriptor",
-        "this number is not an open descriptor (any more); was the socket closed?",
-    ),
-    (
-        "ECONNABORTED",
-        "connection aborted",
-        "the client gave up before it was accepted; accept the next one",
-    ),
-    (
-        "ECONNREFUSED",
-        "connection refused",
-        "nothing listens there; start a server first, or check the port",
-    ),
-    (
-        "ECONNRESET",
-        "connection reset by the peer",
-        "the peer ended the connection at once and threw away what was under way; try again",
-    ),
-    (
-        "EDESTADDRREQ",
-        "destination address required",
-        "this socket has no peer; connect it, or say with send_to where the data goes",
-    ),
-    (
-        "EEXIST",
-        "file exists",
-        "something with this name is there already; choose another name, or remove it",
-    ),
-    (
-        "EHOSTUNREACH",
-        "host unreachable",
-        "no packet gets through to this host; check the address, and whether the host is up",
-    ),
-    (
-        "EINPROGRESS",
-        "operation in progress",
-        "the connect goes on in the background; wait until the socket is writable",
-    ),
-    (
-        "EINTR",
-        "interrupted by a signal",
-        "nothing is broken; make the same call again",
-    ),
-    (
-        "EINVAL",
-        "invalid argument",
-        "the kernel does not accept this value, or not in the socket's present state",
-    ),
-    (
-        "EIO",
-        "input/output error",
-        "the device failed; the kernel's log says more",
-    ),
-    (
-        "EISCONN",
-        "already connected",
-        "this socket has a peer; make a new socket",
-    ),
-    ("EISDIR", "is a directory", "name a file, not a directory"),
-    (
-        "EMFILE",
-        "too many open files in this program",
-        "close sockets that are no longer needed, or raise the limit with `ulimit -n`",
-    ),
-    (
-        "EMSGSIZE",
-        "message too long",
-        "a datagram carries at most 65,507 bytes over IPv4; send less at a time",
-    ),
-    (
-        "ENAMETOOLONG",
-        "name too long",
-        "shorten the name or the path",
-    ),
-    (
-        "ENETDOWN",
-        "network is down",
-        "the network interface is off; `ip link` shows its state",
-    ),
-    (
-        "ENETUNREACH",
-        "network unreachable",
-        "this machine has no route there; check its network connection, or try another address",
-    ),
-    (
-        "ENFILE",
-        "too many open files in the whole system",
-        "some program holds very many descriptors; end it, then try again",
-    ),
-    (
-        "ENOBUFS",
-        "no buffer space available",
-        "the kernel has no memory left for this socket; send more slowly, or try again",
-    ),
-    ("ENOENT", "no such file or directory", "check the path"),
-    (
-        "ENOMEM",
-        "out of memory",
-        "end another program, then try again",
-    ),
-    (
-        "ENOPROTOOPT",
-        "protocol option not available",
-        "this kind of socket, or this system, does not have this option",
-    ),
-    (
-        "ENOSPC",
-        "no space left on the device",
-        "free some disk space, then try again",
-    ),
-    (
-        "ENOTCONN",
-        "not connected",
-        "this socket has no peer (any more); connect it first",
-    ),
-    (
-        "ENOTDIR",
-        "not a directory",
-        "a part of this path is a file; check the path",
-    ),
-    (
-        "ENOTSOCK",
-        "not a socket",
-        "this descriptor belongs to a file; use the socket's own",
-    ),
-    (
-        "EOPNOTSUPP",
-        "operation not supported",
-        "this kind of socket cannot do this; listen and accept are for streams",
-    ),
-    (
-        "EPERM",
-        "operation not permitted",
-        "this needs a right that you lack: root, or a capability (see capabilities(7))",
-    ),
-    (
-        "EPIPE",
-        "broken pipe",
-        "the connection is closed for writing: the peer has gone; connect again",
-    ),
-    (
-        "EPROTONOSUPPORT",
-        "protocol not supported",
-        "this family and type have no such protocol; 0 takes the usual one (raw has none)",
-    ),
-    (
-        "EPROTOTYPE",
-        "wrong protocol type for this socket",
-        "the protocol belongs to another type: TCP to streams, UDP to datagrams",
-    ),
-    (
-        "EROFS",
-        "read-only file system",
-        "nothing can be written there; choose another place",
-    ),
-    (
-        "ESOCKTNOSUPPORT",
-        "socket type not supported",
-        "this family has no such type of socket; take a stream or a datagram socket",
-    ),
-    (
-        "ETIMEDOUT",
-        "timed out",
-        "nothing came back: the host may be off, or a firewall drops the packets; check both",
-    ),
-];
+/// Name and words, and in the next line the hint. Sources: errno(3), and for each name the
+/// ERRORS section of the call that returns it (socket(2), bind(2), connect(2), accept(2),
+/// send(2), recv(2)).
+const TABLE: &str = "
+EACCES: permission denied
+  the system does not allow this to your user; a server can take a port above 1023
+EADDRINUSE: address already in use
+  another program may hold this port: `ss -tlnp` shows which; end it, or take another port
+EADDRNOTAVAIL: address not available
+  this machine has no such address (or no free port left); `ip addr` lists the addresses
+EAFNOSUPPORT: address family not supported
+  this system has no support for this family of addresses; try an IPv4 address
+EAGAIN: nothing happened in time
+  nothing came: the peer is silent, or gone; wait longer, or find out what keeps it busy
+EALREADY: operation already in progress
+  an earlier connect has not ended yet; wait until the socket is writable
+EBADF: bad file descriptor
+  this number is not an open descriptor (any more); was the socket closed?
+ECONNABORTED: connection aborted
+  the client gave up before it was accepted; accept the next one
+ECONNREFUSED: connection refused
+  nothing listens there; start a server first, or check the port
+ECONNRESET: connection reset by the peer
+  the peer ended the connection at once and threw away what was under way; try again
+EDESTADDRREQ: destination address required
+  this socket has no peer; connect it, or say with send_to where the data goes
+EEXIST: file exists
+  something with this name is there already; choose another name, or remove it
+EHOSTUNREACH: host unreachable
+  no packet gets through to this host; check the address, and whether the host is up
+EINPROGRESS: operation in progress
+  the connect goes on in the background; wait until the socket is writable
+EINTR: interrupted by a signal
+  nothing is broken; make the same call again
+EINVAL: invalid argument
+  the kernel does not accept this value, or not in the socket's present state
+EIO: input/output error
+  the device failed; the kernel's log says more
+EISCONN: already connected
+  this socket has a peer; make a new socket
+EISDIR: is a directory
+  name a file, not a directory
+EMFILE: too many open files in this program
+  close sockets that are no longer needed, or raise the limit with `ulimit -n`
+EMSGSIZE: message too long
+  a datagram carries at most 65,507 bytes over IPv4; send less at a time
+ENAMETOOLONG: name too long
+  shorten the name or the path
+ENETDOWN: network is down
+  the network interface is off; `ip link` shows its state
+ENETUNREACH: network unreachable
+  this machine has no route there; check its network connection, or try another address
+ENFILE: too many open files in the whole system
+  some program holds very many descriptors; end it, then try again
+ENOBUFS: no buffer space available
+  the kernel has no memory left for this socket; send more slowly, or try again
+ENOENT: no such file or directory
+  check the path
+ENOMEM: out of memory
+  end another program, then try again
+ENOPROTOOPT: protocol option not available
+  this kind of socket, or this system, does not have this option
+ENOSPC: no space left on the device
+  free some disk space, then try again
+ENOTCONN: not connected
+  this socket has no peer (any more); connect it first
+ENOTDIR: not a directory
+  a part of this path is a file; check the path
+ENOTSOCK: not a socket
+  this descriptor belongs to a file; use the socket's own
+EOPNOTSUPP: operation not supported
+  this kind of socket cannot do this; listen and accept are for streams
+EPERM: operation not permitted
+  this needs a right that you lack: root, or a capability (see capabilities(7))
+EPIPE: broken pipe
+  the connection is closed for writing: the peer has gone; connect again
+EPROTONOSUPPORT: protocol not supported
+  this family and type have no such protocol; 0 takes the usual one (raw has none)
+EPROTOTYPE: wrong protocol type for this socket
+  the protocol belongs to another type: TCP to streams, UDP to datagrams
+EROFS: read-only file system
+  nothing can be written there; choose another place
+ESOCKTNOSUPPORT: socket type not supported
+  this family has no such type of socket; take a stream or a datagram socket
+ETIMEDOUT: timed out
+  nothing came back: the host may be off, or a firewall drops the packets; check both
+";
+
+/// What the table says about an errno: words and hint.
+fn in_the_table(name: &str) -> Option<(&'static str, &'static str)> {
+    let (_, found) = TABLE.split_once(&format!("\n{name}: "))?;
+    let (words, rest) = found.split_once("\n  ")?;
+    Some((words, rest.lines().next()?))
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The names in the table.
+    fn names() -> Vec<&'static str> {
+        let entries = TABLE.trim().lines().step_by(2);
+        entries.filter_map(|line| line.split(": ").next()).collect()
+    }
+
     #[test]
-    fn the_table_is_sorted_and_says_each_thing_in_one_line() {
-        assert!(TABLE.is_sorted_by(|one, next| one.0 < next.0));
-        for (name, words, hint) in TABLE {
-            assert!(
-                !words.is_empty() && !hint.is_empty() && !hint.contains('\n'),
-                "{name}"
-            );
+    fn the_table_is_sorted_and_has_words_and_a_hint_for_each_name() {
+        assert!(names().is_sorted_by(|one, next| one < next));
+        for name in names() {
+            let (words, hint) = in_the_table(name).expect(name);
+            assert!(!words.is_empty() && !hint.is_empty(), "{name}");
         }
     }
 
     #[cfg(unix)]
     #[test]
     fn every_name_in_the_table_is_an_errno_of_this_system() {
-        let names: Vec<_> = (1..200)
+        let known: Vec<_> = (1..200)
             .map(|number| format!("{:?}", nix::errno::Errno::from_raw(number)))
             .collect();
-        for (name, ..) in TABLE {
-            assert!(names.iter().any(|known| known == name), "{name}");
+        for name in names() {
+            assert!(known.iter().any(|known| known == name), "{name}");
         }
     }
 

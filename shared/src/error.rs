@@ -70,27 +70,6 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Stands where a program has a function that is there on Unix only, of three arguments:
-/// says so.
-///
-/// # Errors
-/// Always.
-pub fn unix_only<A, B, C>(_: A, _: B, _: C) -> Result<(), Error> {
-    Err(
-        Error::new("this system has no such call: it is there on Unix only")
-            .hint("run it on Linux or macOS, or on Windows in WSL"),
-    )
-}
-
-/// As [`unix_only`], for a function of one argument that returns an `io::Error`.
-///
-/// # Errors
-/// Always.
-pub fn unix_only_io<A, T>(_: A) -> io::Result<T> {
-    let words = "this system has no such call: it is there on Unix only";
-    Err(io::Error::new(io::ErrorKind::Unsupported, words))
-}
-
 /// Says what a call was for, so that its error can be read by a person.
 pub trait Context<T> {
     /// Turns an `io::Error` into an [`Error`]: `what` in front, then the error in words

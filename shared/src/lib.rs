@@ -50,7 +50,7 @@ pub use close::{close_all, close_gracefully, close_in_background, shutdown_and_d
 pub use deadline::DeadlineStream;
 pub use download::{Download, visible};
 pub use errno::{Explanation, explain};
-pub use error::{Context, Error, unix_only, unix_only_io};
+pub use error::{Context, Error};
 pub use line_reader::LineReader;
 #[cfg(unix)]
 pub use nonblocking::fits_fd_set;

@@ -26,6 +26,11 @@ impl<R: Read> LineReader<R> {
         self.stream.get_mut()
     }
 
+    /// The stream alone. What was read ahead is dropped.
+    pub fn into_inner(self) -> R {
+        self.stream.into_inner()
+    }
+
     /// The next line, with its end. At the end of the stream the last one may lack it,
     /// and then an empty one comes.
     ///

@@ -44,7 +44,7 @@ pub fn write_stderr(text: fmt::Arguments<'_>) {
 
 // One write for the whole line, so that lines of several threads or processes that share
 // a terminal do not cut through each other. The error is dropped on purpose: a closed
-// output is the reader's choice, and there is nobody left to tell.
+// output is the reader's choice, and nobody is left who could read of it.
 fn write_whole(output: &mut dyn Write, text: fmt::Arguments<'_>, end: &str) {
     drop(
         output

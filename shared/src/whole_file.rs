@@ -121,12 +121,12 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_does_not_exist_is_told_with_the_files_name() {
+    fn a_folder_that_does_not_exist_is_reported_with_the_files_name() {
         let error = WholeFile::create("/nowhere/page.html").expect_err("no folder");
-        let told = error.to_string();
+        let words = error.to_string();
         assert!(
-            told.starts_with("cannot save /nowhere/page.html: "),
-            "{told}"
+            words.starts_with("cannot save /nowhere/page.html: "),
+            "{words}"
         );
     }
 

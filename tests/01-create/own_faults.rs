@@ -5,22 +5,6 @@ mod create {
     #[cfg(target_os = "linux")]
     use super::super::{answer, with_descriptors};
 
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        let ended = create().start_with_closed_output().ends();
-        ended.code(0);
-        assert_eq!(ended.stderr, "");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        for wrong in ["nonsense", "127.0.0.1:70000", "--nonsense", "-x"] {
-            let ended = create().args([wrong]).run();
-            ended.code(2).complained(wrong);
-            assert_eq!(ended.stdout, "");
-        }
-    }
-
     /// A descriptor fewer than the program needs: the rows say so, and once a socket was
     /// dropped there is room for the next one.
     #[cfg(target_os = "linux")]

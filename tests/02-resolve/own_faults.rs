@@ -136,24 +136,4 @@ mod resolve {
             assert!(asked.elapsed() < Duration::from_secs(1), "{ended:?}");
         }
     }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        for (wrong, what) in [
-            (&["localhost:70000"][..], "ports go from 0 to 65535"),
-            (&["localhost:"], "behind the colon"),
-            (&[":80"], "lacks a name"),
-            (&["[::1"], "has no `]`"),
-            (&["--nonsense"], "unknown option"),
-            (&["--reverse"], "--reverse"),
-            (&["--reverse", "nonsense"], "cannot resolve nonsense"),
-            (&["--reverse", "localhost"], "cannot resolve localhost"),
-            (&["--host", "localhost"], "one question at a time"),
-            (&["a", "b"], "one argument too many"),
-        ] {
-            let ended = tests::Program::of("resolve").args(wrong).run();
-            ended.code(2).complained(what);
-            assert_eq!(ended.stdout, "");
-        }
-    }
 }

@@ -67,15 +67,13 @@ mod servers {
     }
 
     pub fn interrupted(start: Start) {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let server = start(&[]);
         let mut stream = server.join();
         let request = server.request().0;
         let (one, two) = request.split_at(request.len() / 2);
         peer::write(&mut stream, one);
-        for _ in 0..20 {
-            server.running.signal(SIGSTOP);
-            server.running.signal(SIGCONT);
+        for _ in 0..3 {
+            server.running.interrupt_its_call();
         }
         peer::write(&mut stream, two);
         server.answers(&mut stream);
@@ -110,13 +108,12 @@ mod servers {
 
     #[cfg(target_os = "linux")]
     pub fn reset_before_accept(start: Start) {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let server = start(&[]);
-        server.running.signal(SIGSTOP);
+        server.running.stop();
         for _ in 0..3 {
             peer::reset(peer::connect(server.address));
         }
-        server.running.signal(SIGCONT);
+        server.running.go_on();
         server.serves();
     }
 
@@ -275,12 +272,11 @@ mod servers {
 
     /// Also clients that never close their own half: the end does not wait for them.
     pub fn the_end_in_the_queue(start: Start) {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let server = start(&[]);
-        server.running.signal(SIGSTOP);
+        server.running.stop();
         let mut queued: Vec<_> = (0..5).map(|_| peer::connect(server.address)).collect();
         server.running.interrupt();
-        server.running.signal(SIGCONT);
+        server.running.go_on();
         for stream in &mut queued {
             assert_eq!(read_frame(stream), None, "a clean end, no reset");
         }
@@ -311,17 +307,6 @@ mod servers {
         assert!(!told.is_empty());
         drop(stream);
         drip.join().expect("no panic");
-    }
-
-    pub fn port_in_use(start: Start, program: &str) {
-        let server = start(&[]);
-        let ended = Program::of(program)
-            .args([server.address.to_string()])
-            .run();
-        ended
-            .code(1)
-            .complained("address already in use (EADDRINUSE)");
-        server.serves();
     }
 
     #[cfg(target_os = "linux")]
@@ -358,27 +343,6 @@ mod servers {
     }
 
     #[cfg(target_os = "linux")]
-    pub fn loopback_only(program: &str, has_token: bool) {
-        let mut running = Program::of(program).start();
-        // Port 9000 may be taken on this machine: then by port 0, the default's host.
-        let ended = until("it listens, or cannot", || {
-            let listening = kernel::listening(running.pid());
-            (!listening.is_empty() || !running.runs()).then_some(listening)
-        });
-        if ended.is_empty() {
-            running.ends().code(1).complained("address already in use");
-        } else {
-            let expected: SocketAddr = "127.0.0.1:9000".parse().expect("an address");
-            assert_eq!(ended, [expected]);
-        }
-        let program = Program::of(program).args(["localhost:0"]);
-        let server = Server::of(program, has_token);
-        for address in kernel::listening(server.running.pid()) {
-            assert!(address.ip().is_loopback(), "{address}");
-        }
-    }
-
-    #[cfg(target_os = "linux")]
     pub fn closed_output(program: &str) {
         let mut running = Program::of(program)
             .args(["127.0.0.1:0"])
@@ -397,26 +361,6 @@ mod servers {
         ended.code(0);
         assert_eq!(ended.stderr, "");
     }
-
-    pub fn wrong_arguments(program: &str) {
-        for wrong in [
-            &["nonsense"][..],
-            &["127.0.0.1:70000"],
-            &["--what"],
-            &["--patience", "0"],
-            &["--patience", "soon"],
-            &["--max-clients", "-1"],
-            &["127.0.0.1:0", "127.0.0.1:0"],
-        ] {
-            let ended = Program::of(program).args(wrong).run();
-            ended.code(2).complained("");
-            assert_eq!(ended.stdout, "");
-        }
-        let ended = Program::of(program).args(["x.invalid:0"]).run();
-        ended
-            .code(1)
-            .complained("cannot resolve x.invalid: the resolver says: ");
-    }
 }
 
 mod framed_server {
@@ -424,136 +368,15 @@ mod framed_server {
 
     const START: servers::Start = Server::framed;
 
-    #[test]
-    fn pieces_are_put_together() {
-        servers::pieces(START);
-    }
-
     #[cfg(target_os = "linux")]
     #[test]
     fn a_peer_that_does_not_read_stops_nobody_else() {
         servers::not_reading(START, &[]);
     }
 
-    #[cfg(unix)]
-    #[test]
-    fn an_interrupted_call_is_made_again() {
-        servers::interrupted(START);
-    }
-
-    #[test]
-    fn a_peer_that_closed_ends_that_connection_only() {
-        servers::closed_peer(START);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        servers::closed_output("framed-server");
-    }
-
-    #[test]
-    fn a_reset_in_the_middle_ends_that_connection_only() {
-        servers::reset_in_the_middle(START);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_reset_before_accept_is_survived() {
-        servers::reset_before_accept(START);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn an_aborted_accept_is_survived() {
-        servers::aborted_accept("framed-server", false);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn without_descriptors_it_waits_and_recovers() {
-        servers::no_descriptors("framed-server", false, 10);
-    }
-
-    #[test]
-    fn a_half_closed_peer_gets_its_answer() {
-        servers::half_close(START);
-    }
-
-    #[test]
-    fn unread_input_does_not_cost_the_last_answer() {
-        servers::unread_input(START);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn it_restarts_at_once_on_the_same_port() {
-        servers::restart("framed-server", false);
-    }
-
-    #[test]
-    fn a_slow_or_idle_peer_stops_nobody_else() {
-        servers::slow_or_idle(START);
-    }
-
-    #[test]
-    fn an_endless_message_is_refused() {
-        servers::length_bomb(START);
-    }
-
     #[test]
     fn the_end_in_the_middle_of_a_message_is_told() {
         servers::cut_off(START);
-    }
-
-    #[test]
-    fn bytes_that_are_not_text_are_no_panic() {
-        let server = START(&[]);
-        let mut stream = server.join();
-        let bytes = b"\xff\xf4\xff\xfd\x06\0\xc3";
-        peer::write(&mut stream, frame(bytes));
-        let answer = read_frame(&mut stream).expect("an answer");
-        assert_eq!(answer, [b"Hello, ", &bytes[..], b"!"].concat());
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn ctrl_c_and_sigterm_end_it_cleanly() {
-        servers::the_end(START);
-        servers::the_end_in_the_queue(START);
-    }
-
-    #[test]
-    fn a_peer_that_vanished_is_given_up() {
-        servers::vanished(START);
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        servers::wrong_arguments("framed-server");
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_scoped_address_is_understood() {
-        no_way::scoped_listener(|address| Program::of("framed-server").args([address]));
-    }
-
-    #[test]
-    fn a_port_in_use_is_told() {
-        servers::port_in_use(START, "framed-server");
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn ten_thousand_resets_leave_nothing_behind() {
-        servers::ten_thousand_resets(START);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn it_listens_on_loopback_only() {
-        servers::loopback_only("framed-server", false);
     }
 }
 
@@ -675,11 +498,6 @@ mod remote_server {
         servers::vanished(START);
     }
 
-    #[test]
-    fn a_wrong_argument_is_told() {
-        servers::wrong_arguments("remote-server");
-    }
-
     #[cfg(target_os = "linux")]
     #[test]
     fn a_scoped_address_is_understood() {
@@ -688,21 +506,10 @@ mod remote_server {
         });
     }
 
-    #[test]
-    fn a_port_in_use_is_told() {
-        servers::port_in_use(START, "remote-server");
-    }
-
     #[cfg(target_os = "linux")]
     #[test]
     fn ten_thousand_resets_leave_nothing_behind() {
         servers::ten_thousand_resets(START);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn it_listens_on_loopback_only() {
-        servers::loopback_only("remote-server", true);
     }
 }
 
@@ -724,19 +531,6 @@ mod clients {
         running.types(keys);
         running.close_keyboard();
         (running.ends(), thread.join().expect("the server ends"))
-    }
-
-    pub fn wrong_arguments(name: &str) {
-        for wrong in [
-            &["nonsense"][..],
-            &["127.0.0.1:70000"],
-            &["::1"],
-            &["--what"],
-        ] {
-            let ended = Program::of(name).args(wrong).env("REMOTE_TOKEN", "x").run();
-            ended.code(2).complained("");
-            assert_eq!(ended.stdout, "");
-        }
     }
 
     #[cfg(unix)]
@@ -813,7 +607,6 @@ mod framed_client {
     #[cfg(unix)]
     #[test]
     fn an_interrupted_call_is_made_again() {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let (go, gone) = std::sync::mpsc::channel();
         let (address, server) = peer::serve_one(move |mut stream| {
             for _ in 0..3 {
@@ -824,9 +617,8 @@ mod framed_client {
         });
         let running = client(address).start();
         gone.recv_timeout(ANSWER).expect("it waits for answers");
-        for _ in 0..20 {
-            running.signal(SIGSTOP);
-            running.signal(SIGCONT);
+        for _ in 0..3 {
+            running.interrupt_its_call();
         }
         running.ends().code(0);
         server.join().expect("the server ends");
@@ -842,15 +634,6 @@ mod framed_client {
         });
         ended.code(1).complained("closed before the last answer");
         assert!(ended.stdout.ends_with("\"Hello, Michael!\"\n"));
-    }
-
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        let ended = Program::of("framed-client")
-            .start_with_closed_output()
-            .ends();
-        ended.code(0);
-        assert_eq!(ended.stderr, "");
     }
 
     #[test]
@@ -902,40 +685,6 @@ mod framed_client {
         assert!(!ended.stdout.contains('\x1b'), "{ended:#?}");
     }
 
-    #[test]
-    fn a_dead_port_is_told() {
-        no_way::closed_port(client);
-    }
-
-    #[test]
-    fn a_name_that_does_not_exist_is_told() {
-        no_way::unknown_name(client);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_full_queue_is_told_after_the_timeout() {
-        no_way::full_queue(|address| client(address).args(["--patience", "0.3"]));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn unreachable_places_are_told_apart() {
-        no_way::unreachable(client);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_connection_to_itself_is_refused() {
-        no_way::to_itself(client);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_scoped_address_is_understood() {
-        no_way::scoped(client);
-    }
-
     #[cfg(unix)]
     #[test]
     fn ctrl_c_and_sigterm_end_it_cleanly() {
@@ -950,11 +699,6 @@ mod framed_client {
         ended.code(1).complained("timed out (ETIMEDOUT)");
         assert!(ended.took >= Duration::from_millis(300));
         server.join().expect("the server ends");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        clients::wrong_arguments("framed-client");
     }
 }
 
@@ -989,13 +733,11 @@ mod remote_client {
     #[cfg(unix)]
     #[test]
     fn an_interrupted_call_is_made_again() {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let server = Server::remote(&["--allow", "sh"]);
         let mut running = crate::remote_client(&server).start();
         running.types("sh -c 'sleep 0.3; echo done'\n");
-        for _ in 0..20 {
-            running.signal(SIGSTOP);
-            running.signal(SIGCONT);
+        for _ in 0..3 {
+            running.interrupt_its_call();
         }
         running.line("done");
     }
@@ -1098,40 +840,6 @@ mod remote_client {
         running.line("on");
     }
 
-    #[test]
-    fn a_dead_port_is_told() {
-        no_way::closed_port(client);
-    }
-
-    #[test]
-    fn a_name_that_does_not_exist_is_told() {
-        no_way::unknown_name(client);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_full_queue_is_told_after_the_timeout() {
-        no_way::full_queue(client);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn unreachable_places_are_told_apart() {
-        no_way::unreachable(client);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_connection_to_itself_is_refused() {
-        no_way::to_itself(client);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_scoped_address_is_understood() {
-        no_way::scoped(client);
-    }
-
     #[cfg(unix)]
     #[test]
     fn ctrl_c_and_sigterm_end_it_cleanly() {
@@ -1154,11 +862,6 @@ mod remote_client {
             .complained("cannot receive from the server: timed out (ETIMEDOUT)");
         server.join().expect("the server ends");
     }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        clients::wrong_arguments("remote-client");
-    }
 }
 
 mod framing {
@@ -1178,28 +881,10 @@ mod framing {
     }
 
     #[test]
-    fn a_closed_output_is_no_panic() {
-        let ended = Program::of("framing").start_with_closed_output().ends();
-        ended.code(0);
-        assert_eq!(ended.stderr, "");
-    }
-
-    #[test]
     fn bytes_that_are_not_text_are_no_panic() {
         // The recv that ends in the middle of a character is shown, byte by byte.
         let ended = Program::of("framing").run();
         ended.code(0);
         assert!(ended.stdout.contains(r#""\x8c!""#), "{ended:#?}");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        for wrong in ["127.0.0.1:9000", "nonsense", "--what"] {
-            Program::of("framing")
-                .args([wrong])
-                .run()
-                .code(2)
-                .complained("");
-        }
     }
 }

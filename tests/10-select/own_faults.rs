@@ -10,11 +10,6 @@ use tests::{kernel, namespace, tool};
 
 use crate::{Talk, client, program_for, redirected};
 
-/// A client that gives up connecting soon.
-fn hasty(name: &str, address: impl ToString) -> Program {
-    client(name, address).args(["--timeout", "0.3"])
-}
-
 /// The program under strace, which answers one of its system calls in the kernel's place.
 #[cfg(target_os = "linux")]
 fn injected(program: Program, strace: std::path::PathBuf, inject: &str) -> Program {
@@ -99,18 +94,9 @@ fn does_not_read(name: &str) {
 
 #[cfg(target_os = "linux")]
 fn interrupted(name: &str) {
-    use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
     let mut talk = Talk::start(name);
-    let pid = talk.running.pid();
     for _ in 0..3 {
-        for (signal, state) in [(SIGSTOP, 'T'), (SIGCONT, 'S')] {
-            talk.running.signal(signal);
-            tests::until("its state", || {
-                let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-                let now = stat.rsplit_once(") ")?.1.chars().next()?;
-                (now == state).then_some(())
-            });
-        }
+        talk.running.interrupt_its_call();
         goes_on(&mut talk);
     }
     // Each third wait, each third read, and each third write says EINTR.
@@ -299,25 +285,6 @@ fn ends_on_signals_when_busy(name: &str) {
     assert!(asked.elapsed() < Duration::from_secs(1));
 }
 
-fn wrong_argument(name: &str) {
-    for wrong in [
-        &["nonsense"][..],
-        &["127.0.0.1:70000"],
-        &["--what"],
-        &["--second"],
-        &["--second", "nonsense"],
-        &["--second", "127.0.0.1:70000"],
-        &["--timeout", "0"],
-        &["--timeout", "soon"],
-        &["--timeout", "-1"],
-        &["127.0.0.1:1", "127.0.0.1:2"],
-    ] {
-        let ended = Program::of(name).args(wrong).run();
-        ended.code(2).complained("");
-        assert!(ended.stdout.is_empty(), "{ended:?}");
-    }
-}
-
 /// The program with all descriptors up to 1023 open, so that its own begin at 1024.
 #[cfg(target_os = "linux")]
 pub fn with_1024_descriptors(program: Program, python: std::path::PathBuf) -> Program {
@@ -383,23 +350,6 @@ mod select {
         super::not_text(NAME);
     }
 
-    #[test]
-    fn a_dead_port_is_told() {
-        no_way::closed_port(|address| super::client(NAME, address));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_full_queue_is_told_after_the_timeout() {
-        no_way::full_queue(|address| super::hasty(NAME, address));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn unreachable_places_are_told_apart() {
-        no_way::unreachable(|address| super::client(NAME, address));
-    }
-
     #[cfg(target_os = "linux")]
     #[test]
     fn a_connection_to_itself_is_refused() {
@@ -409,26 +359,10 @@ mod select {
     }
 
     #[test]
-    fn a_name_that_does_not_exist_is_told() {
-        no_way::unknown_name(|address| super::client(NAME, address));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_scoped_address_is_understood() {
-        no_way::scoped(|address| super::client(NAME, address));
-    }
-
-    #[test]
     fn ctrl_c_and_sigterm_end_it_cleanly() {
         super::ends_on_signals(NAME);
         #[cfg(target_os = "linux")]
         super::ends_on_signals_when_busy(NAME);
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        super::wrong_argument(NAME);
     }
 
     #[cfg(target_os = "linux")]
@@ -499,23 +433,6 @@ mod poll {
         super::not_text(NAME);
     }
 
-    #[test]
-    fn a_dead_port_is_told() {
-        no_way::closed_port(|address| super::client(NAME, address));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_full_queue_is_told_after_the_timeout() {
-        no_way::full_queue(|address| super::hasty(NAME, address));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn unreachable_places_are_told_apart() {
-        no_way::unreachable(|address| super::client(NAME, address));
-    }
-
     #[cfg(target_os = "linux")]
     #[test]
     fn a_connection_to_itself_is_refused() {
@@ -525,26 +442,10 @@ mod poll {
     }
 
     #[test]
-    fn a_name_that_does_not_exist_is_told() {
-        no_way::unknown_name(|address| super::client(NAME, address));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_scoped_address_is_understood() {
-        no_way::scoped(|address| super::client(NAME, address));
-    }
-
-    #[test]
     fn ctrl_c_and_sigterm_end_it_cleanly() {
         super::ends_on_signals(NAME);
         #[cfg(target_os = "linux")]
         super::ends_on_signals_when_busy(NAME);
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        super::wrong_argument(NAME);
     }
 
     #[cfg(target_os = "linux")]
@@ -570,13 +471,6 @@ mod ready {
     use std::time::{Duration, Instant};
 
     use tests::{Program, tool};
-
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        let ended = Program::of("ready").start_with_closed_output().ends();
-        ended.code(0);
-        assert_eq!(ended.stderr, "");
-    }
 
     #[cfg(target_os = "linux")]
     #[test]
@@ -621,17 +515,6 @@ mod ready {
             assert!(asked.elapsed() < Duration::from_secs(1), "{ended:?}");
             ended.code(0);
             assert_eq!(ended.stderr, "");
-        }
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        for wrong in [&["127.0.0.1:1"][..], &["--what"], &["--timeout", "1"]] {
-            Program::of("ready")
-                .args(wrong)
-                .run()
-                .code(2)
-                .complained("");
         }
     }
 }

@@ -39,12 +39,10 @@ mod chat {
 
     #[test]
     fn an_interrupted_call_is_made_again() {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let (server, address) = server(&[]);
         let [(mut one, name), (mut two, _)] = two(address);
         for _ in 0..5 {
-            server.signal(SIGSTOP);
-            server.signal(SIGCONT);
+            server.interrupt_its_call();
             peer::write(&mut one, "still there?\n");
             hears(&mut two, format!("[{name}] still there?\r\n"));
         }
@@ -120,15 +118,14 @@ mod chat {
 
     #[test]
     fn a_reset_before_accept_is_survived() {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let (server, address) = server(&[]);
         let (mut one, _) = joins(address);
-        server.signal(SIGSTOP);
+        server.stop();
         let clients = [address; 5].map(peer::connect);
         let names = clients.each_ref().map(|client| client.local_addr());
         clients.into_iter().for_each(peer::reset);
         let (last, name) = {
-            server.signal(SIGCONT);
+            server.go_on();
             joins(address)
         };
         // Their names are known, although the kernel no longer does: accept has told them.
@@ -144,19 +141,6 @@ mod chat {
         while !all.ends_with(&format!("Client left {name}\r\n")) {
             all = peer::read_line(&mut one);
         }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn an_aborted_accept_is_survived() {
-        let strace = tests::tool!("strace");
-        let program = Program::of("chat").args(["127.0.0.1:0"]);
-        let inject = "inject=accept4:error=ECONNABORTED:when=1";
-        let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
-        let mut server = program.through(strace, options).start();
-        let address = server.address();
-        two(address);
-        assert_eq!(server.stderr(), "");
     }
 
     #[cfg(target_os = "linux")]
@@ -338,15 +322,15 @@ mod chat {
 
     #[test]
     fn ctrl_c_ends_it_well_for_clients_in_the_queue() {
-        use nix::sys::signal::Signal::{SIGCONT, SIGINT, SIGSTOP};
+        use nix::sys::signal::Signal::SIGINT;
         if !crate::may_hold(3_000) {
             return;
         }
         let (server, address) = server(&[]);
-        server.signal(SIGSTOP);
+        server.stop();
         let mut queued: Vec<_> = (0..300).map(|_| peer::connect(address)).collect();
         server.signal(SIGINT);
-        server.signal(SIGCONT);
+        server.go_on();
         for client in &mut queued {
             let all = String::from_utf8(peer::read_to_end(client)).expect("UTF-8");
             assert!(all.is_empty() || all.starts_with(WELCOME), "{all:?}");
@@ -382,45 +366,6 @@ time.sleep(20)
         server.line("Client joined 127.0.0.1:");
         server.line("is lost: ");
         server.line("Client left 127.0.0.1:");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        let wrong = [
-            &["nonsense"][..],
-            &["127.0.0.1:70000"],
-            &["--patience", "0"],
-            &["--max-clients", "-1"],
-            &["--max-clients", "many"],
-            &["--what"],
-        ];
-        for args in wrong {
-            let ended = Program::of("chat").args(args).run();
-            ended.code(2).complained("");
-            assert_eq!(ended.stdout, "");
-        }
-    }
-
-    #[test]
-    fn a_name_that_does_not_exist_is_told() {
-        let ended = Program::of("chat").args(["x.invalid:80"]).run();
-        let told = "cannot resolve x.invalid: the resolver says: ";
-        ended.code(1).complained(told);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_scoped_address_is_understood() {
-        tests::no_way::scoped_listener(|address| Program::of("chat").args([address]));
-    }
-
-    #[test]
-    fn a_port_in_use_is_told() {
-        let (_listener, address) = peer::listener();
-        let program = Program::of("chat").args([address.to_string()]);
-        program.run().code(1).complained(&format!(
-            "cannot listen on {address}: address already in use (EADDRINUSE)"
-        ));
     }
 
     #[cfg(target_os = "linux")]
@@ -506,14 +451,6 @@ time.sleep(20)
             hears(&mut two, format!("[{name}] {text}\r\n"));
         }
     }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn it_listens_on_loopback_only() {
-        let (server, address) = server(&[]);
-        assert_eq!(kernel::listening(server.pid()), [address]);
-        assert!(address.ip().is_loopback());
-    }
 }
 
 mod chat_client {
@@ -554,7 +491,6 @@ mod chat_client {
 
     #[test]
     fn an_interrupted_call_is_made_again() {
-        use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
         let (mut client, server) = at(|mut stream| {
             peer::write(&mut stream, "hello\r\n");
             let line = peer::read_line(&mut stream);
@@ -563,8 +499,7 @@ mod chat_client {
             line
         });
         client.line("hello");
-        client.signal(SIGSTOP);
-        client.signal(SIGCONT);
+        client.interrupt_its_call();
         client.types("here\n");
         client.line("thank you");
         client.close_keyboard();
@@ -578,16 +513,6 @@ mod chat_client {
         server.join().expect("no panic");
         let ended = client.ends();
         ended.code(1).complained("has ended: the server has gone");
-    }
-
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        let mut client = Program::of("chat-client").start_with_closed_output();
-        client.types("hello\n");
-        client.close_keyboard();
-        let ended = client.ends();
-        ended.code(0);
-        assert_eq!(ended.stderr, "");
     }
 
     #[test]
@@ -710,40 +635,6 @@ time.sleep(20)
     }
 
     #[test]
-    fn a_dead_port_is_told() {
-        tests::no_way::closed_port(client);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_full_queue_is_told_after_the_timeout() {
-        tests::no_way::full_queue(|address| client(address).args(["--timeout", "0.3"]));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn unreachable_places_are_told_apart() {
-        tests::no_way::unreachable(client);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_connection_to_itself_is_refused() {
-        tests::no_way::to_itself(client);
-    }
-
-    #[test]
-    fn a_name_that_does_not_exist_is_told() {
-        tests::no_way::unknown_name(client);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_scoped_address_is_understood() {
-        tests::no_way::scoped(client);
-    }
-
-    #[test]
     fn ctrl_c_and_sigterm_end_it_cleanly() {
         use nix::sys::signal::Signal::{SIGINT, SIGTERM};
         for signal in [SIGINT, SIGTERM] {
@@ -804,19 +695,5 @@ os.execv(sys.argv[1], sys.argv[1:])";
         client.close_keyboard();
         client.ends().code(0);
         assert_eq!(server.join().expect("no panic"), b"still here\r\n");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        for args in [
-            &["nonsense"][..],
-            &["::1"],
-            &["--timeout", "0"],
-            &["--talk"],
-        ] {
-            let ended = Program::of("chat-client").args(args).run();
-            ended.code(2).complained("");
-            assert_eq!(ended.stdout, "");
-        }
     }
 }

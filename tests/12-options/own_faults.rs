@@ -10,12 +10,6 @@ use tests::{Program, Running};
 #[cfg(target_os = "linux")]
 use crate::{row, traced};
 
-fn without_a_reader(name: &str) {
-    let ended = Program::of(name).start_with_closed_output().ends();
-    ended.code(0);
-    assert_eq!(ended.stderr, "");
-}
-
 /// Each is in the middle of something that takes longer: `line` tells where.
 fn ends_cleanly(name: &str, line: &str) {
     for signal in [SIGINT, SIGTERM] {
@@ -26,19 +20,6 @@ fn ends_cleanly(name: &str, line: &str) {
         ended.code(0);
         assert_eq!(ended.stderr, "");
     }
-}
-
-fn refuses_arguments(name: &str) {
-    for wrong in ["127.0.0.1:9000", "--what", "-x"] {
-        let ended = Program::of(name).args([wrong]).run();
-        ended.code(2).complained(wrong);
-        assert_eq!(ended.stdout, "");
-    }
-    let ended = Program::of(name).args(["nonsense"]).run();
-    ended
-        .code(2)
-        .complained("one argument too many: `nonsense`");
-    assert!(ended.stderr.contains("hint: this program takes no address"));
 }
 
 /// Every address that it binds begins with 127; or the socket was tied to the loopback
@@ -95,16 +76,6 @@ fn interrupted(name: &str, times: &str) -> Option<String> {
 mod options {
     use super::*;
 
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        without_a_reader("options");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        refuses_arguments("options");
-    }
-
     #[cfg(target_os = "linux")]
     #[test]
     fn it_restarts_at_once_on_the_same_port() {
@@ -128,16 +99,6 @@ mod options_nagle {
     use super::*;
 
     #[test]
-    fn a_closed_output_is_no_panic() {
-        without_a_reader("options-nagle");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        refuses_arguments("options-nagle");
-    }
-
-    #[test]
     fn ctrl_c_and_sigterm_end_it_cleanly() {
         ends_cleanly("options-nagle", "questions");
     }
@@ -159,16 +120,6 @@ mod options_nagle {
 
 mod options_linger {
     use super::*;
-
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        without_a_reader("options-linger");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        refuses_arguments("options-linger");
-    }
 
     #[test]
     fn ctrl_c_and_sigterm_end_it_cleanly() {
@@ -195,16 +146,6 @@ mod options_blocking {
     use super::*;
 
     #[test]
-    fn a_closed_output_is_no_panic() {
-        without_a_reader("options-blocking");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        refuses_arguments("options-blocking");
-    }
-
-    #[test]
     fn ctrl_c_and_sigterm_end_it_cleanly() {
         ends_cleanly("options-blocking", "settimeout(None)");
     }
@@ -227,16 +168,6 @@ mod options_blocking {
 
 mod options_buffers {
     use super::*;
-
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        without_a_reader("options-buffers");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        refuses_arguments("options-buffers");
-    }
 
     #[test]
     fn ctrl_c_and_sigterm_end_it_cleanly() {
@@ -269,16 +200,6 @@ mod options_buffers {
 mod options_v6only {
     use super::*;
 
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        without_a_reader("options-v6only");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        refuses_arguments("options-v6only");
-    }
-
     #[cfg(target_os = "linux")]
     #[test]
     fn it_listens_on_loopback_only() {
@@ -288,16 +209,6 @@ mod options_v6only {
 
 mod options_multicast {
     use super::*;
-
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        without_a_reader("options-multicast");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        refuses_arguments("options-multicast");
-    }
 
     #[test]
     fn ctrl_c_and_sigterm_end_it_cleanly() {
@@ -333,16 +244,6 @@ mod options_multicast {
 
 mod options_descriptors {
     use super::*;
-
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        without_a_reader("options-descriptors");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        refuses_arguments("options-descriptors");
-    }
 
     #[cfg(target_os = "linux")]
     #[test]

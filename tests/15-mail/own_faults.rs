@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use socket2::SockRef;
-use tests::{ANSWER, Program, Running, kernel, no_way, peer};
+use tests::{ANSWER, Program, Running, kernel, peer};
 
 use crate::{
     TEXT, client, hear, hear_text, looked, mail, pop3, program, script, smtp, top,
@@ -41,22 +41,9 @@ fn told_after(name: &str, words: impl AsRef<[u8]>, told: &str) {
 
 #[cfg(target_os = "linux")]
 fn an_interrupted_call_is_made_again(name: &str) {
-    use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
     let (mut running, mut stream) = accepted(name, &[]);
-    let pid = running.pid();
-    let becomes = |wanted: char| {
-        tests::until("its state", || {
-            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-            let state = stat.rsplit_once(") ")?.1.chars().next();
-            (state == Some(wanted)).then_some(())
-        });
-    };
     for piece in greeting(name).split_inclusive(' ') {
-        becomes('S');
-        running.signal(SIGSTOP);
-        becomes('T');
-        running.signal(SIGCONT);
-        becomes('S');
+        running.interrupt_its_call();
         assert!(running.runs());
         peer::write(&mut stream, piece);
     }
@@ -122,18 +109,6 @@ fn a_peer_that_vanished_is_given_up(name: &str, told: &str) {
         let (running, mut stream) = accepted(name, &["--timeout", "0.2"]);
         peer::write(&mut stream, words);
         running.ends_within(ANSWER).code(1).complained(told);
-    }
-}
-
-fn a_wrong_argument_is_told(name: &str) {
-    for wrong in ["nonsense", "127.0.0.1:70000", "127.0.0.1:", "::1", "--what"] {
-        let ended = client(name, wrong).run();
-        ended.code(2).complained("");
-        assert!(ended.stdout.is_empty(), "{ended:?}");
-    }
-    for timeout in ["0", "-1", "soon"] {
-        let ended = program(name).args(["--timeout", timeout]).run();
-        ended.code(2).complained("does not fit --timeout");
     }
 }
 
@@ -336,40 +311,6 @@ mod mail {
         }
     }
 
-    #[test]
-    fn a_dead_port_is_told() {
-        no_way::closed_port(|address| client("mail", address));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_full_queue_is_told_after_the_timeout() {
-        no_way::full_queue(|address| client("mail", address).args(["--timeout", "0.3"]));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn unreachable_places_are_told_apart() {
-        no_way::unreachable(|address| client("mail", address));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_connection_to_itself_is_refused() {
-        no_way::to_itself(|address| client("mail", address));
-    }
-
-    #[test]
-    fn a_name_that_does_not_exist_is_told() {
-        no_way::unknown_name(|address| client("mail", address));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_scoped_address_is_understood() {
-        no_way::scoped(|address| client("mail", address));
-    }
-
     #[cfg(unix)]
     #[test]
     fn ctrl_c_and_sigterm_end_it_cleanly() {
@@ -379,11 +320,6 @@ mod mail {
     #[test]
     fn a_peer_that_vanished_is_given_up() {
         super::a_peer_that_vanished_is_given_up("mail", "timed out (ETIMEDOUT)");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        super::a_wrong_argument_is_told("mail");
     }
 }
 
@@ -415,12 +351,6 @@ mod mail_send {
             "mail-send",
             "the server has closed",
         );
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        super::a_closed_output_is_no_panic("mail-send");
     }
 
     #[test]
@@ -485,42 +415,6 @@ mod mail_send {
         }
     }
 
-    #[test]
-    fn a_dead_port_is_told() {
-        no_way::closed_port(|address| client("mail-send", address));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_full_queue_is_told_after_the_timeout() {
-        no_way::full_queue(|address| {
-            client("mail-send", address).args(["--timeout", "0.3"])
-        });
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn unreachable_places_are_told_apart() {
-        no_way::unreachable(|address| client("mail-send", address));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_connection_to_itself_is_refused() {
-        no_way::to_itself(|address| client("mail-send", address));
-    }
-
-    #[test]
-    fn a_name_that_does_not_exist_is_told() {
-        no_way::unknown_name(|address| client("mail-send", address));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_scoped_address_is_understood() {
-        no_way::scoped(|address| client("mail-send", address));
-    }
-
     #[cfg(unix)]
     #[test]
     fn ctrl_c_and_sigterm_end_it_cleanly() {
@@ -530,11 +424,6 @@ mod mail_send {
     #[test]
     fn a_peer_that_vanished_is_given_up() {
         super::a_peer_that_vanished_is_given_up("mail-send", "timed out (ETIMEDOUT)");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        super::a_wrong_argument_is_told("mail-send");
     }
 }
 
@@ -570,12 +459,6 @@ mod mail_send_with_library {
             "mail-send-with-library",
             "incomplete response",
         );
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        super::a_closed_output_is_no_panic("mail-send-with-library");
     }
 
     #[test]
@@ -622,36 +505,6 @@ mod mail_send_with_library {
         );
     }
 
-    #[test]
-    fn a_dead_port_is_told() {
-        no_way::closed_port(|address| client("mail-send-with-library", address));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_full_queue_is_told_after_the_timeout() {
-        no_way::full_queue(|address| {
-            client("mail-send-with-library", address).args(["--timeout", "0.3"])
-        });
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn unreachable_places_are_told_apart() {
-        no_way::unreachable(|address| client("mail-send-with-library", address));
-    }
-
-    #[test]
-    fn a_name_that_does_not_exist_is_told() {
-        no_way::unknown_name(|address| client("mail-send-with-library", address));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_scoped_address_is_understood() {
-        no_way::scoped(|address| client("mail-send-with-library", address));
-    }
-
     #[cfg(unix)]
     #[test]
     fn ctrl_c_and_sigterm_end_it_cleanly() {
@@ -664,10 +517,5 @@ mod mail_send_with_library {
             "mail-send-with-library",
             "nothing happened in time (EAGAIN)",
         );
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        super::a_wrong_argument_is_told("mail-send-with-library");
     }
 }

@@ -89,26 +89,6 @@ fn stuck(address: SocketAddr) -> TcpStream {
     client
 }
 
-/// Sends the signal: every client sees the end, the server is gone within a second, and
-/// its port is free.
-fn ends_well(
-    server: Running,
-    signal: nix::sys::signal::Signal,
-    address: SocketAddr,
-    clients: &mut [TcpStream],
-) {
-    let start = Instant::now();
-    server.signal(signal);
-    for client in &mut *clients {
-        sees_the_end(client);
-        client.shutdown(Shutdown::Write).expect("a FIN");
-    }
-    server.ends().code(0);
-    let took = start.elapsed();
-    assert!(took < Duration::from_secs(1), "{signal}: {took:?}");
-    std::net::TcpListener::bind(address).expect("the port is free at once");
-}
-
 /// Lets this process, and the programs it starts, hold so many descriptors.
 fn may_hold(descriptors: u64) -> bool {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -284,7 +264,6 @@ fn an_open_loop_keeps_its_rate_and_a_closed_one_goes_as_fast_as_it_can() {
 /// from then.
 #[test]
 fn what_was_due_while_the_server_stood_still_counts_as_late() {
-    use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
     // A server stops for 0.4 of 1.2 seconds. In an open loop, a third of the messages were
     // due in that time: half of those waited 0.2 s and more.
     let measured = |rate: &str| {
@@ -293,9 +272,9 @@ fn what_was_due_while_the_server_stood_still_counts_as_late() {
         thread::scope(|scope| {
             let run = scope.spawn(move || load(address, &options).1);
             thread::sleep(Duration::from_millis(500)); // the run has begun
-            server.signal(SIGSTOP);
+            server.stop();
             thread::sleep(Duration::from_millis(400)); // the standstill itself
-            server.signal(SIGCONT);
+            server.go_on();
             run.join().expect("no panic")
         })
     };
@@ -344,15 +323,18 @@ fn load_takes_messages_of_any_size() {
 
 #[test]
 fn load_hits_nobody_but_this_machine_and_not_for_long() {
-    for args in [
-        &["192.0.2.1:80"][..],
-        &["--connections", "20001"],
-        &["--connections", "15000", "--idle", "10000"],
-        &["--size", "2000000"],
-        &["--rate", "2000000"],
+    for (args, told) in [
+        (&["192.0.2.1:80"][..], "192.0.2.1:80 is not on this machine"),
+        (&["--connections", "20001"], "`20001` does not fit"),
+        (
+            &["--connections", "15000", "--idle", "10000"],
+            "`10000` does not fit",
+        ),
+        (&["--size", "2000000"], "`2000000` does not fit --size"),
+        (&["--rate", "2000000"], "`2000000` does not fit --rate"),
     ] {
         let ended = Program::of("load").args(args).run();
-        ended.code(2).complained("");
+        ended.code(2).complained(told);
         assert!(ended.took < Duration::from_secs(2), "{ended:?}");
     }
     let start = Instant::now();

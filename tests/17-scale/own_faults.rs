@@ -2,184 +2,12 @@
 //! its designs. Not here: datagrams, and messages with an end (an echo server has none).
 
 mod scale {
-    use std::io::Write;
-    use std::net::Shutdown;
+
     use std::time::Duration;
 
-    use nix::sys::signal::Signal::{SIGCONT, SIGINT, SIGSTOP, SIGTERM};
     use tests::{Program, kernel, peer};
 
-    use crate::{
-        DESIGNS, MANY, each, echoed, program, sees_the_end, served, server, stuck,
-    };
-
-    #[test]
-    fn pieces_are_put_together() {
-        each(&DESIGNS, |design| {
-            let (_server, address) = server(design, &[]);
-            let mut client = served(address);
-            peer::write_slowly(&mut client, "in pieces").expect("it is read");
-            assert_eq!(peer::read_bytes(&mut client, 9), b"in pieces");
-        });
-    }
-
-    #[test]
-    fn a_peer_that_does_not_read_stops_nobody_else() {
-        each(&MANY, |design| {
-            let (server, address) = server(design, &["--patience", "1.5"]);
-            let mut stuck = stuck(address);
-            echoed(&mut served(address), "others are served");
-            // What it does not take stays in the kernel: it can't fill our memory.
-            assert!(kernel::peak_kib(server.pid()) < 20_000, "{design}");
-            // And not for ever: then it is given up, and what is left of it is a reset.
-            stuck
-                .set_read_timeout(Some(Duration::from_secs(10)))
-                .expect("a timeout");
-            tests::until("it is given up", || {
-                matches!(stuck.write(b"x"), Err(error) if error.kind() != std::io::ErrorKind::WouldBlock)
-                    .then_some(())
-            });
-            let mut next = served(address);
-            echoed(&mut next, design);
-        });
-    }
-
-    #[test]
-    fn an_interrupted_call_is_made_again() {
-        each(&DESIGNS, |design| {
-            let (server, address) = server(design, &[]);
-            let stop_and_go = || {
-                server.signal(SIGSTOP);
-                server.signal(SIGCONT);
-            };
-            stop_and_go();
-            let mut client = served(address);
-            for message in ["Michael", "Tracy", "Sarah"] {
-                stop_and_go();
-                echoed(&mut client, message);
-            }
-        });
-    }
-
-    #[test]
-    fn a_peer_that_closed_ends_that_connection_only() {
-        each(&DESIGNS, |design| {
-            let (server, address) = server(design, &[]);
-            let mut client = served(address);
-            let before = kernel::descriptors(server.pid()); // with this client
-            peer::write(&mut client, "x".repeat(100_000));
-            drop(client);
-            echoed(&mut served(address), "others");
-            tests::until("it is closed", || {
-                (kernel::descriptors(server.pid()) < before).then_some(())
-            });
-        });
-    }
-
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        each(&DESIGNS, |design| {
-            let server = program(design, &[]).start_with_closed_output();
-            let address = tests::until("it listens", || {
-                kernel::listening(server.pid()).first().copied()
-            });
-            echoed(&mut served(address), "hello");
-            server.interrupt();
-            let ended = server.ends();
-            ended.code(0);
-            assert_eq!(ended.stderr, "");
-        });
-    }
-
-    #[test]
-    fn a_reset_in_the_middle_ends_that_connection_only() {
-        each(&DESIGNS, |design| {
-            let (_server, address) = server(design, &[]);
-            for _ in 0..3 {
-                peer::reset(served(address));
-            }
-            let mut other = served(address);
-            if MANY.contains(&design) {
-                peer::reset(served(address));
-            }
-            echoed(&mut other, "still here");
-        });
-    }
-
-    #[test]
-    fn a_reset_before_accept_is_survived() {
-        each(&DESIGNS, |design| {
-            let (server, address) = server(design, &[]);
-            server.signal(SIGSTOP);
-            let clients = [address; 5].map(peer::connect);
-            let mut last = peer::connect(address);
-            clients.into_iter().for_each(peer::reset);
-            server.signal(SIGCONT);
-            echoed(&mut last, "the last");
-        });
-    }
-
-    #[test]
-    fn an_aborted_accept_is_survived() {
-        let strace = tests::tool!("strace");
-        each(&DESIGNS, |design| {
-            let inject = "inject=accept4:error=ECONNABORTED:when=1";
-            let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
-            let mut server = program(design, &[]).through(&strace, options).start();
-            echoed(&mut served(server.address()), "hello");
-        });
-    }
-
-    #[test]
-    fn without_descriptors_it_waits_and_recovers() {
-        let prlimit = tests::tool!("prlimit");
-        each(
-            &["thread-each", "select", "poll", "epoll", "async"],
-            |design| {
-                let limit = "--nofile=20:20";
-                let mut server = program(design, &[]).through(&prlimit, [limit]).start();
-                let address = server.address();
-                let mut clients: Vec<_> =
-                    (0..24).map(|_| peer::connect(address)).collect();
-                server.complains(
-                    "too many open files in this program (EMFILE); new clients wait",
-                );
-                let before = kernel::processor_time(server.pid());
-                std::thread::sleep(Duration::from_millis(700)); // the time that is measured
-                let used = kernel::processor_time(server.pid()) - before;
-                assert!(
-                    used < Duration::from_millis(200),
-                    "{design}: a busy loop: {used:?}"
-                );
-
-                // Those who are in are served, and each who leaves makes room for one more.
-                let mut late = clients.split_off(8);
-                for mut client in clients {
-                    echoed(&mut client, "in time");
-                }
-                // 16 places at most, 8 are free again.
-                for client in &mut late[..8] {
-                    echoed(client, "late");
-                }
-            },
-        );
-    }
-
-    #[test]
-    fn a_half_closed_peer_gets_its_answer() {
-        each(&DESIGNS, |design| {
-            let (_server, address) = server(design, &[]);
-            for length in [5, 50_000] {
-                // Small enough for the kernel to keep it all until we read.
-                let message = "x".repeat(length);
-                let mut client = peer::connect(address);
-                peer::write(&mut client, &message);
-                client.shutdown(Shutdown::Write).expect("a FIN");
-                let all = peer::read_to_end(&mut client);
-                assert_eq!(all.len(), length, "{design}");
-            }
-        });
-    }
+    use crate::{DESIGNS, each, echoed, served, server, stuck};
 
     #[test]
     fn unread_input_does_not_cost_the_last_answer() {
@@ -205,67 +33,6 @@ mod scale {
     }
 
     #[test]
-    fn it_restarts_at_once_on_the_same_port() {
-        each(&DESIGNS, |design| {
-            let (first, address) = server(design, &[]);
-            let mut client = served(address);
-            // The server closes first: its end of the connection waits in TIME_WAIT.
-            first.interrupt();
-            sees_the_end(&mut client);
-            drop(client);
-            first.ends().code(0);
-            let args = [&address.to_string(), "--design", design];
-            let mut second = Program::of("scale").args(args).start();
-            assert_eq!(second.address(), address);
-            echoed(&mut served(address), "hello");
-        });
-    }
-
-    #[test]
-    fn a_slow_or_idle_peer_stops_nobody_else() {
-        each(&DESIGNS, |design| {
-            let (_server, address) = server(design, &["--patience", "0.5"]);
-            let mut idle = served(address);
-            // The others of one-by-one wait until it is given up. Not longer.
-            echoed(&mut served(address), "hello");
-            sees_the_end(&mut idle);
-        });
-    }
-
-    #[test]
-    fn bytes_that_are_not_text_are_no_panic() {
-        each(&DESIGNS, |design| {
-            let (_server, address) = server(design, &[]);
-            let mut client = served(address);
-            let every_byte: Vec<u8> = (0..=255).collect();
-            for bytes in [
-                &b"\xc3"[..],
-                b"\xa9",
-                b"a\0b",
-                b"\xff\xf4\xff\xfd\x06",
-                &every_byte,
-            ] {
-                echoed(&mut client, bytes);
-            }
-        });
-    }
-
-    #[test]
-    fn ctrl_c_and_sigterm_end_it_cleanly() {
-        each(&DESIGNS, |design| {
-            for signal in [SIGINT, SIGTERM] {
-                let (idle, address) = server(design, &[]);
-                crate::ends_well(idle, signal, address, &mut []);
-                let (busy, address) = server(design, &[]);
-                let mut clients = vec![served(address)];
-                // In the queue of one-by-one, and served by the others.
-                clients.extend([address; 10].map(peer::connect));
-                crate::ends_well(busy, signal, address, &mut clients);
-            }
-        });
-    }
-
-    #[test]
     fn ctrl_c_ends_it_though_clients_neither_read_nor_close() {
         each(&DESIGNS, |design| {
             let (server, address) = server(design, &[]);
@@ -276,142 +43,6 @@ mod scale {
             server.ends().code(0);
             let took = start.elapsed();
             assert!(took < Duration::from_secs(1), "{design}: {took:?}");
-        });
-    }
-
-    #[test]
-    fn a_peer_that_vanished_is_given_up() {
-        tests::tool!("ip");
-        let python3 = tests::tool!("python3").display().to_string();
-        if !tests::namespace::allowed() {
-            return;
-        }
-        // In a network of its own: a client is served, and then the network is down. No
-        // FIN, no RST, nothing will ever come.
-        let client = "
-import socket, subprocess, time
-while True:
-    try:
-        s = socket.create_connection(('127.0.0.1', 7777))
-        break
-    except OSError:
-        time.sleep(0.01)
-s.sendall(b'hello')
-s.recv(100)
-subprocess.run(['ip', 'link', 'set', 'lo', 'down'])
-print('the network is down', flush=True)
-time.sleep(20)
-";
-        let setup = format!("ip link set lo up\n{python3} -c \"{client}\" &");
-        each(&DESIGNS, |design| {
-            let args = ["--design", design, "--patience", "0.5"];
-            let program = Program::of("scale").args(args);
-            let server = tests::namespace::around(program, &setup).start();
-            let down =
-                |printed: Vec<u8>| String::from_utf8_lossy(&printed).contains("is down");
-            tests::until_within(tests::WHOLE, "the network is down", || {
-                down(server.printed()).then_some(())
-            });
-            let connections = || {
-                let table =
-                    std::fs::read_to_string(format!("/proc/{}/net/tcp", server.pid()));
-                let table = table.unwrap_or_default();
-                // 01 is ESTABLISHED; ours is port 7777, 1E61 in hexadecimal.
-                let ours =
-                    |row: &&str| row.contains(":1E61 0100007F:") && row.contains(" 01 ");
-                table.lines().filter(ours).count()
-            };
-            tests::until("it is given up", || (connections() == 0).then_some(()));
-        });
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        let wrong = [
-            &["nonsense"][..],
-            &["127.0.0.1:70000"],
-            &["--design", "fork"],
-            &["--workers", "0"],
-            &["--workers", "many"],
-            &["--patience", "0"],
-            &["--what"],
-        ];
-        for args in wrong {
-            let ended = Program::of("scale").args(args).run();
-            ended.code(2).complained("");
-            assert_eq!(ended.stdout, "");
-        }
-    }
-
-    #[test]
-    fn a_name_that_does_not_exist_is_told() {
-        let ended = Program::of("scale").args(["x.invalid:80"]).run();
-        ended
-            .code(1)
-            .complained("cannot resolve x.invalid: the resolver says: ");
-    }
-
-    #[test]
-    fn a_scoped_address_is_understood() {
-        tests::no_way::scoped_listener(|address| Program::of("scale").args([address]));
-    }
-
-    #[test]
-    fn a_port_in_use_is_told() {
-        let (_listener, address) = peer::listener();
-        let ended = Program::of("scale").args([address.to_string()]).run();
-        ended.code(1).complained(&format!(
-            "cannot listen on {address}: address already in use (EADDRINUSE)"
-        ));
-    }
-
-    #[test]
-    fn ten_thousand_resets_leave_nothing_behind() {
-        each(&DESIGNS, |design| {
-            let (server, address) = server(design, &[]);
-            let pid = server.pid();
-            let look = || {
-                (
-                    kernel::threads(pid),
-                    kernel::descriptors(pid),
-                    kernel::resident_kib(pid),
-                )
-            };
-            let resets = |count| {
-                for _ in 0..count / 50 {
-                    for _ in 0..50 {
-                        let mut client = peer::connect(address);
-                        peer::write(&mut client, "Mich");
-                        peer::reset(client);
-                    }
-                    echoed(&mut served(address), "Sarah");
-                }
-            };
-            let threads = if design == "pool" { 65 } else { 2 };
-            let empty = || {
-                tests::until("nobody is left", || {
-                    Some(look()).filter(|now| now.0 == threads && now.1 <= 12)
-                })
-            };
-            resets(300);
-            let before = empty();
-            resets(1_200); // seven designs: together more than ten thousand
-            let after = tests::until("all descriptors are closed", || {
-                Some(look()).filter(|now| now.0 == threads && now.1 <= before.1)
-            });
-            assert!(
-                after.2 < before.2 + 4096,
-                "{design}: {before:?}, then {after:?}"
-            );
-        });
-    }
-
-    #[test]
-    fn it_listens_on_loopback_only() {
-        each(&DESIGNS, |design| {
-            let (server, address) = server(design, &[]);
-            assert_eq!(kernel::listening(server.pid()), [address]);
-            assert!(address.ip().is_loopback());
         });
     }
 
@@ -468,7 +99,7 @@ os.execv(sys.argv[1], sys.argv[1:])";
 mod load {
     use std::time::Duration;
 
-    use nix::sys::signal::Signal::{SIGCONT, SIGINT, SIGSTOP, SIGTERM};
+    use nix::sys::signal::Signal::{SIGINT, SIGTERM};
     use tests::{Program, peer};
 
     use crate::{CONNECTED, PER_SECOND, SERVED, load, server};
@@ -498,8 +129,7 @@ mod load {
         let (_server, address) = server("epoll", &[]);
         let mut running = client(address).start();
         for _ in 0..3 {
-            running.signal(SIGSTOP);
-            running.signal(SIGCONT);
+            running.interrupt_its_call();
         }
         running.line("answers in");
         running.ends().code(0);
@@ -522,14 +152,6 @@ mod load {
         ended.code(1).complained("connections were lost: ");
         assert!(numbers[PER_SECOND] > 10.0, "{numbers:?}");
         assert_eq!(numbers[SERVED], 1.0);
-    }
-
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        let (_server, address) = server("epoll", &[]);
-        let ended = client(address).start_with_closed_output().ends();
-        ended.code(0);
-        assert_eq!(ended.stderr, "");
     }
 
     #[test]
@@ -587,26 +209,6 @@ mod load {
     }
 
     #[test]
-    fn a_dead_port_is_told() {
-        tests::no_way::closed_port(client);
-    }
-
-    #[test]
-    fn a_full_queue_is_told_after_the_timeout() {
-        tests::no_way::full_queue(client);
-    }
-
-    #[test]
-    fn a_connection_to_itself_is_refused() {
-        tests::no_way::to_itself(client);
-    }
-
-    #[test]
-    fn a_name_that_does_not_exist_is_told() {
-        tests::no_way::unknown_name(client);
-    }
-
-    #[test]
     fn without_descriptors_it_waits_and_recovers() {
         // It knows before how many it needs, and does not begin.
         let prlimit = tests::tool!("prlimit");
@@ -638,24 +240,6 @@ mod load {
         ended.code(0);
         assert_eq!((numbers[CONNECTED], numbers[SERVED]), (3.0, 0.0));
         assert!(ended.took < Duration::from_secs(3), "{ended:?}");
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        let wrong = [
-            &["nonsense"][..],
-            &["127.0.0.1:70000"],
-            &["--connections", "-1"],
-            &["--connections", "all"],
-            &["--size", "0"],
-            &["--seconds", "0"],
-            &["--what"],
-        ];
-        for args in wrong {
-            let ended = Program::of("load").args(args).run();
-            ended.code(2).complained("");
-            assert_eq!(ended.stdout, "");
-        }
     }
 }
 
@@ -701,21 +285,6 @@ mod compare {
             let running = measures(running);
             running.signal(signal);
             running.ends_within(Duration::from_secs(1)).code(0);
-        }
-    }
-
-    #[test]
-    fn a_wrong_argument_is_told() {
-        for args in [
-            &["--also", "nothing"][..],
-            &["--rounds", "many"],
-            &["--rounds", "0"],
-            &["--only", "fork"],
-            &["--seconds", "0"],
-            &["--what"],
-        ] {
-            let ended = Program::of("compare").args(args).run();
-            ended.code(2).complained("");
         }
     }
 

@@ -8,7 +8,7 @@ use nix::sys::signal::Signal::{SIGINT, SIGTERM};
 use socket2::{Domain, Socket, Type};
 use tests::{ANSWER, Running, kernel, namespace, no_way, tool, until};
 
-use crate::means::{Injection, interrupt_its_call, listens_unseen};
+use crate::means::{Injection, held, listens_unseen, settles};
 use crate::row::{Row, UdpServer};
 
 /// A socket on 127.0.0.1 whose recv has a deadline.
@@ -73,7 +73,7 @@ pub fn a_peer_that_does_not_read_stops_nobody_else(row: &Row, server: &UdpServer
 pub fn an_interrupted_call_is_made_again(row: &Row, server: &UdpServer) {
     let (running, address) = up(row, &[]);
     for _ in 0..3 {
-        interrupt_its_call(&running);
+        running.interrupt_its_call();
         server.answers(address, b"hello");
     }
     // Its recv may wait without a timeout, and then SIGCONT makes the kernel call it again.
@@ -241,15 +241,13 @@ pub fn ten_thousand_resets_leave_nothing_behind(row: &Row, server: &UdpServer) {
             server.answers_to(&client, address, b"hello");
         }
     };
-    // Threads first: one that has ended has closed its descriptors before.
-    let held = || (kernel::threads(pid), kernel::descriptors(pid));
-    let idle = held();
+    thousand();
+    let idle = settles(pid);
     let at_rest = || {
         until("as many threads and descriptors as before", || {
-            (held() == idle).then(|| kernel::resident_kib(pid))
+            (held(pid) == idle).then(|| kernel::resident_kib(pid))
         })
     };
-    thousand();
     let before = at_rest();
     (1..10).for_each(|_| thousand());
     let grown = at_rest().saturating_sub(before);

@@ -19,6 +19,7 @@ pub struct Fault {
     every: Option<fn(&Row)>,
     server: Option<fn(&Row, &Server)>,
     client: Option<fn(&Row, &Client)>,
+    talks: bool,
     udp_server: Option<fn(&Row, &UdpServer)>,
 }
 
@@ -38,6 +39,7 @@ impl Fault {
             every: None,
             server: None,
             client: None,
+            talks: false,
             udp_server: None,
         }
     }
@@ -55,6 +57,12 @@ impl Fault {
     const fn clients(mut self, check: fn(&Row, &Client)) -> Self {
         self.client = Some(check);
         self
+    }
+
+    /// Clients whose talk is known to the table; the others are tried in their lessons.
+    const fn talkers(mut self, check: fn(&Row, &Client)) -> Self {
+        self.talks = true;
+        self.clients(check)
     }
 
     const fn udp_servers(mut self, check: fn(&Row, &UdpServer)) -> Self {
@@ -86,6 +94,7 @@ impl Fault {
         }
         let of_kind = match &row.kind {
             Kind::Server(server) => self.server.map(|check| bind(check, server)),
+            Kind::Client(client) if self.talks && client.script.is_empty() => None,
             Kind::Client(client) => self.client.map(|check| bind(check, client)),
             Kind::UdpServer(server) => self.udp_server.map(|check| bind(check, server)),
             Kind::Other => None,
@@ -106,7 +115,7 @@ pub const FAULTS: &[Fault] = &[
         "a loop up to the boundary; the rest is kept",
     )
     .servers(servers::pieces_are_put_together)
-    .clients(clients::pieces_are_put_together)
+    .talkers(clients::pieces_are_put_together)
     .others("no stream that it reads"),
     Fault::new(
         "a_peer_that_does_not_read_stops_nobody_else",
@@ -124,7 +133,7 @@ pub const FAULTS: &[Fault] = &[
         "the call is made again",
     )
     .servers(servers::an_interrupted_call_is_made_again)
-    .clients(clients::an_interrupted_call_is_made_again)
+    .talkers(clients::an_interrupted_call_is_made_again)
     .udp_servers(datagrams::an_interrupted_call_is_made_again)
     .others("waits for nobody but itself"),
     Fault::new(
@@ -134,7 +143,7 @@ pub const FAULTS: &[Fault] = &[
         "only that connection ends",
     )
     .servers(servers::a_peer_that_closed_ends_that_connection_only)
-    .clients(clients::a_peer_that_closed_ends_that_connection_only)
+    .talkers(clients::a_peer_that_closed_ends_that_connection_only)
     .others("no connection over which it writes"),
     Fault::new(
         "a_closed_output_is_no_panic",
@@ -144,7 +153,7 @@ pub const FAULTS: &[Fault] = &[
     )
     .every(every_program::a_closed_output_is_no_panic)
     .servers(servers::a_closed_output_is_no_panic)
-    .clients(clients::a_closed_output_is_no_panic)
+    .talkers(clients::a_closed_output_is_no_panic)
     .udp_servers(datagrams::a_closed_output_is_no_panic),
     Fault::new(
         "a_reset_in_the_middle_ends_that_connection_only",
@@ -153,7 +162,7 @@ pub const FAULTS: &[Fault] = &[
         "only that connection ends",
     )
     .servers(servers::a_reset_in_the_middle_ends_that_connection_only)
-    .clients(clients::a_reset_in_the_middle_ends_that_connection_only)
+    .talkers(clients::a_reset_in_the_middle_ends_that_connection_only)
     .others("no connection from which it reads"),
     Fault::new(
         "a_reset_before_accept_is_survived",
@@ -219,7 +228,7 @@ pub const FAULTS: &[Fault] = &[
         "a limit before memory is taken; a clear error",
     )
     .servers(servers::an_endless_message_is_refused)
-    .clients(clients::an_endless_message_is_refused)
+    .talkers(clients::an_endless_message_is_refused)
     .others("what it receives has a fixed size at most"),
     Fault::new(
         "the_end_in_the_middle_of_a_message_is_told",
@@ -227,7 +236,7 @@ pub const FAULTS: &[Fault] = &[
         "The stream ends in the middle of a message",
         "never taken for success",
     )
-    .clients(clients::the_end_in_the_middle_of_a_message_is_told)
+    .talkers(clients::the_end_in_the_middle_of_a_message_is_told)
     .others("no messages with an end"),
     Fault::new(
         "bytes_that_are_not_text_are_no_panic",
@@ -236,7 +245,7 @@ pub const FAULTS: &[Fault] = &[
         "bytes until the message is complete",
     )
     .servers(servers::bytes_that_are_not_text_are_no_panic)
-    .clients(clients::bytes_that_are_not_text_are_no_panic)
+    .talkers(clients::bytes_that_are_not_text_are_no_panic)
     .udp_servers(datagrams::bytes_that_are_not_text_are_no_panic)
     .others("receives nothing from outside"),
     Fault::new(
@@ -331,7 +340,7 @@ pub const FAULTS: &[Fault] = &[
         "all see the end, exit 0 in a second, the port is free",
     )
     .servers(servers::ctrl_c_and_sigterm_end_it_cleanly)
-    .clients(clients::ctrl_c_and_sigterm_end_it_cleanly)
+    .talkers(clients::ctrl_c_and_sigterm_end_it_cleanly)
     .udp_servers(datagrams::ctrl_c_and_sigterm_end_it_cleanly)
     .others("ends by itself within milliseconds"),
     Fault::new(
@@ -348,7 +357,7 @@ pub const FAULTS: &[Fault] = &[
         "a timeout of the application",
     )
     .servers(servers::a_peer_that_vanished_is_given_up)
-    .clients(clients::a_peer_that_vanished_is_given_up)
+    .talkers(clients::a_peer_that_vanished_is_given_up)
     .others("waits for no peer, or shows the waiting itself"),
     Fault::new(
         "a_wrong_argument_is_told",

@@ -50,8 +50,7 @@ fn page(rows: &[Row]) -> String {
         let mut not: Vec<(&str, Vec<String>)> = Vec::new();
         for row in rows {
             if fault.check(row).is_some() && !elsewhere.contains(&row.name.to_string()) {
-                count += 1;
-                programs.push(row.label());
+                programs.push(row.name.to_string());
             }
             let shown = row.steps.iter().filter(|step| step.fault == fault.name);
             controls.extend(
@@ -66,8 +65,9 @@ fn page(rows: &[Row]) -> String {
                 }
             }
         }
-        count += elsewhere.len();
         programs.extend(elsewhere);
+        programs.dedup(); // the designs of one program
+        count += programs.len();
         let mut reasons: Vec<String> = not
             .iter()
             .map(|(reason, programs)| format!("{}: {reason}", programs.join(", ")))

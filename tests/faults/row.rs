@@ -22,6 +22,8 @@ pub struct Row {
     pub kind: Kind,
     /// Options that it is always started with.
     pub options: &'static [&'static str],
+    /// What else it needs: variables of its environment.
+    pub prepare: fn(Program) -> Program,
     /// Arguments of its own that are wrong, and words of the error.
     pub wrong: Vec<(&'static str, &'static str)>,
     /// The faults of its kind that do not apply to it, and why.
@@ -69,6 +71,17 @@ pub enum Crowd {
     Many,
 }
 
+/// Where a server reports that it has lost a connection, and what stands before the reason.
+#[derive(Clone, Copy)]
+pub enum Lost {
+    /// On standard output.
+    Printed(&'static str),
+    /// On standard error.
+    Complained(&'static str),
+    /// Nowhere: it is a matter of every day.
+    Silently,
+}
+
 /// A TCP server. What is left out is that of [`Server::default`].
 #[derive(Clone)]
 pub struct Server {
@@ -89,10 +102,12 @@ pub struct Server {
     pub bears_a_drip: bool,
     /// What the server prints of this word, and what is then typed there.
     pub at_the_keyboard: Option<fn(&str) -> ShownAndTyped>,
-    /// What it prints in front of the reason when a connection is lost.
-    pub lost: &'static str,
+    /// Where it reports a lost connection, and what stands before the reason.
+    pub lost: Lost,
     /// The reason, where a client says nothing.
     pub late: &'static str,
+    /// What a client that says nothing is sent at last.
+    pub too_late: &'static str,
     /// What a client with an endless message is sent, and the reason that is printed.
     pub too_long: (&'static str, &'static str),
     /// What makes the server answer, and close with much of it unread; and all answers.
@@ -110,8 +125,9 @@ impl Default for Server {
             one_recv_is_a_message: false,
             bears_a_drip: true,
             at_the_keyboard: None,
-            lost: "is lost: ",
+            lost: Lost::Printed("is lost: "),
             late: "nothing happened in time (EAGAIN)",
+            too_late: "",
             too_long: ("", ""),
             closes_at: || (Vec::new(), ""),
         }
@@ -194,6 +210,7 @@ impl Row {
             variant: "",
             kind,
             options: &[],
+            prepare: |program| program,
             wrong: Vec::new(),
             not: Vec::new(),
             own: Vec::new(),
@@ -202,8 +219,30 @@ impl Row {
         }
     }
 
+    /// Options that it is always started with.
+    pub fn options(mut self, options: &'static [&'static str]) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// One of several designs: its name in a trial's, and its options.
+    pub fn variant(
+        mut self,
+        name: &'static str,
+        options: &'static [&'static str],
+    ) -> Self {
+        self.variant = name;
+        self.options(options)
+    }
+
+    /// What else it needs: variables of its environment.
+    pub fn prepare(mut self, prepare: fn(Program) -> Program) -> Self {
+        self.prepare = prepare;
+        self
+    }
+
     /// Arguments, with spaces in between, that are wrong for this program, and words of its
-    /// error.
+    /// error: `its line`, or `its line hint: the next line`.
     pub fn wrong(mut self, arguments: &[(&'static str, &'static str)]) -> Self {
         self.wrong.extend(arguments);
         self
@@ -276,12 +315,18 @@ impl Row {
             Some(_) => Program::example("tests", self.name),
             None => Program::of(self.name),
         };
-        program.args(self.options)
+        (self.prepare)(program).args(self.options)
     }
 
     /// The program, not started, for this address. A step has no options.
     pub fn program(&self, address: impl ToString, options: &[&str]) -> Program {
-        let options = if self.is_plain { &[] } else { options };
+        // An option without a name is one that this program does not have.
+        let has_none = options.first().is_some_and(|option| option.is_empty());
+        let options = if self.is_plain || has_none {
+            &[]
+        } else {
+            options
+        };
         self.bare().args([address.to_string()]).args(options)
     }
 
@@ -305,6 +350,7 @@ impl Row {
             server,
             is_plain: self.is_plain,
             is_seen: true,
+            complaints: 0,
         }
     }
 }
@@ -317,6 +363,8 @@ pub struct Up<'a> {
     pub is_plain: bool,
     /// Whether anybody reads what it prints.
     pub is_seen: bool,
+    /// How many lost connections it has reported on standard error.
+    pub complaints: usize,
 }
 
 impl Up<'_> {
@@ -351,7 +399,8 @@ impl Up<'_> {
     pub fn has_in_its_queue(&self, count: usize) {
         until(&format!("{count} clients in the server's queue"), || {
             let mut rows = kernel::tcp_sockets_on(self.address.port()).into_iter();
-            let listens = rows.find(|row| row.state == kernel::LISTEN);
+            let listens =
+                rows.find(|row| row.state == kernel::LISTEN && row.local == self.address);
             let listens = listens.expect("the server listens no more");
             (listens.receive_queue == count).then_some(())
         });
@@ -421,12 +470,33 @@ impl Up<'_> {
         }
     }
 
+    /// The half of a question: what nobody can answer yet.
+    pub fn half(&self) -> Vec<u8> {
+        let mut question = (self.server.asks)(b"and then half of it").0;
+        question.truncate(question.len() / 2);
+        question
+    }
+
     /// The server says why it has lost a client. A step says nothing.
     #[track_caller]
     pub fn has_lost(&mut self, why: &str) {
-        if !self.is_plain {
-            let line = format!("{}{why}", self.server.lost);
-            self.running.line(&line);
+        match self.server.lost {
+            _ if self.is_plain => {}
+            Lost::Silently => {}
+            Lost::Printed(before) => {
+                self.running.line(&format!("{before}{why}"));
+            }
+            Lost::Complained(before) => {
+                self.complaints += 1;
+                let told = format!("{before}{why}");
+                until(
+                    &format!("{told:?} on stderr, {} times", self.complaints),
+                    || {
+                        let times = self.running.stderr().matches(&told).count();
+                        (times >= self.complaints).then_some(())
+                    },
+                );
+            }
         }
     }
 }

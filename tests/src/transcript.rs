@@ -273,6 +273,14 @@ impl Terminal {
         self.happens(What::Ends, &ended(status));
     }
 
+    /// Waits for the end of the program, and records nothing more: where the order of its
+    /// last lines is a matter of chance.
+    #[track_caller]
+    pub fn ends_unshown(mut self, exit_code: i32) {
+        let status = self.program.wait(WHOLE);
+        assert_eq!(status.code(), Some(exit_code), "{}: {status}", self.label);
+    }
+
     /// Waits until Ctrl+C has ended the program, which has no handler for it.
     #[cfg(unix)]
     #[track_caller]
@@ -434,7 +442,7 @@ fn push_line(page: &mut String, width: usize, terminal: &str, line: &str) {
 
 /// The events as text, without what differs between two honest runs.
 fn comparable(events: &[Event]) -> String {
-    static DIFFERS: Lazy<[(Regex, &str); 4]> = Lazy::new(|| {
+    static DIFFERS: Lazy<[(Regex, &str); 5]> = Lazy::new(|| {
         let pattern = |pattern| Regex::new(pattern).expect("a pattern");
         [
             (
@@ -443,6 +451,7 @@ fn comparable(events: &[Event]) -> String {
             ),
             (pattern(r"\b(descriptor|fd)([ =])\d+\b"), "$1${2}N"),
             (pattern(r"\b\d+ kB\b"), "SIZE"),
+            (pattern(r"\b\d+\.\d+%"), "SHARE"),
             (pattern(r" +"), " "),
         ]
     });

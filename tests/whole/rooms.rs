@@ -169,11 +169,9 @@ fn is_help(text: &str) -> bool {
 #[rustfmt::skip]
 const TOO_LONG: &[&str] = &[
     // 04
-    "lessons/04-send-recv/src/main.rs",
     // 06
     "lessons/06-forever-loop/src/main.rs",
     // 07
-    "lessons/07-threaded-server/src/main.rs",
     // 08
     // 09
     "lessons/09-framing/src/bin/framed-client.rs",
@@ -181,8 +179,6 @@ const TOO_LONG: &[&str] = &[
     "lessons/09-framing/src/bin/remote-client.rs",
     "lessons/09-framing/src/bin/remote-server.rs",
     // 10
-    "lessons/10-select/src/bin/poll.rs",
-    "lessons/10-select/src/main.rs",
     // 11
     "lessons/11-chat/src/bin/chat-client.rs",
     "lessons/11-chat/src/main.rs",

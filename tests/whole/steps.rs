@@ -226,16 +226,13 @@ const SHOWN_TWICE: &[&str] = &[
     // 02
     // 03
     // 04
-    "04-send-recv.md",
     // 05
     // 06
     // 07
-    "07-threaded-server.md",
     // 08
     // 09
     "09-framing.md",
     // 10
-    "10-select.md",
     // 11
     "11-chat.md",
     // 12

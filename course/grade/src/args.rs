@@ -4,34 +4,53 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use checker::Exercise;
-use lexopt::{Arg, ValueExt};
+use clap::error::ErrorKind;
+use clap::{Parser, ValueEnum};
 use shared::{Error, Result};
 
-pub const HELP: &str = "\
-Checks what students have handed in: every exercise is compiled and judged in a
-cage, and each step that passes is a point. Nothing of one student harms the next.
+/// Checks what students have handed in: every exercise is compiled and judged in a
+/// sandbox, and each step that passes is a point. Nothing of one student harms the next.
+#[derive(Debug, Parser)]
+#[command(
+    name = "grade",
+    term_width = 80,
+    override_usage = "cargo run -- grade [OPTIONS] FOLDER...",
+    help_template = "{about}.\n\nusage: {usage}\n\n{all-args}{after-help}\n",
+    after_help = "\
+Progress goes to standard error. The exit code is 0 when all was graded,
+whatever the points; 1 when something could not be graded, which is not the
+student's fault; 2 when the command line was wrong.
 
-usage: cargo run -- grade [OPTIONS] FOLDER...
+example: cargo run -- grade --each submissions --lesson 06"
+)]
+struct Typed {
+    /// A student's folder, with the exercises' files anywhere in it, by their
+    /// names: half-close-echo.rs
+    #[arg(value_name = "FOLDER", required_unless_present = "each")]
+    folders: Vec<PathBuf>,
+    /// Every folder in this one is a student's
+    #[arg(long, value_name = "FOLDER")]
+    each: Vec<PathBuf>,
+    /// Only this exercise; may be given several times
+    #[arg(long = "exercise", value_name = "NAME", value_parser = known_exercise)]
+    exercises: Vec<String>,
+    /// Only the exercises of this lesson; may be given several times
+    #[arg(long = "lesson", value_name = "NN", value_parser = known_lesson)]
+    lessons: Vec<String>,
+    /// Table (for people), csv, junit (XML), gradescope (results.json), or classroom50
+    /// (result.json)
+    #[arg(long, default_value = "table", hide_possible_values = true)]
+    format: Format,
+    /// The file to write, without it standard output; a folder for gradescope and
+    /// classroom50 when there are several students
+    #[arg(long, value_name = "PATH")]
+    output: Option<PathBuf>,
+    /// The random values of all checks; without it another each time
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
 
-  FOLDER             a student's folder, with the exercises' files anywhere in it,
-                     by their names: half-close-echo.rs
-  --each FOLDER      every folder in this one is a student's
-  --exercise NAME    only this exercise; may be given several times
-  --lesson NN        only the exercises of this lesson; may be given several times
-  --format FORMAT    table (for people, without it), csv, junit (XML),
-                     gradescope (results.json) or classroom50 (result.json)
-  --output PATH      the file to write, without it standard output; a folder for
-                     gradescope and classroom50 when there are several students
-  --seed N           the random values of all checks; without it another each time
-
-Progress goes to standard error. Exit code 0: all was graded, whatever the points;
-1: something could not be graded, which is not the student's fault; 2: the command
-line was wrong.
-
-example: cargo run -- grade --each submissions --lesson 06
-";
-
-/// What to grade, and how to tell it.
+/// What to grade, and how to report it.
 #[derive(Debug)]
 pub struct Options {
     pub folders: Vec<PathBuf>,
@@ -44,7 +63,7 @@ pub struct Options {
     pub seed: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Table,
     Csv,
@@ -60,112 +79,81 @@ impl Format {
     }
 }
 
-/// Reads the command line; none: help was asked for.
-pub fn parse(
-    args: impl IntoIterator<Item = OsString, IntoIter: 'static>,
-) -> Result<Option<Options>> {
-    let mut parser = lexopt::Parser::from_args(args);
-    let (mut folders, mut each) = (Vec::new(), Vec::new());
-    let (mut names, mut lessons) = (Vec::new(), Vec::new());
-    let (mut format, mut output, mut seed) = (Format::Table, None, None);
-    while let Some(arg) = parser.next().map_err(unreadable)? {
-        match arg {
-            Arg::Long("help") | Arg::Short('h') => return Ok(None),
-            Arg::Long("each") => each.push(parser.value().map_err(unreadable)?.into()),
-            Arg::Long("exercise") => {
-                names.push(parser.value().map_err(unreadable)?);
-            }
-            Arg::Long("lesson") => lessons.push(parser.value().map_err(unreadable)?),
-            Arg::Long("format") => {
-                format = named_format(&parser.value().map_err(unreadable)?)?;
-            }
-            Arg::Long("output") => {
-                output = Some(parser.value().map_err(unreadable)?.into());
-            }
-            Arg::Long("seed") => {
-                let value = parser.value().map_err(unreadable)?;
-                seed = Some(value.parse().map_err(|_| {
-                    Error::usage(format!("`{}` is not a seed", value.display()))
-                        .hint("a seed is a whole number, as `grade` prints it")
-                })?);
-            }
-            Arg::Value(folder) => folders.push(folder.into()),
-            other => return Err(unreadable(other.unexpected())),
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Asked {
+    Grade(Options),
+    Help(String),
+}
+
+/// Reads the command line.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Asked> {
+    let args = [OsString::from("grade")].into_iter().chain(args);
+    let typed = match Typed::try_parse_from(args) {
+        Ok(typed) => typed,
+        Err(error) if error.kind() == ErrorKind::DisplayHelp => {
+            return Ok(Asked::Help(error.to_string()));
         }
-    }
-    if folders.is_empty() && each.is_empty() {
-        return Err(Error::usage("no student's folder was named").hint(
-            "`cargo run -- grade alice bob`, or all at once: `--each submissions`",
-        ));
-    }
-    Ok(Some(Options {
-        folders,
-        each,
-        exercises: wanted(&names, &lessons)?,
-        format,
-        output,
-        seed: seed.unwrap_or_else(fresh_seed),
+        Err(error) => return Err(two_lines(&error)),
+    };
+    let is_wanted = |exercise: &&Exercise| {
+        (typed.exercises.is_empty() && typed.lessons.is_empty())
+            || typed.exercises.iter().any(|name| name == exercise.name)
+            || typed.lessons.iter().any(|lesson| is_of(exercise, lesson))
+    };
+    Ok(Asked::Grade(Options {
+        exercises: exercises::all().filter(is_wanted).collect(),
+        folders: typed.folders,
+        each: typed.each,
+        format: typed.format,
+        output: typed.output,
+        seed: typed.seed.unwrap_or_else(fresh_seed),
     }))
 }
 
-/// The exercises that are named, or all.
-fn wanted(names: &[OsString], lessons: &[OsString]) -> Result<Vec<&'static Exercise>> {
-    for name in names {
-        if !exercises::all().any(|exercise| name == exercise.name) {
-            let what = format!("there is no exercise `{}`", name.display());
-            return Err(
-                Error::usage(what).hint("`cargo run -- list` shows all exercises")
-            );
-        }
+/// What went wrong, as every program of the course says it.
+fn two_lines(error: &clap::Error) -> Error {
+    if error.kind() == ErrorKind::MissingRequiredArgument {
+        return Error::usage("no student's folder was named").hint(
+            "`cargo run -- grade alice bob`, or all at once: `--each submissions`",
+        );
     }
-    for lesson in lessons {
-        if !exercises::all().any(|exercise| is_of(exercise, lesson)) {
-            let what = format!("there is no exercise in lesson `{}`", lesson.display());
-            return Err(
-                Error::usage(what).hint("`cargo run -- list` shows all exercises")
-            );
-        }
+    let text = error.to_string();
+    let mut lines = text.lines().map(str::trim);
+    let what = lines.next().unwrap_or_default();
+    let what = what.trim_start_matches("error: ").to_string();
+    let further = lines.find(|line| line.starts_with('[') || line.contains("similar"));
+    let further = further.unwrap_or("`cargo run -- grade --help` shows the options");
+    Error::usage(what).hint(further.trim_start_matches("tip: ").to_string())
+}
+
+fn known_exercise(name: &str) -> std::result::Result<String, &'static str> {
+    match exercises::all().any(|exercise| name == exercise.name) {
+        true => Ok(name.to_string()),
+        false => Err("`cargo run -- list` shows all exercises"),
     }
-    let is_wanted = |exercise: &&Exercise| {
-        (names.is_empty() && lessons.is_empty())
-            || names.iter().any(|name| name == exercise.name)
-            || lessons.iter().any(|lesson| is_of(exercise, lesson))
-    };
-    Ok(exercises::all().filter(is_wanted).collect())
+}
+
+fn known_lesson(lesson: &str) -> std::result::Result<String, &'static str> {
+    match exercises::all().any(|exercise| is_of(exercise, lesson)) {
+        true => Ok(lesson.to_string()),
+        false => Err("it has no exercise; `cargo run -- list` shows all"),
+    }
 }
 
 /// `06`, `6`, `forever-loop` or `06-forever-loop`.
-fn is_of(exercise: &Exercise, lesson: &OsString) -> bool {
+fn is_of(exercise: &Exercise, lesson: &str) -> bool {
     let number = |text: &str| text.parse::<u8>().ok();
-    let lesson = lesson.to_string_lossy();
     let own = exercise.lesson.get(..2).and_then(number);
     lesson == exercise.lesson
         || lesson == exercise.lesson_name()
-        || (own.is_some() && number(&lesson) == own)
-}
-
-fn named_format(name: &OsString) -> Result<Format> {
-    match name.to_string_lossy().as_ref() {
-        "table" => Ok(Format::Table),
-        "csv" => Ok(Format::Csv),
-        "junit" => Ok(Format::Junit),
-        "gradescope" => Ok(Format::Gradescope),
-        "classroom50" => Ok(Format::Classroom50),
-        _ => Err(
-            Error::usage(format!("there is no format `{}`", name.display()))
-                .hint("it is one of table, csv, junit, gradescope and classroom50"),
-        ),
-    }
+        || (own.is_some() && number(lesson) == own)
 }
 
 /// The error where one file would have to hold several students.
 pub fn needs_folder() -> Error {
     Error::usage("this format is a file for each student, and there are several")
         .hint("name a folder for them, as in --output results")
-}
-
-fn unreadable(error: lexopt::Error) -> Error {
-    Error::usage(error.to_string()).hint("`cargo run -- grade --help` shows the options")
 }
 
 /// From the clock, in a form that is easily typed.
@@ -178,16 +166,22 @@ fn fresh_seed() -> u64 {
 mod tests {
     use super::*;
 
-    fn parsed(line: &str) -> Result<Option<Options>> {
-        let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
-        parse(words)
+    fn parsed(line: &str) -> Result<Options> {
+        match parse(line.split_whitespace().map(OsString::from))? {
+            Asked::Grade(options) => Ok(options),
+            Asked::Help(page) => panic!("{page}"),
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_declared_without_contradiction() {
+        <Typed as clap::CommandFactory>::command().debug_assert();
     }
 
     #[test]
     fn a_lesson_has_several_names_and_its_exercises_only() {
         for lesson in ["6", "06", "forever-loop", "06-forever-loop"] {
             let options = parsed(&format!("a b --lesson {lesson}")).expect(lesson);
-            let options = options.expect("no help");
             assert_eq!(options.folders.len(), 2);
             let all = exercises::all().filter(|one| one.lesson == "06-forever-loop");
             assert_eq!(options.exercises.len(), all.count(), "{lesson}");

@@ -10,7 +10,7 @@
 //! - [`output`] writes that: [`table`] is for people; [`formats`] are for other programs.
 //!
 //! What is absent: an opinion of its own. Points are the steps that the judge saw pass. And
-//! nothing that a student hands in is run outside the judge's cage, where there can be one.
+//! nothing that a student hands in is run outside the judge's sandbox, where there can be one.
 
 mod answer;
 mod args;
@@ -26,6 +26,7 @@ mod table;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use args::Asked;
 use marks::Marks;
 use shared::{Context, Error, Result, StopSignal, eprintln, print};
 
@@ -44,9 +45,12 @@ fn main() -> ExitCode {
 }
 
 fn grade() -> Result<ExitCode> {
-    let Some(options) = args::parse(std::env::args_os().skip(1))? else {
-        print!("{}", args::HELP);
-        return Ok(ExitCode::SUCCESS);
+    let options = match args::parse(std::env::args_os().skip(1))? {
+        Asked::Grade(options) => options,
+        Asked::Help(page) => {
+            print!("{page}");
+            return Ok(ExitCode::SUCCESS);
+        }
     };
     without_secrets()?;
     let students = submission::students(&options)?;

@@ -1,67 +1,80 @@
 //! The table for people: a row for each student, never broader than 80 columns.
 
-use std::fmt::Write;
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 
 use crate::marks::{MISSING, Marks, Student, UNCHANGED};
 
-const COLUMNS: usize = 80;
+const COLUMNS: u16 = 80;
 
-/// The longest name that is shown whole.
-const NAME: usize = 20;
+/// The longest name that is shown in one line.
+const NAME: u16 = 20;
 
 /// The whole page.
 pub fn table(marks: &Marks) -> String {
-    let names = marks.students.iter().map(|one| one.name.chars().count());
-    let width = names.max().unwrap_or(0).clamp("student".len(), NAME);
-    let mut text = String::new();
-    let row = format!("{:width$}  {:>7}  {:>7}  ", "student", "points", "passed");
-    writeln!(text, "{row}not passed").expect("a string takes all");
+    let (students, class) = (students(marks), class(marks));
+    let lines = format!("{students}\n\n{class}\n\nseed {}\n", marks.seed);
+    let lines = lines.lines().map(str::trim_end);
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// What each student gets.
+fn students(marks: &Marks) -> Table {
+    let mut table = plain(["student", "points", "passed", "not passed"]);
     for student in &marks.students {
-        let points = format!("{}/{}", student.points(), student.most());
-        let passed = format!("{}/{}", student.passed(), student.marks.len());
-        let name = cut(&student.name);
-        let start = format!("{name:width$}  {points:>7}  {passed:>7}  ");
-        text.push_str(&wrapped(start, &not_passed(student)));
+        table.add_row([
+            student.name.clone(),
+            format!("{}/{}", student.points(), student.most()),
+            format!("{}/{}", student.passed(), student.marks.len()),
+            not_passed(student),
+        ]);
     }
-    text.push_str(&class(marks));
-    text
+    if let Some(name) = table.column_mut(0) {
+        name.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(NAME)));
+    }
+    for column in [1, 2] {
+        if let Some(number) = table.column_mut(column) {
+            number.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    table
 }
 
 /// How the class did with each exercise.
-fn class(marks: &Marks) -> String {
-    let names = marks.exercises.iter().map(|one| one.name.len());
-    let width = names.max().unwrap_or(0).max("exercise".len());
-    let mut text = String::new();
+fn class(marks: &Marks) -> Table {
+    let mut table = plain(["exercise", "passed", "mean points"]);
     let all = marks.students.len();
-    writeln!(
-        text,
-        "\n{:width$}  {:>7}  mean points",
-        "exercise", "passed"
-    )
-    .expect("a string takes all");
     for (place, exercise) in marks.exercises.iter().enumerate() {
         let of_all = || marks.students.iter().map(|student| &student.marks[place]);
         let passed = of_all().filter(|mark| mark.is_pass()).count();
-        let passed = format!("{passed}/{all}");
         let points: usize = of_all().map(|mark| mark.points).sum();
         // Tenths, without floating point.
         let mean = (points * 10 + all / 2).checked_div(all).unwrap_or(0);
-        let (name, most) = (exercise.name, exercise.steps.len());
-        writeln!(
-            text,
-            "{name:width$}  {passed:>7}  {}.{} of {most}",
-            mean / 10,
-            mean % 10
-        )
-        .expect("a string takes all");
+        table.add_row([
+            exercise.name.to_string(),
+            format!("{passed}/{all}"),
+            format!("{}.{} of {}", mean / 10, mean % 10, exercise.steps.len()),
+        ]);
     }
-    writeln!(text, "\nseed {}", marks.seed).expect("a string takes all");
-    text
+    table
 }
 
-/// What did not pass, in pieces that are not broken: those that were tried by name, the
-/// others by number.
-fn not_passed(student: &Student) -> Vec<String> {
+/// Columns without lines between them, the numbers to the right.
+fn plain<const N: usize>(head: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(comfy_table::presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(COLUMNS).set_header(head);
+    for (place, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 2));
+        if head[place] == "points" || head[place] == "passed" {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// What did not pass: what was tried by name, the rest by number.
+fn not_passed(student: &Student) -> String {
     let tried = student.marks.iter().filter(|mark| {
         !mark.is_pass() && ![MISSING, UNCHANGED].contains(&mark.word.as_str())
     });
@@ -75,45 +88,7 @@ fn not_passed(student: &Student) -> Vec<String> {
             count => pieces.push(format!("{count} {words}")),
         }
     }
-    pieces
-}
-
-fn cut(name: &str) -> String {
-    if name.chars().count() <= NAME {
-        return name.to_string();
-    }
-    let start: String = name.chars().take(NAME - 1).collect();
-    format!("{start}…")
-}
-
-/// The pieces behind the start of a row, in as many lines as they need.
-fn wrapped(start: String, pieces: &[String]) -> String {
-    let indent = start.chars().count();
-    let mut text = start;
-    let mut column = indent;
-    for (number, piece) in pieces.iter().enumerate() {
-        let comma = if number + 1 < pieces.len() { "," } else { "" };
-        let width = piece.chars().count() + comma.len();
-        if number > 0 && column + 1 + width > COLUMNS {
-            text.push('\n');
-            text.push_str(&" ".repeat(indent));
-            column = indent;
-        } else if number > 0 {
-            text.push(' ');
-            column += 1;
-        }
-        text.push_str(piece);
-        text.push_str(comma);
-        column += width;
-    }
-    let mut text: String = text
-        .lines()
-        .map(|line| format!("{}\n", line.trim_end()))
-        .collect();
-    if text.is_empty() {
-        text.push('\n');
-    }
-    text
+    pieces.join(", ")
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ fn answer_forever(socket: &UdpSocket) -> io::Result<()> {
 }
 
 /// A signal interrupted the wait; or the network reports that an earlier answer of ours
-/// found nobody (ICMP). Linux tells that to connected sockets only, Windows to all.
+/// found nobody (ICMP). Linux reports that to connected sockets only, Windows to all.
 fn concerns_one_call(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -84,7 +84,7 @@ fn delimiter() -> io::Result<()> {
     sender.write_all(b"Michael\nTra")?;
     sender.write_all(b"cy\nSarah\nwith \n in it\n")?;
     drop(sender);
-    // BufReader keeps what came behind the delimiter for the next call.
+    // BufReader keeps what came after the delimiter for the next call.
     let mut stream = BufReader::new(receiver);
     let mut message = Vec::new();
     while stream.read_until(b'\n', &mut message)? > 0 {

@@ -68,7 +68,7 @@ impl Drop for LinePrinter {
 /// Whether a nonblocking call has met the end of a connection, or of the keyboard; then
 /// it says so. It is not lost where there was only [nothing to do](would_block).
 ///
-/// The kernel tells the error of a connection once, to the call that comes first: look at
+/// The kernel reports the error of a connection once, to the call that comes first: look at
 /// what write says, too.
 pub fn is_lost(name: &str, error: &io::Error) -> bool {
     if would_block(error) {
@@ -76,6 +76,17 @@ pub fn is_lost(name: &str, error: &io::Error) -> bool {
     }
     println!("[{name} is lost: {}]", explain(error));
     true
+}
+
+/// Stands where a program has a function that is there on Unix only.
+///
+/// # Errors
+/// Always.
+#[cfg(not(unix))]
+pub fn unix_only<A, B, C>(_: A, _: B, _: C) -> shared::Result<()> {
+    let what = "this system has no such call: it is there on Unix only";
+    let hint = "run it on Linux or macOS, or on Windows in WSL";
+    Err(shared::Error::new(what).hint(hint))
 }
 
 #[cfg(test)]

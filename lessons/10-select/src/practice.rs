@@ -1,11 +1,11 @@
 //! Help for lesson 10: a slow peer, and the peers of a program that was given no address.
 
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use shared::{Address, Args, Context, close_gracefully, practice, println};
+use shared::{Address, Args, Context, LineReader, close_gracefully, practice, println};
 
 /// Two addresses, the positional argument and the value of an option; in place of one
 /// that is missing, a practice server as for
@@ -38,16 +38,14 @@ fn slow() -> io::Result<SocketAddr> {
 fn talk(stream: TcpStream, late: Duration, patience: Duration) -> io::Result<()> {
     stream.set_read_timeout(Some(patience))?;
     (&stream).write_all(b"Hello. I am slow: I answer two seconds late.\n")?;
-    let mut reader = BufReader::new(&stream);
-    let mut line = Vec::new();
+    let mut lines = LineReader::new(&stream, 4096);
     loop {
-        match (&mut reader).take(4096).read_until(b'\n', &mut line) {
-            Ok(0) => break,
-            Ok(_) => {
+        match lines.read_line() {
+            Ok(line) if line.is_empty() => break,
+            Ok(line) => {
                 thread::sleep(late);
                 let heard = String::from_utf8_lossy(line.trim_ascii_end());
                 (&stream).write_all(format!("You said: {heard}\n").as_bytes())?;
-                line.clear();
             }
             // Its patience is over: Unix says WouldBlock, Windows says TimedOut.
             Err(error)
@@ -58,7 +56,6 @@ fn talk(stream: TcpStream, late: Duration, patience: Duration) -> io::Result<()>
             {
                 (&stream).write_all(b"Are you still there?\n")?;
             }
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
@@ -69,6 +66,7 @@ fn talk(stream: TcpStream, late: Duration, patience: Duration) -> io::Result<()>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{BufRead, BufReader};
     use std::net::{Ipv4Addr, TcpListener};
 
     #[test]

@@ -35,7 +35,7 @@ pub type UdpServer<H> = Server<Udp, H, OneByOne>;
 pub type ThreadingUdpServer<H> = Server<Udp, H, Threads>;
 
 const BACKLOG: i32 = 1024; // clients whom the kernel connects ahead of us: lesson 07
-const GOODBYE: Duration = Duration::from_millis(300); // to notice that we have closed
+const GOODBYE: Duration = Duration::from_millis(300); // for the peers to close, too
 const PATIENCE: Duration = Duration::from_secs(300); // with a client who says nothing
 // ANCHOR_END: head
 
@@ -133,7 +133,7 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
             }
         };
         let end = Instant::now() + 2 * GOODBYE;
-        self.transport.send_queue_home();
+        self.transport.close_queue();
         let left = end.saturating_duration_since(Instant::now());
         self.connections.wait_until_empty(left);
         self.connections.set_closed();
@@ -150,11 +150,11 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
         // Most clients close now: their handlers' recv returns 0. When the time is up, it
         // returns 0 to all others, too.
         self.connections.shutdown_all(Shutdown::Write);
-        let told = Instant::now();
+        let asked = Instant::now();
         while self.connections.is_open() {
-            self.transport.wake(told.elapsed() > 3 * GOODBYE); // maybe another was faster
+            self.transport.wake(asked.elapsed() > 3 * GOODBYE);
             self.connections.wait_until_closed(GOODBYE / 10);
-            if told.elapsed() > GOODBYE {
+            if asked.elapsed() > GOODBYE {
                 self.connections.shutdown_all(Shutdown::Read);
             }
         }
@@ -292,7 +292,7 @@ impl Run for Pool {
 // ANCHOR: transport
 /// What a server receives: what `TCPServer` and `UDPServer` differ in.
 pub trait Transport: Sized + Send + Sync + 'static {
-    /// What comes.
+    /// What one wait brings: a client, or a datagram.
     type Request: Request;
     /// Makes a socket that receives requests: socket, bind, for TCP listen.
     fn listen(address: SocketAddr) -> io::Result<Self>;
@@ -300,13 +300,13 @@ pub trait Transport: Sized + Send + Sync + 'static {
     fn address(&self) -> io::Result<SocketAddr>;
     /// Waits for the next request: accept, or recvfrom.
     fn next(&self) -> io::Result<Self::Request>;
-    /// Ends a wait in `next` with a request of our own; by force where that is no help.
+    /// Ends a wait in `next` by a request of our own; with `by_force`, by shutdown(2).
     fn wake(&self, by_force: bool);
     /// Those whom nobody will take out of the queue any more see the end, too.
-    fn send_queue_home(&self) {}
+    fn close_queue(&self) {}
 }
 
-/// What comes.
+/// What a transport brings to the handler.
 pub trait Request: Send + 'static {
     /// Who it is from.
     fn peer(&self) -> SocketAddr;
@@ -372,14 +372,14 @@ impl Transport for Tcp {
     fn wake(&self, by_force: bool) {
         let Ok(own) = self.address() else { return };
         self.spare.lock().expect("nobody panics with it").take();
-        // A client wakes accept: be one. Without our address, shutdown does it, on Linux.
+        // Any client wakes accept, so we connect. Without our address, shutdown wakes it.
         let woken = TcpStream::connect_timeout(&reachable(own), GOODBYE / 10);
         if by_force && woken.is_err() {
             SockRef::from(&self.listener).shutdown(Shutdown::Read).ok();
         }
     }
 
-    fn send_queue_home(&self) {
+    fn close_queue(&self) {
         if self.listener.set_nonblocking(true).is_ok() {
             let queued = self.listener.incoming().map_while(|client| client.ok());
             close_all(queued.take(BACKLOG as usize), GOODBYE);

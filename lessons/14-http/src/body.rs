@@ -18,7 +18,7 @@ pub struct Body<'a, R> {
 
 // ANCHOR: receive
 impl<R: BufRead> Body<'_, R> {
-    /// Passes the body on to `to`, piece by piece, and nothing of what comes behind it.
+    /// Passes the body on to `to`, piece by piece, and nothing of what comes after it.
     pub fn receive(&mut self, length: Length, to: &mut impl Write) -> shared::Result<()> {
         match length {
             Length::Exactly(count) => self.pass_on(count, to),

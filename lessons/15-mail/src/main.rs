@@ -87,7 +87,7 @@ fn ask(server: &mut LineClient, command: &str) -> shared::Result<String> {
     answer(server)
 }
 
-/// `+OK` is yes and `-ERR` is no. What stands behind it is for people, as a rule.
+/// `+OK` is yes and `-ERR` is no. What stands after it is for people, as a rule.
 fn answer(server: &mut LineClient) -> shared::Result<String> {
     let line = server.receive()?;
     let line = String::from_utf8_lossy(&line);
@@ -101,7 +101,7 @@ fn answer(server: &mut LineClient) -> shared::Result<String> {
     }
 }
 
-/// The lines behind a `+OK`, 64 MiB at most, up to the one that is a single dot. Where a
+/// The lines after a `+OK`, 64 MiB at most, up to the one that is a single dot. Where a
 /// line begins with a dot, the server has put another in front (RFC 1939 section 3).
 fn text(server: &mut LineClient, command: &str) -> shared::Result<Vec<u8>> {
     ask(server, command)?;

@@ -34,7 +34,7 @@ impl Message {
     ///
     /// # Errors
     /// Exit code 2, when sender or recipient is missing or no address, or the subject has
-    /// a line end or another control character in it: what came behind it would be a
+    /// a line end or another control character in it: what came after it would be a
     /// header of its own. Exit code 1, when the file cannot be read.
     pub fn of(args: &Args) -> Result<Self, Error> {
         let given = |name: &str, default: &str| {
@@ -98,9 +98,9 @@ impl Message {
                 let mut rest = encoded.as_str();
                 let mut lines = String::new();
                 while !rest.is_empty() {
-                    let (line, behind) = rest.split_at(rest.len().min(76));
+                    let (line, others) = rest.split_at(rest.len().min(76));
                     lines += &format!("{line}\r\n");
-                    rest = behind;
+                    rest = others;
                 }
                 ("base64", lines)
             };

@@ -1,11 +1,11 @@
 //! Help for lesson 15: its two practice servers, one takes a mail by SMTP, the other
 //! gives mails by POP3.
 
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use shared::{close_gracefully, println, visible};
+use shared::{LineReader, close_gracefully, println, visible};
 
 /// The most bytes of a mail, which `EHLO` announces (RFC 1870).
 const LARGEST: usize = 1_000_000;
@@ -209,21 +209,21 @@ fn multi_line(text: &str) -> String {
 }
 
 /// A client of a line protocol, as its server sees it.
-struct Client(BufReader<TcpStream>);
+struct Client(LineReader<TcpStream>);
 
 impl Client {
     fn new(stream: TcpStream) -> io::Result<Self> {
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
         stream.set_nodelay(true)?;
-        Ok(Self(BufReader::new(stream)))
+        Ok(Self(LineReader::new(stream, 4096)))
     }
 
     /// The next line without its end; none at the end of the stream.
     fn line(&mut self) -> io::Result<Option<String>> {
-        let mut line = Vec::new();
-        let count = self.0.by_ref().take(4096).read_until(b'\n', &mut line)?;
+        let mut line = self.0.read_line()?;
+        let count = line.len();
         if count > 0 && line.pop_if(|byte| *byte == b'\n').is_none() {
-            return Err(ErrorKind::InvalidData.into()); // too long, or cut off
+            return Err(ErrorKind::InvalidData.into()); // cut off
         }
         line.pop_if(|byte| *byte == b'\r');
         let line = String::from_utf8_lossy(&line).into_owned();
@@ -244,6 +244,7 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Read;
 
     /// What the server answers to all of this.
     fn said(server: io::Result<SocketAddr>, words: &str) -> String {

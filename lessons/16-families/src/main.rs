@@ -65,17 +65,17 @@ fn run(args: Args) -> shared::Result<()> {
     println!("\na socket for ping");
     for (family, kind, protocol, right) in FOR_PING {
         let made = Socket::new(family, kind, Some(protocol));
-        let told =
+        let found =
             made.map_or_else(|error| explain(&error).to_string(), |_| "yes".into());
-        println!("  {:21} {told}", format!("{family:?} {kind:?}"));
+        println!("  {:21} {found}", format!("{family:?} {kind:?}"));
         println!("      {right}");
     }
     Ok(())
 }
 
 fn row(what: &str, result: io::Result<String>) {
-    let told = result.unwrap_or_else(|error| explain(&error).to_string());
-    println!("  {what:16} {told}");
+    let found = result.unwrap_or_else(|error| explain(&error).to_string());
+    println!("  {what:16} {found}");
 }
 // ANCHOR_END: run
 

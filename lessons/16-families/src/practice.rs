@@ -1,12 +1,12 @@
 //! Help for lesson 16: the server that its stream client talks to without an address.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Write};
 use std::thread;
 use std::time::Duration;
 
 use socket2::Socket;
 
-use shared::close_gracefully;
+use shared::{LineReader, close_gracefully};
 
 /// One end of a socketpair(2), for the stream client of lesson 16. At the other end a
 /// thread of this program says `Welcome!`, and answers each line with `OK... ` and the
@@ -40,11 +40,10 @@ fn pair() -> io::Result<(Socket, Socket)> {
 fn serve(mut client: &Socket) -> io::Result<()> {
     client.set_read_timeout(Some(Duration::from_secs(600)))?;
     client.write_all(b"Welcome!\n")?;
-    let mut lines = BufReader::new(client);
+    let mut lines = LineReader::new(client, 4096);
     loop {
-        let mut line = Vec::new();
-        let length = lines.by_ref().take(4096).read_until(b'\n', &mut line)?;
-        if length == 0 {
+        let line = lines.read_line()?;
+        if line.is_empty() {
             return Ok(());
         }
         client.write_all(&[b"OK... ", line.trim_ascii_end(), b"\n"].concat())?;

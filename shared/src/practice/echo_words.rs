@@ -1,8 +1,8 @@
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::close_gracefully;
+use crate::{LineReader, close_gracefully};
 
 /// Somebody to talk to in turn, for lesson 05's talk: answers each line with what it
 /// heard, counted and turned around, until the other side closes.
@@ -12,12 +12,10 @@ use crate::close_gracefully;
 pub fn echo_words() -> io::Result<SocketAddr> {
     super::tcp(|stream| {
         stream.set_read_timeout(Some(Duration::from_secs(600)))?;
-        let mut reader = BufReader::new(&stream);
-        let mut line = Vec::new();
+        let mut lines = LineReader::new(&stream, LONGEST);
         loop {
-            line.clear();
-            (&mut reader).take(LONGEST).read_until(b'\n', &mut line)?;
-            // No line end: the stream ended, or the line does not.
+            let line = lines.read_line()?;
+            // No line end: the stream has ended.
             if !line.ends_with(b"\n") {
                 break;
             }
@@ -29,7 +27,7 @@ pub fn echo_words() -> io::Result<SocketAddr> {
     })
 }
 
-const LONGEST: u64 = 4096;
+const LONGEST: usize = 4096;
 
 fn answer(heard: &str) -> String {
     let backwards: String = heard.chars().rev().collect();

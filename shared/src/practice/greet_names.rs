@@ -1,8 +1,8 @@
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::close_gracefully;
+use crate::{LineReader, close_gracefully};
 
 /// Says `Welcome!`, then `Hello, NAME!` for each line, until the line `exit`. For the
 /// client of lesson 07.
@@ -13,12 +13,11 @@ pub fn greet_names() -> io::Result<SocketAddr> {
     super::tcp(|stream| {
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
         (&stream).write_all(b"Welcome!\n")?;
-        let mut lines = BufReader::new(&stream);
+        let mut lines = LineReader::new(&stream, 1024);
         loop {
-            let mut line = Vec::new();
-            let length = lines.by_ref().take(1024).read_until(b'\n', &mut line)?;
+            let line = lines.read_line()?;
             let name = line.trim_ascii_end();
-            if length == 0 || name == b"exit" {
+            if line.is_empty() || name == b"exit" {
                 break;
             }
             (&stream).write_all(&[b"Hello, ", name, b"!\n"].concat())?;

@@ -37,12 +37,16 @@ pub use upper_case::upper_case;
 pub fn tcp(serve: fn(TcpStream) -> io::Result<()>) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
-    thread::spawn(move || {
+    // `thread::spawn` would panic where the system has no thread left: lesson 07.
+    thread::Builder::new().spawn(move || {
         let mut backoff = Backoff::default();
         for stream in listener.incoming() {
             match stream {
                 // The client prints what it sees; a practice server has nothing to add.
-                Ok(stream) => drop(thread::spawn(move || drop(serve(stream)))),
+                // Where there is no thread for it, it sees the end of its stream.
+                Ok(stream) => {
+                    drop(thread::Builder::new().spawn(move || drop(serve(stream))));
+                }
                 Err(error) => {
                     if backoff.wait_or_fail(error).is_err() {
                         return; // no waiting helps: nobody is served any more
@@ -50,6 +54,6 @@ pub fn tcp(serve: fn(TcpStream) -> io::Result<()>) -> io::Result<SocketAddr> {
                 }
             }
         }
-    });
+    })?;
     Ok(address)
 }

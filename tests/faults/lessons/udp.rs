@@ -11,7 +11,7 @@ use tests::{Ended, Program, kernel, namespace, no_way, tool};
 
 use crate::datagrams::{receive, socket};
 use crate::every_program::WRONG_ADDRESS;
-use crate::means::{Injection, interrupt_its_call};
+use crate::means::Injection;
 use crate::row::{Kind, Row, UdpServer, udp_server};
 
 pub fn rows() -> Vec<Row> {
@@ -97,7 +97,7 @@ fn interrupted(row: &Row) {
     let mut running = row.program(address, &["--timeout", "0.5"]).start();
     running.types("hello\n");
     receive(&silent);
-    interrupt_its_call(&running);
+    running.interrupt_its_call();
     running.ends().code(1).complained("timed out (ETIMEDOUT)");
 }
 

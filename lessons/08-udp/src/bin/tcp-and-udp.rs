@@ -59,8 +59,8 @@ fn nobody(kind: Type) -> io::Result<String> {
     }
     socket.send(b"hello")?;
     socket.set_read_timeout(Some(Duration::from_millis(200)))?;
-    let told = recv(&socket, 100);
-    Ok(format!("connect: done; send: done; recv: {told}"))
+    let found = recv(&socket, 100);
+    Ok(format!("connect: done; send: done; recv: {found}"))
 }
 
 fn who(kind: Type) -> io::Result<String> {

@@ -83,7 +83,7 @@ fn connect(server: SocketAddr) -> io::Result<UdpSocket> {
     let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
     // Nothing goes over the network here. The kernel chooses our port and notes the
     // server's address: there `send` sends, only from there `recv` receives, and an
-    // error that comes back from there is told to us.
+    // error that comes back from there is reported to us.
     socket.connect(&server.into())?;
     // As in lesson 03: our port may be the one that we ask. Then we would ask ourselves.
     if socket.local_addr()?.as_socket() == Some(server) {

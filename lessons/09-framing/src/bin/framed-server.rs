@@ -50,7 +50,7 @@ fn run(args: Args) -> shared::Result<()> {
 
     let mut backoff = Backoff::default();
     let seat = Arc::new(()); // each thread holds a clone: their number is our count
-    // A scope ends when all its threads have ended: then every client was told.
+    // A scope ends when all its threads have ended: then every client has seen the end.
     thread::scope(|scope| {
         loop {
             let peer = match listener.accept() {

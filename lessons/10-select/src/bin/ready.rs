@@ -11,8 +11,6 @@ use std::{mem::MaybeUninit, process::ExitCode, thread, time::Duration};
 
 #[cfg(unix)]
 use nix::{errno::Errno, sys::select, sys::time::TimeVal};
-#[cfg(not(unix))]
-use shared::unix_only_io as look;
 use shared::{Args, Context, exit_on_ctrl_c};
 use shared::{explain, println, would_block};
 use socket2::{Domain, Socket, Type};
@@ -66,7 +64,6 @@ fn streams() -> io::Result<()> {
     show("the peer has closed", &stream, "send")
 }
 
-// ANCHOR: connects
 fn connects() -> io::Result<()> {
     let listener = socket(Type::STREAM)?; // bound, but nobody listens yet
     show("connect: nobody listens", &dial(&listener)?, "SO_ERROR")?;
@@ -84,7 +81,6 @@ fn dial(to: &Socket) -> io::Result<Socket> {
         _ => Ok(socket),
     }
 }
-// ANCHOR_END: connects
 
 fn datagrams() -> io::Result<()> {
     let (server, client) = (socket(Type::DGRAM)?, socket(Type::DGRAM)?);
@@ -100,7 +96,6 @@ fn socket(kind: Type) -> io::Result<Socket> {
     Ok(socket)
 }
 
-// ANCHOR: look
 fn show(what: &str, socket: &Socket, name: &str) -> io::Result<()> {
     thread::sleep(Duration::from_millis(50)); // what is on its way arrives
     let ready = look(socket)?;
@@ -129,7 +124,6 @@ fn look(socket: &Socket) -> io::Result<String> {
     let ready = names.filter(|(_, set)| set.contains(socket.as_fd()));
     Ok(ready.map(|(name, _)| *name).collect::<Vec<_>>().join(", "))
 }
-// ANCHOR_END: look
 
 fn call(name: &str, mut socket: &Socket) -> io::Result<String> {
     Ok(match name {
@@ -153,4 +147,10 @@ fn in_progress(error: &io::Error) -> bool {
         return true;
     }
     error.kind() == io::ErrorKind::WouldBlock
+}
+
+#[cfg(not(unix))]
+fn look(_: &Socket) -> io::Result<String> {
+    let words = "this system has no such call: it is there on Unix only";
+    Err(io::Error::new(io::ErrorKind::Unsupported, words))
 }

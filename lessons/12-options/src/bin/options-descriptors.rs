@@ -105,7 +105,7 @@ fn files() -> io::Result<()> {
     for line in ["one", "two", "three"] {
         writeln!(file, "{line}")?;
     }
-    file.flush()?; // drop would do it, too, and tell nobody of an error
+    file.flush()?; // drop would do it, too, and report no error
 
     let mut reader = BufReader::new(&peer);
     let mut line = String::new();

@@ -85,7 +85,7 @@ fn fetch(agent: &Agent, url: &Url, args: &Args) -> shared::Result<()> {
         true => agent.head(url.to_string()),
         false => agent.get(url.to_string()),
     };
-    let mut response = told(url, request.call())?;
+    let mut response = explained(url, request.call())?;
     let places = response.get_redirect_history().unwrap_or_default();
     for (number, place) in places.iter().enumerate().skip(1) {
         println!("* redirect {number}: {place}");
@@ -103,7 +103,7 @@ fn fetch(agent: &Agent, url: &Url, args: &Args) -> shared::Result<()> {
     let mut piece = [0; 16 * 1024];
     loop {
         // Chunks, lengths and closing are all the same here: a reader, and its end.
-        match told(url, body.read(&mut piece).map_err(ureq::Error::from))? {
+        match explained(url, body.read(&mut piece).map_err(ureq::Error::from))? {
             0 => return page.finish(),
             count => page.write_all(&piece[..count]),
         }
@@ -112,8 +112,11 @@ fn fetch(agent: &Agent, url: &Url, args: &Args) -> shared::Result<()> {
 }
 // ANCHOR_END: fetch
 
-/// The library's errors, as this course tells errors.
-fn told<T>(url: &Url, result: std::result::Result<T, ureq::Error>) -> shared::Result<T> {
+/// The library's errors, as this course reports errors.
+fn explained<T>(
+    url: &Url,
+    result: std::result::Result<T, ureq::Error>,
+) -> shared::Result<T> {
     let what = format!("cannot fetch {url}");
     let error = match result {
         Ok(value) => return Ok(value),

@@ -41,8 +41,8 @@ fn run(args: Args) -> shared::Result<()> {
     for (what, row) in ROWS {
         println!("{what}");
         for (name, family) in [("Unix", Domain::UNIX), ("UDP", Domain::IPV4)] {
-            let told = row(family).context(format!("cannot show: {what}"))?;
-            println!("  {name:5} {told}");
+            let found = row(family).context(format!("cannot show: {what}"))?;
+            println!("  {name:5} {found}");
         }
     }
     // A socket that is closed leaves its file behind. These are ours, so we tidy up.
@@ -63,7 +63,7 @@ fn three(family: Domain) -> io::Result<String> {
 fn nameless(family: Domain) -> io::Result<String> {
     let (client, server) = pair(family)?;
     client.send(b"hello")?;
-    let (_, sender) = server.recv_from(&mut [])?; // no room; who sent it is told
+    let (_, sender) = server.recv_from(&mut [])?; // no room; but we learn who sent it
     Ok(display_addr(&sender))
 }
 
@@ -87,8 +87,8 @@ fn nobody(family: Domain) -> io::Result<String> {
     }
     client.send(b"hello")?;
     client.set_read_timeout(Some(Duration::from_millis(200)))?;
-    let told = recv(&client);
-    Ok(format!("connect: done; send: done; recv: {told}"))
+    let found = recv(&client);
+    Ok(format!("connect: done; send: done; recv: {found}"))
 }
 
 fn many(family: Domain) -> io::Result<String> {

@@ -5,12 +5,12 @@
 //!     cargo run -p families --bin unix-stream-client -- ./my.sock
 //!     cargo run -p families --bin unix-stream-client -- @my-name
 
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use families::{practice, unix_files};
-use shared::{Args, Context, DeadlineStream, exit_on_ctrl_c};
+use shared::{Args, Context, DeadlineStream, LineReader, exit_on_ctrl_c};
 use shared::{println, visible};
 use socket2::{Domain, Socket, Type};
 
@@ -27,7 +27,7 @@ usage: unix-stream-client [PATH | @NAME] [--timeout SECONDS]
 example: cargo run -p families --bin unix-stream-client -- ./my.sock
 ";
 
-const LONGEST_LINE: u64 = 8192;
+const LONGEST_LINE: usize = 8192;
 
 fn main() -> ExitCode {
     shared::run(HELP, run)
@@ -47,7 +47,7 @@ fn run(args: Args) -> shared::Result<()> {
         }
     };
     println!("{}", who(&server).context("cannot ask who the server is")?);
-    let mut server = BufReader::new(DeadlineStream::new(server));
+    let mut server = LineReader::new(DeadlineStream::new(server), LONGEST_LINE);
     talk(&mut server, timeout).context("the talk with the server failed")
 }
 
@@ -104,7 +104,7 @@ fn who(server: &Socket) -> io::Result<String> {
 }
 // ANCHOR_END: connect
 
-fn talk(server: &mut BufReader<DeadlineStream>, timeout: Duration) -> io::Result<()> {
+fn talk(server: &mut LineReader<DeadlineStream>, timeout: Duration) -> io::Result<()> {
     println!("{}", answer(server, timeout)?);
     loop {
         let mut line = Vec::new();
@@ -123,21 +123,21 @@ fn talk(server: &mut BufReader<DeadlineStream>, timeout: Duration) -> io::Result
 
 /// The server's next line, as in lesson 07.
 fn answer(
-    server: &mut BufReader<DeadlineStream>,
+    server: &mut LineReader<DeadlineStream>,
     timeout: Duration,
 ) -> io::Result<String> {
     server.get_mut().within(timeout);
-    let mut line = Vec::new();
-    let mut limited = server.by_ref().take(LONGEST_LINE);
-    limited.read_until(b'\n', &mut line)?;
+    let line = match server.read_line() {
+        Err(error) if error.kind() == ErrorKind::InvalidData => {
+            let what = "the server sends a line without an end";
+            return Err(io::Error::new(ErrorKind::InvalidData, what));
+        }
+        line => line?,
+    };
     let text = visible(&String::from_utf8_lossy(line.trim_ascii_end()));
     let (kind, what) = match text.strip_prefix("error: ") {
         Some(why) => (ErrorKind::ResourceBusy, format!("the server says: {why}")),
         None if line.ends_with(b"\n") => return Ok(text),
-        None if line.len() as u64 == LONGEST_LINE => {
-            let what = "the server sends a line without an end";
-            (ErrorKind::InvalidData, what.to_string())
-        }
         None => {
             let what = format!("the server closed in the middle of an answer: {text:?}");
             (ErrorKind::UnexpectedEof, what)

@@ -6,12 +6,12 @@
 //!     cargo run -p families --bin unix-stream -- @my-name     (Linux: an abstract name)
 
 use std::fs;
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use families::unix_files::{address, look, own_user, private_name, with_umask};
-use shared::{Args, Context, DeadlineStream, StopSignal, explain, println};
+use shared::{Args, Context, DeadlineStream, LineReader, StopSignal, explain, println};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 const HELP: &str = "\
@@ -28,7 +28,7 @@ example: cargo run -p families --bin unix-stream -- ./my.sock
 ";
 
 const MOST: usize = 500;
-const LONGEST_LINE: u64 = 4096;
+const LONGEST_LINE: usize = 4096;
 const IN_THE_WAY: &str = "a living server (see `ss -xlp`), a file that is no socket or a \
     folder that is missing or not yours (see `ls -ld`) is in the way; take another name";
 
@@ -94,7 +94,7 @@ fn listen(name: &str, everybody: bool) -> shared::Result<Socket> {
 }
 
 /// Whether a socket's file stands there, and nobody answers. No file of another kind is
-/// removed, and no server that lives robbed of its name.
+/// removed, and no living server loses its name.
 fn is_stale(name: &str, address: &SockAddr) -> bool {
     let asked = Socket::new(Domain::UNIX, Type::STREAM, None).and_then(|socket| {
         socket.set_nonblocking(true)?; // a full queue says EAGAIN: somebody lives there
@@ -120,7 +120,7 @@ fn greet(
     }
     let welcome = format!("Welcome, user {user}, process {process}!\n");
     client.write_all(welcome.as_bytes())?;
-    answer(&mut BufReader::new(client), patience)
+    answer(&mut LineReader::new(client, LONGEST_LINE), patience)
 }
 
 /// SO_PEERCRED: the user and the process that have connected, as the kernel noted them
@@ -137,19 +137,21 @@ use families::unix_files::peer as who;
 
 /// Lines as in lesson 06: a stream is a stream, whatever family it is of.
 fn answer(
-    client: &mut BufReader<&mut DeadlineStream>,
+    client: &mut LineReader<&mut DeadlineStream>,
     patience: Duration,
 ) -> io::Result<()> {
     loop {
-        let mut line = Vec::new();
         client.get_mut().within(patience);
-        if client.take(LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
-            return Ok(());
-        }
-        if line.len() as u64 == LONGEST_LINE && !line.ends_with(b"\n") {
-            return client
-                .get_mut()
-                .write_all(b"error: this line is too long\n");
+        let line = match client.read_line() {
+            Err(error) if error.kind() == ErrorKind::InvalidData => {
+                return client
+                    .get_mut()
+                    .write_all(b"error: this line is too long\n");
+            }
+            line => line?,
+        };
+        if line.is_empty() {
+            return Ok(()); // the client has closed
         }
         let answer = [b"OK... ", line.trim_ascii_end(), b"\n"].concat();
         client.get_mut().within(patience).write_all(&answer)?;

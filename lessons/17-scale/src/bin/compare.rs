@@ -103,7 +103,7 @@ fn measure_all(args: &Args, own: &Path) -> shared::Result<Results> {
                     results.add(run, numbers);
                     Ok::<bool, Error>(served)
                 };
-                // A server that did not serve all of them has no latency to tell.
+                // A server that did not serve all of them has no latency to show.
                 if take("closed", 0, 0)? {
                     take("open", 0, RATE)?;
                 }

@@ -37,8 +37,8 @@ pub fn serve(server: &Server) -> io::Result<()> {
                 readable |= event.token() == LISTENER;
                 continue;
             };
-            // mio tells each change once ("edge-triggered"). Where we stop before the
-            // socket is empty, we have to ask to be told again.
+            // mio reports each change once ("edge-triggered"). Where we stop before the
+            // socket is empty, we have to ask for it again.
             match client.turn(&mut buffer, now) {
                 Turn::Wait if !event.is_read_closed() => {}
                 Turn::Wait | Turn::More => {

@@ -34,7 +34,7 @@ pub fn serve(server: &Server) -> io::Result<()> {
             result => result?,
         };
         now = Instant::now();
-        // An error, or a peer that has gone, counts as ready, too: the read will tell.
+        // An error, or a peer that has gone, counts as ready, too: the read will say.
         let is_ready = |entry: &PollFd| entry.any().unwrap_or(true);
         ready.clear();
         ready.extend(list.iter().map(is_ready));

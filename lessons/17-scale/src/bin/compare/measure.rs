@@ -60,7 +60,7 @@ pub fn servers(args: &Args, own: &Path) -> Result<Vec<(String, Vec<String>)>, Er
             return Err(error.hint("write NAME=COMMAND"));
         };
         let command = command.split_whitespace().map(String::from);
-        // `epoll in C` right behind `epoll`: so the same minute is good or bad for both.
+        // `epoll in C` right after `epoll`: so the same minute is good or bad for both.
         let kin = servers
             .iter()
             .rposition(|(known, _)| name.starts_with(known.as_str()));

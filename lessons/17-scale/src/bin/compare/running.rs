@@ -132,7 +132,7 @@ pub fn memory(pid: Pid) -> io::Result<f64> {
 /// 10,000.
 pub fn processor_time(pid: Pid) -> io::Result<f64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    // The name in parentheses may hold spaces. Count from behind it.
+    // The name in parentheses may hold spaces. Count from its end.
     let fields = stat
         .rsplit_once(") ")
         .map_or("", |(_, rest)| rest)

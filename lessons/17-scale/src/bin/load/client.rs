@@ -88,7 +88,7 @@ impl Client {
                 return self.answered(message);
             }
             if count < buffer.len() && !closed {
-                return Ok(None); // the socket is empty: mio will tell when there is more
+                return Ok(None); // the socket is empty: mio reports when there is more
             }
         }
     }
