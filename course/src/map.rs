@@ -53,11 +53,11 @@ fn what_is_next(
     let (number, name) = (&lesson.number, &lesson.name);
     writeln!(page, "{TITLE}Next: {number} {name}{TITLE:#}").expect("a string takes all");
     page.push_str(&wrapped(&lesson.description, 2));
-    command(
-        page,
-        "book",
-        &format!("read its chapter (docs/{}.md)", lesson.folder),
-    );
+    let read = match &lesson.chapters[..] {
+        [first, second] => format!("read docs/{first}, then docs/{second}"),
+        chapters => format!("read its chapter (docs/{})", chapters.join(", docs/")),
+    };
+    command(page, "book", &read);
     let again = match progress.of(lesson) {
         State::NotYet => "run it",
         _ => "run it again",

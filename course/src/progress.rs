@@ -193,6 +193,7 @@ mod tests {
             folder: "03-connect".into(),
             number: "03".into(),
             name: "connect".into(),
+            chapters: Vec::new(),
             description: String::new(),
             programs: Vec::new(),
             steps: Vec::new(),

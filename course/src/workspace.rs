@@ -16,6 +16,8 @@ pub struct Lesson {
     pub name: String,
     /// What the reader will be able to do.
     pub description: String,
+    /// The files of its chapters in docs/: its own first, and maybe a second one.
+    pub chapters: Vec<String>,
     /// Its further programs.
     pub programs: Vec<String>,
     /// The steps that lead to one of its programs, each with that program: `talk-1`, `talk`.
@@ -121,7 +123,9 @@ fn lesson(folder: &Path) -> Result<Lesson> {
     programs.extend(with_library.clone());
     let folder_name = folder.file_name().unwrap_or_default().to_string_lossy();
     let number = folder_name.split('-').next().unwrap_or_default();
+    let docs = folder.join("../../docs");
     Ok(Lesson {
+        chapters: chapters(&docs, &folder_name, number),
         number: number.to_string(),
         name,
         description: value("description")?,
@@ -130,6 +134,20 @@ fn lesson(folder: &Path) -> Result<Lesson> {
         with_library,
         folder: folder_name.into_owned(),
     })
+}
+
+/// `05-listen.md`, which has the lesson's name, and what else has its number: `05-talk.md`.
+fn chapters(docs: &Path, lesson: &str, number: &str) -> Vec<String> {
+    let own = format!("{lesson}.md");
+    let entries = fs::read_dir(docs).into_iter().flatten().flatten();
+    let mut others: Vec<_> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| name.starts_with(&format!("{number}-")) && name.ends_with(".md"))
+        .filter(|name| *name != own)
+        .collect();
+    others.sort();
+    others.insert(0, own);
+    others
 }
 
 /// A string of a manifest's `[package]`. The manifests are ours, a line for each value;
@@ -255,6 +273,9 @@ mod tests {
             "[package]\nname = \"listen-with-library\"\n",
         );
         write(&at("notes.txt"), "");
+        for chapter in ["01-listen.md", "02-again.md", "02-talk.md", "notes.md"] {
+            write(&root.path().join("docs").join(chapter), "");
+        }
         lessons(root.path()).expect("two lessons")
     }
 
@@ -266,6 +287,13 @@ mod tests {
         assert_eq!(lessons[1].folder, "02-talk");
         assert_eq!(lessons[1].description, "talk to = somebody");
         assert_eq!(lessons[1].programs, ["poll", "port-80", "talk-client"]);
+    }
+
+    #[test]
+    fn a_lesson_may_have_a_second_chapter() {
+        let lessons = two_lessons();
+        assert_eq!(lessons[0].chapters, ["01-listen.md"]);
+        assert_eq!(lessons[1].chapters, ["02-talk.md", "02-again.md"]);
     }
 
     #[test]

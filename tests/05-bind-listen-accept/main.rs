@@ -2,6 +2,7 @@
 
 mod facts;
 mod peers;
+mod steps;
 mod transcripts;
 
 use std::net::{Shutdown, SocketAddr};

@@ -1,4 +1,4 @@
-//! The pictures of chapter 05.
+//! The pictures of the two chapters 05: the last programs, and what else goes wrong.
 
 #[cfg(target_os = "linux")]
 use tests::namespace;
@@ -6,9 +6,9 @@ use tests::{Program, Terminal, Transcript, peer, tool};
 
 use crate::{client, server};
 
-const PROGRAM: &str = "cargo run -p bind-listen-accept";
+pub const PROGRAM: &str = "cargo run -p bind-listen-accept";
 
-fn transcript(name: &str) -> Transcript {
+pub fn transcript(name: &str) -> Transcript {
     Transcript::new("05-bind-listen-accept", name)
 }
 
@@ -42,40 +42,8 @@ fn the_client_with_its_practice_server() {
     transcript("practice").of_one(&shown, program, 0);
 }
 
-/// A terminal program of the reader's system as the client.
-fn by(name: &str, tool: std::path::PathBuf, ends_by_itself: bool) {
-    let transcript = transcript(name);
-    let (mut server, address) = starts(&transcript, "server");
-    let port = address.port().to_string();
-    let program = Program::at(tool).args(["127.0.0.1", &port]);
-    let mut client = transcript.start(name, &format!("{name} 127.0.0.1 8888"), program);
-    if name == "telnet" {
-        client.prints("Escape character");
-    }
-    server.prints("is connected");
-    client.types("hello");
-    server.prints("it says");
-    client.prints("Hello, client!");
-    if !ends_by_itself {
-        client.presses_ctrl_d();
-    }
-    client.ends(0);
-    server.ends(0);
-    transcript.check();
-}
-
-#[test]
-fn the_run_with_telnet() {
-    by("telnet", tool!("telnet"), true);
-}
-
-#[test]
-fn the_run_with_nc() {
-    by("nc", tool!("nc.openbsd"), false);
-}
-
 /// A command of the reader's shell, with the real port in the place of 8888.
-fn shell(transcript: &Transcript, label: &str, shown: &str, port: u16) -> Terminal {
+pub fn shell(transcript: &Transcript, label: &str, shown: &str, port: u16) -> Terminal {
     let real = shown.replace("8888", &port.to_string());
     // On some systems `nc` is another one.
     let real = real.replace("nc -", "nc.openbsd -");
@@ -101,40 +69,6 @@ fn the_run_on_a_port_in_use() {
     who.ends(0);
     first.presses_ctrl_c();
     first.ends(0);
-    transcript.check();
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn the_run_after_another_servers_connection() {
-    let _needed = (tool!("ss"), tool!("python3"));
-    let telnet = tool!("telnet");
-    let transcript = transcript("time-wait");
-    let (mut server, address) = starts(&transcript, "server");
-    // telnet reads until the server has closed, so the server is always the first.
-    let program = Program::at(telnet).args(["127.0.0.1", &address.port().to_string()]);
-    let mut client = transcript.start("client", "telnet 127.0.0.1 8888", program);
-    client.prints("Escape character");
-    client.types("hello");
-    server.prints("it says");
-    client.ends(0);
-    server.ends(0);
-    let look = shell(
-        &transcript,
-        "client",
-        "ss -tanH 'sport = :8888'",
-        address.port(),
-    );
-    look.ends(0);
-    let python = "python3 -c \"import socket; socket.socket().bind(('127.0.0.1', 8888))\" \
-                  2>&1 | tail -1";
-    let look = shell(&transcript, "client", python, address.port());
-    look.ends(0);
-    let program = crate::client("bind-listen-accept", address);
-    let mut again = transcript.start("server", PROGRAM, program);
-    again.prints("try: nc");
-    again.presses_ctrl_c();
-    again.ends(0);
     transcript.check();
 }
 

@@ -201,7 +201,8 @@ pub fn unread_input_does_not_cost_the_last_answer(row: &Row, server: &Server) {
     let own = client.local_addr().expect("its address");
     until("the server has closed", || {
         let mut rows = kernel::tcp_sockets_on(own.port()).into_iter();
-        let ours = rows.find(|row| row.local == own);
+        // Another test's connection may have our port, and another's address at its end.
+        let ours = rows.find(|row| row.local == own && row.remote == up.address);
         ours.is_none_or(|row| row.state == kernel::CLOSE_WAIT)
             .then_some(())
     });
@@ -226,7 +227,10 @@ pub fn it_restarts_at_once_on_the_same_port(row: &Row, server: &Server) {
     up.running.interrupt();
     assert_eq!(peer::read_to_end(&mut client), b"");
     drop(client);
-    up.running.ends().code(0);
+    let ended = up.running.ends();
+    if !row.is_plain {
+        ended.code(0); // a step has no handler for Ctrl+C
+    }
     until("the old connection is in TIME_WAIT", || {
         let mut rows = kernel::tcp_sockets_on(address.port()).into_iter();
         rows.find(|row| row.state == kernel::TIME_WAIT)

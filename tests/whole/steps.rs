@@ -227,7 +227,6 @@ const SHOWN_TWICE: &[&str] = &[
     // 03
     // 04
     // 05
-    "05-bind-listen-accept.md",
     // 06
     // 07
     // 08

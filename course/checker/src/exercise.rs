@@ -17,7 +17,8 @@ pub struct Exercise {
     pub kind: Kind,
     /// The task in one line, which starts with a verb.
     pub task: &'static str,
-    /// The section of the lesson's chapter to read when all else fails: its heading.
+    /// The section of the lesson's chapter to read when all else fails: its heading. One of a
+    /// lesson's second chapter has that in front: `05-talk#Half a line`.
     pub section: &'static str,
     /// Three hints, each a little further than the one before.
     pub hints: [&'static str; 3],
@@ -47,6 +48,12 @@ impl Exercise {
     /// The folder with all that belongs to it, from the root of the workspace.
     pub fn folder(&self) -> String {
         format!("exercises/{}/{}", self.lesson, self.name)
+    }
+
+    /// A section as its chapter and its heading. A lesson may have two chapters: its own is
+    /// the first.
+    pub fn place<'a>(&'a self, section: &'a str) -> (&'a str, &'a str) {
+        section.split_once('#').unwrap_or((self.lesson, section))
     }
 
     /// The lesson's name without its number: `forever-loop`.

@@ -127,10 +127,8 @@ fn about(
         add("likely", &failure.cause);
     }
     let section = failure.section.unwrap_or(exercise.section);
-    add(
-        "read",
-        &format!("docs/{}.md, \"{section}\"", exercise.lesson),
-    );
+    let (chapter, heading) = exercise.place(section);
+    add("read", &format!("docs/{chapter}.md, \"{heading}\""));
     add("hint", &format!("cargo run -- hint {}", exercise.name));
     add("again", &format!("cargo run -- {again}"));
     events
@@ -198,6 +196,13 @@ mod tests {
                 Event::About("expected".into(), "all steps within 50ms".into());
             assert!(events.contains(&expected), "{events:?}");
         }
+    }
+
+    #[test]
+    fn a_section_of_a_second_chapter_has_its_name_in_front() {
+        let exercise = exercise(|_| Ok(()));
+        assert_eq!(exercise.place("Waiting"), ("00-nothing", "Waiting"));
+        assert_eq!(exercise.place("00-more#Hurry"), ("00-more", "Hurry"));
     }
 
     #[test]

@@ -1,14 +1,16 @@
-//! Lesson 05, the other side: says `Hello, server!` and prints the answer.
+//! Lesson 05, the client: says `Hello, server!` and prints the answer.
 //!
-//!     cargo run -p bind-listen-accept --bin bind-listen-accept-client
 //!     cargo run -p bind-listen-accept --bin bind-listen-accept-client -- 127.0.0.1:8888
+//!
+//! What it cannot do: refuse a line that never ends (lesson 06), give up a server that
+//! sends a byte now and then: each byte is in time (lesson 09).
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::net::TcpStream;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use shared::{Address, Args, Context, exit_on_ctrl_c, practice, println};
+use shared::{Args, Context, practice, println};
 
 const HELP: &str = "\
 Says `Hello, server!` to a server, and prints the answer.
@@ -21,81 +23,35 @@ usage: bind-listen-accept-client [HOST:PORT] [--timeout SECONDS]
 example: cargo run -p bind-listen-accept --bin bind-listen-accept-client -- localhost:8888
 ";
 
-/// A longer answer is a mistake or an attack: nobody has to buffer that.
-const LONGEST: usize = 4096;
-
 fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 
 fn run(args: Args) -> shared::Result<()> {
-    exit_on_ctrl_c()?;
+    shared::exit_on_ctrl_c()?;
     let patience = args.seconds("timeout", 10.0)?;
     let address = args.address_or_practice(practice::greeter)?;
-    let mut server = connect(&address, patience)?;
+    let server = address.connect(patience)?; // lesson 03: each address in turn
     println!("Connected to {address}");
-
-    let sent = server.write_all(b"Hello, server!\n");
-    sent.context(format!("cannot send to {address}"))?;
-    let answer = receive_line(&mut server, patience)
-        .context(format!("cannot get the answer of {address}"))?;
-    let cut = if answer.ends_with(b"\n") {
-        ""
+    let answer =
+        ask(server, patience).context(format!("cannot get the answer of {address}"))?;
+    let text = String::from_utf8_lossy(&answer);
+    if answer.ends_with(b"\n") {
+        println!("it says: {text:?}");
     } else {
-        " (the line has no end)"
-    };
-    println!("it says: {:?}{cut}", String::from_utf8_lossy(&answer));
+        println!("it says: {text:?} (the line has no end)");
+    }
     Ok(())
 }
 
-/// As in lesson 03: each address of the name, until one answers. Now with std's own type,
-/// which is the same socket under another name.
-fn connect(address: &Address, patience: Duration) -> shared::Result<TcpStream> {
-    let candidates = address
-        .resolve()
-        .context(format!("cannot resolve {}", address.host))?;
-    let mut last = io::Error::other("there is no address to try");
-    for candidate in candidates {
-        match TcpStream::connect_timeout(&candidate, patience) {
-            // Connected to itself, by a rare accident: nobody listens there.
-            Ok(stream) if stream.local_addr().is_ok_and(|own| own == candidate) => {
-                last = ErrorKind::ConnectionRefused.into();
-            }
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = error,
-        }
-    }
-    Err(last).context(format!("cannot connect to {address}"))
-}
-
-/// Receives until the line ends or the server closes. The answer may come in pieces, and
-/// the time is for all of them together.
-fn receive_line(server: &mut TcpStream, patience: Duration) -> io::Result<Vec<u8>> {
-    let end = Instant::now() + patience;
+fn ask(mut server: TcpStream, patience: Duration) -> io::Result<Vec<u8>> {
+    server.set_read_timeout(Some(patience))?;
+    server.write_all(b"Hello, server!\n")?;
     let mut line = Vec::new();
-    let mut piece = [0; 1024];
-    while !line.contains(&b'\n') {
-        let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(ErrorKind::WouldBlock.into());
-        }
-        server.set_read_timeout(Some(left))?;
-        match server.read(&mut piece) {
-            Ok(0) => break,
-            Ok(count) => line.extend(&piece[..count]),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-        if line.len() > LONGEST {
-            let why = format!("it is longer than {LONGEST} bytes and has no end");
-            return Err(io::Error::new(ErrorKind::InvalidData, why));
-        }
-    }
+    BufReader::new(server).read_until(b'\n', &mut line)?; // recv, until the line ends
     if line.is_empty() {
-        return Err(io::Error::new(
-            ErrorKind::UnexpectedEof,
-            "it closed and said nothing",
-        ));
+        let why = "it closed and said nothing";
+        return Err(io::Error::new(ErrorKind::UnexpectedEof, why));
     }
     Ok(line)
 }

@@ -1,0 +1,43 @@
+//! Lesson 05, step 3: the error of one client is not the end.
+//!
+//!     cargo run -p bind-listen-accept --bin bind-listen-accept-3
+//!     nc 127.0.0.1 8888                       (in a second terminal)
+//!
+//! What it cannot do: get rid of a client that says nothing. Step 4 mends it.
+
+use std::env;
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+
+use socket2::{Domain, Socket, Type};
+
+fn main() -> io::Result<()> {
+    let address = env::args().nth(1).unwrap_or("127.0.0.1:8888".to_string());
+    let address: SocketAddr = address.parse().map_err(io::Error::other)?;
+    let listener = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    #[cfg(unix)] // on Windows the option means something else
+    listener.set_reuse_address(true)?; // before bind, which looks at it
+    listener.bind(&address.into())?; // from here on the address is ours,
+    listener.listen(10)?; // and from here on the kernel answers clients for us
+    let own = listener.local_addr()?.as_socket().expect("an IP address");
+    println!("Listening on {own}");
+
+    loop {
+        let (client, peer) = listener.accept()?; // sleeps until somebody comes
+        println!("{} is connected", peer.as_socket().expect("an IP address"));
+        match serve(client) {
+            Ok(()) => return Ok(()), // this server is for one client
+            Err(error) => println!("{error}; next client, please"),
+        }
+    }
+}
+
+fn serve(mut client: Socket) -> io::Result<()> {
+    let mut buffer = [0; 100];
+    let count = client.read(&mut buffer)?;
+    if count == 0 {
+        return Err(io::Error::other("it closed without saying anything"));
+    }
+    println!("it says: {:?}", String::from_utf8_lossy(&buffer[..count]));
+    client.write_all(b"Hello, client!\n")
+}

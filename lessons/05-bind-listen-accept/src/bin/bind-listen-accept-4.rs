@@ -1,0 +1,48 @@
+//! Lesson 05, step 4: patience has an end.
+//!
+//!     cargo run -p bind-listen-accept --bin bind-listen-accept-4
+//!     nc 127.0.0.1 8888                       (in a second terminal)
+//!
+//! What it cannot do: answer a client that sends more than the server reads. Its answer
+//! is lost. Step 5 mends it.
+
+use std::env;
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
+
+const PATIENCE: Duration = Duration::from_secs(30); // so long a client may be silent
+
+fn main() -> io::Result<()> {
+    let address = env::args().nth(1).unwrap_or("127.0.0.1:8888".to_string());
+    let address: SocketAddr = address.parse().map_err(io::Error::other)?;
+    let listener = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    #[cfg(unix)] // on Windows the option means something else
+    listener.set_reuse_address(true)?; // before bind, which looks at it
+    listener.bind(&address.into())?; // from here on the address is ours,
+    listener.listen(10)?; // and from here on the kernel answers clients for us
+    let own = listener.local_addr()?.as_socket().expect("an IP address");
+    println!("Listening on {own}");
+
+    loop {
+        let (client, peer) = listener.accept()?; // sleeps until somebody comes
+        println!("{} is connected", peer.as_socket().expect("an IP address"));
+        match serve(client) {
+            Ok(()) => return Ok(()), // this server is for one client
+            Err(error) => println!("{error}; next client, please"),
+        }
+    }
+}
+
+fn serve(mut client: Socket) -> io::Result<()> {
+    client.set_read_timeout(Some(PATIENCE))?;
+    let mut buffer = [0; 100];
+    let count = client.read(&mut buffer)?;
+    if count == 0 {
+        return Err(io::Error::other("it closed without saying anything"));
+    }
+    println!("it says: {:?}", String::from_utf8_lossy(&buffer[..count]));
+    client.write_all(b"Hello, client!\n")
+}
