@@ -54,6 +54,7 @@ exercises! {
     slow_small_writes "12-options/slow-small-writes/check.rs",
     thread_pool "13-server-framework/thread-pool/check.rs",
     handler_panic "13-server-framework/handler-panic/check.rs",
+    chunked_reader "14-http/chunked-reader/check.rs",
 }
 
 // What the checks of one lesson share.

@@ -7,7 +7,17 @@ use std::path::PathBuf;
 use shared::Result;
 
 use crate::args::{Given, help, help_of, text};
-use crate::exercise::check::Wanted;
+
+/// What `check` was asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// An exercise, a lesson, or `all`; none: the next one.
+    pub word: Option<String>,
+    /// Another program than the exercise's file, with its arguments.
+    pub command: Option<String>,
+    /// For the random values.
+    pub seed: Option<u64>,
+}
 
 /// What the reader wants.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,6 +33,7 @@ pub enum Task {
         args: Vec<OsString>,
     },
     Doctor,
+    Start(String),
     Check(Wanted),
     Watch(Option<String>),
     Hint(String),
@@ -30,7 +41,6 @@ pub enum Task {
         name: String,
         peek: bool,
     },
-    Start(String),
     Reset(String),
     List,
     Grade {

@@ -9,8 +9,8 @@ mod tools;
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use crate::page::{self, BAD, GOOD, NOTE, TITLE, wrapped};
-use crate::workspace::Lesson;
+use course::page::{self, BAD, GOOD, NOTE, TITLE, wrapped};
+use course::workspace::Lesson;
 
 /// What a check has found.
 struct Finding {

@@ -14,7 +14,7 @@ use shared::{Context, Error, Result, eprintln, println};
 
 use files::{git_files, tracked, walked};
 
-use crate::workspace;
+use course::workspace;
 
 /// What an exercise's folder has for its teacher only.
 const ANSWERS: [&str; 4] = ["right", "solution.rs", "wrong", "wrong.txt"];

@@ -7,7 +7,7 @@
 //! - [`workspace`] reads which lessons there are; [`progress`] keeps what was done.
 //! - [`map`], [`run`], [`book`] and [`doctor`] are the subcommands; [`steps`] has the
 //!   ladder of programs that leads to a lesson's program.
-//! - [`exercise`] has the commands around the exercises; the checks are the judge's.
+//! - [`trainer`] has the commands around the exercises, with the checker.
 //! - [`grade`] and [`handout`] are the teacher's.
 //! - [`commands`] is the table of all commands, [`args`] reads the command line by it, and
 //!   [`page`] writes to the terminal.
@@ -15,32 +15,24 @@
 //! What is absent: a list of the lessons (a new folder under `lessons/` appears by
 //! itself), and everything that takes long to compile: `cargo run` opens the course within
 //! seconds, so mdBook is in a package of its own, which [`book`] asks cargo for, and so are
-//! the teacher's formats.
+//! the checks and the teacher's formats.
 
-mod args;
 mod book;
-mod commands;
 mod doctor;
-mod exercise;
 mod grade;
 mod handout;
 mod map;
-mod page;
-mod progress;
 mod run;
 mod steps;
-mod workspace;
+mod trainer;
 
 use std::process::ExitCode;
 
-use commands::Task;
+use course::commands::Task;
+use course::{args, exercise, page, progress, workspace};
 use shared::{Result, eprintln, print, println};
 
 fn main() -> ExitCode {
-    // The checker starts this program again for each of its parts.
-    if let Some(code) = checker::backstage(exercises::ALL) {
-        return code;
-    }
     match guide() {
         Ok(code) => code,
         Err(error) => {
@@ -51,21 +43,26 @@ fn main() -> ExitCode {
 }
 
 fn guide() -> Result<ExitCode> {
-    let task = args::parse(std::env::args_os().skip(1))?;
+    let typed: Vec<_> = std::env::args_os().skip(1).collect();
+    let task = args::parse(typed.clone())?;
     workspace::check_root()?;
-    let lessons = workspace::lessons(&workspace::root())?;
+    let root = workspace::root();
+    let lessons = workspace::lessons(&root)?;
     match task {
         Task::Help(page) => print!("{page}"),
-        Task::Map => page::show(&map::map(&lessons, &progress::read())),
+        Task::Map => {
+            let exercises = exercise::all(&root);
+            page::show(&map::map(&lessons, &exercises, &progress::read()));
+        }
         Task::Run { word, args } => return run::run(&lessons, &word, args),
         Task::Book { args } => return book::book(args),
-        Task::Check(wanted) => return exercise::check::check(&lessons, &wanted),
-        Task::Watch(word) => exercise::watch::watch(&lessons, word.as_deref())?,
-        Task::Hint(name) => exercise::help::hint(&name)?,
-        Task::Solution { name, peek } => exercise::help::solution(&name, peek)?,
-        Task::Start(name) => exercise::mine::start(&name)?,
-        Task::Reset(name) => exercise::mine::reset(&name)?,
-        Task::List => page::show(&exercise::list::list(&progress::read())),
+        Task::Start(_)
+        | Task::Check(_)
+        | Task::Watch(_)
+        | Task::Hint(_)
+        | Task::Solution { .. }
+        | Task::Reset(_)
+        | Task::List => return trainer::trainer(typed),
         Task::Grade { args } => return grade::grade(args),
         Task::Handout(folder) => handout::handout(&folder)?,
         Task::Doctor => return Ok(doctor::doctor(&lessons)),

@@ -3,15 +3,13 @@
 
 use std::fmt::Write;
 
-use checker::Exercise;
-
-use crate::exercise;
-use crate::page::{COMMAND, GOOD, NO_BREAK, NOTE, TITLE, cut, wrapped};
-use crate::progress::{Progress, State};
-use crate::workspace::Lesson;
+use course::exercise::{self, Exercise};
+use course::page::{COMMAND, GOOD, NO_BREAK, NOTE, TITLE, cut, wrapped};
+use course::progress::{Progress, State};
+use course::workspace::Lesson;
 
 /// The page that `cargo run` shows.
-pub fn map(lessons: &[Lesson], progress: &Progress) -> String {
+pub fn map(lessons: &[Lesson], exercises: &[Exercise], progress: &Progress) -> String {
     let is_done = |lesson: &Lesson| progress.of(lesson) == State::Done;
     let title = "Sockets in Rust";
     let done = lessons.iter().filter(|lesson| is_done(lesson)).count();
@@ -19,7 +17,7 @@ pub fn map(lessons: &[Lesson], progress: &Progress) -> String {
     let gap = " ".repeat(79 - title.len() - count.len());
     let mut page = format!("{TITLE}{title}{TITLE:#}{gap}{count}\n\n");
     match lessons.iter().find(|lesson| !is_done(lesson)) {
-        Some(next) => what_is_next(&mut page, next, progress),
+        Some(next) => what_is_next(&mut page, next, exercises, progress),
         None => page.push_str("All lessons are done. Write a server of your own!\n"),
     }
     page.push('\n');
@@ -30,7 +28,11 @@ pub fn map(lessons: &[Lesson], progress: &Progress) -> String {
         }
     }
     page.push('\n');
-    let (passed, all) = exercise::count(progress);
+    let all = exercises.len();
+    let passed = exercises
+        .iter()
+        .filter(|one| progress.has_passed(&one.name));
+    let passed = passed.count();
     command(
         &mut page,
         "list",
@@ -42,7 +44,12 @@ pub fn map(lessons: &[Lesson], progress: &Progress) -> String {
 }
 
 /// The lesson that the reader is in, and the next of its exercises.
-fn what_is_next(page: &mut String, lesson: &Lesson, progress: &Progress) {
+fn what_is_next(
+    page: &mut String,
+    lesson: &Lesson,
+    exercises: &[Exercise],
+    progress: &Progress,
+) {
     let (number, name) = (&lesson.number, &lesson.name);
     writeln!(page, "{TITLE}Next: {number} {name}{TITLE:#}").expect("a string takes all");
     page.push_str(&wrapped(&lesson.description, 2));
@@ -68,18 +75,22 @@ fn what_is_next(page: &mut String, lesson: &Lesson, progress: &Progress) {
         let also = format!("also: `run {}`", lesson.programs.join("`, `run "));
         page.push_str(&wrapped(&also, 25));
     }
-    let next = exercise::next(progress).filter(|next| next.lesson == lesson.folder);
+    let next = exercise::next_of(exercises, &lesson.folder, progress);
     let tick = match next {
-        None if exercise::are_passed(&lesson.folder, progress) => {
+        None if exercise::are_passed(exercises, &lesson.folder, progress) => {
             "tick it: all its exercises have passed"
         }
         _ => "tick it, when you can do that",
     };
     command(page, &format!("done {number}"), tick);
     if let Some(exercise) = next {
-        let Exercise { name, task, .. } = exercise;
+        let Exercise { name, about, .. } = exercise;
         writeln!(page, "\n{TITLE}Exercise: {name}{TITLE:#}").expect("a string takes all");
-        page.push_str(&wrapped(&format!("{task}: {}", exercise.file()), 2));
+        page.push_str(&wrapped(about, 2));
+        page.push_str(&wrapped(
+            &format!("your file: exercises/mine/examples/{name}.rs"),
+            2,
+        ));
         command(page, "watch", "check it at each save");
     }
 }

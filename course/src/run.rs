@@ -5,8 +5,10 @@ use std::process::{Command, ExitCode};
 
 use shared::{Context, Error, Result, eprintln};
 
-use crate::workspace::{self, Lesson};
-use crate::{page, progress, steps};
+use course::workspace::{self, Lesson};
+use course::{page, progress};
+
+use crate::steps;
 
 /// Runs a lesson's program, and keeps that it was run; `--diff N` shows a step of it.
 pub fn run(lessons: &[Lesson], word: &str, args: Vec<OsString>) -> Result<ExitCode> {
@@ -54,31 +56,33 @@ pub fn build(package: &str, program: &str) -> Result<Option<ExitCode>> {
     Ok((!status.success()).then(|| code(status.code())))
 }
 
-/// From here on this process is the program: its keyboard, its signals, its exit code.
-#[cfg(unix)]
+/// Runs a program as this process goes on.
 pub fn become_program(
     package: &str,
     program: &str,
     args: Vec<OsString>,
 ) -> Result<ExitCode> {
-    use std::os::unix::process::CommandExt;
     let mut command = cargo("run", package, program);
-    let error = command.arg("--quiet").arg("--").args(args).exec();
-    Err(error).context("cannot start cargo")
+    command.arg("--quiet").arg("--").args(args);
+    become_it(command)
+}
+
+/// From here on this process is the program: its keyboard, its signals, its exit code.
+#[cfg(unix)]
+pub fn become_it(mut command: Command) -> Result<ExitCode> {
+    use std::os::unix::process::CommandExt;
+    let error = command.exec();
+    Err(error).context(format!("cannot start {}", command.get_program().display()))
 }
 
 /// Waits for the program, and ends as it ended. Ctrl+C is for the program: it reaches
 /// every process of the console, and this one has to outlive it.
 #[cfg(not(unix))]
-pub fn become_program(
-    package: &str,
-    program: &str,
-    args: Vec<OsString>,
-) -> Result<ExitCode> {
-    shared::Shutdown::on_ctrl_c()?;
-    let mut command = cargo("run", package, program);
-    let status = command.arg("--quiet").arg("--").args(args).status();
-    Ok(code(status.context("cannot start cargo")?.code()))
+pub fn become_it(mut command: Command) -> Result<ExitCode> {
+    shared::StopSignal::watch()?;
+    let status = command.status();
+    let what = format!("cannot start {}", command.get_program().display());
+    Ok(code(status.context(what)?.code()))
 }
 
 /// The cargo that started this program, at work on this workspace, in the reader's folder.
@@ -94,7 +98,8 @@ fn cargo(verb: &str, package: &str, program: &str) -> Command {
     command
 }
 
-fn code(code: Option<i32>) -> ExitCode {
+/// The exit code of a program that has ended.
+pub fn code(code: Option<i32>) -> ExitCode {
     let code = code.and_then(|code| u8::try_from(code).ok());
     ExitCode::from(code.unwrap_or(1))
 }

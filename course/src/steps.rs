@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use shared::{Context, Error, Result};
 use similar::{ChangeTag, TextDiff};
 
-use crate::page::{BAD, COMMAND, GOOD, NOTE, TITLE, wrapped};
-use crate::workspace::{self, Lesson};
+use course::page::{BAD, COMMAND, GOOD, NOTE, TITLE, wrapped};
+use course::workspace::{self, Lesson};
 
 /// A program of a ladder. The program without a number is the last one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +93,7 @@ pub fn diff(lesson: &Lesson, program: &str, number: &str) -> Result<String> {
         let what = format!("step 1 of {program} has no step before it");
         return Err(Error::usage(what).hint(format!(
             "its program is {}",
-            crate::page::relative(&new.file)
+            course::page::relative(&new.file)
         )));
     }
     let old = step(lesson, program, &(new.number - 1).to_string())?;

@@ -3,14 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use checker::{Stage, Trouble};
+use checker::{Failure, Stage};
 
-/// Without a cage a name server is asked, and it may keep silent for longer than a
+/// Without a sandbox a name server is asked, and it may keep silent for longer than a
 /// program may take: then nothing can be said of the program.
 pub fn is_told_soon(stage: &Stage, name: &str) -> bool {
     let start = Instant::now();
     stage.resolves(name, 0);
-    start.elapsed() < Duration::from_secs(2) || checker::cage::caged()
+    start.elapsed() < Duration::from_secs(2) || checker::sandbox::sandboxed()
 }
 
 /// A name with so many addresses of each family.
@@ -18,7 +18,7 @@ pub fn fresh_name(
     stage: &mut Stage,
     fours: usize,
     sixes: usize,
-) -> Result<String, Trouble> {
+) -> Result<String, Failure> {
     let mut addresses: Vec<_> = (0..fours).map(|_| ipv4(stage)).collect();
     addresses.extend((0..sixes).map(|_| ipv6(stage)));
     stage.chance.shuffle(&mut addresses);
@@ -55,21 +55,21 @@ pub fn list(lines: impl Iterator<Item = String>) -> String {
 }
 
 /// Compares lines with addresses, in any order.
-pub fn same(lines: &[String], all: &[SocketAddr]) -> Result<(), Trouble> {
+pub fn same(lines: &[String], all: &[SocketAddr]) -> Result<(), Failure> {
     let expected = list(all.iter().map(ToString::to_string));
-    let fail = || Trouble::fail(&expected, list(lines.iter().cloned()));
+    let fail = || Failure::new(&expected, list(lines.iter().cloned()));
     let mut found = Vec::new();
     for line in lines {
         let Some(address) = all.iter().find(|address| address.to_string() == *line)
         else {
-            let trouble = fail();
+            let failure = fail();
             return Err(match supposed(line, all) {
-                Some((cause, hint)) => trouble.surely(cause).hint(hint),
-                None => trouble,
+                Some((cause, hint)) => failure.certain(cause).hint(hint),
+                None => failure,
             });
         };
         if found.contains(&address) {
-            return Err(fail().surely("an address is printed twice").hint(2));
+            return Err(fail().certain("an address is printed twice").hint(2));
         }
         found.push(address);
     }
@@ -81,14 +81,14 @@ pub fn same(lines: &[String], all: &[SocketAddr]) -> Result<(), Trouble> {
     if whole_family && (!lines.is_empty() || missing.is_ipv6()) {
         let family = if missing.is_ipv4() { "IPv4" } else { "IPv6" };
         return Err(fail()
-            .because(format!("the {family} addresses are missing"))
+            .likely(format!("the {family} addresses are missing"))
             .hint(1));
     }
-    let trouble = fail();
+    let failure = fail();
     Err(if lines.is_empty() {
-        trouble
+        failure
     } else {
-        trouble.because("some addresses are missing: a name may have several")
+        failure.likely("some addresses are missing: a name may have several")
     })
 }
 

@@ -1,6 +1,6 @@
 //! What the checks of lesson 04 share.
 
-use checker::{Stage, Trouble, quoted};
+use checker::{Failure, Stage, quoted};
 
 /// Three lines of text, so that no page looks like another.
 pub fn page(stage: &mut Stage) -> Vec<u8> {
@@ -9,13 +9,13 @@ pub fn page(stage: &mut Stage) -> Vec<u8> {
 }
 
 /// Expects exit code 1, and words on standard error.
-pub fn fails(stage: &mut Stage, code: Option<i32>, ended: String) -> Result<(), Trouble> {
+pub fn fails(stage: &mut Stage, code: Option<i32>, ended: String) -> Result<(), Failure> {
     let program = stage.program()?;
     if code == Some(1) && !program.complaints().is_empty() {
         return Ok(());
     }
     let seen = format!("{ended}, and {}", quoted(program.complaints().as_bytes()));
-    let trouble = Trouble::fail("an error message and exit code 1", seen);
-    let trouble = program.crash(trouble);
-    Err(trouble.because("who calls the program must learn that it has failed"))
+    let failure = Failure::new("an error message and exit code 1", seen);
+    let failure = program.crash(failure);
+    Err(failure.likely("who calls the program must learn that it has failed"))
 }

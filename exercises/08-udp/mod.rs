@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use checker::{ANSWER, Datagrams, Stage, Trouble, said};
+use checker::{ANSWER, Datagrams, Failure, Stage, said};
 
 /// Between two looks whether the program still runs, while a datagram is waited for.
 pub const LOOK: Duration = Duration::from_millis(20);
@@ -13,7 +13,7 @@ pub fn comes(
     stage: &mut Stage,
     socket: &Datagrams,
     want: &str,
-) -> Result<(Vec<u8>, SocketAddr), Trouble> {
+) -> Result<(Vec<u8>, SocketAddr), Failure> {
     let end = stage.within(ANSWER);
     loop {
         let ended = stage.program()?.ended();
@@ -22,11 +22,11 @@ pub fn comes(
         }
         if let Some(status) = ended {
             let seen = format!("the program ended with {}", said(status));
-            return Err(Trouble::fail(want, seen));
+            return Err(Failure::new(want, seen));
         }
         if Instant::now() > end {
             let seen = format!("no datagram for {ANSWER:?}");
-            return Err(Trouble::timeout(want, seen));
+            return Err(Failure::timeout(want, seen));
         }
     }
 }

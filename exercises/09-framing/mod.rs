@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use checker::{Stage, Trouble};
+use checker::{Failure, Stage};
 
 /// The most bytes in a message.
 pub const LIMIT: usize = 65_536;
@@ -20,13 +20,13 @@ pub fn frame(message: impl AsRef<[u8]>) -> Vec<u8> {
     [&head(message.len()), message].concat()
 }
 
-/// The same trouble; with this cause, if the program has ended by now.
-pub fn ended_by(stage: &mut Stage, trouble: Trouble, cause: &str) -> Trouble {
+/// The same failure; with this cause, if the program has ended by now.
+pub fn ended_by(stage: &mut Stage, failure: Failure, cause: &str) -> Failure {
     let ended = stage.program().and_then(|program| program.wait(MOMENT));
     if ended.is_ok() {
-        trouble.surely(cause)
+        failure.certain(cause)
     } else {
-        trouble
+        failure
     }
 }
 

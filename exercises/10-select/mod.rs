@@ -1,25 +1,25 @@
 //! What the checks of lesson 10 share.
 
-use checker::{Door, Peer, Stage, Trouble};
+use checker::{Door, Failure, Peer, Stage};
 
 /// Starts the program with two peers of the judge's, and lets it in.
-pub fn two_peers(stage: &mut Stage) -> Result<[Peer; 2], Trouble> {
+pub fn two_peers(stage: &mut Stage) -> Result<[Peer; 2], Failure> {
     let doors = [stage.door()?, stage.door()?];
     stage.starts(doors.iter().map(|door| door.address().to_string()))?;
     let cause = "the program is to connect to both of its arguments before it waits for \
                  anybody";
-    let lets_in = |door: &Door| door.lets_in().map_err(|it| it.because(cause));
+    let lets_in = |door: &Door| door.lets_in().map_err(|it| it.likely(cause));
     Ok([lets_in(&doors[0])?, lets_in(&doors[1])?])
 }
 
-pub fn connects(stage: &mut Stage) -> Result<(), Trouble> {
+pub fn connects(stage: &mut Stage) -> Result<(), Failure> {
     two_peers(stage).map(drop)
 }
 
-pub fn sleeps(stage: &mut Stage) -> Result<(), Trouble> {
+pub fn sleeps(stage: &mut Stage) -> Result<(), Failure> {
     let _peers = two_peers(stage)?;
     let circles =
         "it asks again and again, and never sleeps: a call that waits is missing";
     let rests = stage.program()?.sleeps();
-    rests.map_err(|trouble| trouble.surely(circles).read("A loop that never sleeps"))
+    rests.map_err(|failure| failure.certain(circles).read("A loop that never sleeps"))
 }

@@ -12,7 +12,8 @@ use crate::{Context, Error};
 /// and a port from 0 to 65535 (0 lets the kernel choose when a server binds it).
 ///
 /// An IPv6 address stands in brackets (RFC 3986 section 3.2.2), and may carry a scope,
-/// the network interface that a link-local address belongs to: `[fe80::1%eth0]:80` (RFC 4007).
+/// the network interface that a link-local address belongs to: `[fe80::1%eth0]:80` (RFC
+/// 4007).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     /// A name or an address, without brackets.
@@ -47,9 +48,9 @@ impl Address {
         Ok(addresses.context(format!("cannot resolve {}", self.host))?[0])
     }
 
-    /// The value of HTTP's `Host`: which of its sites a web server shall show. Port 80 goes
-    /// without saying, and the scope of a link-local address means nothing to the peer
-    /// (RFC 9110 section 7.2, RFC 6874 section 4).
+    /// The value of HTTP's `Host`: which of its sites a web server shall show. Port 80
+    /// goes without saying, and the scope of a link-local address means nothing to the
+    /// peer (RFC 9110 section 7.2, RFC 6874 section 4).
     pub fn for_host_header(&self) -> String {
         let host = self.host.split('%').take(1).collect();
         let all = Self { host, ..*self }.to_string();
@@ -163,7 +164,7 @@ impl fmt::Display for Address {
 /// The address under which this machine itself reaches a listener: loopback in place of
 /// the unspecified address. `0.0.0.0` and `[::]` mean "every address of this machine" to
 /// bind; for connect they have no meaning everywhere.
-pub fn from_here(listener: SocketAddr) -> SocketAddr {
+pub fn reachable(listener: SocketAddr) -> SocketAddr {
     let ip = match listener.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
@@ -174,49 +175,9 @@ pub fn from_here(listener: SocketAddr) -> SocketAddr {
     address
 }
 
-/// What the resolver can be asked, `NAME`, `NAME:SERVICE` or `NAME:PORT`, in its two parts:
-/// an IPv6 address stands alone (`::1`), or in brackets (`[::1]:http`).
-///
-/// # Errors
-/// Exit code 2, when a part is empty, or a port above 65535: getaddrinfo(3) of glibc would
-/// cut that to 16 bits, and go on with another port.
-pub fn name_and_service(text: &str) -> Result<(&str, Option<&str>), Error> {
-    let wrong = |why: &str| {
-        Error::usage(format!("`{text}` {why}"))
-            .hint("write localhost, localhost:http, 127.0.0.1:80, ::1 or [::1]:80")
-    };
-    let (name, service) = match text.strip_prefix('[') {
-        Some(rest) => {
-            let (name, rest) = rest.split_once(']').ok_or(wrong("has no `]`"))?;
-            match rest.strip_prefix(':') {
-                None if !rest.is_empty() => return Err(wrong("has no `:` behind `]`")),
-                service => (name, service),
-            }
-        }
-        None if text.matches(':').count() > 1 => (text, None),
-        None => match text.split_once(':') {
-            Some((name, service)) => (name, Some(service)),
-            None => (text, None),
-        },
-    };
-    if name.is_empty() || service == Some("") {
-        return Err(wrong("lacks a name, or what belongs behind the colon"));
-    }
-    // strtoul(3) reads the port, so it may have a sign and leading spaces.
-    let digits = service.map(|text| text.trim_start().trim_start_matches('+'));
-    let is_port = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if digits
-        .filter(is_port)
-        .is_some_and(|port| port.parse::<u16>().is_err())
-    {
-        return Err(wrong("is not possible: ports go from 0 to 65535"));
-    }
-    Ok((name, service))
-}
-
-/// A socket address as it is written, `127.0.0.1:8888`, `[::1]:8888`, a path or an abstract
-/// `@name` (unix(7)), where socket2 gives it in the kernel's own form.
-pub fn written(address: &SockAddr) -> String {
+/// A socket address as it is written, `127.0.0.1:8888`, `[::1]:8888`, a path or an
+/// abstract `@name` (unix(7)), where socket2 gives it in the kernel's own form.
+pub fn display_addr(address: &SockAddr) -> String {
     if let Some(address) = address.as_socket() {
         return address.to_string();
     }
@@ -282,25 +243,6 @@ mod tests {
     }
 
     #[test]
-    fn a_name_may_have_a_service_and_ipv6_may_stand_alone() {
-        for (text, parts) in [
-            ("localhost", ("localhost", None)),
-            ("localhost:http", ("localhost", Some("http"))),
-            ("127.0.0.1:80", ("127.0.0.1", Some("80"))),
-            ("::1", ("::1", None)),
-            ("[::1]", ("::1", None)),
-            ("[fe80::1%eth0]:http", ("fe80::1%eth0", Some("http"))),
-        ] {
-            let found = name_and_service(text).unwrap_or_else(|error| panic!("{error}"));
-            assert_eq!(found, parts);
-        }
-        for wrong in ["", ":80", "a:", "[::1", "[::1]80", "a:65536", "a:+70000"] {
-            let error = name_and_service(wrong).expect_err(wrong);
-            assert_eq!(error.exit_code(), 2, "{wrong}");
-        }
-    }
-
-    #[test]
     fn the_host_header_has_brackets_and_a_port_where_they_are_needed() {
         for (address, value) in [
             ("localhost:80", "localhost"),
@@ -322,7 +264,7 @@ mod tests {
             ("[fe80::1%1]:8888", "[fe80::1%1]:8888"),
         ] {
             let listener: SocketAddr = listener.parse().expect("an address");
-            assert_eq!(from_here(listener).to_string(), reached);
+            assert_eq!(reachable(listener).to_string(), reached);
         }
     }
 

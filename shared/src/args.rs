@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
 use std::net::SocketAddr;
@@ -7,30 +8,27 @@ use std::time::Duration;
 
 use lexopt::Arg;
 
-use crate::{Address, Context, Error, Url, eprintln, print, println};
+use crate::{Address, Context, Error, eprintln, print, println};
 
 const SHORTEST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_secs(1_000_000_000);
 
-/// The frame of every lesson's `main`: reads the arguments, calls the lesson, and turns
+/// The frame of every program's `main`: reads the arguments, calls the program, and turns
 /// its error into two lines on standard error.
 ///
-/// `options` names the lesson's own long options in the notation of getopt: `"timeout="`
-/// takes a value, `"reverse"` is a flag. One positional argument is allowed. `--help` and
-/// `-h` print `help` and end with 0.
+/// `help` is the declaration of the options, and what `--help` and `-h` print: a `--name`
+/// in there takes a value where one is named after it in capitals, `--timeout SECONDS`,
+/// and is a flag otherwise. The line `example: ...` declares nothing. One positional
+/// argument is allowed.
 ///
-/// Returns 0, the exit code of the lesson's [`Error`] (1), or 2 for a wrong argument.
-pub fn run(
-    help: &str,
-    options: &[&str],
-    lesson: fn(Args) -> Result<(), Error>,
-) -> ExitCode {
-    let result = match Args::parse(options, std::env::args_os().skip(1)) {
+/// Returns 0, the exit code of the program's [`Error`] (1), or 2 for a wrong argument.
+pub fn run(help: &str, program: fn(Args) -> Result<(), Error>) -> ExitCode {
+    let result = match Args::parse(help, std::env::args_os().skip(1)) {
         Ok(args) if args.help => {
             print!("{help}");
             Ok(())
         }
-        Ok(args) => lesson(args),
+        Ok(args) => program(args),
         Err(error) => Err(error),
     };
     match result {
@@ -52,9 +50,10 @@ pub struct Args {
 
 impl Args {
     fn parse(
-        declared: &[&str],
+        help: &str,
         args: impl IntoIterator<Item = OsString, IntoIter: 'static>,
     ) -> Result<Self, Error> {
+        let declared = declared(help);
         let mut found = Self::default();
         let mut parser = lexopt::Parser::from_args(args);
         while let Some(arg) = parser.next().map_err(unreadable)? {
@@ -62,20 +61,14 @@ impl Args {
                 Arg::Long("help") | Arg::Short('h') => found.help = true,
                 Arg::Long(name) => {
                     let name = name.to_string();
-                    let value = if declared.contains(&format!("{name}=").as_str()) {
-                        Some(text(parser.value().map_err(unreadable)?)?)
-                    } else if declared.contains(&name.as_str()) {
-                        None
-                    } else {
-                        return Err(Error::usage(format!("unknown option `--{name}`"))
-                            .hint("--help lists the options that there are"));
+                    let value = match declared.get(name.as_str()) {
+                        Some(true) => Some(text(parser.value().map_err(unreadable)?)?),
+                        Some(false) => None,
+                        None => return Err(unknown(&format!("--{name}"))),
                     };
                     found.options.push((name, value));
                 }
-                Arg::Short(letter) => {
-                    return Err(Error::usage(format!("unknown option `-{letter}`"))
-                        .hint("--help lists the options that there are"));
-                }
+                Arg::Short(letter) => return Err(unknown(&format!("-{letter}"))),
                 Arg::Value(value) => {
                     let value = text(value)?;
                     if found.positional.is_some() {
@@ -145,61 +138,6 @@ impl Args {
         Ok(address.into())
     }
 
-    /// Two addresses, the positional argument and the value of an option; in place of one
-    /// that is missing, a practice server as for
-    /// [`address_or_practice`](Self::address_or_practice): for clients of two servers.
-    ///
-    /// # Errors
-    /// As [`address_or_practice`](Self::address_or_practice). Nothing is started then.
-    pub fn two_or_practice(
-        &self,
-        option: &str,
-        first: impl FnOnce() -> io::Result<SocketAddr>,
-        second: impl FnOnce() -> io::Result<SocketAddr>,
-    ) -> Result<[Address; 2], Error> {
-        let given = self.values(option).last().map(str::parse).transpose()?;
-        let first = self.address_or_practice(first)?;
-        if let Some(second) = given {
-            return Ok([first, second]);
-        }
-        let second = second().context("cannot start a practice server")?;
-        println!(
-            "No --{option} given: a practice server in this program listens on {second}"
-        );
-        Ok([first, second.into()])
-    }
-
-    /// The pages to fetch: the positional argument, a URL or `HOST:PORT`, or each `--path`
-    /// as it is seen from there. Without an address, starts the given practice server, says
-    /// so, and takes `paths` where there is no `--path`. Never empty.
-    ///
-    /// # Errors
-    /// Exit code 2, when it is neither, and when `--save`, which is for one body, stands
-    /// beside `--head` or several pages; 1 when no server could be started, or a path leads
-    /// nowhere.
-    pub fn urls_or_practice(
-        &self,
-        start: impl FnOnce() -> io::Result<SocketAddr>,
-        paths: &[&str],
-    ) -> Result<Vec<Url>, Error> {
-        let url = self.positional().map(str::parse::<Url>).transpose()?;
-        let given: Vec<_> = self.values("path").collect();
-        let paths = match &url {
-            _ if !given.is_empty() => &given,
-            Some(_) => &[""][..],
-            None => paths,
-        };
-        if self.flag("save") && (self.flag("head") || paths.len() > 1) {
-            return Err(Error::usage("--save wants exactly one body")
-                .hint("leave out --head, and give one --path"));
-        }
-        let base = match url {
-            Some(url) => url,
-            None => self.address_or_practice(start)?.into(),
-        };
-        paths.iter().map(|path| base.join(path)).collect()
-    }
-
     /// Whether the flag was given.
     pub fn flag(&self, name: &str) -> bool {
         self.options.iter().any(|(given, _)| given == name)
@@ -222,8 +160,9 @@ impl Args {
     /// The value of an option in seconds, fractions allowed, or `default` seconds.
     ///
     /// # Errors
-    /// Exit code 2, when it is not a number from 0.001 to a billion. (A timeout of 0 would
-    /// mean "none" to the kernel, socket(7); more than any clock holds would be a panic.)
+    /// Exit code 2, when it is not a number from 0.001 to a billion. (A timeout of 0
+    /// would mean "none" to the kernel, socket(7); more than any clock holds would be a
+    /// panic.)
     pub fn seconds(&self, name: &str, default: f64) -> Result<Duration, Error> {
         let text = self.values(name).last();
         let seconds = text.map_or(Ok(default), str::parse);
@@ -242,6 +181,29 @@ impl Args {
         let of_that_name = self.options.iter().filter(move |(given, _)| given == name);
         of_that_name.filter_map(|(_, value)| value.as_deref())
     }
+}
+
+/// The options that a help text names, and whether they take a value.
+fn declared(help: &str) -> BTreeMap<&str, bool> {
+    let mut declared = BTreeMap::new();
+    let (help, _) = help.split_once("\nexample:").unwrap_or((help, ""));
+    for (_, rest) in help
+        .match_indices("--")
+        .map(|(at, _)| help.split_at(at + 2))
+    {
+        let of_a_name = |letter: char| letter.is_ascii_lowercase() || letter == '-';
+        let end = rest.find(|letter| !of_a_name(letter)).unwrap_or(rest.len());
+        let (name, rest) = rest.split_at(end);
+        let value = rest.strip_prefix(' ').and_then(|rest| rest.chars().next());
+        let takes_one = value.is_some_and(|letter| letter.is_ascii_uppercase());
+        *declared.entry(name).or_default() |= takes_one;
+    }
+    declared
+}
+
+fn unknown(option: &str) -> Error {
+    Error::usage(format!("unknown option `{option}`"))
+        .hint("--help lists the options that there are")
 }
 
 fn unreadable(error: lexopt::Error) -> Error {
@@ -268,9 +230,30 @@ fn text(value: OsString) -> Result<String, Error> {
 mod tests {
     use super::*;
 
+    const HELP: &str = "\
+usage: program [HOST:PORT] [--timeout SECONDS] [--allow NAME]...
+
+  --timeout SECONDS  how long
+  --count, --allow   how often (--count as you like), and what
+  --count N, --reverse
+  --reverse          a flag
+
+example: cargo run --bin program -- --allow ls
+";
+
+    #[test]
+    fn the_help_text_declares_the_options() {
+        let options: Vec<_> = declared(HELP).into_iter().collect();
+        let expected = ["allow", "count", "timeout"].map(|name| (name, true));
+        assert_eq!(
+            options,
+            [&expected[..2], &[("reverse", false)], &expected[2..]].concat()
+        );
+    }
+
     fn parse(line: &str) -> Result<Args, Error> {
         let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
-        Args::parse(&["timeout=", "allow=", "reverse"], words)
+        Args::parse(HELP, words)
     }
 
     #[test]
@@ -325,27 +308,6 @@ mod tests {
                      hint: write seconds, from 0.001 to a billion, as in 0.5 or 10"
                 )
             );
-        }
-    }
-
-    #[test]
-    fn two_addresses_can_be_given_or_practised_with() {
-        let practice = || Ok(SocketAddr::from(([127, 0, 0, 1], 9)));
-        let never = || panic!("nothing is to be started");
-        let parse = |line: &str| {
-            let words = line.split_whitespace().map(OsString::from);
-            Args::parse(&["second="], words.collect::<Vec<_>>()).expect("it is text")
-        };
-        let addresses = |line| {
-            let both = parse(line).two_or_practice("second", practice, practice);
-            both.expect("two").map(|address| address.to_string())
-        };
-        assert_eq!(addresses(""), ["127.0.0.1:9", "127.0.0.1:9"]);
-        assert_eq!(addresses("a:1"), ["a:1", "127.0.0.1:9"]);
-        assert_eq!(addresses("a:1 --second b:2"), ["a:1", "b:2"]);
-        for line in ["--second nonsense", "nonsense --second b:2"] {
-            let error = parse(line).two_or_practice("second", never, never);
-            assert_eq!(error.expect_err(line).exit_code(), 2);
         }
     }
 

@@ -1,13 +1,14 @@
 use std::io::{self, Write};
 use std::str;
 
-use crate::{Context, Error, WholeFile, print, println};
+use crate::{Context, Error, WholeFile, eprintln, print};
 
 /// Where a client puts what it fetches: into a file, or on the screen.
 ///
 /// Whatever its size, memory stays small. Into a file it goes piece by piece, and the
 /// file gets its name at the end ([`WholeFile`]). On the screen a text of at most 64 KiB
-/// is shown; of anything else, which would flood or confuse the terminal, the size.
+/// is shown; anything else, which would flood or confuse the terminal, is an error. On
+/// standard output stands the body and nothing else; notes go to standard error.
 #[derive(Debug)]
 pub struct Download {
     file: Option<(String, WholeFile)>,
@@ -40,24 +41,26 @@ impl Download {
     /// All of it is there: gives the file its name and says so, or shows the text.
     ///
     /// # Errors
-    /// When the file cannot get its name.
+    /// When the file cannot get its name, or what came is not shown.
     pub fn finish(self) -> Result<(), Error> {
         let count = self.count;
         if let Some((name, mut file)) = self.file {
             file.flush().context(format!("cannot save {name}"))?;
             file.finish()?;
-            println!("saved {count} bytes as {name}");
+            eprintln!("saved {count} bytes as {name}");
             return Ok(());
         }
         // A piece may end in the middle of a letter: only the whole can be read as text.
-        match str::from_utf8(&self.start) {
-            _ if count > Self::SHOWN as u64 => {
-                println!("({count} bytes, not shown: more than 64 KiB)");
+        let why = match str::from_utf8(&self.start) {
+            _ if count > Self::SHOWN as u64 => "more than 64 KiB",
+            Ok(text) if is_plain(text) => {
+                print!("{text}");
+                return Ok(());
             }
-            Ok(text) if is_plain(text) => print!("{text}"),
-            _ => println!("({count} bytes, not shown: not plain text)"),
-        }
-        Ok(())
+            _ => "not plain text",
+        };
+        Err(Error::new(format!("{count} bytes are not shown: {why}"))
+            .hint("--save FILE keeps them as they are"))
     }
 }
 

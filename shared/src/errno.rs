@@ -29,8 +29,8 @@ impl fmt::Display for Explanation {
 /// Every errno that the lessons meet is in the table; for another one the words are the
 /// operating system's.
 pub fn explain(error: &io::Error) -> Explanation {
-    // glibc can say EAI_SYSTEM, "look at errno", and leave errno at 0 (measured: glibc 2.36,
-    // when it gets no descriptor for its question to a name server).
+    // glibc can say EAI_SYSTEM, "look at errno", and leave errno at 0 (measured: glibc
+    // 2.36, when it gets no descriptor for its question to a name server).
     if error.raw_os_error() == Some(0) {
         return Explanation {
             words: "the resolver failed, and gave no reason".into(),
@@ -102,7 +102,8 @@ fn of_the_resolver(error: &io::Error) -> Option<Explanation> {
     })
 }
 
-/// Name in getaddrinfo(3), the words of glibc, macOS and musl, the number on Windows, hint.
+/// Name in getaddrinfo(3), the words of glibc, macOS and musl, the number on Windows,
+/// hint.
 const RESOLVER: &[(&str, &[&str], i32, &str)] = &[
     (
         "EAI_AGAIN",

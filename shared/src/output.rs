@@ -2,7 +2,8 @@
 //!
 //! std's `println!` panics when standard output is closed (`… | head -1`), because Rust
 //! programs ignore SIGPIPE and the write returns EPIPE. A server must go on serving then.
-//! std also buffers: text without a newline would stay in the buffer. These write at once.
+//! std also buffers: text without a newline would stay in the buffer. These write at
+//! once.
 
 use std::fmt;
 use std::io::{self, Write};

@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 
-use crate::{Context, Error, Shutdown, eprintln};
+use crate::{Context, Error, StopSignal, eprintln};
 
 /// A file that gets its name when it is whole: nobody ever finds half of it there.
 ///
@@ -28,8 +28,8 @@ impl WholeFile {
     /// Those of open(2), with the file's name in front.
     pub fn create(name: impl AsRef<Path>) -> Result<Self, Error> {
         let name = name.as_ref().to_path_buf();
-        // Told before: Ctrl+C may come as soon as the file is there.
-        let shutdown = Shutdown::on_ctrl_c()?;
+        // Asked for before: Ctrl+C may come as soon as the file is there.
+        let stop = StopSignal::installed()?;
         let (file, part) = if name.metadata().is_ok_and(|there| !there.is_file()) {
             (OpenOptions::new().write(true).open(&name), None)
         } else {
@@ -38,7 +38,7 @@ impl WholeFile {
             let part = PathBuf::from(part);
             let leftover = part.clone();
             let missed = name.display().to_string();
-            shutdown.then(move || {
+            stop.on_stop(move || {
                 // Nothing is there to remove when the file is whole, or was never made.
                 if fs::remove_file(leftover).is_ok() {
                     eprintln!("interrupted: nothing is saved as {missed}");

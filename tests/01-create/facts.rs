@@ -21,6 +21,9 @@ fn a_socket_asked_for_protocol_0_gets_the_usual_protocol_of_its_family_and_type(
     }
 }
 
+/// Claim: A raw socket with IPPROTO_IP receives every IP packet.
+/// Truth: Linux: EPROTONOSUPPORT; IPPROTO_RAW is send-only; take a given protocol, or
+/// AF_PACKET (raw(7)).
 #[cfg(target_os = "linux")]
 #[test]
 fn a_raw_socket_with_ipproto_ip_is_refused_whoever_asks() {
@@ -29,6 +32,7 @@ fn a_raw_socket_with_ipproto_ip_is_refused_whoever_asks() {
     assert_eq!(error.raw_os_error(), Some(nix::libc::EPROTONOSUPPORT));
 }
 
+/// Claim: A raw socket with IPPROTO_IP receives every IP packet.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_raw_socket_with_ipproto_raw_sends_and_receives_nothing() {

@@ -1,7 +1,7 @@
 //! Lesson 01: `create` as an ordinary user, as root, and with few descriptors.
 
 mod facts;
-mod faults;
+mod own_faults;
 mod peers;
 mod transcripts;
 

@@ -12,6 +12,18 @@ fn picture(name: &str, shown: &str, program: Program, exit_code: i32) {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn the_runs_of_the_steps() {
+    if !ipv6_is_there() {
+        return;
+    }
+    let shown = |step: &str| format!("cargo run -p create --bin {step}");
+    picture("step-1", &shown("create-1"), Program::of("create-1"), 0);
+    picture("step-2", &shown("create-2"), Program::of("create-2"), 1);
+    picture("step-3", &shown("create-3"), Program::of("create-3"), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn the_run_of_an_ordinary_user() {
     let Some(program) = as_an_ordinary_user(create()).filter(|_| ipv6_is_there()) else {
         return;

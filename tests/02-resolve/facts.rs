@@ -7,6 +7,10 @@ use tests::{Program, tool};
 use super::{in_a_world, resolve};
 
 /// Python's `gethostbyname_ex` is gethostbyname(3), and its `getaddrinfo` getaddrinfo(3).
+///
+/// Claim: gethostbyname is how to resolve.
+/// Truth: obsolete: getaddrinfo, which gives IPv4 and IPv6 (getaddrinfo(3)); try every
+/// address.
 #[cfg(target_os = "linux")]
 #[test]
 fn gethostbyname_is_obsolete_and_getaddrinfo_gives_ipv4_and_ipv6() {

@@ -1,7 +1,7 @@
 //! Lesson 02: `resolve` on this machine, and in a world of its own with a name server.
 
 mod facts;
-mod faults;
+mod own_faults;
 mod peers;
 mod transcripts;
 

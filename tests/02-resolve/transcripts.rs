@@ -3,7 +3,7 @@
 
 #![cfg(target_os = "linux")]
 
-use tests::Transcript;
+use tests::{Program, Transcript};
 
 use super::{impatient, in_a_world, resolve};
 
@@ -14,6 +14,26 @@ fn picture<const N: usize>(name: &str, args: [&str; N], exit_code: i32) {
     let shown = format!("cargo run -p resolve -- {}", args.join(" "));
     let shown = shown.trim_end_matches([' ', '-']);
     Transcript::new("02-resolve", name).of_one(shown, program, exit_code);
+}
+
+/// A step, in the same world.
+fn step(name: &str, program: &str, args: &[&str], exit_code: i32) {
+    let Some(program_there) = in_a_world(impatient(Program::of(program).args(args)))
+    else {
+        return;
+    };
+    let shown = format!("cargo run -p resolve --bin {program} -- {}", args.join(" "));
+    let shown = shown.trim_end_matches([' ', '-']);
+    Transcript::new("02-resolve", name).of_one(shown, program_there, exit_code);
+}
+
+#[test]
+fn the_runs_of_the_steps() {
+    step("step-1", "resolve-1", &[], 0);
+    step("step-1-service", "resolve-1", &["localhost:http"], 1);
+    step("step-2", "resolve-2", &["localhost:http"], 0);
+    step("step-2-port", "resolve-2", &["localhost:80"], 0);
+    step("step-3", "resolve-3", &["localhost:80"], 0);
 }
 
 #[test]

@@ -10,6 +10,9 @@ fn stream() -> Socket {
     Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket")
 }
 
+/// Claim: connect succeeded, so the server's program has noticed.
+/// Truth: the kernel answers the handshake; accept only takes from the queue
+/// (listen(2)).
 #[test]
 fn connect_is_done_before_the_server_has_accepted() {
     // The kernel answers the handshake; accept only takes from the queue.

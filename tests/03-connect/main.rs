@@ -1,7 +1,7 @@
 //! Lesson 03: `connect` against listeners, dead ports, full queues and missing routes.
 
 mod facts;
-mod faults;
+mod own_faults;
 mod peers;
 mod transcripts;
 

@@ -40,6 +40,9 @@ fn arrived(stream: &TcpStream, count: usize) {
     });
 }
 
+/// Claim: send or sendall returned, so the peer has it.
+/// Truth: the bytes were copied to the kernel; megabytes can be accepted with nobody
+/// reading (send(2)).
 #[test]
 fn send_returns_when_the_kernel_has_the_bytes_and_not_the_peer() {
     let (sender, receiver) = pair();
@@ -57,6 +60,9 @@ fn send_returns_when_the_kernel_has_the_bytes_and_not_the_peer() {
     drop(receiver);
 }
 
+/// Claim: sendall is atomic; send loses the rest.
+/// Truth: send reports how many bytes it took, the caller sends the rest; the kernel
+/// loses nothing (send(2)).
 #[test]
 fn send_says_how_many_bytes_it_took_and_the_caller_sends_the_rest() {
     let (sender, mut receiver) = pair();
@@ -84,6 +90,8 @@ fn send_says_how_many_bytes_it_took_and_the_caller_sends_the_rest() {
     sending.join().expect("all is sent");
 }
 
+/// Claim: recv(n) gives n bytes.
+/// Truth: up to n (recv(2)).
 #[test]
 fn recv_gives_up_to_as_many_bytes_as_were_asked_for() {
     let (mut receiver, mut sender) = pair();
@@ -96,6 +104,8 @@ fn recv_gives_up_to_as_many_bytes_as_were_asked_for() {
     assert_eq!(receiver.read(&mut buffer).expect("the rest"), 2);
 }
 
+/// Claim: One send is one recv.
+/// Truth: TCP is a stream of bytes: reads coalesce and split.
 #[test]
 fn one_send_is_not_one_recv() {
     let (sender, mut receiver) = pair();
@@ -116,6 +126,8 @@ fn one_send_is_not_one_recv() {
     assert!(sending.join().expect("no panic") > 4096);
 }
 
+/// Claim: A write after the peer closed fails.
+/// Truth: the first succeeds, the second gives EPIPE (ECONNRESET).
 #[test]
 fn the_first_send_after_the_peer_closed_succeeds_and_the_second_fails() {
     let (sender, receiver) = pair();
@@ -146,6 +158,9 @@ fn answer_and_hang_up(mut server: TcpStream) {
     drop(server);
 }
 
+/// Claim: close delivers what is left.
+/// Truth: closing with unread input sends RST, and what the peer had not yet read can
+/// be lost: shutdown, drain with a deadline, close (RFC 1122 4.2.2.13, RFC 2525 2.17).
 #[cfg(target_os = "linux")]
 #[test]
 fn closing_with_unread_input_resets_and_what_was_sent_is_lost() {
@@ -160,6 +175,7 @@ fn closing_with_unread_input_resets_and_what_was_sent_is_lost() {
     assert!(got.len() < REPLY, "{} of {REPLY} bytes came", got.len());
 }
 
+/// Claim: close delivers what is left.
 #[test]
 fn shutdown_and_reading_to_the_end_before_close_deliver_everything() {
     let (mut client, server) = pair();
@@ -188,6 +204,8 @@ fn after_a_half_close_the_other_direction_still_works() {
     assert_eq!(error.kind(), ErrorKind::BrokenPipe);
 }
 
+/// Claim: An empty recv means closed.
+/// Truth: for TCP yes; for UDP it is an empty datagram (udp(7)).
 #[test]
 fn an_empty_recv_means_that_the_peer_has_closed() {
     let (mut receiver, mut sender) = pair();
@@ -206,6 +224,7 @@ fn an_empty_recv_means_that_the_peer_has_closed() {
     }
 }
 
+/// Claim: TCP notices when the peer vanishes.
 #[cfg(target_os = "linux")]
 #[test]
 fn keepalive_is_off_and_would_begin_after_two_hours() {
@@ -218,6 +237,9 @@ fn keepalive_is_off_and_would_begin_after_two_hours() {
     assert_eq!(idle, Duration::from_secs(seconds));
 }
 
+/// Claim: TCP notices when the peer vanishes.
+/// Truth: without traffic never; keepalive is off, and would start after 7,200 s
+/// (tcp(7)): set a timeout.
 #[cfg(target_os = "linux")]
 #[test]
 fn without_traffic_a_peer_that_vanished_is_never_noticed() {

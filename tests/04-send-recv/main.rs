@@ -1,7 +1,7 @@
 //! Lesson 04: `send-recv` against servers that answer well, and servers that do not.
 
 mod facts;
-mod faults;
+mod own_faults;
 mod peers;
 mod transcripts;
 
@@ -70,7 +70,8 @@ fn saved(program: Program, folder: &Path) -> Vec<u8> {
     ended.code(0);
     let bytes = fs::read(&file).expect("the page is saved");
     let told = format!("\nsaved {} bytes as {}\n", bytes.len(), file.display());
-    assert!(ended.stdout.ends_with(&told), "{ended:?}");
+    assert!(ended.stderr.ends_with(&told), "{ended:?}");
+    assert_eq!(ended.stdout, "", "the page went elsewhere");
     assert_eq!(names_in(folder), ["page.html"]);
     bytes
 }
@@ -89,7 +90,7 @@ fn is_not_saved(program: Program, error: &str) {
     let file = folder.path().join("page.html");
     fs::write(&file, "the older page").expect("written");
     let ended = program.args(["--save"]).args([&file]).run();
-    ended.code(1).complained(error);
+    ended.code(1).complained_after_notes(error);
     assert_eq!(names_in(folder.path()), ["page.html"]);
     assert_eq!(fs::read(&file).expect("there"), b"the older page");
 }
@@ -98,17 +99,17 @@ fn is_not_saved(program: Program, error: &str) {
 fn without_an_argument_it_fetches_from_its_own_practice_server() {
     let ended = Program::of("send-recv").args(["--path", "/a<b"]).run();
     ended.code(0);
-    let stdout = &ended.stdout;
+    let (stdout, stderr) = (&ended.stdout, &ended.stderr);
     assert!(
         stdout.starts_with("No address given: a practice server"),
         "{ended:?}"
     );
     assert!(
-        stdout.contains("\nGET /a<b HTTP/1.1\nHost: 127.0.0.1:"),
+        stderr.starts_with("GET /a<b HTTP/1.1\nHost: 127.0.0.1:"),
         "{ended:?}"
     );
     assert!(
-        stdout.contains("\nHTTP/1.1 200 OK\nContent-Type: "),
+        stderr.contains("\nHTTP/1.1 200 OK\nContent-Type: "),
         "{ended:?}"
     );
     assert!(
@@ -132,10 +133,11 @@ fn it_sends_exactly_this_request() {
     );
     assert!(
         ended
-            .stdout
-            .ends_with("\n\nHTTP/1.1 200 OK\nContent-Length: 6\n\nhello\n"),
+            .stderr
+            .ends_with("\n\nHTTP/1.1 200 OK\nContent-Length: 6\n\n"),
         "{ended:?}"
     );
+    assert_eq!(ended.stdout, "hello\n", "the page, and nothing else");
 }
 
 #[test]
@@ -159,10 +161,7 @@ fn it_tries_every_address_of_a_name() {
     let (address, _server) = answering(answer("one address answers\n"));
     let ended = send_recv(format!("localhost:{}", address.port())).run();
     ended.code(0);
-    assert!(
-        ended.stdout.contains("\none address answers\n"),
-        "{ended:?}"
-    );
+    assert_eq!(ended.stdout, "one address answers\n", "{ended:?}");
 }
 
 #[test]
@@ -236,7 +235,9 @@ fn chunks_are_told_and_never_saved_as_if_they_were_the_page() {
     is_not_saved(send_recv(address), "the body comes in chunks");
     let (address, _server) = answering(chunked);
     let ended = send_recv(address).run();
-    ended.code(1).complained("the body comes in chunks");
+    ended
+        .code(1)
+        .complained_after_notes("the body comes in chunks");
     assert!(!ended.stdout.contains("hello"), "{ended:?}");
 }
 
@@ -260,29 +261,61 @@ fn an_answer_that_is_no_http_is_told() {
 }
 
 #[test]
-fn a_text_is_printed_and_anything_else_is_counted() {
+fn a_text_is_printed_and_anything_else_is_an_error() {
+    for body in [&b"two lines\r\n\tof t\xc3\xa9xt"[..], b""] {
+        let (address, _server) = answering(answer(body));
+        let ended = send_recv(address).run();
+        ended.code(0);
+        assert_eq!(ended.stdout.as_bytes(), body, "{ended:?}");
+    }
     let long = "é".repeat(40_000);
-    for (body, printed) in [
-        (
-            &b"two lines\r\n\tof t\xc3\xa9xt"[..],
-            "two lines\r\n\tof téxt",
-        ),
-        (b"", ""),
-        (b"\x1b[2J", "(4 bytes, not shown: not plain text)\n"),
-        (b"\xff\xfe", "(2 bytes, not shown: not plain text)\n"),
+    for (body, error) in [
+        (&b"\x1b[2J"[..], "4 bytes are not shown: not plain text"),
+        (b"\xff\xfe", "2 bytes are not shown: not plain text"),
         (
             long.as_bytes(),
-            "(80000 bytes, not shown: more than 64 KiB)\n",
+            "80000 bytes are not shown: more than 64 KiB",
         ),
     ] {
         let (address, _server) = answering(answer(body));
         let ended = send_recv(address).run();
-        ended.code(0);
-        assert!(
-            ended.stdout.ends_with(&format!("\n\n{printed}")),
-            "{ended:?}"
-        );
+        // A script that reads the output must not take nothing for the page.
+        ended.code(1).complained_after_notes(error);
+        assert_eq!(ended.stdout, "", "{ended:?}");
     }
+}
+
+#[test]
+fn a_status_that_brings_no_page_is_an_error_and_nothing_is_saved() {
+    for (status, hint) in [
+        ("404 Not Found", "check --path"),
+        ("403 Forbidden", "check --path"),
+        ("301 Moved Permanently", "its Location says where"),
+        ("500 Oops", "the server's own trouble"),
+        ("", "the server's own trouble"),
+    ] {
+        let body = "a page about what is wrong";
+        let length = body.len();
+        let all = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{body}");
+        let error = format!("the server answered {status}");
+        let (address, _server) = answering(all.clone());
+        is_not_saved(send_recv(address), &error);
+        let (address, _server) = answering(all);
+        let ended = send_recv(address).run();
+        ended.code(1).complained_after_notes(&error);
+        assert!(ended.stderr.contains(hint), "{ended:?}");
+        assert_eq!(ended.stdout, "", "a script would take it for the page");
+    }
+}
+
+#[test]
+fn a_server_that_announces_answers_for_ever_is_given_up() {
+    let (address, _server) = peer::serve_one(|mut stream| {
+        read_request(&mut stream);
+        let early = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(100);
+        while stream.write_all(early.as_bytes()).is_ok() {}
+    });
+    is_not_saved(send_recv(address), "it is longer than 64 KiB");
 }
 
 #[test]
@@ -304,7 +337,7 @@ fn where_the_file_cannot_be_written_it_says_so() {
             .args(["--save", name])
             .run()
             .code(1)
-            .complained(error);
+            .complained_after_notes(error);
         assert!(names_in(folder.path()).is_empty(), "{name}");
     }
 }
@@ -332,9 +365,11 @@ fn a_disk_that_fills_up_leaves_no_half_page() {
         .through("/bin/sh", ["-c", &script])
         .through("unshare", ["-rm"])
         .run();
-    ended.complained("cannot save the body: no space left on the device (ENOSPC)");
+    ended.complained_after_notes(
+        "cannot save the body: no space left on the device (ENOSPC)",
+    );
     assert!(
-        ended.stdout.ends_with("\nleft: page.html old 1\n"),
+        ended.stdout.ends_with("left: page.html old 1\n"),
         "{ended:?}"
     );
 }
@@ -373,7 +408,8 @@ fn peak_for(body_kib: usize, save: Option<&Path>) -> u64 {
     let peak = tests::kernel::peak_kib(running.pid());
     peer::write(&mut stream, "!");
     let ended = running.ends();
-    ended.code(0);
+    // Without --save: it is no text, so it is not shown.
+    ended.code(i32::from(save.is_none()));
     peak
 }
 

@@ -49,6 +49,9 @@ fn port_in_time_wait(with_so_reuseaddr: bool) -> SocketAddr {
     address
 }
 
+/// Claim: Backlog 10: the 11th client is refused.
+/// Truth: Linux queues 11, then drops further SYNs: the 12th waits; once there is room
+/// it connects on its retry (listen(2)).
 #[cfg(target_os = "linux")]
 #[test]
 fn a_backlog_of_10_queues_11_and_the_12th_is_not_refused_but_waits() {
@@ -61,6 +64,7 @@ fn a_backlog_of_10_queues_11_and_the_12th_is_not_refused_but_waits() {
     assert_eq!(waited.expect_err("no place").kind(), ErrorKind::TimedOut);
 }
 
+/// Claim: Backlog 10: the 11th client is refused.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_client_that_did_not_fit_connects_on_its_retry_once_there_is_room() {
@@ -82,6 +86,9 @@ fn a_client_that_did_not_fit_connects_on_its_retry_once_there_is_room() {
     assert!(took <= Duration::from_millis(3500), "{took:?}");
 }
 
+/// Claim: A client that resets before accept gives ECONNABORTED.
+/// Truth: not on Linux: accept succeeds, then peer_addr gives ENOTCONN and the first
+/// read ECONNRESET.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_client_that_resets_before_accept_is_accepted_and_has_no_peer_address() {
@@ -103,6 +110,10 @@ fn a_client_that_resets_before_accept_is_accepted_and_has_no_peer_address() {
     assert_eq!(accepted.read(&mut [0]).expect("and then the end"), 0);
 }
 
+/// Claim: SO_REUSEADDR lets two servers share a port.
+/// Truth: Linux TCP: two listeners still get EADDRINUSE, it only lets bind pass
+/// TIME_WAIT; Linux UDP: both bind, and the last one receives. Windows: it lets another
+/// process take the port (socket(7)).
 #[cfg(target_os = "linux")]
 #[test]
 fn so_reuseaddr_does_not_let_two_tcp_servers_share_a_port() {
@@ -117,6 +128,7 @@ fn so_reuseaddr_does_not_let_two_tcp_servers_share_a_port() {
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
 }
 
+/// Claim: SO_REUSEADDR lets two servers share a port.
 #[cfg(target_os = "linux")]
 #[test]
 fn so_reuseaddr_passes_time_wait() {
@@ -139,6 +151,8 @@ fn so_reuseaddr_does_not_help_where_the_old_server_had_not_set_it() {
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
 }
 
+/// Claim: std's TcpListener needs SO_REUSEADDR set by hand.
+/// Truth: std sets it on Unix; socket2 does not.
 #[cfg(unix)]
 #[test]
 fn stds_listener_sets_so_reuseaddr_and_socket2_does_not() {
@@ -148,6 +162,9 @@ fn stds_listener_sets_so_reuseaddr_and_socket2_does_not() {
     assert!(!stream().reuse_address().expect("getsockopt"));
 }
 
+/// Claim: Address already in use: choose another port.
+/// Truth: the cause is a live listener or TIME_WAIT: find it (`ss -tlnp`), or set
+/// SO_REUSEADDR (socket(7)).
 #[cfg(target_os = "linux")]
 #[test]
 fn an_address_in_use_has_a_live_listener_or_is_in_time_wait() {
@@ -164,6 +181,9 @@ fn an_address_in_use_has_a_live_listener_or_is_in_time_wait() {
     assert!(taken(address));
 }
 
+/// Claim: Ports over 1024 are free to use.
+/// Truth: Linux gives 32768–60999 to outgoing connections, IANA reserves 49152 and
+/// above; the privileged limit is a sysctl (ip(7), RFC 6335).
 #[cfg(target_os = "linux")]
 #[test]
 fn a_port_over_1024_may_be_taken_by_an_outgoing_connection() {
@@ -183,6 +203,7 @@ fn a_port_over_1024_may_be_taken_by_an_outgoing_connection() {
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
 }
 
+/// Claim: Ports over 1024 are free to use.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_first_unprivileged_port_is_a_setting() {
@@ -211,6 +232,8 @@ fn the_first_unprivileged_port_is_a_setting() {
     }
 }
 
+/// Claim: 127.0.0.1 means only I can reach it.
+/// Truth: every local user, and every web page in a local browser, can try.
 #[test]
 fn on_127_0_0_1_every_user_and_every_browser_of_this_machine_is_a_client() {
     // What a page of any web site makes a browser send: `fetch("http://127.0.0.1:8888")`.
@@ -264,6 +287,7 @@ fn clients_in_the_queue_are_reset_when_the_listener_is_closed() {
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
 }
 
+/// Claim: close delivers what is left.
 #[cfg(target_os = "linux")]
 #[test]
 fn closing_with_unread_input_resets_and_the_drain_avoids_it() {

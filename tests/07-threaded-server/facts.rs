@@ -9,6 +9,9 @@ use tests::peer;
 const ANY: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
+/// Claim: The backlog hardly matters.
+/// Truth: std asks for 128: each client of a burst that does not fit is retried after 1
+/// s; socket2's listen takes your number, capped by net.core.somaxconn (listen(2)).
 #[cfg(target_os = "linux")]
 #[test]
 fn the_backlog_matters_to_a_burst_of_clients() {

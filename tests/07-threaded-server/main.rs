@@ -163,17 +163,16 @@ fn nobody_waits_for_anybody() {
 #[cfg(unix)]
 #[test]
 fn a_thousand_clients_at_once_are_all_served_and_all_see_the_end() {
-    use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
     if !may_hold(3_000) {
         return;
     }
     let (server, address) = server(&[]);
     // They all come in a moment when the server has no time for them.
-    server.signal(SIGSTOP);
+    server.stop();
     let start = Instant::now();
     let mut clients: Vec<_> = (0..1_000).map(|_| peer::connect(address)).collect();
     let connected = start.elapsed();
-    server.signal(SIGCONT);
+    server.go_on();
     for client in &mut clients {
         assert_eq!(peer::read_line(client), "Welcome!\n");
     }
@@ -264,16 +263,31 @@ fn one_clients_panic_is_its_own() {
 #[cfg(target_os = "linux")]
 #[test]
 fn where_no_thread_can_be_started_only_that_client_is_lost() {
-    // The first two threads are those of Ctrl+C and of the doorman.
+    // The first thread is the one of Ctrl+C.
     let strace = tests::tool!("strace");
-    let inject = "inject=clone3,clone:error=EAGAIN:when=3";
+    let inject = "inject=clone3,clone:error=EAGAIN:when=2";
     let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
     let program = Program::of("threaded-server").args(["127.0.0.1:0"]);
     let mut server = program.through(strace, options).start();
     let address = server.address();
     sees_the_end(&mut peer::connect(address));
-    server.line("this client is lost: no thread for it");
+    server.line("is lost, no thread: ");
     greeted(&mut welcomed(address), "Tracy");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn where_no_thread_can_be_started_the_client_says_so_of_its_practice_server() {
+    // The first thread is the one of Ctrl+C.
+    let strace = tests::tool!("strace");
+    let inject = "inject=clone3,clone:error=EAGAIN:when=2";
+    let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
+    let ended = Program::of("threaded-server-client")
+        .through(strace, options)
+        .run();
+    ended
+        .code(1)
+        .complained("cannot start the practice server: ");
 }
 
 #[test]
@@ -355,16 +369,16 @@ fn ctrl_c_ends_it_though_clients_neither_read_nor_close() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_it_well_for_clients_in_the_queue() {
-    use nix::sys::signal::Signal::{SIGCONT, SIGINT, SIGSTOP};
+    use nix::sys::signal::Signal::SIGINT;
     if !may_hold(3_000) {
         return;
     }
     let (server, address) = server(&[]);
-    server.signal(SIGSTOP);
+    server.stop();
     // So many that the loop hears of the end before it has taken them all.
     let mut queued = [address; 500].map(peer::connect);
     server.signal(SIGINT);
-    server.signal(SIGCONT);
+    server.go_on();
     for client in &mut queued {
         // Some may have been welcomed just before.
         let all = peer::read_to_end(client);

@@ -71,6 +71,22 @@ s.close()
     server.line("has left");
 }
 
+/// The course's word on "the collector closes, some day".
+#[test]
+fn pythons_socket_is_closed_with_its_last_reference() {
+    let python3 = tool!("python3");
+    let script = "
+import socket
+one, two = socket.socketpair()
+two.settimeout(5)
+del one
+print(two.recv(1))
+";
+    let ended = Program::at(python3).args(["-c", script]).run();
+    ended.code(0);
+    assert_eq!(ended.stdout, "b''\n");
+}
+
 #[test]
 fn curl_is_greeted() {
     let curl = tool!("curl");

@@ -16,6 +16,9 @@ fn pair() -> (UdpSocket, UdpSocket) {
     (client, server)
 }
 
+/// Claim: connect on UDP makes a connection.
+/// Truth: it sends nothing; it sets the default peer, filters the sender, and lets
+/// errors be delivered (connect(2)).
 #[test]
 fn connect_on_udp_sends_nothing_and_only_sets_the_peer() {
     let (client, server) = pair();
@@ -26,6 +29,7 @@ fn connect_on_udp_sends_nothing_and_only_sets_the_peer() {
     assert!(server.peer_addr().is_err(), "the server has no connection");
 }
 
+/// Claim: connect on UDP makes a connection.
 #[test]
 fn connect_on_udp_filters_the_sender() {
     let (client, server) = pair();
@@ -37,6 +41,7 @@ fn connect_on_udp_filters_the_sender() {
     assert!(has_nothing(&client));
 }
 
+/// Claim: connect on UDP makes a connection.
 #[test]
 fn connect_on_udp_lets_a_refusal_be_told() {
     let client = socket();
@@ -68,6 +73,8 @@ fn each_recv_is_one_datagram_whatever_waits() {
     }
 }
 
+/// Claim: UDP on loopback never loses.
+/// Truth: what the receiver's buffer cannot hold is lost.
 #[test]
 fn udp_on_loopback_loses_what_the_receivers_buffer_cannot_hold() {
     let (client, server) = pair();
@@ -83,6 +90,8 @@ fn udp_on_loopback_loses_what_the_receivers_buffer_cannot_hold() {
     assert!((1..500).contains(&arrived), "{arrived} of 500");
 }
 
+/// Claim: A datagram can carry 65,535 bytes.
+/// Truth: 65,507 over IPv4 (udp(7)).
 #[cfg(target_os = "linux")]
 #[test]
 fn a_datagram_carries_65507_bytes_over_ipv4_and_not_one_more() {
@@ -96,6 +105,7 @@ fn a_datagram_carries_65507_bytes_over_ipv4_and_not_one_more() {
     assert_eq!(error.raw_os_error(), Some(number));
 }
 
+/// Claim: An empty recv means closed.
 #[test]
 fn an_empty_recv_is_an_empty_datagram_and_no_end() {
     let (client, server) = pair();
@@ -112,6 +122,8 @@ fn a_udp_socket_does_not_notice_that_its_peer_has_closed() {
     assert!(has_nothing(&server));
 }
 
+/// Claim: A short buffer gets the rest of the datagram next time.
+/// Truth: the rest is gone (MSG_TRUNC, recv(2)).
 #[test]
 fn what_a_short_buffer_cannot_hold_is_gone_and_msg_trunc_says_so() {
     let (client, server) = pair();
@@ -148,6 +160,7 @@ fn socket2_and_std_receive_on_the_same_descriptor() {
     assert_eq!(receive(&server), (b"two".to_vec(), address_of(&client)));
 }
 
+/// Claim: SO_REUSEADDR lets two servers share a port.
 #[cfg(target_os = "linux")]
 #[test]
 fn with_so_reuseaddr_two_udp_sockets_share_a_port_and_the_last_one_receives() {

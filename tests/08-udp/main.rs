@@ -1,8 +1,6 @@
 //! Lesson 08: the server for datagrams, its client, and TCP and UDP side by side.
 
 mod facts;
-#[cfg(unix)]
-mod faults;
 mod peers;
 mod transcripts;
 

@@ -23,6 +23,7 @@ fn wait_for(stream: &TcpStream, count: usize) {
     });
 }
 
+/// Claim: One send is one recv.
 #[test]
 fn several_sends_can_be_one_recv() {
     let (mut sender, mut receiver) = pair();
@@ -37,6 +38,7 @@ fn several_sends_can_be_one_recv() {
     assert_eq!(&room[..count], b"MichaelTracySarah");
 }
 
+/// Claim: One send is one recv.
 #[test]
 fn one_send_can_be_several_recvs() {
     let (sender, mut receiver) = pair();
@@ -53,6 +55,7 @@ fn one_send_can_be_several_recvs() {
     sending.join().expect("no panic").expect("sent");
 }
 
+/// Claim: recv(n) gives n bytes.
 #[test]
 fn recv_gives_at_most_as_many_bytes_as_asked_for_and_often_fewer() {
     let (mut sender, mut receiver) = pair();
@@ -74,6 +77,7 @@ fn recv_gives_at_most_as_many_bytes_as_asked_for_and_often_fewer() {
     );
 }
 
+/// Claim: 127.0.0.1 means only I can reach it.
 #[test]
 fn every_local_program_and_web_page_can_reach_127_0_0_1() {
     let server = Server::remote(&[]);

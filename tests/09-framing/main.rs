@@ -1,7 +1,7 @@
 //! Lesson 09: frames against dawdlers, liars and strangers; and the remote command pair.
 
 mod facts;
-mod faults;
+mod own_faults;
 mod peers;
 mod transcripts;
 

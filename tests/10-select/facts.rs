@@ -48,6 +48,9 @@ fn becomes_readable(fd: BorrowedFd<'_>) {
 
 const NOW: Duration = Duration::ZERO;
 
+/// Claim: select says writable, so a write won't block.
+/// Truth: a large write still may, where a nonblocking one takes a part and says how
+/// much; a spurious readable is possible, too: use O_NONBLOCK (select(2), BUGS).
 #[test]
 fn select_says_writable_and_a_large_write_blocks_all_the_same() {
     let (mut client, mut server) = pair();
@@ -65,6 +68,7 @@ fn select_says_writable_and_a_large_write_blocks_all_the_same() {
         .expect("now it is through");
 }
 
+/// Claim: select says writable, so a write won't block.
 #[test]
 fn a_nonblocking_write_takes_what_fits_and_then_says_would_block() {
     let (mut client, _server) = pair();
@@ -78,6 +82,7 @@ fn a_nonblocking_write_takes_what_fits_and_then_says_would_block() {
     assert_eq!(full.kind(), ErrorKind::WouldBlock);
 }
 
+/// Claim: select says writable, so a write won't block.
 #[test]
 fn select_says_readable_and_there_is_nothing_when_another_was_faster() {
     let server = UdpSocket::bind("127.0.0.1:0").expect("a socket");
@@ -109,6 +114,7 @@ fn o_nonblock_belongs_to_the_open_socket_and_not_to_one_descriptor() {
     assert_eq!(error.kind(), ErrorKind::WouldBlock);
 }
 
+/// Claim: select takes any descriptor.
 #[test]
 fn a_safe_set_refuses_a_descriptor_of_1024_or_more() {
     assert_eq!(FD_SETSIZE, 1024);
@@ -146,6 +152,9 @@ fn fd_set_of_nix_is_given_a_descriptor_of_1024_or_more() {
     FdSet::new().insert(high.expect("1100 are open").as_fd());
 }
 
+/// Claim: select takes any descriptor.
+/// Truth: one of 1024 (FD_SETSIZE) or more is undefined behaviour in C; safe wrappers
+/// refuse it (select(2)).
 #[test]
 fn in_c_fd_set_of_1024_writes_behind_the_set() {
     let cc = tool!("cc");

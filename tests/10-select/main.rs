@@ -4,7 +4,7 @@
 #[cfg(unix)]
 mod facts;
 #[cfg(unix)]
-mod faults;
+mod own_faults;
 #[cfg(unix)]
 mod peers;
 #[cfg(unix)]
@@ -13,7 +13,7 @@ mod transcripts;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use tests::{ANSWER, Program, Running, peer, root};
+use tests::{ANSWER, Program, Running, peer};
 
 /// The two programs that do the same by different calls.
 const BOTH: [&str; 2] = ["select", "poll"];
@@ -119,7 +119,7 @@ fn the_keyboard_and_both_sockets_are_heard_in_any_order() {
 #[cfg(target_os = "linux")]
 #[test]
 fn an_error_is_told_also_where_a_write_meets_it() {
-    for_both(faults::lost_in_a_write);
+    for_both(own_faults::lost_in_a_write);
 }
 
 #[test]
@@ -288,20 +288,6 @@ fn without_an_argument_two_practice_servers_answer() {
         assert!(answer.contains("\"olleh\""), "{answer}");
         running.line("second: You said: hello");
     });
-}
-
-#[test]
-fn select_and_poll_differ_in_the_wait_and_nowhere_else() {
-    let text = |file: &str| {
-        let path = root().join("lessons/10-select/src").join(file);
-        let text = std::fs::read_to_string(path).expect("a program");
-        let text = text.replace("select", "poll");
-        let peers = text.split("// ANCHOR: peer").nth(1).expect("a part");
-        let start = text.split("fn main").nth(1).expect("a part");
-        let start = start.split("// ANCHOR: watch").next().expect("a part");
-        (peers.to_string(), start.to_string())
-    };
-    assert_eq!(text("main.rs"), text("bin/poll.rs"));
 }
 
 #[test]

@@ -1,11 +1,15 @@
 //! The pictures of chapter 10.
 
+use std::net::SocketAddr;
+use std::thread;
+use std::time::Duration;
+
 use nix::sys::signal::Signal;
 use tests::{ANSWER, Program, Terminal, Transcript, peer, root, tool};
 
 use crate::client;
 #[cfg(target_os = "linux")]
-use crate::faults::with_1024_descriptors;
+use crate::own_faults::with_1024_descriptors;
 
 const SELECT: &str = "cargo run -p select";
 
@@ -20,6 +24,222 @@ fn prints_late(terminal: &mut Terminal, text: &str) {
         printed.contains(text).then_some(())
     });
     terminal.prints(text);
+}
+
+/// `nc -l`: somebody who listens, and speaks when something is typed.
+fn listens(
+    transcript: &Transcript,
+    label: &str,
+    shown: u16,
+) -> Option<(Terminal, SocketAddr)> {
+    let nc = tests::find_tool("nc.openbsd")?;
+    let program = Program::at(nc).args(["-l", "127.0.0.1", "0"]);
+    let shown_line = format!("nc -l 127.0.0.1 {shown}");
+    let mut terminal = transcript.start(label, &shown_line, program);
+    let pid = terminal.program().pid();
+    let address = tests::until("nc listens", || {
+        tests::kernel::listening(pid).first().copied()
+    });
+    transcript.port(address.port(), shown);
+    Some((terminal, address))
+}
+
+/// A step between two who listen.
+struct Between {
+    transcript: Transcript,
+    first: Terminal,
+    second: Terminal,
+    select: Terminal,
+}
+
+fn between(name: &str, step: u8) -> Option<Between> {
+    let transcript = picture(name);
+    let (first, one) = listens(&transcript, "first", 9999)?;
+    let (second, two) = listens(&transcript, "second", 8888)?;
+    let step = format!("select-{step}");
+    let program = Program::of(&step).args([one.to_string(), two.to_string()]);
+    let shown = format!("{SELECT} --bin {step}");
+    let select = transcript.start("select", &shown, program);
+    Some(Between {
+        transcript,
+        first,
+        second,
+        select,
+    })
+}
+
+/// The second speaks first, then the first, then the second again; as far as it is heard.
+fn who_is_heard(name: &str, step: u8, heard: &[&str]) {
+    let Some(mut all) = between(name, step) else {
+        return;
+    };
+    let mut rest = heard.iter();
+    for words in ["I am the second", "and I the first", "the second again"] {
+        match words.contains("first") {
+            true => all.first.types(words),
+            false => all.second.types(words),
+        }
+        match rest.next() {
+            Some(line) if !line.is_empty() => {
+                for line in line.split_inclusive('\n') {
+                    all.select.prints(line);
+                }
+            }
+            _ => thread::sleep(Duration::from_millis(300)), // so long nothing is heard
+        }
+    }
+    all.select.presses_ctrl_c();
+    all.select.ends_by_signal();
+    all.transcript.check();
+}
+
+#[test]
+fn the_first_step_hears_only_the_one_it_waits_for() {
+    let heard = ["", "first:  and I the first\nsecond: I am the second\n", ""];
+    who_is_heard("step-1", 1, &heard);
+}
+
+#[test]
+fn the_second_step_hears_only_the_one_who_spoke_first() {
+    who_is_heard(
+        "step-2",
+        2,
+        &[
+            "second: I am the second\n",
+            "",
+            "second: the second again\n",
+        ],
+    );
+}
+
+#[test]
+fn the_third_step_hears_whoever_speaks() {
+    let heard = [
+        "second: I am the second\n",
+        "first: and I the first\n",
+        "second: the second again\n",
+    ];
+    who_is_heard("step-3", 3, &heard);
+}
+
+#[test]
+fn the_fourth_step_passes_on_what_is_typed() {
+    let Some(mut all) = between("step-4", 4) else {
+        return;
+    };
+    all.select.types("hello, you two");
+    all.first.prints("hello, you two\n");
+    all.second.prints("hello, you two\n");
+    all.second.types("hello yourself");
+    all.select.prints("second: hello yourself\n");
+    all.select.presses_ctrl_c();
+    all.select.ends_by_signal();
+    all.transcript.check();
+}
+
+/// How much of a processor a step uses whose keyboard is at its end.
+#[cfg(target_os = "linux")]
+fn at_the_end_of_the_keyboard(name: &str, step: u8) -> Option<f64> {
+    let bash = tests::find_tool("bash")?;
+    let transcript = picture(name);
+    let (_first, one) = listens(&transcript, "first", 9999)?;
+    let (_second, two) = listens(&transcript, "second", 8888)?;
+    let step = format!("select-{step}");
+    let binary = Program::of(&step).path();
+    let line = |program: &str, rest: &str| {
+        format!("TIMEFORMAT='%P%%'; time timeout 2 {program}{rest} < /dev/null")
+    };
+    let real = line(&binary.display().to_string(), &format!(" {one} {two}"));
+    let shown = line(&format!("target/debug/{step}"), "");
+    let program = Program::at(bash).args(["-c", &real]);
+    let mut select = transcript.start("select", &shown, program);
+    let used = select.prints("%\n");
+    select.ends(124);
+    transcript.check();
+    used.trim_end_matches('%').parse().ok()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_at_its_end_and_asked_for_costs_a_processor() {
+    let fourth = at_the_end_of_the_keyboard("step-4-end", 4);
+    let fifth = at_the_end_of_the_keyboard("step-5-end", 5);
+    let (Some(fourth), Some(fifth)) = (fourth, fifth) else {
+        return;
+    };
+    // Of what a loaded machine leaves to it, the one takes all and the other nothing.
+    let told = format!("in circles {fourth} %, asleep {fifth} %");
+    assert!(fourth > 3.0 && fifth < fourth / 3.0, "{told}");
+}
+
+#[test]
+fn the_sixth_step_notices_that_nothing_happens() {
+    let Some(mut all) = between("step-6", 6) else {
+        return;
+    };
+    prints_late(&mut all.select, "5 seconds elapsed\n");
+    all.first.types("sorry, I was away");
+    all.select.prints("first: sorry, I was away\n");
+    all.first.presses_ctrl_d();
+    all.select.presses_ctrl_c();
+    all.select.ends_by_signal();
+    all.transcript.check();
+}
+
+/// A step whose first peer never reads, with an endless input; whether it hears the second.
+#[cfg(target_os = "linux")]
+fn beside_a_deaf_peer(name: &str, step: u8, hears: bool) {
+    let (Some(python3), Some(bash)) =
+        (tests::find_tool("python3"), tests::find_tool("bash"))
+    else {
+        return;
+    };
+    let transcript = picture(name);
+    let file = "lessons/10-select/peers/deaf.py";
+    let program = std::fs::read_to_string(root().join(file)).expect("a program");
+    let program = Program::at(python3).args(["-c", &program.replace("9999", "0")]);
+    let mut deaf = transcript.start("first", &format!("python3 {file}"), program);
+    let pid = deaf.program().pid();
+    let one = tests::until("it listens", || {
+        tests::kernel::listening(pid).first().copied()
+    });
+    let Some((mut second, two)) = listens(&transcript, "second", 8888) else {
+        return;
+    };
+    let step = format!("select-{step}");
+    let binary = Program::of(&step).path();
+    let real = format!("exec {} {one} {two} < /dev/zero", binary.display());
+    let shown = format!("target/debug/{step} < /dev/zero");
+    let program = Program::at(bash).args(["-c", &real]);
+    let mut select = transcript.start("select", &shown, program);
+    deaf.prints("I do not listen\n");
+    tests::until("the buffers of both kernels are full", || {
+        let rows = tests::kernel::tcp_sockets_on(one.port());
+        rows.iter()
+            .any(|row| row.receive_queue > 100_000)
+            .then_some(())
+    });
+    second.types("can you hear me?");
+    if hears {
+        select.prints("second: can you hear me?\n");
+    } else {
+        thread::sleep(Duration::from_millis(1500)); // so long nothing is heard
+    }
+    select.presses_ctrl_c();
+    select.ends_by_signal();
+    transcript.check();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_sixth_step_is_deaf_while_a_peer_does_not_read() {
+    beside_a_deaf_peer("step-6-deaf", 6, false);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_seventh_step_hears_the_other() {
+    beside_a_deaf_peer("step-7-deaf", 7, true);
 }
 
 #[test]

@@ -47,6 +47,7 @@ fn ready(stream: &TcpStream) -> (bool, bool) {
     )
 }
 
+/// Claim: select says writable, so a write won't block.
 #[test]
 fn a_nonblocking_write_takes_a_part_or_says_would_block_and_never_waits() {
     let (_client, mut server) = pair();
@@ -59,6 +60,8 @@ fn a_nonblocking_write_takes_a_part_or_says_would_block_and_never_waits() {
     assert_eq!(ready(&server), (false, false));
 }
 
+/// Claim: A server notices at once that a client no longer reads.
+/// Truth: only when the kernel's buffers on both sides are full, megabytes later.
 #[test]
 fn who_stops_reading_is_noticed_only_after_the_kernels_own_buffers_are_full() {
     let (_client, mut server) = pair();
@@ -67,6 +70,9 @@ fn who_stops_reading_is_noticed_only_after_the_kernels_own_buffers_are_full() {
     assert!(taken > 64 * 1024, "{taken}");
 }
 
+/// Claim: To be ready to write, watch every socket for it.
+/// Truth: a socket is writable nearly always, so select would never sleep: watch it
+/// only while something waits.
 #[test]
 fn a_socket_is_writable_nearly_always_and_would_keep_select_from_sleeping() {
     let (mut client, mut server) = pair();
@@ -84,6 +90,8 @@ fn a_socket_is_writable_nearly_always_and_would_keep_select_from_sleeping() {
     });
 }
 
+/// Claim: A closed connection has to be noticed by a failing write.
+/// Truth: it is readable: the read gives 0, or ECONNRESET once.
 #[test]
 fn a_closed_and_a_reset_connection_are_readable_and_the_read_tells_which() {
     let (client, mut server) = pair();
@@ -116,6 +124,9 @@ fn the_end_of_a_pipe_is_readable() {
     assert_eq!(alarm.read(&mut [0]).expect("the end"), 0);
 }
 
+/// Claim: What the listener is, accepted sockets are, too.
+/// Truth: Linux: they inherit its options (TCP_NODELAY, SO_KEEPALIVE), but not
+/// O_NONBLOCK (accept(2)).
 #[cfg(target_os = "linux")]
 #[test]
 fn accepted_sockets_inherit_options_but_not_that_they_are_nonblocking() {
@@ -139,6 +150,9 @@ fn an_accept_that_finds_nobody_says_would_block() {
     assert_eq!(error.kind(), ErrorKind::WouldBlock);
 }
 
+/// Claim: Small lines go out at once.
+/// Truth: Nagle's algorithm keeps the second back until the first is acknowledged, 40
+/// ms later; TCP_NODELAY (RFC 896, RFC 1122 4.2.3.2).
 #[cfg(target_os = "linux")]
 #[test]
 fn with_nagles_algorithm_a_second_line_waits_for_the_acknowledgement_of_the_first() {

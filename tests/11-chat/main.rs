@@ -3,8 +3,8 @@
 #![cfg(unix)]
 
 mod facts;
-mod faults;
 mod load;
+mod own_faults;
 mod peers;
 mod transcripts;
 
@@ -254,10 +254,10 @@ fn a_client_too_many_is_sent_away_politely() {
 #[test]
 fn a_crowd_is_let_in_and_each_hears_of_all_who_come_after() {
     let (server, address) = server(&[]);
-    server.signal(nix::sys::signal::Signal::SIGSTOP);
+    server.stop();
     let mut clients: Vec<_> = (0..250).map(|_| peer::connect(address)).collect();
     let names: Vec<_> = clients.iter().map(|client| client.local_addr()).collect();
-    server.signal(nix::sys::signal::Signal::SIGCONT);
+    server.go_on();
     for (number, client) in clients.iter_mut().enumerate() {
         hears(client, WELCOME);
         for name in &names[number + 1..] {

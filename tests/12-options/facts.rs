@@ -36,6 +36,9 @@ fn pair() -> (TcpStream, TcpStream) {
     (client, peer::with_deadlines(server))
 }
 
+/// Claim: A buffer has the size that you asked for.
+/// Truth: Linux doubles it, has a least size, and cuts it down to net.core.rmem_max or
+/// wmem_max without an error; one that was set no longer grows (socket(7), tcp(7)).
 #[cfg(target_os = "linux")]
 #[test]
 fn a_buffer_is_doubled_and_has_a_least_and_a_largest_size() {
@@ -67,6 +70,7 @@ fn the_default_buffers_of_tcp_and_udp_are_different_settings() {
     assert_eq!(tcp().recv_buffer_size().expect("SO_RCVBUF"), of_tcp);
 }
 
+/// Claim: A buffer has the size that you asked for.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_buffer_that_was_set_no_longer_grows_by_itself() {
@@ -123,6 +127,9 @@ fn an_accepted_socket_has_the_options_of_its_listener() {
 
 /// A server that closed its connection first, so that it is in TIME_WAIT; then bind on
 /// the same port. With SO_REUSEADDR at the first start, at the second, or both?
+///
+/// Claim: SO_REUSEADDR at the second start gets the port back.
+/// Truth: Linux: the first start must have set it, too.
 #[cfg(target_os = "linux")]
 #[test]
 fn so_reuseaddr_has_to_be_set_at_the_first_start_too() {
@@ -182,6 +189,9 @@ fn a_linger_time_of_0_resets_also_where_nothing_is_left_to_send() {
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
 }
 
+/// Claim: SO_LINGER 0 is a quick close.
+/// Truth: it is a reset: what was not delivered is lost, the peer reads ECONNRESET,
+/// there is no TIME_WAIT (socket(7)).
 #[cfg(target_os = "linux")]
 #[test]
 fn close_with_a_linger_time_of_0_is_a_reset_and_leaves_no_time_wait() {
@@ -214,6 +224,9 @@ fn close_with_a_linger_time_of_0_is_a_reset_and_leaves_no_time_wait() {
     });
 }
 
+/// Claim: A timeout of 0 means: do not wait.
+/// Truth: to SO_RCVTIMEO it means for ever, std refuses it; not to wait is O_NONBLOCK
+/// (socket(7)).
 #[test]
 fn a_timeout_of_0_means_for_ever_to_the_kernel_and_an_error_to_std() {
     let (client, _server) = pair();
@@ -228,6 +241,8 @@ fn a_timeout_of_0_means_for_ever_to_the_kernel_and_an_error_to_std() {
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
 }
 
+/// Claim: A read timeout bounds the message.
+/// Truth: it bounds each call: a byte now and then is never too late.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_timeout_is_for_each_call_and_not_for_the_message() {
@@ -261,6 +276,7 @@ fn nonblocking_comes_before_a_timeout() {
     assert!(start.elapsed() < Duration::from_secs(1));
 }
 
+/// Claim: A listener on `[::]` is for IPv6 only.
 #[test]
 fn v6only_has_to_be_set_before_bind() {
     let Ok(socket) = Socket::new(Domain::IPV6, Type::STREAM, None) else {
@@ -277,6 +293,10 @@ fn v6only_has_to_be_set_before_bind() {
 /// Nagle's algorithm holds back what is small while something small is under way: the
 /// first piece is never held back. So it costs nothing where each question waits for its
 /// answer and goes out in one write.
+///
+/// Claim: Nagle's algorithm makes every small message slow.
+/// Truth: only a second small piece waits for the ACK of the first; TCP_NODELAY, one
+/// write, or TCP_QUICKACK at the reader cures it (RFC 896).
 #[cfg(target_os = "linux")]
 #[test]
 fn nagle_holds_back_the_second_small_piece_and_never_the_first() {
@@ -303,6 +323,8 @@ fn nagle_holds_back_the_second_small_piece_and_never_the_first() {
 
 /// The other side can cure it, too, where it is Linux: the ACK goes at once. The option
 /// does not last, so it is set again before each read.
+///
+/// Claim: Nagle's algorithm makes every small message slow.
 #[cfg(target_os = "linux")]
 #[test]
 fn tcp_quickack_at_the_reader_cures_two_small_writes_too() {
@@ -327,6 +349,8 @@ fn tcp_quickack_at_the_reader_cures_two_small_writes_too() {
     assert!(later[6] < Duration::from_millis(20), "{later:?}");
 }
 
+/// Claim: A cork holds small pieces back until it is taken out.
+/// Truth: for 0.2 seconds at most (tcp(7)).
 #[cfg(target_os = "linux")]
 #[test]
 fn a_cork_holds_a_small_piece_back_for_a_fifth_of_a_second() {
@@ -353,6 +377,9 @@ fn in_a_network(python: &std::path::Path, setup: &str, script: &str) -> Option<S
     Some(ended.stdout)
 }
 
+/// Claim: SO_KEEPALIVE notices soon that a peer has gone.
+/// Truth: only with TCP_KEEPIDLE, TCP_KEEPINTVL and TCP_KEEPCNT; where something was
+/// sent, TCP_USER_TIMEOUT decides (tcp(7)).
 #[cfg(target_os = "linux")]
 #[test]
 fn keepalive_and_user_timeout_notice_a_peer_that_vanished() {

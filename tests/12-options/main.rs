@@ -4,7 +4,7 @@
 #![cfg_attr(not(target_os = "linux"), allow(dead_code, unused_imports))]
 
 mod facts;
-mod faults;
+mod own_faults;
 #[cfg(target_os = "linux")]
 mod peers;
 mod transcripts;
@@ -254,6 +254,7 @@ fn some_defaults_are_settings_of_this_machine() {
     }
 }
 
+/// Claim: A listener on `[::]` is for IPv6 only.
 #[cfg(target_os = "linux")]
 #[test]
 fn on_a_machine_with_other_settings_the_table_has_other_defaults() {
@@ -371,6 +372,7 @@ fn milliseconds(stdout: &str, name: &str, what: &str) -> f64 {
     number.parse().expect("a number")
 }
 
+/// Claim: Nagle's algorithm makes every small message slow.
 #[test]
 fn a_question_in_two_writes_waits_for_the_delayed_ack() {
     let ended = run("options-nagle");
@@ -431,6 +433,7 @@ fn number_before(line: &str, unit: &str) -> u64 {
     words[place - 1].parse().expect("a number")
 }
 
+/// Claim: SO_LINGER 0 is a quick close.
 #[cfg(target_os = "linux")]
 #[test]
 fn close_waits_or_destroys_as_so_linger_says() {
@@ -541,6 +544,9 @@ fn small_buffers_hold_a_sender_back_whose_reader_is_slow() {
     }
 }
 
+/// Claim: A listener on `[::]` is for IPv6 only.
+/// Truth: Linux: IPv4 comes as ::ffff:a.b.c.d, unless IPV6_V6ONLY is set before bind;
+/// its default is a setting (ipv6(7)).
 #[test]
 fn a_listener_for_ipv6_takes_ipv4_unless_it_is_told_not_to() {
     if !ipv6_is_there() {
@@ -569,6 +575,9 @@ fn a_listener_for_ipv6_takes_ipv4_unless_it_is_told_not_to() {
     assert!(one[3].ends_with(": works"), "{one:?}");
 }
 
+/// Claim: A socket gets the multicasts of the groups that it joined.
+/// Truth: Linux: of all that anybody on the machine joined, unless IP_MULTICAST_ALL is
+/// off (ip(7)).
 #[cfg(target_os = "linux")]
 #[test]
 fn one_datagram_reaches_all_who_share_the_port_or_joined_the_group() {

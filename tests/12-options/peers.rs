@@ -70,6 +70,8 @@ fn python_gets_the_same_defaults_and_the_same_values_back() {
 }
 
 /// Python's timeout is not the kernel's: it sets O_NONBLOCK, and waits with poll.
+///
+/// Claim: A timeout of 0 means: do not wait.
 #[test]
 fn pythons_settimeout_is_nonblocking_and_leaves_the_kernels_timeouts_alone() {
     let python = tool!("python3");

@@ -19,6 +19,7 @@ fn pair() -> (TcpStream, TcpStream) {
     (client, peer::with_deadlines(server))
 }
 
+/// Claim: shutdown on the listener is the way to wake accept.
 #[test]
 fn a_connection_to_itself_wakes_accept() {
     let (listener, address) = peer::listener();
@@ -38,6 +39,10 @@ fn an_empty_datagram_to_itself_wakes_recv_from() {
     assert_eq!(woken, (0, address));
 }
 
+/// Claim: shutdown on the listener is the way to wake accept.
+/// Truth: it works on Linux, and resets everybody who waits in the queue; a connection
+/// to oneself resets nobody, but wants a descriptor, and accept may have reserved the
+/// last one.
 #[cfg(target_os = "linux")]
 #[test]
 fn shutdown_on_a_listener_resets_who_waits_in_its_queue() {
@@ -80,6 +85,10 @@ fn shutting_down_our_writing_half_ends_a_send_of_another_thread() {
 }
 
 /// The mistake that makes a pool of one out of a pool of ten.
+///
+/// Claim: A pool of N threads serves N clients.
+/// Truth: only if no worker holds the lock of the queue while it works: `while let`
+/// would; and clients who say nothing hold all of them.
 #[test]
 fn a_lock_in_the_head_of_while_let_is_held_in_its_body_and_one_in_a_let_is_not() {
     let jobs = Mutex::new(VecDeque::from([1]));

@@ -2,7 +2,7 @@
 //! back what comes; and the library that they stand on, beside Python's socketserver.
 
 mod facts;
-mod faults;
+mod own_faults;
 mod peers;
 mod python;
 mod transcripts;
@@ -290,6 +290,7 @@ fn a_pool_works_for_as_many_clients_at_once_as_it_has_threads() {
     }
 }
 
+/// Claim: A pool of N threads serves N clients.
 #[test]
 fn idle_clients_hold_up_a_pool_and_not_a_thread_each() {
     let (mut server, address) = echo(&["--pool", "2"]);
@@ -447,6 +448,8 @@ fn ctrl_c_is_seen_by_those_who_wait_in_either_queue() {
 
 /// While accept waits, it holds the number of the next descriptor. With this limit nothing
 /// is left for a connection that would wake it.
+///
+/// Claim: shutdown on the listener is the way to wake accept.
 #[cfg(target_os = "linux")]
 #[test]
 fn without_a_descriptor_to_wake_it_it_still_hears_ctrl_c() {

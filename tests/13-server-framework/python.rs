@@ -222,6 +222,7 @@ fn python_cuts_a_datagram_off_at_8192_bytes_and_we_do_not() {
     assert_eq!(answer(pythons.address, &long).len(), 8192);
 }
 
+/// Claim: A server on socketserver restarts and closes as it should.
 #[cfg(target_os = "linux")]
 #[test]
 fn python_queues_six_clients_and_we_a_thousand() {
@@ -247,6 +248,9 @@ fn python_queues_six_clients_and_we_a_thousand() {
     assert_eq!(limit, Some(most.min(1024).to_string()), "{ended:?}");
 }
 
+/// Claim: A server on socketserver restarts and closes as it should.
+/// Truth: it sets no SO_REUSEADDR, queues 6 clients, and closes with unread input: a
+/// reset, and the end of a long answer is lost.
 #[cfg(target_os = "linux")]
 #[test]
 fn python_does_not_set_so_reuseaddr_and_we_do() {
@@ -282,6 +286,7 @@ socketserver.TCPServer(('127.0.0.1', int(sys.argv[1])), None)
     assert_eq!(program.start().address(), address);
 }
 
+/// Claim: A server on socketserver restarts and closes as it should.
 #[cfg(target_os = "linux")]
 #[test]
 fn unread_input_costs_a_client_of_python_the_answer_and_none_of_ours() {
@@ -334,6 +339,9 @@ fn shutdown_of_an_idle_server_takes_python_up_to_half_a_second_and_us_none() {
     }
 }
 
+/// Claim: shutdown of Python's socketserver ends the server.
+/// Truth: it ends the loop: a client of TCPServer keeps it waiting, and one of
+/// ThreadingTCPServer is served on.
 #[test]
 fn shutdown_of_a_tcp_server_waits_for_pythons_client_and_ends_ours() {
     let python3 = tool!("python3");
@@ -358,6 +366,7 @@ fn shutdown_of_a_tcp_server_waits_for_pythons_client_and_ends_ours() {
     assert!(start.elapsed() < Duration::from_secs(1));
 }
 
+/// Claim: shutdown of Python's socketserver ends the server.
 #[test]
 fn shutdown_of_a_threading_server_leaves_pythons_clients_to_close_and_ends_ours() {
     let python3 = tool!("python3");

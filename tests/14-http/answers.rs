@@ -12,6 +12,9 @@ fn fetching(name: &str, answer: impl AsRef<[u8]>) -> Program {
     program(name).args([address.to_string()])
 }
 
+/// Claim: An HTTP answer ends where the server closes.
+/// Truth: only without a length and without chunks; HTTP/1.1 keeps the connection, and
+/// a body that ends by closing looks whole when it is half (RFC 9112 section 6.3).
 #[test]
 fn it_saves_exactly_the_body_however_its_end_is_marked() {
     let body = noise(300_000);
@@ -172,6 +175,10 @@ fn an_answer_that_is_no_http_is_told() {
 }
 
 /// Two readers on the way could believe two different ends: so it is refused.
+///
+/// Claim: Of Content-Length and chunked, chunked wins.
+/// Truth: it overrides, but such a message ought to be handled as an error: two readers
+/// can believe two ends (RFC 9112 section 6.3).
 #[test]
 fn a_body_with_two_ends_is_refused() {
     let different = "it has two different lengths";

@@ -17,6 +17,7 @@ fn counts(served: thread::JoinHandle<Vec<Vec<String>>>) -> Vec<usize> {
     served.iter().map(Vec::len).collect()
 }
 
+/// Claim: An HTTP answer ends where the server closes.
 #[test]
 fn two_requests_go_over_one_connection() {
     for name in BOTH {
@@ -63,6 +64,9 @@ fn where_the_server_will_not_keep_it_the_second_request_has_its_own() {
     }
 }
 
+/// Claim: An open connection can be used again.
+/// Truth: the server may have closed it, or close it while the request is under way:
+/// look before, and send again only what may be done twice (RFC 9110 section 9.2.2).
 #[test]
 fn a_connection_that_the_server_has_closed_meanwhile_is_replaced() {
     for _ in 0..10 {
@@ -77,6 +81,7 @@ fn a_connection_that_the_server_has_closed_meanwhile_is_replaced() {
     }
 }
 
+/// Claim: An open connection can be used again.
 #[test]
 fn a_request_that_nobody_answered_is_sent_once_more_over_a_new_connection() {
     for resets in [false, true] {
@@ -185,6 +190,7 @@ fn another_server_gets_another_connection() {
     }
 }
 
+/// Claim: A receive timeout limits how long a download takes.
 #[test]
 fn one_deadline_holds_for_the_whole_of_an_answer() {
     for (name, told) in [

@@ -26,6 +26,9 @@ fn a_look_without_waiting_tells_a_quiet_connection_from_a_closed_one() {
     assert_eq!(tests::until("the end", look), 0);
 }
 
+/// Claim: A receive timeout limits how long a download takes.
+/// Truth: SO_RCVTIMEO begins anew with each recv: a byte now and then never meets it
+/// (socket(7)).
 #[test]
 fn the_kernels_timeout_begins_anew_with_each_recv() {
     let (listener, address) = peer::listener();
@@ -49,6 +52,7 @@ fn the_kernels_timeout_begins_anew_with_each_recv() {
     dripping.join().expect("no panic");
 }
 
+/// Claim: An HTTP answer ends where the server closes.
 #[test]
 fn half_a_body_without_a_length_looks_whole() {
     let (address, _server) = answering("HTTP/1.1 200 OK\r\n\r\nThe first wor");

@@ -236,6 +236,10 @@ fn the_library_takes_a_reset_for_the_end_of_a_body_without_a_length() {
 }
 
 /// The end of a TLS connection is a message. Here it is missing: only TCP has ended.
+///
+/// Claim: With TLS a page is whole when the connection ends.
+/// Truth: only if the end was told (close_notify) and the client looks for it; many do
+/// not: trust a length or chunks (RFC 9112 section 9.8).
 #[test]
 fn the_library_takes_no_notice_of_an_end_that_tls_has_not_told() {
     let (python, openssl) = (tool!("python3"), tool!("openssl"));

@@ -12,6 +12,9 @@ fn of_process(pid: u32, file: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// Claim: A password may be given as an argument.
+/// Truth: every user sees every program's arguments (`ps`, `/proc/PID/cmdline`), only
+/// its own user the environment (proc(5)).
 #[cfg(target_os = "linux")]
 #[test]
 fn every_user_sees_the_arguments_of_a_program_and_only_its_own_user_the_environment() {
@@ -37,6 +40,8 @@ fn every_user_sees_the_arguments_of_a_program_and_only_its_own_user_the_environm
     assert!(of_process(pid, "environ").contains("MAIL_PASSWORD=salmon-37"));
 }
 
+/// Claim: base64 protects a password.
+/// Truth: it is no encryption: without TLS everybody on the way reads it (RFC 4616).
 #[test]
 fn base64_is_decoded_by_everybody() {
     let base64 = tool!("base64");
@@ -48,6 +53,9 @@ fn base64_is_decoded_by_everybody() {
     assert_eq!(ended.stdout, format!("\0ada\0{}", crate::PASSWORD));
 }
 
+/// Claim: `To:` says who gets a mail.
+/// Truth: the envelope does, `RCPT TO`; the header is a part of the text (RFC 5321
+/// section 2.3.1).
 #[test]
 fn the_envelope_and_not_the_header_says_who_gets_a_mail() {
     let Some(python) = python_with_aiosmtpd() else {

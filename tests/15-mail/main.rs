@@ -2,7 +2,7 @@
 //! a script to the byte.
 
 mod facts;
-mod faults;
+mod own_faults;
 mod peers;
 mod transcripts;
 
@@ -247,6 +247,9 @@ fn sent_body(name: &str, text: &str) -> String {
     body.to_string()
 }
 
+/// Claim: `\n.\n` ends a mail.
+/// Truth: only `\r\n.\r\n` does, and every line of the text that begins with a dot gets
+/// another (RFC 5321 section 4.5.2, RFC 1939 section 3).
 #[test]
 fn every_line_end_becomes_cr_lf_and_every_dot_at_a_start_gets_another() {
     // The last ones are a mail within a mail, for a server that takes LF.LF for the end.

@@ -28,6 +28,9 @@ fn a_socketpair_has_two_directions_and_no_names() {
     }
 }
 
+/// Claim: A server that was killed leaves its name free.
+/// Truth: a Unix-domain socket's file stays and keeps the next bind out (EADDRINUSE);
+/// an abstract name is free at once (unix(7)).
 #[test]
 fn the_file_of_a_socket_stays_when_it_is_closed_and_keeps_the_next_one_out() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -41,6 +44,9 @@ fn the_file_of_a_socket_stays_when_it_is_closed_and_keeps_the_next_one_out() {
     UnixListener::bind(&path).expect("now it is free");
 }
 
+/// Claim: Remove the old file before bind, to be sure.
+/// Truth: that robs a server that lives: it runs on, and nobody reaches it; ask first
+/// whether somebody listens.
 #[test]
 fn who_removes_the_file_takes_the_name_and_the_first_server_runs_on() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -93,6 +99,7 @@ fn a_path_has_107_bytes_and_an_abstract_name_too() {
     assert!(name(108).is_err());
 }
 
+/// Claim: A server that was killed leaves its name free.
 #[cfg(target_os = "linux")]
 #[test]
 fn an_abstract_name_is_free_at_once_and_has_no_file() {
@@ -134,6 +141,10 @@ fn closing_a_unix_stream_with_unread_input_resets_and_loses_nothing() {
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
 }
 
+/// Claim: Datagrams get lost.
+/// Truth: Unix-domain ones are reliable: a full queue makes send wait, after
+/// net.unix.max_dgram_qlen + 1 of them, or sooner when the sender's buffer is full
+/// (unix(7)).
 #[cfg(target_os = "linux")]
 #[test]
 fn unix_datagrams_wait_where_udp_loses() {
@@ -169,6 +180,7 @@ fn unix_datagrams_wait_where_udp_loses() {
     sender.join().expect("no panic").expect("it is sent");
 }
 
+/// Claim: Datagrams get lost.
 #[cfg(target_os = "linux")]
 #[test]
 fn in_a_socketpair_of_datagrams_the_senders_buffer_is_the_limit() {
@@ -231,6 +243,9 @@ fn on_every_address(only_v6: bool) -> (Socket, u16) {
     (socket, own.expect("IPv6").port())
 }
 
+/// Claim: A server on `[::]` serves IPv6 only, or always both.
+/// Truth: IPV6_V6ONLY decides, and its default is a setting of the system; IPv4 clients
+/// then have mapped addresses (ipv6(7), RFC 4291).
 #[cfg(target_os = "linux")]
 #[test]
 fn a_socket_on_every_ipv6_address_takes_ipv4_or_not_as_v6only_says() {
@@ -257,6 +272,7 @@ fn a_socket_on_every_ipv6_address_takes_ipv4_or_not_as_v6only_says() {
     TcpListener::bind(("0.0.0.0", port)).expect("IPv4 has a place of its own");
 }
 
+/// Claim: ping needs root.
 #[cfg(target_os = "linux")]
 #[test]
 fn what_a_ping_socket_and_a_raw_socket_do_for_you() {
@@ -308,6 +324,9 @@ print("all of it")
     assert_eq!(ended.stdout, "all of it\n");
 }
 
+/// Claim: ping needs root.
+/// Truth: an ICMP datagram socket needs a group in net.ipv4.ping_group_range, and there
+/// root is no exception; a raw socket needs CAP_NET_RAW (icmp(7), raw(7)).
 #[cfg(target_os = "linux")]
 #[test]
 fn a_ping_socket_goes_by_group_and_root_is_no_exception() {

@@ -2,9 +2,9 @@
 #![cfg(unix)]
 
 mod facts;
-mod faults;
 #[cfg(target_os = "linux")]
 mod hosts;
+mod own_faults;
 mod peers;
 mod transcripts;
 

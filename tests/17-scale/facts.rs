@@ -19,6 +19,8 @@ fn listener(backlog: i32) -> (Socket, SocketAddr) {
     (listener, address.expect("IPv4"))
 }
 
+/// Claim: A big backlog is as long as you ask for.
+/// Truth: the kernel cuts it down to net.core.somaxconn (listen(2)).
 #[test]
 fn the_kernel_cuts_the_backlog_down_to_somaxconn() {
     let most =
@@ -38,6 +40,9 @@ fn the_kernel_cuts_the_backlog_down_to_somaxconn() {
     drop(clients);
 }
 
+/// Claim: `ulimit -n` says 1024, so a server can't have more clients.
+/// Truth: that is the soft limit; a program may raise its own to the hard one
+/// (getrlimit(2)).
 #[test]
 fn the_soft_limit_of_descriptors_may_be_raised_to_the_hard_one() {
     let prlimit = tests::tool!("prlimit");
@@ -59,6 +64,9 @@ fn several_threads_may_wait_in_accept_on_one_listener() {
     drop(server);
 }
 
+/// Claim: A thread costs two megabytes.
+/// Truth: of address space; of memory it costs the pages that it has touched, some
+/// kilobytes.
 #[test]
 fn a_thread_reserves_two_megabytes_and_touches_some_kilobytes() {
     let (server, address) = server("thread-each", &[]);
@@ -79,6 +87,9 @@ fn field(pid: u32, name: &str) -> u64 {
     number.expect("a number")
 }
 
+/// Claim: poll and epoll do the same.
+/// Truth: poll carries the whole list to the kernel in every call; epoll is told of
+/// each client once, and answers with the ready ones (epoll(7)).
 #[test]
 fn epoll_is_asked_once_per_client_and_poll_with_every_call() {
     // strace sees how long the list is that goes to the kernel.

@@ -324,6 +324,7 @@ fn an_interrupted_recv_is_made_again_by_python() {
     assert_eq!(told, "b'hello' True");
 }
 
+/// Claim: A write after the peer closed fails.
 #[test]
 fn a_write_to_a_closed_peer_is_an_error_in_rust_and_python_and_kills_c() {
     let (mut ours, theirs) = connection();
@@ -397,6 +398,7 @@ fn descriptors_are_closed_on_exec_in_rust_and_python_and_not_in_c() {
     }
 }
 
+/// Claim: The backlog hardly matters.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_queue_is_128_long_in_std_and_pythons_listen_and_5_in_socketserver() {
@@ -469,6 +471,7 @@ fn an_address_holds_a_name_in_python_and_never_in_rust() {
     assert_eq!(told, "127.0.0.1");
 }
 
+/// Claim: gethostbyname is how to resolve.
 #[test]
 fn connect_of_std_tries_all_addresses() {
     let (_listener, alive) = peer::listener();

@@ -58,18 +58,18 @@ impl Copy {
             drop(course(&copy.progress, &[])); // built, if it was not
             let guide = copy.guide();
             fs::create_dir_all(guide.parent().expect("a folder")).expect("made");
-            fs::copy(target_folder().join("debug/course"), guide).expect("copied");
+            fs::copy(target_folder().join("debug/trainer"), guide).expect("copied");
             let compiles = copy.run(&["check", NAME]).start();
             drop(compiles.ends_within(PATIENCE));
         });
         copy
     }
 
-    /// The copy's own guide, in its own target folder: that is where it builds. Cargo tells
+    /// The copy's own part of the guide, in its own target folder: that is where it builds. Cargo tells
     /// packages apart by their place in the workspace. In our target folder it would take
     /// the copy's for ours, and what is changed in ours would not be built any more.
     fn guide(&self) -> PathBuf {
-        self.root.join("target/debug/course")
+        self.root.join("target/debug/trainer")
     }
 
     pub fn run(&self, args: &[&str]) -> Program {
@@ -240,6 +240,12 @@ fn again_repeats_the_check_of_another_program() {
     );
 }
 
+/// The program that the guide becomes for these commands, without cargo before it.
+fn trainer(progress: &Path, args: &[&str]) -> Program {
+    let trainer = Program::of("trainer").args(args);
+    trainer.env("COURSE_PROGRESS", &progress.display().to_string())
+}
+
 /// A program that stands for cargo: a shell script.
 fn instead_of_cargo(folder: &Path, script: &str) -> PathBuf {
     let file = folder.join("cargo");
@@ -258,7 +264,7 @@ fn instead_of_cargo(folder: &Path, script: &str) -> PathBuf {
 fn ctrl_c_while_cargo_builds_ends_check_all_without_a_word_about_the_program() {
     let (folder, progress) = no_progress();
     let cargo = instead_of_cargo(folder.path(), "echo building >&2; exec sleep 600");
-    let check = course(&progress, &["check", LESSON]);
+    let check = trainer(&progress, &["check", LESSON]);
     let check = check.env("CARGO", &cargo.display().to_string()).start();
     check.complains("building");
     // A terminal sends it to all: to the guide and to cargo.
@@ -274,7 +280,7 @@ fn ctrl_c_while_cargo_builds_ends_check_all_without_a_word_about_the_program() {
 fn a_cargo_that_was_killed_is_no_compile_error() {
     let (folder, progress) = no_progress();
     let cargo = instead_of_cargo(folder.path(), "kill -KILL $$");
-    let check = course(&progress, &["check", NAME]);
+    let check = trainer(&progress, &["check", NAME]);
     let ended = check.env("CARGO", &cargo.display().to_string()).run();
     ended.code(1).complained("cargo was ended by SIGKILL");
     assert!(!ended.stdout.contains("COMPILE-ERROR"), "{ended:?}");

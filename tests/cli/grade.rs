@@ -107,7 +107,7 @@ fn solution_of(exercise: &checker::Exercise) -> String {
 #[test]
 fn each_step_is_a_point_and_nobody_harms_the_next() {
     let _alone = alone();
-    if !caged() {
+    if !sandboxed() {
         return;
     }
     let class = Class::new();
@@ -176,7 +176,7 @@ fn a_wrong_answer_has_the_points_of_the_steps_that_passed() {
 #[test]
 fn a_compiler_sees_neither_answers_nor_other_students_nor_works_without_an_end() {
     let _alone = alone();
-    if !caged() {
+    if !sandboxed() {
         return;
     }
     let class = Class::new();
@@ -248,7 +248,7 @@ fn a_compiler_that_fails_itself_is_not_the_students_fault_and_is_asked_again() {
 #[test]
 fn a_program_writes_in_its_own_folder_and_nowhere_else() {
     let _alone = alone();
-    if !caged() {
+    if !sandboxed() {
         return;
     }
     let class = Class::new();
@@ -275,7 +275,7 @@ fn a_program_writes_in_its_own_folder_and_nowhere_else() {
 #[test]
 fn a_teachers_passwords_are_seen_neither_by_a_compiler_nor_by_a_program() {
     let _alone = alone();
-    if !caged() {
+    if !sandboxed() {
         return;
     }
     let class = Class::new();
@@ -505,8 +505,8 @@ fn a_wrong_command_line_is_exit_code_2_and_help_is_told() {
     assert!(help.code(0).stdout.contains("usage: cargo run -- grade"));
 }
 
-/// Without a cage nothing is hidden, and nothing contained.
-fn caged() -> bool {
+/// Without a sandbox nothing is hidden, and nothing contained.
+fn sandboxed() -> bool {
     #[cfg(target_os = "linux")]
     return tests::namespace::allowed();
     #[cfg(not(target_os = "linux"))]
@@ -553,9 +553,9 @@ fn compilers() -> usize {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn ctrl_c_ends_the_compiler_too_where_there_is_no_cage() {
+fn ctrl_c_ends_the_compiler_too_where_there_is_no_sandbox() {
     let _alone = alone();
-    if !caged() {
+    if !sandboxed() {
         return;
     }
     let class = Class::new();
@@ -574,8 +574,8 @@ fn ctrl_c_ends_the_compiler_too_where_there_is_no_cage() {
     let endless = format!("const _: &str = include_str!({pipe:?});\nfn main() {{}}\n");
     class.writes("ann", ECHO, &endless);
     let grade = class.grade(&["--exercise", ECHO]);
-    let no_cage = "echo 0 > /proc/sys/user/max_user_namespaces";
-    let grade = tests::namespace::with_files(grade, no_cage).start();
+    let no_sandbox = "echo 0 > /proc/sys/user/max_user_namespaces";
+    let grade = tests::namespace::with_files(grade, no_sandbox).start();
     // Without a reader it is not opened (fifo(7)).
     let mut writer = fs::File::options();
     let at_once = nix::fcntl::OFlag::O_NONBLOCK.bits();
@@ -586,7 +586,7 @@ fn ctrl_c_ends_the_compiler_too_where_there_is_no_cage() {
     grade.interrupt();
     let ended = grade.ends();
     let words = &ended.code(1).stderr;
-    assert!(words.contains("allows no cage"), "{ended:#?}");
+    assert!(words.contains("allows no sandbox"), "{ended:#?}");
     let none = || (compilers() == 0).then_some(());
     tests::until_within(tests::ANSWER, "no compiler is left", none);
 }

@@ -35,6 +35,7 @@ fn course(progress: &Path, args: &[&str]) -> Program {
     static BUILT: Lazy<()> = Lazy::new(|| {
         for program in [
             "course",
+            "trainer",
             "book",
             "connect",
             "forever-loop",

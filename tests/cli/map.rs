@@ -216,21 +216,57 @@ fn a_progress_that_cannot_be_written_is_told() {
 #[test]
 fn a_wrong_command_is_two_lines_and_exit_code_2() {
     let (_folder, progress) = no_progress();
-    for (args, hint) in [
-        (&["03"][..], "did you mean `cargo run -- run 03`?"),
-        (&["connect"], "did you mean `cargo run -- run connect`?"),
-        (&["dcotor"], "did you mean `cargo run -- doctor`?"),
-        (&["--prot", "1"], "did you mean `--port`?"),
-        (&["book", "--no-opne"], "did you mean `--no-open`?"),
-        (&["book", "--port", "70000"], "65535"),
-        (&["run"], "cargo run -- run 01"),
-        (&["run", "conect"], "did you mean `connect`?"),
-        (&["run", "99"], "`cargo run` shows the lessons"),
-        (&["done", "conect"], "did you mean `connect`?"),
-        (&["done", "01", "02"], "--help"),
+    for (args, error, hint) in [
+        (&["03"][..], "`03`", "did you mean `cargo run -- run 03`?"),
+        (
+            &["connect"],
+            "unknown command `connect`",
+            "did you mean `cargo run -- run connect`?",
+        ),
+        (
+            &["dcotor"],
+            "unknown command `dcotor`",
+            "did you mean `cargo run -- doctor`?",
+        ),
+        (
+            &["--prot", "1"],
+            "unknown option `--prot`",
+            "did you mean `--port`?",
+        ),
+        (
+            &["book", "--no-opne"],
+            "unknown option `--no-opne`",
+            "did you mean `--no-open`?",
+        ),
+        (
+            &["book", "--port", "70000"],
+            "`70000` is not a port",
+            "65535",
+        ),
+        (&["run"], "no lesson was named", "cargo run -- run 01"),
+        (
+            &["run", "conect"],
+            "there is no lesson `conect`",
+            "did you mean `connect`?",
+        ),
+        (
+            &["run", "99"],
+            "there is no lesson `99`",
+            "`cargo run` shows the lessons",
+        ),
+        (
+            &["done", "conect"],
+            "there is no lesson `conect`",
+            "did you mean `connect`?",
+        ),
+        (
+            &["done", "01", "02"],
+            "one argument too many: `02`",
+            "--help",
+        ),
     ] {
         let ended = course(&progress, args).run();
-        ended.code(2).complained("");
+        ended.code(2).complained(error);
         assert!(ended.stderr.contains(hint), "{hint}: {ended:?}");
         assert_eq!(ended.stdout, "");
     }

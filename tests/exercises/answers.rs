@@ -78,7 +78,7 @@ impl Answer {
     pub fn command(&self, exercise: &str) -> String {
         let programs = built();
         if self.file.extension().is_some_and(|end| end == "py") {
-            // A copy: in its cage a program does not see the judge's room.
+            // A copy: in its sandbox a program does not see the judge's room.
             let copy = programs.join(format!("{}.py", self.program(exercise)));
             fs::copy(&self.file, &copy).expect("copied");
             return format!("python3 '{}'", copy.display());

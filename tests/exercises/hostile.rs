@@ -1,5 +1,5 @@
 //! Programs that mean harm: each is contained, nothing of it is left after a second, and
-//! the next check is unharmed. All of this needs a cage; without namespaces there is none.
+//! the next check is unharmed. All of this needs a sandbox; without namespaces there is none.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ pub const EXERCISE: &str = "half-close-echo";
 fn check(command: &str) -> Ended {
     let folder = tempfile::tempdir().expect("a folder");
     let progress = folder.path().join("progress").display().to_string();
-    Program::of("course")
+    Program::of("trainer")
         .args(["check", EXERCISE, "--command", command])
         .env("COURSE_PROGRESS", &progress)
         .run()

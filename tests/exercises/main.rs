@@ -11,7 +11,7 @@ mod answers;
 mod hostile;
 mod rooms;
 #[cfg(target_os = "linux")]
-mod uncaged;
+mod unsandboxed;
 mod words;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,7 +34,7 @@ fn check(exercise: &Exercise, answer: &Answer) -> Said {
     let folder = tempfile::tempdir().expect("a folder");
     let progress = folder.path().join("progress").display().to_string();
     let command = answer.command(exercise.name);
-    let ended = Program::of("course")
+    let ended = Program::of("trainer")
         .args(["check", exercise.name, "--command", &command])
         .env("COURSE_PROGRESS", &progress)
         .start()
@@ -155,4 +155,5 @@ lessons! {
     the_exercises_of_lesson_11_are_judged_rightly "11-chat",
     the_exercises_of_lesson_12_are_judged_rightly "12-options",
     the_exercises_of_lesson_13_are_judged_rightly "13-server-framework",
+    the_exercises_of_lesson_14_are_judged_rightly "14-http",
 }

@@ -88,3 +88,22 @@ fn git_ignores_the_learners_work() {
         check.in_folder(root()).run().code(0);
     }
 }
+
+#[test]
+fn the_map_reads_the_same_list_and_each_start_says_what_it_is() {
+    // As the map does (course/src/exercise.rs): it does not wait for the checks.
+    let list = fs::read_to_string(root().join("exercises/lib.rs")).expect("the list");
+    for exercise in exercises::all() {
+        let (name, lesson) = (exercise.name, exercise.lesson);
+        let line = format!(" \"{lesson}/{name}/check.rs\",\n");
+        assert!(list.contains(&line), "{name}: no line with {line}");
+        let start = root().join(exercise.folder()).join("start.rs");
+        let start = fs::read_to_string(start).expect("a start");
+        let kind = match exercise.kind {
+            checker::Kind::Build => "build",
+            checker::Kind::Repair => "repair",
+        };
+        let head = format!("//! Exercise {name} ({kind}): ");
+        assert!(start.starts_with(&head), "{name}: {head}");
+    }
+}

@@ -9,7 +9,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal::{SIGINT, SIGTERM};
 use tests::{ANSWER, Ended, Program, Running, no_way, peer};
 
-use crate::means::{dawdles_until_hung_up_on, interrupt_its_call};
+use crate::means::dawdles_until_hung_up_on;
 use crate::row::{Client, Row};
 
 /// Reads until what was read ends so.
@@ -105,7 +105,7 @@ pub fn an_interrupted_call_is_made_again(row: &Row, client: &Client) {
     });
     let running = start(row, client, address.to_string(), "10");
     has_asked.recv_timeout(ANSWER).expect("the client asks");
-    interrupt_its_call(&running);
+    running.interrupt_its_call();
     go.send(()).expect("the server waits");
     all_went_well(&running.ends(), client);
     server.join().expect("the server ends");
@@ -260,7 +260,7 @@ pub fn a_peer_that_vanished_is_given_up(row: &Row, client: &Client) {
     let server_side = client.clone();
     let (address, server) = peer::serve_one(move |mut stream| {
         plays(&server_side, &mut stream, last(&server_side).0);
-        thread::spawn(move || dawdles_until_hung_up_on(stream))
+        thread::spawn(move || dawdles_until_hung_up_on(stream, [b'x'; 10_000]))
     });
     let ended = start(row, client, address.to_string(), "0.5").ends();
     ended.code(1).complained(client.late);

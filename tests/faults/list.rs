@@ -1,8 +1,8 @@
 //! The list of the faults: what is right, the lesson that teaches it, and the function that
 //! provokes it, for each kind of program.
 
-use crate::row::{Client, Kind, Row, Server};
-use crate::{clients, every_program, servers};
+use crate::row::{Client, Kind, Row, Server, UdpServer};
+use crate::{clients, datagrams, every_program, servers};
 
 /// A fault, and how it is provoked.
 pub struct Fault {
@@ -19,6 +19,8 @@ pub struct Fault {
     every: Option<fn(&Row)>,
     server: Option<fn(&Row, &Server)>,
     client: Option<fn(&Row, &Client)>,
+    talks: bool,
+    udp_server: Option<fn(&Row, &UdpServer)>,
 }
 
 impl Fault {
@@ -37,6 +39,8 @@ impl Fault {
             every: None,
             server: None,
             client: None,
+            talks: false,
+            udp_server: None,
         }
     }
 
@@ -52,6 +56,17 @@ impl Fault {
 
     const fn clients(mut self, check: fn(&Row, &Client)) -> Self {
         self.client = Some(check);
+        self
+    }
+
+    /// Clients whose talk is known to the table; the others are tried in their lessons.
+    const fn talkers(mut self, check: fn(&Row, &Client)) -> Self {
+        self.talks = true;
+        self.clients(check)
+    }
+
+    const fn udp_servers(mut self, check: fn(&Row, &UdpServer)) -> Self {
+        self.udp_server = Some(check);
         self
     }
 
@@ -73,17 +88,18 @@ impl Fault {
 
     /// How the fault is tried with programs of this kind.
     pub fn of_its_kind(&self, row: &Row) -> Option<Check> {
-        match (&row.kind, self.server, self.client, self.every) {
-            (Kind::Server(server), Some(check), ..) => {
-                let server = server.clone();
-                Some(Box::new(move |row| check(row, &server)))
-            }
-            (Kind::Client(client), _, Some(check), _) => {
-                let client = client.clone();
-                Some(Box::new(move |row| check(row, &client)))
-            }
-            (.., every) => every.map(|check| Box::new(check) as Check),
+        fn bind<K: Clone + Send + 'static>(check: fn(&Row, &K), kind: &K) -> Check {
+            let kind = kind.clone();
+            Box::new(move |row| check(row, &kind))
         }
+        let of_kind = match &row.kind {
+            Kind::Server(server) => self.server.map(|check| bind(check, server)),
+            Kind::Client(client) if self.talks && client.script.is_empty() => None,
+            Kind::Client(client) => self.client.map(|check| bind(check, client)),
+            Kind::UdpServer(server) => self.udp_server.map(|check| bind(check, server)),
+            Kind::Other => None,
+        };
+        of_kind.or_else(|| self.every.map(|check| Box::new(check) as Check))
     }
 }
 
@@ -99,7 +115,7 @@ pub const FAULTS: &[Fault] = &[
         "a loop up to the boundary; the rest is kept",
     )
     .servers(servers::pieces_are_put_together)
-    .clients(clients::pieces_are_put_together)
+    .talkers(clients::pieces_are_put_together)
     .others("no stream that it reads"),
     Fault::new(
         "a_peer_that_does_not_read_stops_nobody_else",
@@ -108,6 +124,7 @@ pub const FAULTS: &[Fault] = &[
         "a deadline, and others are served",
     )
     .servers(servers::a_peer_that_does_not_read_stops_nobody_else)
+    .udp_servers(datagrams::a_peer_that_does_not_read_stops_nobody_else)
     .others("sends a few bytes, or serves nobody else"),
     Fault::new(
         "an_interrupted_call_is_made_again",
@@ -116,7 +133,8 @@ pub const FAULTS: &[Fault] = &[
         "the call is made again",
     )
     .servers(servers::an_interrupted_call_is_made_again)
-    .clients(clients::an_interrupted_call_is_made_again)
+    .talkers(clients::an_interrupted_call_is_made_again)
+    .udp_servers(datagrams::an_interrupted_call_is_made_again)
     .others("waits for nobody but itself"),
     Fault::new(
         "a_peer_that_closed_ends_that_connection_only",
@@ -125,7 +143,7 @@ pub const FAULTS: &[Fault] = &[
         "only that connection ends",
     )
     .servers(servers::a_peer_that_closed_ends_that_connection_only)
-    .clients(clients::a_peer_that_closed_ends_that_connection_only)
+    .talkers(clients::a_peer_that_closed_ends_that_connection_only)
     .others("no connection over which it writes"),
     Fault::new(
         "a_closed_output_is_no_panic",
@@ -135,7 +153,8 @@ pub const FAULTS: &[Fault] = &[
     )
     .every(every_program::a_closed_output_is_no_panic)
     .servers(servers::a_closed_output_is_no_panic)
-    .clients(clients::a_closed_output_is_no_panic),
+    .talkers(clients::a_closed_output_is_no_panic)
+    .udp_servers(datagrams::a_closed_output_is_no_panic),
     Fault::new(
         "a_reset_in_the_middle_ends_that_connection_only",
         "05",
@@ -143,7 +162,7 @@ pub const FAULTS: &[Fault] = &[
         "only that connection ends",
     )
     .servers(servers::a_reset_in_the_middle_ends_that_connection_only)
-    .clients(clients::a_reset_in_the_middle_ends_that_connection_only)
+    .talkers(clients::a_reset_in_the_middle_ends_that_connection_only)
     .others("no connection from which it reads"),
     Fault::new(
         "a_reset_before_accept_is_survived",
@@ -192,6 +211,7 @@ pub const FAULTS: &[Fault] = &[
         "SO_REUSEADDR before bind",
     )
     .servers(servers::it_restarts_at_once_on_the_same_port)
+    .udp_servers(datagrams::it_restarts_at_once_on_the_same_port)
     .others("listens nowhere"),
     Fault::new(
         "a_slow_or_idle_peer_stops_nobody_else",
@@ -208,7 +228,7 @@ pub const FAULTS: &[Fault] = &[
         "a limit before memory is taken; a clear error",
     )
     .servers(servers::an_endless_message_is_refused)
-    .clients(clients::an_endless_message_is_refused)
+    .talkers(clients::an_endless_message_is_refused)
     .others("what it receives has a fixed size at most"),
     Fault::new(
         "the_end_in_the_middle_of_a_message_is_told",
@@ -216,7 +236,7 @@ pub const FAULTS: &[Fault] = &[
         "The stream ends in the middle of a message",
         "never taken for success",
     )
-    .clients(clients::the_end_in_the_middle_of_a_message_is_told)
+    .talkers(clients::the_end_in_the_middle_of_a_message_is_told)
     .others("no messages with an end"),
     Fault::new(
         "bytes_that_are_not_text_are_no_panic",
@@ -225,7 +245,8 @@ pub const FAULTS: &[Fault] = &[
         "bytes until the message is complete",
     )
     .servers(servers::bytes_that_are_not_text_are_no_panic)
-    .clients(clients::bytes_that_are_not_text_are_no_panic)
+    .talkers(clients::bytes_that_are_not_text_are_no_panic)
+    .udp_servers(datagrams::bytes_that_are_not_text_are_no_panic)
     .others("receives nothing from outside"),
     Fault::new(
         "an_empty_datagram_is_a_datagram",
@@ -233,6 +254,7 @@ pub const FAULTS: &[Fault] = &[
         "A datagram of length 0",
         "it is no end",
     )
+    .udp_servers(datagrams::an_empty_datagram_is_a_datagram)
     .others("no datagrams, or only to itself"),
     Fault::new(
         "a_truncated_datagram_is_told",
@@ -240,6 +262,7 @@ pub const FAULTS: &[Fault] = &[
         "A datagram longer than the buffer",
         "a buffer that fits, or it is reported",
     )
+    .udp_servers(datagrams::a_truncated_datagram_is_told)
     .others("no datagrams of its own"),
     Fault::new(
         "lost_and_doubled_datagrams_are_survived",
@@ -247,6 +270,7 @@ pub const FAULTS: &[Fault] = &[
         "Loss, duplicates, another order",
         "timeout, retry, reply matched to request",
     )
+    .udp_servers(datagrams::lost_and_doubled_datagrams_are_survived)
     .others("no datagrams, or only to itself"),
     Fault::new(
         "a_dead_port_is_told",
@@ -255,6 +279,7 @@ pub const FAULTS: &[Fault] = &[
         "ECONNREFUSED reported; no end of a UDP server",
     )
     .clients(clients::a_dead_port_is_told)
+    .udp_servers(datagrams::a_dead_port_is_told)
     .others("connects to nobody else"),
     Fault::new(
         "a_stranger_is_not_believed",
@@ -262,6 +287,7 @@ pub const FAULTS: &[Fault] = &[
         "A third socket answers first",
         "connect, or the source is checked",
     )
+    .udp_servers(datagrams::a_stranger_is_not_believed)
     .others("no datagrams, or only to itself"),
     Fault::new(
         "a_full_queue_is_told_after_the_timeout",
@@ -294,6 +320,7 @@ pub const FAULTS: &[Fault] = &[
         "the resolver's own words",
     )
     .servers(every_program::a_name_that_does_not_exist_is_told)
+    .udp_servers(every_program::a_name_that_does_not_exist_is_told)
     .clients(every_program::a_name_that_does_not_exist_is_told)
     .others("takes no name"),
     Fault::new(
@@ -304,6 +331,7 @@ pub const FAULTS: &[Fault] = &[
     )
     .servers(servers::a_scoped_address_is_understood)
     .clients(clients::a_scoped_address_is_understood)
+    .udp_servers(datagrams::a_scoped_address_is_understood)
     .others("takes no address, or none with a scope"),
     Fault::new(
         "ctrl_c_and_sigterm_end_it_cleanly",
@@ -312,7 +340,8 @@ pub const FAULTS: &[Fault] = &[
         "all see the end, exit 0 in a second, the port is free",
     )
     .servers(servers::ctrl_c_and_sigterm_end_it_cleanly)
-    .clients(clients::ctrl_c_and_sigterm_end_it_cleanly)
+    .talkers(clients::ctrl_c_and_sigterm_end_it_cleanly)
+    .udp_servers(datagrams::ctrl_c_and_sigterm_end_it_cleanly)
     .others("ends by itself within milliseconds"),
     Fault::new(
         "ctrl_c_ends_it_though_clients_neither_read_nor_close",
@@ -328,7 +357,7 @@ pub const FAULTS: &[Fault] = &[
         "a timeout of the application",
     )
     .servers(servers::a_peer_that_vanished_is_given_up)
-    .clients(clients::a_peer_that_vanished_is_given_up)
+    .talkers(clients::a_peer_that_vanished_is_given_up)
     .others("waits for no peer, or shows the waiting itself"),
     Fault::new(
         "a_wrong_argument_is_told",
@@ -338,6 +367,7 @@ pub const FAULTS: &[Fault] = &[
     )
     .every(every_program::a_wrong_argument_is_told)
     .servers(every_program::a_wrong_address_is_told)
+    .udp_servers(every_program::a_wrong_address_is_told)
     .clients(every_program::a_wrong_address_is_told),
     Fault::new(
         "a_port_in_use_is_told",
@@ -346,6 +376,7 @@ pub const FAULTS: &[Fault] = &[
         "two lines: who might hold it, what to do; exit 1",
     )
     .servers(servers::a_port_in_use_is_told)
+    .udp_servers(datagrams::a_port_in_use_is_told)
     .others("listens nowhere"),
     Fault::new(
         "ten_thousand_resets_leave_nothing_behind",
@@ -354,6 +385,7 @@ pub const FAULTS: &[Fault] = &[
         "descriptors, threads and memory do not grow",
     )
     .servers(servers::ten_thousand_resets_leave_nothing_behind)
+    .udp_servers(datagrams::ten_thousand_resets_leave_nothing_behind)
     .others("serves nobody, or one client"),
     Fault::new(
         "it_listens_on_loopback_only",
@@ -362,6 +394,7 @@ pub const FAULTS: &[Fault] = &[
         "nothing beyond loopback: the kernel is asked",
     )
     .servers(servers::it_listens_on_loopback_only)
+    .udp_servers(datagrams::it_listens_on_loopback_only)
     .others("listens nowhere"),
     Fault::new(
         "a_spurious_readiness_is_survived",

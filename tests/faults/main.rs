@@ -18,6 +18,8 @@
 #[cfg(target_os = "linux")]
 mod clients;
 #[cfg(target_os = "linux")]
+mod datagrams;
+#[cfg(target_os = "linux")]
 mod every_program;
 #[cfg(target_os = "linux")]
 mod lessons;
@@ -28,13 +30,13 @@ mod markdown;
 #[cfg(target_os = "linux")]
 mod means;
 #[cfg(target_os = "linux")]
+mod own_files;
+#[cfg(target_os = "linux")]
 mod row;
 #[cfg(target_os = "linux")]
 mod servers;
 #[cfg(target_os = "linux")]
 mod trials;
-#[cfg(target_os = "linux")]
-mod unported;
 
 #[cfg(target_os = "linux")]
 fn main() {

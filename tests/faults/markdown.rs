@@ -6,8 +6,8 @@ use std::{env, fs};
 use similar::TextDiff;
 
 use crate::list::FAULTS;
+use crate::own_files;
 use crate::row::Row;
-use crate::unported;
 
 const HEAD: &str = "# Programs × faults
 
@@ -41,16 +41,16 @@ pub fn compare(rows: &[Row]) {
 
 fn page(rows: &[Row]) -> String {
     let mut page = HEAD.to_string();
-    let unported = unported::cells();
+    let own = own_files::cells();
     let mut count = 0;
     for fault in FAULTS {
         let mut programs: Vec<String> = Vec::new();
+        let elsewhere = own.get(fault.name).cloned().unwrap_or_default();
         let mut controls: Vec<&str> = Vec::new();
         let mut not: Vec<(&str, Vec<String>)> = Vec::new();
         for row in rows {
-            if fault.check(row).is_some() {
-                count += 1;
-                programs.push(row.label());
+            if fault.check(row).is_some() && !elsewhere.contains(&row.name.to_string()) {
+                programs.push(row.name.to_string());
             }
             let shown = row.steps.iter().filter(|step| step.fault == fault.name);
             controls.extend(
@@ -65,9 +65,9 @@ fn page(rows: &[Row]) -> String {
                 }
             }
         }
-        let more = unported.get(fault.name).cloned().unwrap_or_default();
-        count += more.len();
-        programs.extend(more);
+        programs.extend(elsewhere);
+        programs.dedup(); // the designs of one program
+        count += programs.len();
         let mut reasons: Vec<String> = not
             .iter()
             .map(|(reason, programs)| format!("{}: {reason}", programs.join(", ")))
@@ -89,7 +89,7 @@ fn page(rows: &[Row]) -> String {
         .expect("a string");
     }
     let known = |name: &&String| !FAULTS.iter().any(|fault| fault.name == name.as_str());
-    let unknown: Vec<_> = unported.keys().filter(known).collect();
+    let unknown: Vec<_> = own.keys().filter(known).collect();
     assert!(unknown.is_empty(), "not in the list of faults: {unknown:?}");
     writeln!(page, "\n{count} programs × faults.").expect("a string");
     page

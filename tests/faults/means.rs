@@ -6,46 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
 use tests::{ANSWER, Program, Running, kernel, peer, until};
-
-/// Waits until all threads of a program sleep (S) or are stopped (T): proc_pid_stat(5).
-#[track_caller]
-pub fn comes_to_state(running: &Running, state: char) {
-    let tasks = format!("/proc/{}/task", running.pid());
-    until(&format!("the state {state}"), || {
-        let all = fs::read_dir(&tasks).ok()?.all(|task| {
-            let file = task.expect("a thread").path().join("stat");
-            let text = fs::read_to_string(file).unwrap_or_default(); // it may just end
-            let after_the_name = text.rsplit_once(") ").map(|(_, rest)| rest);
-            after_the_name.is_none_or(|rest| rest.starts_with(state))
-        });
-        all.then_some(())
-    });
-}
-
-/// Stops a program: its kernel goes on answering for it.
-#[track_caller]
-pub fn stop(running: &Running) {
-    running.signal(SIGSTOP);
-    comes_to_state(running, 'T');
-}
-
-/// Lets a stopped program go on.
-pub fn go_on(running: &Running) {
-    running.signal(SIGCONT);
-}
-
-/// Stops a program that waits in a call, and lets it go on. The call is then interrupted,
-/// where it has a timeout or is a select, poll or epoll: EINTR, signal(7). A SIGSTOP that
-/// nobody has noticed yet would be taken back by SIGCONT, so each is waited for.
-#[track_caller]
-pub fn interrupt_its_call(running: &Running) {
-    comes_to_state(running, 'S');
-    stop(running);
-    go_on(running);
-    comes_to_state(running, 'S');
-}
 
 /// strace, which answers some calls with an error instead of making them, and its record.
 pub struct Injection {
@@ -101,6 +62,24 @@ pub fn burns_no_processor(running: &Running) {
     assert!(used <= most, "a busy loop: {used:?} of 500 ms");
 }
 
+/// How many threads and descriptors a program holds. Threads first: one that has ended has
+/// closed its descriptors before.
+pub fn held(pid: u32) -> (u64, usize) {
+    (kernel::threads(pid), kernel::descriptors(pid))
+}
+
+/// What a program holds when it has been the same for fifty looks.
+#[track_caller]
+pub fn settles(pid: u32) -> (u64, usize) {
+    let (mut last, mut looks) = (held(pid), 0);
+    until("as many threads and descriptors all the time", || {
+        let now = held(pid);
+        looks = if now == last { looks + 1 } else { 0 };
+        last = now;
+        (looks == 50).then_some(now)
+    })
+}
+
 /// The address of a server whose output nobody reads.
 #[track_caller]
 pub fn listens_unseen(running: &Running) -> SocketAddr {
@@ -119,10 +98,13 @@ pub fn writes_until_stuck(stream: &mut TcpStream, bytes: &[u8]) -> bool {
     (0..times).any(|_| stream.write_all(bytes).is_err())
 }
 
-/// Sends a byte each millisecond and never a line end, until the other side closes.
-pub fn dawdles_until_hung_up_on(mut stream: TcpStream) {
+/// Sends a byte each millisecond, until the other side closes.
+pub fn dawdles_until_hung_up_on(mut stream: TcpStream, bytes: impl AsRef<[u8]>) {
     let end = Instant::now() + ANSWER;
-    while peer::write_slowly(&mut stream, "xxxxxxxxxx").is_ok() {
+    let mut pieces = bytes.as_ref().chunks(10);
+    while let Some(piece) = pieces.next()
+        && peer::write_slowly(&mut stream, piece).is_ok()
+    {
         assert!(
             Instant::now() < end,
             "nobody has hung up on a dripping peer"

@@ -22,6 +22,8 @@ pub struct Row {
     pub kind: Kind,
     /// Options that it is always started with.
     pub options: &'static [&'static str],
+    /// What else it needs: variables of its environment.
+    pub prepare: fn(Program) -> Program,
     /// Arguments of its own that are wrong, and words of the error.
     pub wrong: Vec<(&'static str, &'static str)>,
     /// The faults of its kind that do not apply to it, and why.
@@ -52,8 +54,9 @@ pub enum Kind {
     Server(Server),
     /// It makes one TCP connection.
     Client(Client),
+    /// It answers datagrams.
+    UdpServer(UdpServer),
     /// Anything else: all that is tried is its own, or holds for every program.
-    #[allow(dead_code)] // until a lesson has such programs
     Other,
 }
 
@@ -66,6 +69,17 @@ pub enum Crowd {
     InTurn,
     /// Everybody at once.
     Many,
+}
+
+/// Where a server reports that it has lost a connection, and what stands before the reason.
+#[derive(Clone, Copy)]
+pub enum Lost {
+    /// On standard output.
+    Printed(&'static str),
+    /// On standard error.
+    Complained(&'static str),
+    /// Nowhere: it is a matter of every day.
+    Silently,
 }
 
 /// A TCP server. What is left out is that of [`Server::default`].
@@ -83,12 +97,17 @@ pub struct Server {
     pub asks: fn(&[u8]) -> QuestionAndAnswer,
     /// Whether what one recv returns is a message: no line is put together.
     pub one_recv_is_a_message: bool,
+    /// Whether a client that sends a byte now and then is given up: a deadline for the whole
+    /// message, which lesson 09 teaches.
+    pub bears_a_drip: bool,
     /// What the server prints of this word, and what is then typed there.
     pub at_the_keyboard: Option<fn(&str) -> ShownAndTyped>,
-    /// What it prints in front of the reason when a connection is lost.
-    pub lost: &'static str,
+    /// Where it reports a lost connection, and what stands before the reason.
+    pub lost: Lost,
     /// The reason, where a client says nothing.
     pub late: &'static str,
+    /// What a client that says nothing is sent at last.
+    pub too_late: &'static str,
     /// What a client with an endless message is sent, and the reason that is printed.
     pub too_long: (&'static str, &'static str),
     /// What makes the server answer, and close with much of it unread; and all answers.
@@ -104,13 +123,26 @@ impl Default for Server {
             greeting: "",
             asks: |word| (line(word), line(word)),
             one_recv_is_a_message: false,
+            bears_a_drip: true,
             at_the_keyboard: None,
-            lost: "is lost: ",
+            lost: Lost::Printed("is lost: "),
             late: "nothing happened in time (EAGAIN)",
+            too_late: "",
             too_long: ("", ""),
             closes_at: || (Vec::new(), ""),
         }
     }
+}
+
+/// A UDP server.
+#[derive(Clone)]
+pub struct UdpServer {
+    /// Where it listens without an argument.
+    pub default: &'static str,
+    /// The answer to a datagram.
+    pub answer: fn(&[u8]) -> Vec<u8>,
+    /// What it says when it could not answer this client, and why.
+    pub lost: fn(SocketAddr, &str) -> String,
 }
 
 /// A TCP client. What is left out is that of [`Client::default`].
@@ -160,6 +192,11 @@ pub fn server(name: &'static str, server: Server) -> Row {
     Row::new(name, Kind::Server(server))
 }
 
+/// The row of a UDP server.
+pub fn udp_server(name: &'static str, server: UdpServer) -> Row {
+    Row::new(name, Kind::UdpServer(server))
+}
+
 /// The row of a TCP client.
 pub fn client(name: &'static str, client: Client) -> Row {
     Row::new(name, Kind::Client(client))
@@ -173,6 +210,7 @@ impl Row {
             variant: "",
             kind,
             options: &[],
+            prepare: |program| program,
             wrong: Vec::new(),
             not: Vec::new(),
             own: Vec::new(),
@@ -181,8 +219,30 @@ impl Row {
         }
     }
 
+    /// Options that it is always started with.
+    pub fn options(mut self, options: &'static [&'static str]) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// One of several designs: its name in a trial's, and its options.
+    pub fn variant(
+        mut self,
+        name: &'static str,
+        options: &'static [&'static str],
+    ) -> Self {
+        self.variant = name;
+        self.options(options)
+    }
+
+    /// What else it needs: variables of its environment.
+    pub fn prepare(mut self, prepare: fn(Program) -> Program) -> Self {
+        self.prepare = prepare;
+        self
+    }
+
     /// Arguments, with spaces in between, that are wrong for this program, and words of its
-    /// error.
+    /// error: `its line`, or `its line hint: the next line`.
     pub fn wrong(mut self, arguments: &[(&'static str, &'static str)]) -> Self {
         self.wrong.extend(arguments);
         self
@@ -192,6 +252,12 @@ impl Row {
     pub fn not(mut self, fault: &'static str, reason: &'static str) -> Self {
         self.not.push((fault, reason));
         self
+    }
+
+    /// A fault that a later lesson teaches: the program confesses it.
+    #[allow(dead_code)] // until the first program does
+    pub fn confesses(self, fault: &'static str) -> Self {
+        self.not(fault, "taught later, and confessed")
     }
 
     /// A fault that is provoked in another way than that of its kind.
@@ -250,12 +316,18 @@ impl Row {
             Some(_) => Program::example("tests", self.name),
             None => Program::of(self.name),
         };
-        program.args(self.options)
+        (self.prepare)(program).args(self.options)
     }
 
     /// The program, not started, for this address. A step has no options.
     pub fn program(&self, address: impl ToString, options: &[&str]) -> Program {
-        let options = if self.is_plain { &[] } else { options };
+        // An option without a name is one that this program does not have.
+        let has_none = options.first().is_some_and(|option| option.is_empty());
+        let options = if self.is_plain || has_none {
+            &[]
+        } else {
+            options
+        };
         self.bare().args([address.to_string()]).args(options)
     }
 
@@ -279,6 +351,7 @@ impl Row {
             server,
             is_plain: self.is_plain,
             is_seen: true,
+            complaints: 0,
         }
     }
 }
@@ -291,6 +364,8 @@ pub struct Up<'a> {
     pub is_plain: bool,
     /// Whether anybody reads what it prints.
     pub is_seen: bool,
+    /// How many lost connections it has reported on standard error.
+    pub complaints: usize,
 }
 
 impl Up<'_> {
@@ -325,7 +400,8 @@ impl Up<'_> {
     pub fn has_in_its_queue(&self, count: usize) {
         until(&format!("{count} clients in the server's queue"), || {
             let mut rows = kernel::tcp_sockets_on(self.address.port()).into_iter();
-            let listens = rows.find(|row| row.state == kernel::LISTEN);
+            let listens =
+                rows.find(|row| row.state == kernel::LISTEN && row.local == self.address);
             let listens = listens.expect("the server listens no more");
             (listens.receive_queue == count).then_some(())
         });
@@ -395,12 +471,33 @@ impl Up<'_> {
         }
     }
 
+    /// The half of a question: what nobody can answer yet.
+    pub fn half(&self) -> Vec<u8> {
+        let mut question = (self.server.asks)(b"and then half of it").0;
+        question.truncate(question.len() / 2);
+        question
+    }
+
     /// The server says why it has lost a client. A step says nothing.
     #[track_caller]
     pub fn has_lost(&mut self, why: &str) {
-        if !self.is_plain {
-            let line = format!("{}{why}", self.server.lost);
-            self.running.line(&line);
+        match self.server.lost {
+            _ if self.is_plain => {}
+            Lost::Silently => {}
+            Lost::Printed(before) => {
+                self.running.line(&format!("{before}{why}"));
+            }
+            Lost::Complained(before) => {
+                self.complaints += 1;
+                let told = format!("{before}{why}");
+                until(
+                    &format!("{told:?} on stderr, {} times", self.complaints),
+                    || {
+                        let times = self.running.stderr().matches(&told).count();
+                        (times >= self.complaints).then_some(())
+                    },
+                );
+            }
         }
     }
 }

@@ -10,8 +10,8 @@ use nix::sys::signal::Signal::{SIGINT, SIGTERM};
 use tests::{Running, kernel, namespace, no_way, peer, tool, until};
 
 use crate::means::{
-    Injection, burns_no_processor, dawdles_until_hung_up_on, go_on, interrupt_its_call,
-    is_free, limit_descriptors, listens_unseen, stop, writes_until_stuck,
+    Injection, burns_no_processor, dawdles_until_hung_up_on, held, is_free,
+    limit_descriptors, listens_unseen, settles, writes_until_stuck,
 };
 use crate::row::{Crowd, Row, Server, Up};
 
@@ -40,28 +40,29 @@ pub fn a_peer_that_does_not_read_stops_nobody_else(row: &Row, server: &Server) {
         writes_until_stuck(&mut greedy, &questions),
         "the server still reads what nobody takes the answers of"
     );
-    let other = up.asks_at_once("my turn");
+    up.asks_at_once("my turn");
     up.has_lost("");
-    up.stays_well(other);
+    let last = up.asks_at_once("and mine");
+    up.stays_well(last);
 }
 
 pub fn an_interrupted_call_is_made_again(row: &Row, server: &Server) {
     let mut up = row.up(server, &[]);
-    interrupt_its_call(&up.running); // in accept
+    up.running.interrupt_its_call(); // in accept
     let mut client = up.client();
-    interrupt_its_call(&up.running); // in recv
+    up.running.interrupt_its_call(); // in recv
     for word in ["one", "two", "three"] {
         up.asks(&mut client, word);
         if server.crowd == Crowd::One && server.at_the_keyboard.is_none() {
             return up.stays_well(client);
         }
-        interrupt_its_call(&up.running);
+        up.running.interrupt_its_call();
     }
     if server.crowd == Crowd::One {
         return up.stays_well(client);
     }
     drop(client);
-    interrupt_its_call(&up.running);
+    up.running.interrupt_its_call();
     up.serves("four");
 }
 
@@ -72,10 +73,14 @@ pub fn a_peer_that_closed_ends_that_connection_only(row: &Row, server: &Server) 
         let other = (server.crowd == Crowd::Many).then(|| up.client());
         let mut client = up.client();
         up.asks(&mut client, "hello");
+        let with_it = kernel::descriptors(up.running.pid());
         // It has gone before the answers come: write 1 succeeds, write 2 gives EPIPE.
         peer::write(&mut client, (server.asks)(b"and on").0.repeat(5_000));
         drop(client);
         up.has_lost("");
+        until("its descriptor is closed", || {
+            (kernel::descriptors(up.running.pid()) < with_it).then_some(())
+        });
         if let Some(mut other) = other {
             up.asks(&mut other, "still there?");
         }
@@ -92,6 +97,7 @@ pub fn a_closed_output_is_no_panic(row: &Row, server: &Server) {
         server,
         is_plain: row.is_plain,
         is_seen: false,
+        complaints: 0,
     };
     let mut client = up.client();
     up.asks(&mut client, "hello");
@@ -113,7 +119,7 @@ pub fn a_reset_in_the_middle_ends_that_connection_only(row: &Row, server: &Serve
     if server.crowd != Crowd::One {
         up.asks(&mut client, "hello");
         if !server.one_recv_is_a_message {
-            peer::write(&mut client, "and then ha");
+            peer::write(&mut client, up.half());
         }
     }
     peer::reset(client);
@@ -126,11 +132,11 @@ pub fn a_reset_in_the_middle_ends_that_connection_only(row: &Row, server: &Serve
 
 pub fn a_reset_before_accept_is_survived(row: &Row, server: &Server) {
     let mut up = row.up(server, &[]);
-    stop(&up.running);
+    up.running.stop();
     let clients = [up.address; 5].map(peer::connect);
     let mut last = peer::connect(up.address);
     clients.into_iter().for_each(peer::reset);
-    go_on(&up.running);
+    up.running.go_on();
     up.greets(&mut last);
     for _ in 0..5 {
         up.has_lost("");
@@ -237,14 +243,16 @@ pub fn a_slow_or_idle_peer_stops_nobody_else(row: &Row, server: &Server) {
         _ => vec![up.client()],
     };
     // A byte each millisecond, never a message: each recv is quick, and yet it ends.
-    let slow = (!server.one_recv_is_a_message).then(|| {
+    let drips = !server.one_recv_is_a_message && server.bears_a_drip;
+    let slow = drips.then(|| {
         let slow = peer::connect(up.address);
-        thread::spawn(move || dawdles_until_hung_up_on(slow))
+        let mut question = (server.asks)(&[b'x'; 3_000]).0;
+        question.pop();
+        thread::spawn(move || dawdles_until_hung_up_on(slow, question))
     });
     let start = Instant::now();
-    let mut third = None;
     if server.crowd != Crowd::One {
-        third = Some(up.asks_at_once("my turn at last"));
+        up.asks_at_once("my turn at last");
         // Two patiences, and two goodbyes of 0.3 s.
         let waited = start.elapsed();
         assert!(
@@ -256,13 +264,14 @@ pub fn a_slow_or_idle_peer_stops_nobody_else(row: &Row, server: &Server) {
         up.has_lost(server.late);
     }
     for mut client in idle {
-        assert_eq!(peer::read_to_end(&mut client), b"", "of an idle client");
+        let read = peer::read_to_end(&mut client);
+        assert_eq!(String::from_utf8_lossy(&read), server.too_late);
     }
     if let Some(slow) = slow {
         slow.join().expect("it is hung up on");
     }
-    let third = third.unwrap_or_else(|| up.asks_at_once("my turn at last"));
-    up.stays_well(third);
+    let last = up.asks_at_once("and mine");
+    up.stays_well(last);
 }
 
 pub fn an_endless_message_is_refused(row: &Row, server: &Server) {
@@ -276,7 +285,8 @@ pub fn an_endless_message_is_refused(row: &Row, server: &Server) {
     });
     let (answer, why) = server.too_long;
     let mut client = client;
-    assert_eq!(peer::read_line(&mut client), answer);
+    let read = peer::read_bytes(&mut client, answer.len());
+    assert_eq!(String::from_utf8_lossy(&read), answer);
     drop(client);
     writing.join().expect("no panic");
     up.has_lost(why);
@@ -324,12 +334,12 @@ pub fn ctrl_c_and_sigterm_end_it_cleanly(row: &Row, server: &Server) {
                 .collect();
             if server.crowd != Crowd::One && count > 0 {
                 up.asks(&mut clients[0], "I am served");
-                peer::write(&mut clients[1], "said and not heard");
+                peer::write(&mut clients[1], (server.asks)(b"said in haste").0);
                 if !server.one_recv_is_a_message {
-                    peer::write(&mut clients[0], "half a li");
+                    peer::write(&mut clients[0], up.half());
                 }
-                if server.crowd == Crowd::Many && server.one_recv_is_a_message {
-                    up.answers(&mut clients[1], "said and not heard");
+                if server.crowd == Crowd::Many {
+                    up.answers(&mut clients[1], "said in haste");
                 }
             }
             let start = Instant::now();
@@ -377,6 +387,7 @@ left = {}
 while left > 0:
     left -= len(s.recv(left))
 subprocess.run(['{}', 'link', 'set', 'lo', 'down'])
+print('the network is down', flush=True)
 time.sleep(20)
 ",
         server.greeting.len() + answer.len(),
@@ -390,7 +401,15 @@ time.sleep(20)
         up.running.line(&shown);
         up.running.types(typed);
     }
+    up.running.line("the network is down");
     up.has_lost(server.late);
+    until("the connection is closed on this side", || {
+        let all = kernel::tcp_sockets_of(up.running.pid());
+        let is_open = |row: &kernel::TcpRow| {
+            row.local == up.address && row.state == kernel::ESTABLISHED
+        };
+        (!all.iter().any(is_open)).then_some(())
+    });
 }
 
 pub fn a_port_in_use_is_told(row: &Row, _: &Server) {
@@ -415,7 +434,7 @@ pub fn ten_thousand_resets_leave_nothing_behind(row: &Row, server: &Server) {
             for _ in 0..9 {
                 let mut client = peer::connect(address);
                 if !is_said_to_be_all {
-                    peer::write(&mut client, "half a li");
+                    peer::write(&mut client, up.half());
                 }
                 peer::reset(client);
             }
@@ -428,16 +447,14 @@ pub fn ten_thousand_resets_leave_nothing_behind(row: &Row, server: &Server) {
         }
     };
     let pid = up.running.pid();
-    // Threads first: one that has ended has closed its descriptors before.
-    let held = || (kernel::threads(pid), kernel::descriptors(pid));
-    let idle = held();
+    reset_a_thousand(up.address);
+    reset_a_thousand(up.address);
+    let idle = settles(pid);
     let at_rest = || {
         until("as many threads and descriptors as before", || {
-            (held() <= idle && held() == idle).then(|| kernel::resident_kib(pid))
+            (held(pid) == idle).then(|| kernel::resident_kib(pid))
         })
     };
-    reset_a_thousand(up.address);
-    reset_a_thousand(up.address);
     let before = at_rest();
     (2..10).for_each(|_| reset_a_thousand(up.address));
     let grown = at_rest().saturating_sub(before);

@@ -3,12 +3,13 @@
 use std::cell::RefCell;
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
+use std::thread;
 
 use libtest_mimic::{Failed, Trial};
 
 use crate::list::{Check, FAULTS};
 use crate::row::{Row, Step};
-use crate::{lessons, markdown, unported};
+use crate::{lessons, markdown, own_files};
 
 /// A trial for each program and fault, for each step, and for the tables in Markdown.
 pub fn all() -> Vec<Trial> {
@@ -16,9 +17,15 @@ pub fn all() -> Vec<Trial> {
     let rows = lessons::rows();
     assert_well_formed(&rows);
     let mut trials = Vec::new();
+    let own = own_files::cells();
     for fault in FAULTS {
         for row in &rows {
-            if let Some(check) = fault.check(row) {
+            let programs = own.get(fault.name);
+            let is_elsewhere =
+                programs.is_some_and(|all| all.iter().any(|one| one == row.name));
+            if is_elsewhere {
+                assert!(row.own.iter().all(|(own, _)| *own != fault.name), "twice");
+            } else if let Some(check) = fault.check(row) {
                 let name = format!("{}::{}", fault.name, row.label());
                 let row = row.clone();
                 trials.push(trial(&name, move || check(&row)));
@@ -43,8 +50,9 @@ pub fn all() -> Vec<Trial> {
 
 /// A trial that fails with the words of the panic.
 fn trial(name: &str, check: impl FnOnce() + Send + 'static) -> Trial {
+    let thread = name.to_string();
     Trial::test(name, move || {
-        words_of_failure(check).map_or(Ok(()), |words| Err(words.into()))
+        words_of_failure(&thread, check).map_or(Ok(()), |words| Err(words.into()))
     })
 }
 
@@ -55,12 +63,15 @@ fn of_step(step: &Step, row: Row, check: Check) -> Trial {
         return trial(&name, move || check(&row));
     };
     let name = format!("{}::shown-by-{}", step.fault, step.program);
-    Trial::test(name, move || match words_of_failure(|| check(&row)) {
-        None => Err("it does not have the fault that it is written to show".into()),
-        Some(words) if words.contains(expected) => Ok(()),
-        Some(words) => Err(Failed::from(format!(
-            "it fails, but not with {expected:?}:\n{words}"
-        ))),
+    let thread = name.clone();
+    Trial::test(name, move || {
+        match words_of_failure(&thread, move || check(&row)) {
+            None => Err("it does not have the fault that it is written to show".into()),
+            Some(words) if words.contains(expected) => Ok(()),
+            Some(words) => Err(Failed::from(format!(
+                "it fails, but not with {expected:?}:\n{words}"
+            ))),
+        }
     })
 }
 
@@ -77,12 +88,18 @@ fn keep_words_of_panics() {
     }));
 }
 
-/// What the check says when it fails.
-fn words_of_failure(check: impl FnOnce()) -> Option<String> {
-    let outcome = panic::catch_unwind(AssertUnwindSafe(check));
-    outcome
-        .is_err()
-        .then(|| WORDS.take() + &tests::take_evidence())
+/// What the check says when it fails. It runs in a thread with the trial's name.
+fn words_of_failure(
+    trial: &str,
+    check: impl FnOnce() + Send + 'static,
+) -> Option<String> {
+    let thread = thread::Builder::new().name(trial.to_string());
+    let thread = thread.spawn(|| {
+        let outcome = panic::catch_unwind(AssertUnwindSafe(check));
+        let words = || WORDS.take() + &tests::take_evidence();
+        outcome.is_err().then(words)
+    });
+    thread.expect("a thread").join().expect("a caught panic")
 }
 
 /// Every name is one of the list's, every reason is needed, and no two faults of a program
@@ -120,7 +137,7 @@ fn assert_well_formed(rows: &[Row]) {
 /// Every program of the lessons has a row: `src/main.rs` has the package's name, each file in
 /// `src/bin/` its own. Steps (`NAME-1`) are in the row of their program.
 fn every_program_has_a_row(rows: &[Row]) {
-    let unported: Vec<String> = unported::cells().into_values().flatten().collect();
+    let own_files: Vec<String> = own_files::cells().into_values().flatten().collect();
     let lessons = tests::root().join("lessons");
     let mut without = Vec::new();
     for lesson in fs::read_dir(lessons).expect("lessons/") {
@@ -143,7 +160,7 @@ fn every_program_has_a_row(rows: &[Row]) {
                 let is_step = name.ends_with(|sign: char| sign.is_ascii_digit());
                 !is_step
                     && !rows.iter().any(|row| row.name == *name)
-                    && !unported.contains(name)
+                    && !own_files.contains(name)
             });
             without.extend(programs);
         }

@@ -49,6 +49,13 @@ pub fn tcp_sockets_on(port: u16) -> Vec<TcpRow> {
         .collect()
 }
 
+/// All TCP sockets of the network namespace of a process.
+pub fn tcp_sockets_of(pid: u32) -> Vec<TcpRow> {
+    sockets_in(&format!("/proc/{pid}/net/tcp"))
+        .chain(sockets_in(&format!("/proc/{pid}/net/tcp6")))
+        .collect()
+}
+
 /// The addresses that a process listens on or, for UDP, is bound to.
 pub fn listening(pid: u32) -> Vec<SocketAddr> {
     let mine = socket_inodes(pid);

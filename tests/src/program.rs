@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use once_cell::sync::{Lazy, OnceCell};
 
-use crate::{ANSWER, WHOLE, root};
+use crate::{ANSWER, WHOLE, root, until};
 
 /// A program to start: one of a lesson's, or an outside one.
 #[derive(Debug)]
@@ -50,6 +50,11 @@ impl Program {
             .env("LC_ALL", "C.UTF-8")
             .current_dir(std::env::temp_dir());
         Self { command, name }
+    }
+
+    /// The file of the program.
+    pub fn path(&self) -> PathBuf {
+        PathBuf::from(self.command.get_program())
     }
 
     /// Adds arguments.
@@ -318,6 +323,54 @@ impl Running {
         nix::sys::signal::kill(pid, signal).expect("our own child takes a signal");
     }
 
+    /// Waits until all its threads sleep (S) or are stopped (T): proc_pid_stat(5).
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn comes_to_state(&self, state: char) {
+        if !cfg!(target_os = "linux") {
+            thread::sleep(Duration::from_millis(50)); // there is nobody to ask
+            return;
+        }
+        let tasks = format!("/proc/{}/task", self.pid());
+        until(&format!("the state {state}"), || {
+            let all = fs::read_dir(&tasks).ok()?.all(|task| {
+                let Ok(task) = task else { return true }; // it has just ended
+                let text = fs::read_to_string(task.path().join("stat"));
+                let text = text.unwrap_or_default();
+                let after_the_name = text.rsplit_once(") ").map(|(_, rest)| rest);
+                after_the_name.is_none_or(|rest| rest.starts_with(state))
+            });
+            all.then_some(())
+        });
+    }
+
+    /// Stops it: its kernel goes on answering for it.
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn stop(&self) {
+        self.signal(nix::sys::signal::Signal::SIGSTOP);
+        self.comes_to_state('T');
+    }
+
+    /// Lets it go on after [`Running::stop`].
+    #[cfg(unix)]
+    pub fn go_on(&self) {
+        self.signal(nix::sys::signal::Signal::SIGCONT);
+    }
+
+    /// Stops it while it waits in a call, and lets it go on. The call is then interrupted
+    /// where it has a timeout, or is a select, poll or epoll_wait: EINTR, signal(7). A
+    /// SIGSTOP that nobody has noticed yet would be taken back by SIGCONT, so each is
+    /// waited for.
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn interrupt_its_call(&self) {
+        self.comes_to_state('S');
+        self.stop();
+        self.go_on();
+        self.comes_to_state('S');
+    }
+
     /// Whether it still runs.
     pub fn runs(&mut self) -> bool {
         self.child.try_wait().expect("our own child").is_none()
@@ -397,10 +450,18 @@ impl Ended {
     /// Asserts the two lines on standard error that every error of a lesson is.
     #[track_caller]
     pub fn complained(&self, error: &str) -> &Self {
+        assert_eq!(self.stderr.lines().count(), 2, "not two lines: {self:#?}");
+        self.complained_after_notes(error)
+    }
+
+    /// The same, for a program whose notes stand on standard error, too: the error is its
+    /// last two lines.
+    #[track_caller]
+    pub fn complained_after_notes(&self, error: &str) -> &Self {
         // Every text holds the empty one.
         assert!(!error.is_empty(), "say what the error is expected to say");
         let lines: Vec<_> = self.stderr.lines().collect();
-        let [first, second] = lines[..] else {
+        let [.., first, second] = lines[..] else {
             panic!("not two lines: {self:#?}")
         };
         assert!(
@@ -561,7 +622,8 @@ fn package_of(program: &str) -> String {
         .expect("lessons/")
         .flatten()
         .flat_map(|entry| [entry.path(), entry.path().join("with-library")]);
-    let guide = ["course", "course/book", "course/grade"].map(|room| root().join(room));
+    let guide = ["course", "course/book", "course/grade", "course/trainer"];
+    let guide = guide.map(|room| root().join(room));
     for folder in lessons.chain(guide) {
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
         let name = manifest

@@ -273,6 +273,32 @@ impl Terminal {
         self.happens(What::Ends, &ended(status));
     }
 
+    /// Waits for the end of the program, and records nothing more: where the order of its
+    /// last lines is a matter of chance.
+    #[track_caller]
+    pub fn ends_unshown(mut self, exit_code: i32) {
+        let status = self.program.wait(WHOLE);
+        assert_eq!(status.code(), Some(exit_code), "{}: {status}", self.label);
+    }
+
+    /// Waits until Ctrl+C has ended the program, which has no handler for it.
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn ends_by_signal(mut self) {
+        use std::os::unix::process::ExitStatusExt;
+        let status = self.program.wait(WHOLE);
+        self.program.tape().wait_for_end(ANSWER);
+        let all = self.program.printed();
+        self.record(&all[self.read_up_to..]);
+        let printed = String::from_utf8_lossy(&all);
+        assert_eq!(
+            status.signal(),
+            Some(2),
+            "{}: {status}\n{printed}",
+            self.label
+        );
+    }
+
     fn record(&self, bytes: &[u8]) {
         // What telnet negotiates and a terminal would not show stays out.
         let text = String::from_utf8_lossy(bytes).replace('\r', "");
@@ -416,7 +442,7 @@ fn push_line(page: &mut String, width: usize, terminal: &str, line: &str) {
 
 /// The events as text, without what differs between two honest runs.
 fn comparable(events: &[Event]) -> String {
-    static DIFFERS: Lazy<[(Regex, &str); 3]> = Lazy::new(|| {
+    static DIFFERS: Lazy<[(Regex, &str); 5]> = Lazy::new(|| {
         let pattern = |pattern| Regex::new(pattern).expect("a pattern");
         [
             (
@@ -424,6 +450,8 @@ fn comparable(events: &[Event]) -> String {
                 "TIME",
             ),
             (pattern(r"\b(descriptor|fd)([ =])\d+\b"), "$1${2}N"),
+            (pattern(r"\b\d+ kB\b"), "SIZE"),
+            (pattern(r"\b\d+\.\d+%"), "SHARE"),
             (pattern(r" +"), " "),
         ]
     });

@@ -83,6 +83,9 @@ fn every_library_is_shown_whole_in_its_chapter_maybe_in_parts() {
         let Some(file) = library(&lesson) else {
             continue;
         };
+        if read(&file).starts_with("//! Help for lesson ") {
+            continue;
+        }
         let chapter: String = chapters_of(&lesson).map(|(_, text)| text).collect();
         let shown = |part: &str| {
             let include = format!("{{{{#include ../{}:{part}}}}}", file.display());

@@ -17,7 +17,7 @@ mod serve;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use shared::{Args, Result, Shutdown, println};
+use shared::{Args, Result, exit_on_ctrl_c, println};
 
 const HELP: &str = "\
 Builds the book, serves it on this machine, and opens the browser where there is one.
@@ -34,13 +34,12 @@ example: cargo run -- book --no-open --port 4000
 ";
 
 fn main() -> ExitCode {
-    let options = ["no-open", "port=", "build-only", "dest="];
-    shared::run(HELP, &options, book)
+    shared::run(HELP, book)
 }
 
 /// The positional argument is another book's folder, the one with `book.toml`: for tests.
 fn book(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+    exit_on_ctrl_c()?;
     let port = args.value::<u16>("port")?;
     let root = args.positional().map_or_else(course, PathBuf::from);
     let folder = pages::build(&root, args.value::<PathBuf>("dest")?)?;

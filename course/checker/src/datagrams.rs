@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::ANSWER;
 use crate::clock::Clock;
-use crate::talk::{Talk, What};
-use crate::trouble::{Trouble, quoted};
+use crate::failure::{Failure, quoted};
+use crate::wire_log::{What, WireLog};
 
 /// A UDP socket of the judge's, on a port of 127.0.0.1 that the kernel chose. It takes
 /// datagrams from everybody, and says from whom they are.
@@ -15,27 +15,27 @@ use crate::trouble::{Trouble, quoted};
 pub struct Datagrams {
     socket: UdpSocket,
     address: SocketAddr,
-    talk: Talk,
+    wire_log: WireLog,
     number: usize,
     clock: Clock,
 }
 
 impl Datagrams {
-    pub(crate) fn open(talk: &Talk, clock: Clock) -> Result<Self, Trouble> {
+    pub(crate) fn open(wire_log: &WireLog, clock: Clock) -> Result<Self, Failure> {
         let opened = || {
             let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
             let address = socket.local_addr()?;
-            let (talk, number) = (talk.clone(), talk.next_peer());
-            talk.add(number, What::Happened("has a UDP socket"));
+            let (wire_log, number) = (wire_log.clone(), wire_log.next_peer());
+            wire_log.add(number, What::Happened("has a UDP socket"));
             Ok(Self {
                 socket,
                 address,
-                talk,
+                wire_log,
                 number,
                 clock,
             })
         };
-        opened().map_err(|error: io::Error| Trouble::checker("a UDP socket", &error))
+        opened().map_err(|error: io::Error| Failure::checker("a UDP socket", &error))
     }
 
     /// Where datagrams reach it.
@@ -47,15 +47,15 @@ impl Datagrams {
     ///
     /// # Errors
     /// A checker error. That nobody is there to receive it is none.
-    pub fn says(&self, bytes: impl AsRef<[u8]>, to: SocketAddr) -> Result<(), Trouble> {
+    pub fn says(&self, bytes: impl AsRef<[u8]>, to: SocketAddr) -> Result<(), Failure> {
         let bytes = bytes.as_ref();
-        self.talk.add(self.number, What::Said(bytes.to_vec()));
+        self.wire_log.add(self.number, What::Said(bytes.to_vec()));
         loop {
             match self.socket.send_to(bytes, to) {
                 // The answer of the kernel to an earlier datagram; that one was told.
                 Err(error) if error.kind() == ErrorKind::ConnectionRefused => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(Trouble::checker("to send a datagram", &error)),
+                Err(error) => return Err(Failure::checker("to send a datagram", &error)),
                 Ok(_) => return Ok(()),
             }
         }
@@ -72,9 +72,9 @@ impl Datagrams {
             }
             if let Ok((count, from)) = self.socket.recv_from(&mut buffer) {
                 buffer.truncate(count);
-                self.talk
+                self.wire_log
                     .add(self.number, What::Happened("receives a datagram:"));
-                self.talk.add(self.number, What::Heard(buffer.clone()));
+                self.wire_log.add(self.number, What::Heard(buffer.clone()));
                 return Some((buffer, from));
             }
         }
@@ -83,8 +83,8 @@ impl Datagrams {
     /// Expects exactly this datagram next, and returns from whom it is.
     ///
     /// # Errors
-    /// Trouble, when another comes, or none.
-    pub fn hears(&self, expected: impl AsRef<[u8]>) -> Result<SocketAddr, Trouble> {
+    /// Failure, when another comes, or none.
+    pub fn hears(&self, expected: impl AsRef<[u8]>) -> Result<SocketAddr, Failure> {
         let expected = expected.as_ref();
         let want = match expected {
             [] => "an empty datagram".to_string(),
@@ -93,13 +93,13 @@ impl Datagrams {
         match self.hears_any(ANSWER) {
             Some((bytes, from)) if bytes == expected => Ok(from),
             Some((bytes, _)) => {
-                let trouble = Trouble::fail(want, quoted(&bytes));
-                Err(Trouble {
+                let failure = Failure::new(want, quoted(&bytes));
+                Err(Failure {
                     bytes: Some((expected.to_vec(), bytes)),
-                    ..trouble
+                    ..failure
                 })
             }
-            None => Err(Trouble::timeout(
+            None => Err(Failure::timeout(
                 want,
                 format!("no datagram for {ANSWER:?}"),
             )),

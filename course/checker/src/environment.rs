@@ -4,7 +4,7 @@
 
 use std::process::Command;
 
-use crate::cage::CAGED;
+use crate::sandbox::SANDBOXED;
 
 /// What stays.
 const NEEDED: [&str; 18] = [
@@ -14,7 +14,7 @@ const NEEDED: [&str; 18] = [
     "LANG",
     "TERM",
     "TMPDIR",
-    CAGED, // the launcher asks
+    SANDBOXED, // the launcher asks
     // Where libraries and tools are, for answers in other languages.
     "CARGO_HOME",
     "DYLD_LIBRARY_PATH",

@@ -1,7 +1,7 @@
 //! What an exercise is: its task, its hints, and the steps of its check.
 
+use crate::failure::Failure;
 use crate::stage::Stage;
-use crate::trouble::Trouble;
 
 /// The package of the learner's files.
 pub const MINE: &str = "mine";
@@ -40,7 +40,7 @@ pub struct Step {
     /// What is proved when it passes: a sentence.
     pub says: &'static str,
     /// Plays the peer.
-    pub play: fn(&mut Stage) -> Result<(), Trouble>,
+    pub play: fn(&mut Stage) -> Result<(), Failure>,
 }
 
 impl Exercise {

@@ -1,57 +1,60 @@
-//! The checker of the exercises: it starts a learner's program in a cage, plays the other
+//! The checker of the exercises: it starts a learner's program in a sandbox, plays the other
 //! side of the wire, and says what it saw, what it expected, and what to read.
 //!
 //! - [`Exercise`] is a task with the steps of its check. Which there are, it is given by
 //!   who uses it.
 //! - [`Stage`] is where a step plays: it starts the [`Program`], and talks to it as a
 //!   [`Peer`], with values from a seed.
-//! - [`Trouble`] is why a step failed; [`judge`] runs a check, and writes its [`Report`].
-//! - [`cage`] and [`launch`] keep the program where it harms nobody.
+//! - [`Failure`] is why a step failed. An [`Order`] has a check made in a process of its
+//!   own, which sends its [`Event`]s and at last its [`Verdict`]; [`backstage`] is where
+//!   that process begins.
+//! - [`sandbox`] and [`exec`] keep the program where it harms nobody.
 //! - [`workshop`] compiles files that were handed in.
 //!
 //! What is absent: the crate `shared`, and everything of the learner's but its sockets,
 //! outputs and end. What the program prints and how it ends are evidence; the verdict is
 //! the judge's alone.
 
-// A check fails at most once: the size of its trouble costs nothing.
+// A check fails at most once: the size of its failure costs nothing.
 #![allow(clippy::result_large_err)]
 
-pub mod cage;
+mod check_process;
 mod clock;
 mod datagrams;
 mod environment;
+pub mod exec;
 mod exercise;
-mod keeper;
-pub mod launch;
-mod order;
+mod failure;
+mod idle;
 mod peer;
+mod proc;
 mod program;
-mod report;
-mod rest;
-mod scratch;
 #[cfg(target_os = "linux")]
-mod seal;
+mod read_only;
+mod report;
+mod roles;
+pub mod sandbox;
+mod scratch;
 pub mod sockets;
+mod spawn;
 mod stage;
-mod start;
-mod talk;
-mod trouble;
+mod supervisor;
+mod verdict;
+mod wire_log;
 pub mod workshop;
 
 use std::time::Duration;
 
+pub use check_process::Order;
 pub use datagrams::Datagrams;
 pub use exercise::{Exercise, Kind, MINE, Step, is_untouched};
-pub use keeper::cage_is_possible;
-pub use order::{Order, Verdict, backstage};
+pub use failure::{Failure, Kind as FailureKind, quoted};
 pub use peer::{Door, PAUSE, Peer, RESET_AT_ONCE, Silence};
 pub use program::{Program, Recipe, said};
-pub use report::{Report, judge};
+pub use roles::backstage;
 pub use stage::Stage;
-pub use trouble::{Kind as TroubleKind, Trouble, quoted};
-
-/// The first argument with which the judge starts itself as the launcher.
-pub const LAUNCH: &str = "--launch-the-learners-program";
+pub use supervisor::sandbox_is_possible;
+pub use verdict::{Event, Verdict};
 
 /// How long a program may take for one answer. With 16 busy loops on two cores an echo
 /// takes up to 151 ms.

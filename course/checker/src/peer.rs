@@ -10,8 +10,8 @@ use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::ANSWER;
 use crate::clock::Clock;
-use crate::talk::{Talk, What};
-use crate::trouble::{Trouble, quoted};
+use crate::failure::{Failure, quoted};
+use crate::wire_log::{What, WireLog};
 
 /// The pause between two pieces that are to arrive as two: long enough that a program
 /// that is waiting has read the first.
@@ -21,7 +21,7 @@ pub const PAUSE: Duration = Duration::from_millis(3);
 #[derive(Debug)]
 pub struct Peer {
     stream: TcpStream,
-    talk: Talk,
+    wire_log: WireLog,
     number: usize,
     clock: Clock,
     /// What it has said that no expectation has used yet.
@@ -51,42 +51,42 @@ impl Peer {
     /// Connects to a program that listens.
     ///
     /// # Errors
-    /// Trouble, when it does not let us in.
+    /// Failure, when it does not let us in.
     pub(crate) fn connect(
         address: SocketAddr,
-        talk: &Talk,
+        wire_log: &WireLog,
         clock: Clock,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<Self, Failure> {
         let tried = connected(address, clock);
         let stream = tried.map_err(|error| {
             let expected = format!("a connection to {address}");
             match error.kind() {
                 ErrorKind::ConnectionRefused => {
-                    Trouble::fail(expected, "connection refused").because(NOBODY_LISTENS)
+                    Failure::new(expected, "connection refused").likely(NOBODY_LISTENS)
                 }
                 // Reset before connect could return, by who closed the listener or by who
                 // had accepted.
                 ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
-                    Trouble::fail(expected, RESET_AT_ONCE)
-                        .because("it was reset at once: the server closed too early")
+                    Failure::new(expected, RESET_AT_ONCE)
+                        .likely("it was reset at once: the server closed too early")
                 }
-                ErrorKind::TimedOut => Trouble::timeout(expected, error.to_string())
-                    .because("its queue is full: it has stopped calling accept"),
-                _ => Trouble::checker(expected, &error),
+                ErrorKind::TimedOut => Failure::timeout(expected, error.to_string())
+                    .likely("its queue is full: it has stopped calling accept"),
+                _ => Failure::checker(expected, &error),
             }
         })?;
-        Self::new(stream, talk, clock)
-            .map_err(|error| Trouble::checker("to prepare a peer", &error))
+        Self::new(stream, wire_log, clock)
+            .map_err(|error| Failure::checker("to prepare a peer", &error))
     }
 
     /// A connection that is made, by whomever.
-    fn new(stream: TcpStream, talk: &Talk, clock: Clock) -> io::Result<Self> {
+    fn new(stream: TcpStream, wire_log: &WireLog, clock: Clock) -> io::Result<Self> {
         stream.set_nodelay(true)?; // what is written apart is sent apart
-        let (talk, number) = (talk.clone(), talk.next_peer());
-        talk.add(number, What::Happened("is connected"));
+        let (wire_log, number) = (wire_log.clone(), wire_log.next_peer());
+        wire_log.add(number, What::Happened("is connected"));
         Ok(Self {
             stream,
-            talk,
+            wire_log,
             number,
             clock,
             heard: Vec::new(),
@@ -97,23 +97,23 @@ impl Peer {
     /// Sends all of it at once.
     ///
     /// # Errors
-    /// Trouble, when the program does not read, or has gone.
-    pub fn says(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), Trouble> {
+    /// Failure, when the program does not read, or has gone.
+    pub fn says(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
         let bytes = bytes.as_ref();
-        self.talk.add(self.number, What::Said(bytes.to_vec()));
+        self.wire_log.add(self.number, What::Said(bytes.to_vec()));
         match self.writes(bytes) {
             Ok(()) => Ok(()),
             Err(error) if is_late(&error) => {
                 let expected = format!("it to read {}", quoted(bytes));
-                Err(Trouble::timeout(expected, "it does not read")
-                    .because("its recv is not called again: it waits for something else"))
+                Err(Failure::timeout(expected, "it does not read")
+                    .likely("its recv is not called again: it waits for something else"))
             }
             Err(error) if is_gone(&error) => {
                 let expected = format!("it to take {}", quoted(bytes));
-                Err(Trouble::fail(expected, "it has closed the connection")
-                    .because("the program closed this connection too early"))
+                Err(Failure::new(expected, "it has closed the connection")
+                    .likely("the program closed this connection too early"))
             }
-            Err(error) => Err(Trouble::checker("to send", &error)),
+            Err(error) => Err(Failure::checker("to send", &error)),
         }
     }
 
@@ -140,7 +140,7 @@ impl Peer {
         &mut self,
         bytes: impl AsRef<[u8]>,
         sizes: impl IntoIterator<Item = usize>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), Failure> {
         let mut rest = bytes.as_ref();
         for size in sizes {
             if rest.is_empty() {
@@ -167,7 +167,7 @@ impl Peer {
     pub fn says_apart<'a>(
         &mut self,
         pieces: impl IntoIterator<Item = &'a [u8]>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), Failure> {
         for piece in pieces {
             self.says(piece)?;
             thread::sleep(PAUSE); // not to wait for anything: this is the split
@@ -197,8 +197,8 @@ impl Peer {
     /// Expects exactly these bytes next.
     ///
     /// # Errors
-    /// Trouble, at the first byte that differs, at an early end, at the deadline.
-    pub fn hears(&mut self, expected: impl AsRef<[u8]>) -> Result<(), Trouble> {
+    /// Failure, at the first byte that differs, at an early end, at the deadline.
+    pub fn hears(&mut self, expected: impl AsRef<[u8]>) -> Result<(), Failure> {
         let expected = expected.as_ref();
         let end = self.reads_until(|heard| {
             heard.len() >= expected.len() || !expected.starts_with(heard)
@@ -214,8 +214,8 @@ impl Peer {
     /// The next bytes, just so many, whatever they are.
     ///
     /// # Errors
-    /// Trouble, at an early end, at the deadline.
-    pub fn hears_just(&mut self, count: usize) -> Result<Vec<u8>, Trouble> {
+    /// Failure, at an early end, at the deadline.
+    pub fn hears_just(&mut self, count: usize) -> Result<Vec<u8>, Failure> {
         let end = self.reads_until(|heard| heard.len() >= count);
         if self.heard.len() >= count {
             return Ok(self.heard.drain(..count).collect());
@@ -223,40 +223,39 @@ impl Peer {
         let (want, got) = (format!("{count} bytes"), quoted(&self.heard));
         Err(match end {
             Some(End::Closed) => {
-                Trouble::fail(want, format!("{got}, then the end of the stream"))
+                Failure::new(want, format!("{got}, then the end of the stream"))
             }
-            Some(End::Reset) => Trouble::fail(want, format!("{got}, then a reset"))
-                .because("the connection was reset: it was closed with unread input"),
-            _ => Trouble::timeout(want, format!("{got}, and no more for {ANSWER:?}")),
+            Some(End::Reset) => Failure::new(want, format!("{got}, then a reset"))
+                .likely("the connection was reset: it was closed with unread input"),
+            _ => Failure::timeout(want, format!("{got}, and no more for {ANSWER:?}")),
         })
     }
 
     /// Expects the end of the stream, and nothing more before it.
     ///
     /// # Errors
-    /// Trouble, when there are more bytes, a reset, or no end until the deadline.
-    pub fn hears_the_end(&mut self) -> Result<(), Trouble> {
+    /// Failure, when there are more bytes, a reset, or no end until the deadline.
+    pub fn hears_the_end(&mut self) -> Result<(), Failure> {
         let end = self.reads_until(|heard| !heard.is_empty());
         let expected = "the end of the stream";
         match end {
             Some(End::Closed) => Ok(()),
-            Some(End::Reset) => Err(Trouble::fail(expected, "a reset").because(
+            Some(End::Reset) => Err(Failure::new(expected, "a reset").likely(
                 "your program closed the socket while input was unread: the kernel then \
                  sends a reset, and no clean end",
             )),
             Some(End::Late) => {
                 let seen = format!("the connection is still open after {ANSWER:?}");
-                Err(Trouble::timeout(expected, seen)
-                    .because("the socket is not closed: somebody still owns it"))
+                Err(Failure::timeout(expected, seen)
+                    .likely("the socket is not closed: somebody still owns it"))
             }
             None => {
                 let more = &self.heard[..];
-                let trouble = Trouble::fail(expected, quoted(more));
-                let trouble =
-                    trouble.because("your program sent more than its task says");
-                Err(Trouble {
+                let failure = Failure::new(expected, quoted(more));
+                let failure = failure.likely("your program sent more than its task says");
+                Err(Failure {
                     bytes: Some((Vec::new(), more.to_vec())),
-                    ..trouble
+                    ..failure
                 })
             }
         }
@@ -265,34 +264,34 @@ impl Peer {
     /// Everything until the end of the stream.
     ///
     /// # Errors
-    /// Trouble, when it does not end, or ends in a reset.
-    pub fn hears_all(&mut self, most: usize) -> Result<Vec<u8>, Trouble> {
+    /// Failure, when it does not end, or ends in a reset.
+    pub fn hears_all(&mut self, most: usize) -> Result<Vec<u8>, Failure> {
         let end = self.reads_until(|heard| heard.len() > most);
         let all = std::mem::take(&mut self.heard);
         let expected = "an answer, then the end of the stream";
         match end {
             Some(End::Closed) => Ok(all),
-            Some(End::Reset) => Err(Trouble::fail(
+            Some(End::Reset) => Err(Failure::new(
                 expected,
                 format!("{}, then a reset", quoted(&all)),
             )),
             Some(End::Late) => {
                 let seen = format!("{}, and no end for {ANSWER:?}", quoted(&all));
-                Err(Trouble::timeout(expected, seen))
+                Err(Failure::timeout(expected, seen))
             }
-            None => Err(Trouble::fail(expected, format!("more than {most} bytes"))),
+            None => Err(Failure::new(expected, format!("more than {most} bytes"))),
         }
     }
 
     /// Everything up to and with the next `mark`, at most `most` bytes.
     ///
     /// # Errors
-    /// Trouble, when the mark does not come.
+    /// Failure, when the mark does not come.
     pub fn hears_through(
         &mut self,
         mark: &[u8],
         most: usize,
-    ) -> Result<Vec<u8>, Trouble> {
+    ) -> Result<Vec<u8>, Failure> {
         let place =
             |heard: &[u8]| heard.windows(mark.len()).position(|part| part == mark);
         let end = self.reads_until(|heard| place(heard).is_some() || heard.len() > most);
@@ -304,28 +303,28 @@ impl Peer {
         Err(match end {
             Some(End::Late) => {
                 let seen = format!("{heard}, and no more for {ANSWER:?}");
-                Trouble::timeout(expected, seen)
+                Failure::timeout(expected, seen)
             }
             Some(End::Closed) => {
-                Trouble::fail(expected, format!("{heard}, then the end of the stream"))
+                Failure::new(expected, format!("{heard}, then the end of the stream"))
             }
-            Some(End::Reset) => Trouble::fail(expected, format!("{heard}, then a reset")),
-            None => Trouble::fail(expected, format!("more than {most} bytes without it")),
+            Some(End::Reset) => Failure::new(expected, format!("{heard}, then a reset")),
+            None => Failure::new(expected, format!("more than {most} bytes without it")),
         })
     }
 
     /// Expects that nothing is said for a moment.
     ///
     /// # Errors
-    /// Trouble, with what was said.
-    pub fn hears_nothing_for(&mut self, moment: Duration) -> Result<(), Trouble> {
+    /// Failure, with what was said.
+    pub fn hears_nothing_for(&mut self, moment: Duration) -> Result<(), Failure> {
         let end = self.clock.within(moment);
         match self.reads_by(end, |heard| !heard.is_empty()) {
             Some(End::Late) => Ok(()),
-            Some(_) => Err(Trouble::fail("nothing yet", "the end of the stream")),
+            Some(_) => Err(Failure::new("nothing yet", "the end of the stream")),
             None => {
                 let seen = quoted(&self.heard);
-                Err(Trouble::fail("nothing yet", seen))
+                Err(Failure::new("nothing yet", seen))
             }
         }
     }
@@ -340,13 +339,14 @@ impl Peer {
 
     /// Ends our sending: the program's next recv gives 0. It can still answer.
     pub fn half_closes(&self) {
-        self.talk.add(self.number, What::Happened("half-closes"));
+        self.wire_log
+            .add(self.number, What::Happened("half-closes"));
         self.stream.shutdown(Shutdown::Write).ok(); // it may have gone
     }
 
     /// Resets the connection, as a machine does that has crashed and is back.
     pub fn resets(self) {
-        self.talk
+        self.wire_log
             .add(self.number, What::Happened("resets the connection"));
         SockRef::from(&self.stream)
             .set_linger(Some(Duration::ZERO))
@@ -373,7 +373,7 @@ impl Peer {
             match self.stream.read(&mut chunk) {
                 Ok(0) => return self.ends(End::Closed, "sees the end of the stream"),
                 Ok(count) => {
-                    self.talk
+                    self.wire_log
                         .add(self.number, What::Heard(chunk[..count].to_vec()));
                     self.heard.extend(&chunk[..count]);
                 }
@@ -386,7 +386,7 @@ impl Peer {
     }
 
     fn ends(&self, end: End, words: &'static str) -> Option<End> {
-        self.talk.add(self.number, What::Happened(words));
+        self.wire_log.add(self.number, What::Happened(words));
         Some(end)
     }
 }
@@ -416,7 +416,7 @@ pub struct Door {
     listener: Socket,
     address: SocketAddr,
     opened: Instant,
-    talk: Talk,
+    wire_log: WireLog,
     clock: Clock,
 }
 
@@ -425,8 +425,8 @@ impl Door {
     ///
     /// # Errors
     /// A checker error.
-    pub(crate) fn open(talk: &Talk, clock: Clock) -> Result<Self, Trouble> {
-        Self::at(SocketAddr::from(([127, 0, 0, 1], 0)), talk, clock)
+    pub(crate) fn open(wire_log: &WireLog, clock: Clock) -> Result<Self, Failure> {
+        Self::at(SocketAddr::from(([127, 0, 0, 1], 0)), wire_log, clock)
     }
 
     /// Listens on this very address.
@@ -435,9 +435,9 @@ impl Door {
     /// A checker error.
     pub(crate) fn at(
         address: SocketAddr,
-        talk: &Talk,
+        wire_log: &WireLog,
         clock: Clock,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<Self, Failure> {
         let opened = || {
             let listener = listen(address, 16)?;
             let address = listener.local_addr()?.as_socket();
@@ -446,11 +446,11 @@ impl Door {
                 listener,
                 address,
                 opened: Instant::now(), // a moment before the program is started
-                talk: talk.clone(),
+                wire_log: wire_log.clone(),
                 clock,
             })
         };
-        opened().map_err(|error: io::Error| Trouble::checker("to listen", &error))
+        opened().map_err(|error: io::Error| Failure::checker("to listen", &error))
     }
 
     /// Waits until somebody has connected, lets nobody in, and says whether anybody came.
@@ -482,7 +482,7 @@ impl Door {
     ///
     /// # Errors
     /// A time-out.
-    pub fn lets_in(&self) -> Result<Peer, Trouble> {
+    pub fn lets_in(&self) -> Result<Peer, Failure> {
         let now = Instant::now();
         let end = self.clock.for_the_first_sign(self.opened);
         while Instant::now() < end {
@@ -493,24 +493,24 @@ impl Door {
         }
         let expected = format!("a connection to {}", self.address);
         let seen = format!("nobody connected for {:.0?}", now.elapsed());
-        Err(Trouble::timeout(expected, seen))
+        Err(Failure::timeout(expected, seen))
     }
 
     /// Lets in who has connected already; none, when nobody has.
     ///
     /// # Errors
     /// A checker error.
-    pub fn lets_in_who_waits(&self) -> Result<Option<Peer>, Trouble> {
+    pub fn lets_in_who_waits(&self) -> Result<Option<Peer>, Failure> {
         let accepted = || {
             self.listener.set_nonblocking(true)?;
             let (socket, _) = self.listener.accept()?;
             socket.set_nonblocking(false)?;
-            Peer::new(socket.into(), &self.talk, self.clock)
+            Peer::new(socket.into(), &self.wire_log, self.clock)
         };
         match accepted() {
             Ok(peer) => Ok(Some(peer)),
             Err(error) if is_late(&error) => Ok(None),
-            Err(error) => Err(Trouble::checker("to accept", &error)),
+            Err(error) => Err(Failure::checker("to accept", &error)),
         }
     }
 }
@@ -528,7 +528,7 @@ impl Silence {
     ///
     /// # Errors
     /// A checker error.
-    pub(crate) fn at(address: SocketAddr) -> Result<Self, Trouble> {
+    pub(crate) fn at(address: SocketAddr) -> Result<Self, Failure> {
         const MOST: usize = 8; // a queue of 0 takes one client, on other systems a few
         let moment = Duration::from_millis(20);
         let filled = || {
@@ -544,7 +544,7 @@ impl Silence {
                 _waiting: waiting,
             })
         };
-        filled().map_err(|error: io::Error| Trouble::checker("to fill a queue", &error))
+        filled().map_err(|error: io::Error| Failure::checker("to fill a queue", &error))
     }
 }
 
@@ -556,40 +556,40 @@ fn listen(address: SocketAddr, queue: i32) -> io::Result<Socket> {
 }
 
 /// Why these bytes were not heard.
-fn not_heard(expected: &[u8], heard: &[u8], end: Option<End>) -> Trouble {
+fn not_heard(expected: &[u8], heard: &[u8], end: Option<End>) -> Failure {
     let want = quoted(expected);
     let got = quoted(heard);
     let prefix = expected.starts_with(heard);
-    let trouble = match end {
+    let failure = match end {
         Some(End::Late) if prefix => {
             let seen = format!("{got}, and no more for {ANSWER:?}");
-            let trouble = Trouble::timeout(want, seen);
+            let failure = Failure::timeout(want, seen);
             if heard.is_empty() {
-                trouble.because(
+                failure.likely(
                     "your program waits in recv for more, while the peer waits for \
                      its answer",
                 )
             } else {
-                trouble.because("only a part of the answer was sent")
+                failure.likely("only a part of the answer was sent")
             }
         }
         Some(End::Closed) if prefix => {
             let seen = format!("{got}, then the end of the stream");
-            Trouble::fail(want, seen)
-                .because("your program closed the connection before all was sent")
+            Failure::new(want, seen)
+                .likely("your program closed the connection before all was sent")
         }
         Some(End::Reset) if prefix => {
             let seen = format!("{got}, then a reset");
-            Trouble::fail(want, seen).because(
+            Failure::new(want, seen).likely(
                 "the connection was reset: your program closed it while input was \
                  unread, and what was on its way got lost",
             )
         }
-        _ => Trouble::fail(want, got),
+        _ => Failure::new(want, got),
     };
-    Trouble {
+    Failure {
         bytes: Some((expected.to_vec(), heard.to_vec())),
-        ..trouble
+        ..failure
     }
 }
 
@@ -607,13 +607,13 @@ fn is_gone(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trouble::Kind;
+    use crate::failure::Kind;
 
     #[test]
     fn that_the_judge_cannot_connect_is_its_own_trouble_and_no_timeout() {
         // The kernel refuses to connect to everybody, and sends nothing.
         let everybody = ([255, 255, 255, 255], 9).into();
-        let tried = Peer::connect(everybody, &Talk::default(), Clock::new(ANSWER));
+        let tried = Peer::connect(everybody, &WireLog::default(), Clock::new(ANSWER));
         assert_eq!(tried.expect_err("nobody").kind, Kind::CheckerError);
     }
 }

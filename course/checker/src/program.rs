@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use crate::ANSWER;
 use crate::clock::Clock;
-use crate::start::{self, NotStarted};
-use crate::trouble::{Kind, Trouble, quoted};
-use crate::{rest, sockets};
+use crate::failure::{Failure, Kind, quoted};
+use crate::spawn::{self, NotStarted};
+use crate::{idle, proc, sockets};
 
 /// How much a program may print.
 pub const OUTPUT: usize = 4 << 20;
@@ -28,7 +28,7 @@ pub struct Recipe {
 }
 
 /// A learner's program that runs. Dropped, it is killed with its process group; what has
-/// left the group is killed with the cage.
+/// left the group is killed with the sandbox.
 #[derive(Debug)]
 pub struct Program {
     child: Child,
@@ -50,8 +50,8 @@ impl Program {
         recipe: &Recipe,
         args: &[String],
         clock: Clock,
-    ) -> Result<Self, Trouble> {
-        let failed = |error| Trouble::checker("to start the program", &error);
+    ) -> Result<Self, Failure> {
+        let failed = |error| Failure::checker("to start the program", &error);
         let judge = std::env::current_exe().map_err(failed)?;
         let mut command = Command::new(judge);
         crate::environment::reduce(&mut command); // no backtrace: one line says where
@@ -63,7 +63,7 @@ impl Program {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let started = Instant::now(); // it may run before this process does again
-        let child = start::start(command, &recipe.command, args)
+        let child = spawn::spawn(command, &recipe.command, args)
             .map_err(|why| not_started(recipe, why))?;
         Ok(Self::new(child, started, clock))
     }
@@ -89,7 +89,7 @@ impl Program {
     ///
     /// # Errors
     /// When it ends first, listens elsewhere, or does not listen in time.
-    pub fn listens(&mut self, address: SocketAddr) -> Result<(), Trouble> {
+    pub fn listens(&mut self, address: SocketAddr) -> Result<(), Failure> {
         let expected = format!("a listener on {address}");
         let now = Instant::now();
         let end = self.clock.for_the_first_sign(self.started);
@@ -99,8 +99,8 @@ impl Program {
             }
             if let Some(status) = self.ended() {
                 let seen = format!("the program ended with {}", said(status));
-                let trouble = Trouble::fail(expected, seen);
-                return Err(self.crash(trouble).because(
+                let failure = Failure::new(expected, seen);
+                return Err(self.crash(failure).likely(
                     "it ended before it listened: a server waits for its clients",
                 ));
             }
@@ -115,19 +115,19 @@ impl Program {
     ///
     /// # Errors
     /// When it ends first, or has none in time.
-    pub fn receives(&mut self, address: SocketAddr) -> Result<(), Trouble> {
+    pub fn receives(&mut self, address: SocketAddr) -> Result<(), Failure> {
         let expected = format!("a UDP socket on {address}");
         let now = Instant::now();
         let end = self.clock.for_the_first_sign(self.started);
         while !sockets::receives(address) {
             if let Some(status) = self.ended() {
                 let seen = format!("the program ended with {}", said(status));
-                return Err(self.crash(Trouble::fail(expected, seen)));
+                return Err(self.crash(Failure::new(expected, seen)));
             }
             if Instant::now() > end {
                 let seen = format!("none after {:.0?}", now.elapsed());
-                return Err(Trouble::timeout(expected, seen)
-                    .because("the socket is not bound to the program's first argument"));
+                return Err(Failure::timeout(expected, seen)
+                    .likely("the socket is not bound to the program's first argument"));
             }
             thread::sleep(sockets::BETWEEN_TWO_LOOKS);
         }
@@ -139,22 +139,22 @@ impl Program {
         address: SocketAddr,
         expected: String,
         since: Instant,
-    ) -> Trouble {
+    ) -> Failure {
         let elsewhere = sockets::listeners();
         let bound = sockets::bound_not_listening(address);
         match elsewhere.first() {
-            Some(other) if crate::cage::caged() => {
-                Trouble::fail(expected, format!("it listens on {other}")).surely(
+            Some(other) if crate::sandbox::sandboxed() => {
+                Failure::new(expected, format!("it listens on {other}")).certain(
                     "the address to listen on is the program's first argument, and this \
                      is another",
                 )
             }
-            _ if bound => Trouble::timeout(expected, "the port is bound, nobody listens")
-                .surely("bind alone makes no server: listen is missing"),
+            _ if bound => Failure::timeout(expected, "the port is bound, nobody listens")
+                .certain("bind alone makes no server: listen is missing"),
             _ => {
                 let seen = format!("no listener after {:.0?}", since.elapsed());
-                Trouble::timeout(expected, seen)
-                    .because("the program runs, and has not called bind and listen")
+                Failure::timeout(expected, seen)
+                    .likely("the program runs, and has not called bind and listen")
             }
         }
     }
@@ -167,7 +167,7 @@ impl Program {
         &mut self,
         expected: &str,
         look: impl Fn(&[u8]) -> Option<T>,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, Failure> {
         let end = self.clock.within(ANSWER);
         loop {
             let (all, over) = self.stdout.all();
@@ -176,19 +176,19 @@ impl Program {
             }
             if all.len() >= OUTPUT {
                 let seen = format!("more than {OUTPUT} bytes of output");
-                return Err(Trouble::fail(expected, seen).surely("it prints without end"));
+                return Err(Failure::new(expected, seen).certain("it prints without end"));
             }
             let seen = format!("its output {}", quoted(&all));
             if over {
                 self.wait(ANSWER)?;
                 let ended = self.status.map(said).unwrap_or_default();
                 let seen = format!("{seen}, and its end with {ended}");
-                return Err(self.crash(Trouble::fail(expected, seen)));
+                return Err(self.crash(Failure::new(expected, seen)));
             }
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 let seen = format!("{seen} after {ANSWER:?}");
-                return Err(Trouble::timeout(expected, seen));
+                return Err(Failure::timeout(expected, seen));
             }
             self.stdout.changes(all.len(), left);
         }
@@ -198,21 +198,21 @@ impl Program {
     /// program's start, and compares them.
     ///
     /// # Errors
-    /// Trouble, at the first byte that differs, at an early end, at the deadline.
-    pub fn has_printed(&mut self, expected: &[u8]) -> Result<(), Trouble> {
+    /// Failure, at the first byte that differs, at an early end, at the deadline.
+    pub fn has_printed(&mut self, expected: &[u8]) -> Result<(), Failure> {
         let want = quoted(expected);
         let printed = self.prints(&want, |all| {
             let decided = all.len() >= expected.len() || !expected.starts_with(all);
             decided.then(|| all.to_vec())
         });
-        let trouble = match printed {
+        let failure = match printed {
             Ok(seen) if seen == expected => return Ok(()),
-            Ok(seen) => Trouble::fail(&want, quoted(&seen)),
-            Err(trouble) => trouble,
+            Ok(seen) => Failure::new(&want, quoted(&seen)),
+            Err(failure) => failure,
         };
-        Err(Trouble {
+        Err(Failure {
             bytes: Some((expected.to_vec(), self.output())),
-            ..trouble
+            ..failure
         })
     }
 
@@ -220,16 +220,16 @@ impl Program {
     /// system does not tell, it is believed.
     ///
     /// # Errors
-    /// Trouble, when it keeps a processor busy.
-    pub fn sleeps(&self) -> Result<(), Trouble> {
-        crate::rest::comes_to_rest(self.pid(), self.clock)
+    /// Failure, when it keeps a processor busy.
+    pub fn sleeps(&self) -> Result<(), Failure> {
+        crate::idle::becomes_idle(self.pid(), self.clock)
     }
 
     /// Types on its keyboard. What it no longer reads is lost, as on a terminal.
     ///
     /// # Errors
     /// A checker error, when typing fails for another reason.
-    pub fn types(&mut self, text: impl AsRef<[u8]>) -> Result<(), Trouble> {
+    pub fn types(&mut self, text: impl AsRef<[u8]>) -> Result<(), Failure> {
         let Some(keyboard) = &mut self.keyboard else {
             return Ok(());
         };
@@ -238,7 +238,7 @@ impl Program {
             .and_then(|()| keyboard.flush())
         {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Trouble::checker("to type", &error))
+                Err(Failure::checker("to type", &error))
             }
             _ => Ok(()),
         }
@@ -253,20 +253,20 @@ impl Program {
     ///
     /// # Errors
     /// A time-out, or an end with another exit code.
-    pub fn ends_well(&mut self) -> Result<(), Trouble> {
+    pub fn ends_well(&mut self) -> Result<(), Failure> {
         let status = self.wait(ANSWER)?;
         if status.success() {
             return Ok(());
         }
         let seen = format!("it ended with {}", said(status));
-        Err(self.crash(Trouble::fail("the program to end with exit code 0", seen)))
+        Err(self.crash(Failure::new("the program to end with exit code 0", seen)))
     }
 
     /// Waits for its end, and for all that it has printed.
     ///
     /// # Errors
     /// A time-out.
-    pub fn wait(&mut self, deadline: Duration) -> Result<ExitStatus, Trouble> {
+    pub fn wait(&mut self, deadline: Duration) -> Result<ExitStatus, Failure> {
         let end = self.clock.within(deadline);
         loop {
             if let Some(status) = self.ended() {
@@ -280,7 +280,7 @@ impl Program {
             }
             if Instant::now() > end {
                 let seen = format!("it still runs after {deadline:?}");
-                return Err(Trouble::timeout("the program to end", seen));
+                return Err(Failure::timeout("the program to end", seen));
             }
             thread::sleep(Duration::from_millis(1)); // between two looks
         }
@@ -290,25 +290,22 @@ impl Program {
     ///
     /// # Errors
     /// A time-out, when it does not end.
-    pub fn ends_with_lines(&mut self) -> Result<(ExitStatus, Vec<String>), Trouble> {
+    pub fn ends_with_lines(&mut self) -> Result<(ExitStatus, Vec<String>), Failure> {
         let status = self.wait(ANSWER)?;
         self.stdout.wait_for_end(self.clock.left(ANSWER));
         let text = String::from_utf8_lossy(&self.output()).into_owned();
         Ok((status, text.lines().map(str::to_string).collect()))
     }
 
-    /// How many sockets it has open, in a cage with all that it has started; none, where
+    /// How many sockets it has open, in a sandbox with all that it has started; none, where
     /// the system does not say.
     pub fn open_sockets(&self) -> Option<usize> {
-        if !crate::cage::caged() {
-            return sockets::open_in(&[self.pid()]);
+        if !crate::sandbox::sandboxed() {
+            return proc::open_sockets(&[self.pid()]);
         }
-        let judge = std::process::id();
-        let entries = std::fs::read_dir("/proc").ok()?.flatten();
-        let numbers =
-            entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        let others: Vec<u32> = numbers.filter(|number| *number != judge).collect();
-        sockets::open_in(&others)
+        let mut others = proc::processes();
+        others.retain(|number| *number != std::process::id());
+        proc::open_sockets(&others)
     }
 
     /// How it ended; none while it runs.
@@ -331,12 +328,7 @@ impl Program {
 
     /// How many threads it has; none, where the system does not say.
     pub fn threads(&self) -> Option<usize> {
-        let status =
-            std::fs::read_to_string(format!("/proc/{}/status", self.pid())).ok()?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("Threads:"))?;
-        line.trim().parse().ok()
+        proc::status(self.pid()).map(|status| status.threads)
     }
 
     /// How long it has run.
@@ -344,21 +336,21 @@ impl Program {
         self.started.elapsed()
     }
 
-    /// Its process number, in the cage.
+    /// Its process number, in the sandbox.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// A failure that is a crash, when the program has panicked or was killed: then the
     /// panic is what counts, and not what was missing because of it.
-    /// Of the judge's own trouble the program is no cause.
-    pub fn crash(&mut self, trouble: Trouble) -> Trouble {
-        if trouble.kind == Kind::CheckerError {
-            return trouble;
+    /// Of the judge's own failure the program is no cause.
+    pub fn crash(&mut self, failure: Failure) -> Failure {
+        if failure.kind == Kind::CheckerError {
+            return failure;
         }
         // A thread that panics closes its connection, and a moment later its words are here.
         let end = Instant::now() + Duration::from_millis(100);
-        while trouble.kind == Kind::Fail
+        while failure.kind == Kind::Fail
             && self.ended().is_none()
             && !self.complaints().contains("panicked at")
             && Instant::now() < end
@@ -369,19 +361,19 @@ impl Program {
             self.stderr.wait_for_end(Duration::from_millis(200));
         }
         // What a program does after a time-out is no cause of it: its peers have gone by then.
-        let complaints = match trouble.kind {
-            Kind::Timeout => self.stderr.until(trouble.when),
+        let complaints = match failure.kind {
+            Kind::Timeout => self.stderr.until(failure.when),
             _ => self.complaints().into_bytes(),
         };
         let complaints = String::from_utf8_lossy(&complaints);
         let mut lines = complaints.lines();
         let panic = lines.find(|line| line.contains("panicked at"));
         let Some(panic) = panic else {
-            return self.killed(trouble);
+            return self.killed(failure);
         };
         let place = panic.split("panicked at ").nth(1).unwrap_or(panic);
         let words = lines.next().unwrap_or_default();
-        let told = trouble.seen.trim_end_matches("; the program panicked");
+        let told = failure.seen.trim_end_matches("; the program panicked");
         let seen = format!("{told}; the program panicked");
         let (kind, todo) = (Kind::Crash, words.starts_with("not yet implemented"));
         let cause = if todo {
@@ -389,35 +381,39 @@ impl Program {
                 "there is still a `todo!` at {}",
                 place.trim_end_matches(':')
             )
-        } else if trouble.sure {
-            trouble.cause
+        } else if failure.certain {
+            failure.cause
         } else {
             format!("the program panicked at {place} {words}")
         };
-        Trouble {
+        Failure {
             kind,
             seen,
             cause,
-            ..trouble
+            ..failure
         }
     }
 
-    fn killed(&mut self, trouble: Trouble) -> Trouble {
+    fn killed(&mut self, failure: Failure) -> Failure {
         #[cfg(unix)]
         if let Some(status) = self.ended()
             && let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status)
         {
             let signal = format!("signal {signal} ended the program");
-            let seen = format!("{}; {signal}", trouble.seen);
-            let cause = if trouble.sure { trouble.cause } else { signal };
-            return Trouble {
+            let seen = format!("{}; {signal}", failure.seen);
+            let cause = if failure.certain {
+                failure.cause
+            } else {
+                signal
+            };
+            return Failure {
                 kind: Kind::Crash,
                 seen,
                 cause,
-                ..trouble
+                ..failure
             };
         }
-        trouble
+        failure
     }
 
     /// Stops it for a moment, and lets it go on: Ctrl+Z, then `fg`. A system call that was
@@ -425,7 +421,7 @@ impl Program {
     ///
     /// # Errors
     /// A checker error.
-    pub fn pauses(&self) -> Result<(), Trouble> {
+    pub fn pauses(&self) -> Result<(), Failure> {
         #[cfg(unix)]
         {
             self.signal(nix::sys::signal::Signal::SIGSTOP)?;
@@ -433,7 +429,7 @@ impl Program {
             let end = self.clock.within(ANSWER);
             loop {
                 thread::sleep(Duration::from_millis(2)); // this is the pause
-                if rest::has_stopped(self.pid()) || Instant::now() > end {
+                if idle::has_stopped(self.pid()) || Instant::now() > end {
                     break;
                 }
             }
@@ -447,34 +443,34 @@ impl Program {
     /// # Errors
     /// A checker error.
     #[cfg(unix)]
-    pub fn signal(&self, signal: nix::sys::signal::Signal) -> Result<(), Trouble> {
+    pub fn signal(&self, signal: nix::sys::signal::Signal) -> Result<(), Failure> {
         let pid = nix::unistd::Pid::from_raw(self.pid().cast_signed());
         nix::sys::signal::kill(pid, signal)
-            .map_err(|error| Trouble::checker("to send a signal", &error.into()))
+            .map_err(|error| Failure::checker("to send a signal", &error.into()))
     }
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
-        start::end_group(self.child.id());
+        spawn::end_group(self.child.id());
         self.child.kill().ok();
         self.child.wait().ok();
-        start::forget(self.child.id());
+        spawn::forget(self.child.id());
     }
 }
 
 /// Why there is no program. Nothing can be said of one that has not run.
-fn not_started(recipe: &Recipe, why: NotStarted) -> Trouble {
+fn not_started(recipe: &Recipe, why: NotStarted) -> Failure {
     let name = recipe.command.first().cloned().unwrap_or_default();
     let (NotStarted::Command(error) | NotStarted::Launcher(error)) = &why;
-    let trouble = Trouble::checker("the program to be started", error);
+    let failure = Failure::checker("the program to be started", error);
     let seen = format!("cannot start {}: {error}", name.display());
-    let trouble = Trouble { seen, ..trouble };
+    let failure = Failure { seen, ..failure };
     match why {
-        NotStarted::Command(_) => trouble.because(
+        NotStarted::Command(_) => failure.likely(
             "there is no such program; a name without a slash is looked for in PATH",
         ),
-        NotStarted::Launcher(_) => trouble,
+        NotStarted::Launcher(_) => failure,
     }
 }
 
@@ -573,9 +569,9 @@ mod tests {
         let child = shell.spawn().expect("a shell");
         let mut program = Program::new(child, Instant::now(), Clock::new(ANSWER));
         program.wait(ANSWER).expect("its end");
-        let seen = program.crash(Trouble::fail("an answer", "none"));
+        let seen = program.crash(Failure::new("an answer", "none"));
         assert_eq!(seen.kind, Kind::Crash);
-        let own = Trouble::checker("to listen", &io::Error::other("no port"));
+        let own = Failure::checker("to listen", &io::Error::other("no port"));
         assert_eq!(program.crash(own.clone()), own);
     }
 }

@@ -1,51 +1,29 @@
-//! The verdict, in words for the learner and in lines for programs.
+//! A check from its first step to its verdict, and what it says on the way.
 
-use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use crate::WHOLE;
 use crate::exercise::Exercise;
+use crate::failure::{Failure, Kind, difference, quoted};
 use crate::program::Recipe;
 use crate::stage::Stage;
-use crate::trouble::{Kind, Trouble, difference, quoted};
+use crate::verdict::{Event, Verdict};
 
-/// Stands with the checker's own trouble.
+/// Stands with the checker's own failure.
 pub(crate) const NOTHING_IS_SAID: &str =
     "the check could not go on, and says nothing of your program";
 
-/// What a check has found.
-#[derive(Debug)]
-pub struct Report {
-    /// How many steps passed.
-    pub passed: usize,
-    /// How many there are.
-    pub steps: usize,
-    /// Why the next one failed; none: all passed.
-    pub trouble: Option<Trouble>,
-    /// How long it took.
-    pub took: Duration,
-}
-
-impl Report {
-    /// `PASS`, or the kind of trouble.
-    pub fn verdict(&self) -> &'static str {
-        self.trouble
-            .as_ref()
-            .map_or("PASS", |trouble| trouble.kind.word())
-    }
-}
-
-/// Judges a program, telling each step to `tell` as soon as it has passed. It lasts no
-/// longer than [`WHOLE`]. `typed` are the options of `check` that name the program; empty:
+/// Judges a program, telling each event to `tell` as soon as it is there, the verdict last.
+/// It lasts no longer than [`WHOLE`]. `typed` are the options of `check` that name the program; empty:
 /// it is the exercise's file.
 pub fn judge(
     exercise: &Exercise,
     recipe: Recipe,
     seed: u64,
     typed: &str,
-    tell: impl FnMut(&str),
-) -> Report {
-    judge_within(WHOLE, exercise, recipe, seed, typed, tell)
+    tell: impl FnMut(Event),
+) {
+    judge_within(WHOLE, exercise, recipe, seed, typed, tell);
 }
 
 fn judge_within(
@@ -54,14 +32,14 @@ fn judge_within(
     recipe: Recipe,
     seed: u64,
     typed: &str,
-    mut tell: impl FnMut(&str),
-) -> Report {
+    mut tell: impl FnMut(Event),
+) {
     let start = Instant::now();
     let mut stage = Stage::new(recipe, seed, whole);
-    let mut trouble = None;
+    let mut failure = None;
     let mut passed = 0;
     for step in exercise.steps {
-        stage.talk().clear();
+        stage.wire_log().clear();
         let played = (step.play)(&mut stage);
         // A wait that was cut short has proved nothing.
         let played = match stage.is_over() {
@@ -71,69 +49,70 @@ fn judge_within(
         match played {
             Ok(()) => {
                 passed += 1;
-                tell(&format!("  ok    {}\n", step.says));
+                tell(Event::Passed(step.says.into()));
             }
             Err(found) => {
                 let found = stage.explains(found);
                 let again = format!("check {} --seed {seed} {typed}", exercise.name);
                 let again = again.trim_end();
-                tell(&failed(exercise, step.says, &found, &stage, again));
-                trouble = Some(found);
+                tell(Event::Failed(found.kind, step.says.into()));
+                about(exercise, &found, &stage, again)
+                    .into_iter()
+                    .for_each(&mut tell);
+                failure = Some(found);
                 break;
             }
         }
     }
-    let (steps, took) = (exercise.steps.len(), start.elapsed());
-    Report {
+    tell(Event::Ended(Verdict {
+        failure: failure.as_ref().map(|failure| failure.kind),
         passed,
-        steps,
-        trouble,
-        took,
-    }
+        steps: exercise.steps.len(),
+        hint: failure.as_ref().map_or(1, |failure| failure.hint),
+        took: start.elapsed(),
+    }));
 }
 
-/// The trouble of a step in which the check's time was over.
-fn too_slow(whole: Duration, trouble: Option<Trouble>) -> Trouble {
-    if let Some(trouble) = &trouble
-        && trouble.kind == Kind::CheckerError
+/// The failure of a step in which the check's time was over.
+fn too_slow(whole: Duration, failure: Option<Failure>) -> Failure {
+    if let Some(failure) = &failure
+        && failure.kind == Kind::CheckerError
     {
-        return trouble.clone();
+        return failure.clone();
     }
-    let when = trouble.map_or_else(Instant::now, |trouble| trouble.when);
+    let when = failure.map_or_else(Instant::now, |failure| failure.when);
     let expected = format!("all steps within {whole:?}");
-    let slow = Trouble::timeout(expected, "the time was over in this step");
+    let slow = Failure::timeout(expected, "the time was over in this step");
     let slow =
-        slow.because("the program answers slowly: each step is waited for, all are not");
-    Trouble { when, ..slow }
+        slow.likely("the program answers slowly: each step is waited for, all are not");
+    Failure { when, ..slow }
 }
 
-fn failed(
+/// All that there is to say about a failure.
+fn about(
     exercise: &Exercise,
-    step: &str,
-    trouble: &Trouble,
+    failure: &Failure,
     stage: &Stage,
     again: &str,
-) -> String {
-    let mut text = format!("  {:5} {step}\n\n", trouble.kind.word());
+) -> Vec<Event> {
+    let mut events = Vec::new();
     let mut add = |name: &str, words: &str| {
         let mut lines = words.lines();
         let first = lines.next().unwrap_or_default();
-        writeln!(text, "{name:10} {first}").expect("a string");
-        for line in lines {
-            writeln!(text, "{:10} {line}", "").expect("a string");
-        }
+        events.push(Event::About(name.into(), first.into()));
+        events.extend(lines.map(|line| Event::About(String::new(), line.into())));
     };
-    if trouble.kind == Kind::CheckerError {
+    if failure.kind == Kind::CheckerError {
         add("checker", NOTHING_IS_SAID);
     }
-    add("expected", &trouble.expected);
-    add("seen", &trouble.seen);
-    if let Some((expected, seen)) = &trouble.bytes {
+    add("expected", &failure.expected);
+    add("seen", &failure.seen);
+    if let Some((expected, seen)) = &failure.bytes {
         add("", difference(expected, seen).trim_end());
     }
-    let talk = stage.talk().told();
-    if !talk.is_empty() {
-        add("the talk", &talk);
+    let wire_log = stage.wire_log().told();
+    if !wire_log.is_empty() {
+        add("the talk", &wire_log);
     }
     let (output, complaints) = stage.printed();
     if !output.is_empty() {
@@ -144,17 +123,17 @@ fn failed(
         let from = complaints.len().saturating_sub(4);
         add("its errors", &complaints[from..].join("\n"));
     }
-    if !trouble.cause.is_empty() {
-        add("likely", &trouble.cause);
+    if !failure.cause.is_empty() {
+        add("likely", &failure.cause);
     }
-    let section = trouble.section.unwrap_or(exercise.section);
+    let section = failure.section.unwrap_or(exercise.section);
     add(
         "read",
         &format!("docs/{}.md, \"{section}\"", exercise.lesson),
     );
     add("hint", &format!("cargo run -- hint {}", exercise.name));
     add("again", &format!("cargo run -- {again}"));
-    text
+    events
 }
 
 /// What Rust's runtime adds to a panic.
@@ -168,18 +147,18 @@ mod tests {
     use crate::exercise::{Kind as ExerciseKind, Step};
 
     /// Waits for a program that never comes.
-    fn nobody_comes(stage: &mut Stage) -> Result<(), Trouble> {
+    fn nobody_comes(stage: &mut Stage) -> Result<(), Failure> {
         stage.door()?.lets_in().map(|_| ())
     }
 
     /// Passes when it waits, for as long as you like.
-    fn nobody_knocks(stage: &mut Stage) -> Result<(), Trouble> {
+    fn nobody_knocks(stage: &mut Stage) -> Result<(), Failure> {
         let nobody = stage.datagrams()?.hears_any(WHOLE).is_none();
         assert!(nobody);
         Ok(())
     }
 
-    fn exercise(last: fn(&mut Stage) -> Result<(), Trouble>) -> Exercise {
+    fn exercise(last: fn(&mut Stage) -> Result<(), Failure>) -> Exercise {
         let step = |play| Step {
             says: "a step",
             play,
@@ -203,22 +182,28 @@ mod tests {
                 folder: std::env::temp_dir(),
             };
             let whole = Duration::from_millis(50);
-            let mut words = String::new();
-            let tell = |line: &str| words.push_str(line);
-            let report = judge_within(whole, &exercise(last), recipe, 1, "", tell);
-            assert_eq!((report.passed, report.verdict()), (1, "TIMEOUT"), "{words}");
-            assert!(report.took < crate::ANSWER, "{:?}", report.took);
-            assert!(
-                words.contains("expected   all steps within 50ms"),
-                "{words}"
+            let mut events = Vec::new();
+            let tell = |event| events.push(event);
+            judge_within(whole, &exercise(last), recipe, 1, "", tell);
+            let Some(Event::Ended(verdict)) = events.last() else {
+                panic!("no verdict: {events:?}");
+            };
+            assert_eq!(
+                (verdict.passed, verdict.word()),
+                (1, "TIMEOUT"),
+                "{events:?}"
             );
+            assert!(verdict.took < crate::ANSWER, "{:?}", verdict.took);
+            let expected =
+                Event::About("expected".into(), "all steps within 50ms".into());
+            assert!(events.contains(&expected), "{events:?}");
         }
     }
 
     #[test]
     fn the_judges_own_trouble_is_no_timeout() {
         let error = std::io::Error::other("no place");
-        let own = Trouble::checker("a place", &error);
+        let own = Failure::checker("a place", &error);
         assert_eq!(too_slow(WHOLE, Some(own)).kind, Kind::CheckerError);
     }
 }

@@ -1,15 +1,15 @@
-//! What the kernel knows of sockets, from /proc/net (proc(5)): without touching them.
+//! Who has which port, as the kernel tells it: no socket is touched.
 //!
-//! In a cage there is only the program and the judge. Elsewhere everybody's sockets are
+//! In a sandbox there is only the program and the judge. Elsewhere everybody's sockets are
 //! seen, and a check uses ports that nobody else has.
 
-use std::collections::BTreeSet;
-use std::fs;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
+
+use crate::proc;
 
 /// How long to wait between two looks. On Linux a look costs the kernel up to 5 ms: it goes
 /// through the table of all networks. Elsewhere each look takes the port for some
@@ -70,17 +70,10 @@ fn is_taken(address: SocketAddr, kind: Type) -> bool {
 /// How many bytes wait in the program's end of a connection to be received; none: the
 /// system does not say.
 pub fn unread(local: SocketAddr, remote: SocketAddr) -> Option<u64> {
-    let port = |text: &str| Some(address(text)?.port());
-    ["tcp", "tcp6"].iter().find_map(|table| {
-        let text = fs::read_to_string(format!("/proc/net/{table}")).ok()?;
-        text.lines().skip(1).find_map(|line| {
-            let words: Vec<_> = line.split_whitespace().collect();
-            let same = port(words.get(1)?)? == local.port()
-                && port(words.get(2)?)? == remote.port();
-            let (_, queue) = words.get(4)?.split_once(':')?;
-            same.then(|| u64::from_str_radix(queue, 16).ok())?
-        })
-    })
+    let mut rows = ["tcp", "tcp6"].into_iter().flat_map(proc::sockets);
+    let (local, remote) = (local.port(), remote.port());
+    rows.find(|row| row.local.port() == local && row.remote.port() == remote)
+        .map(|row| row.unread)
 }
 
 /// The addresses of all listeners.
@@ -94,52 +87,12 @@ pub fn bound_not_listening(address: SocketAddr) -> bool {
     is_taken(address, Type::STREAM) && !listens(address)
 }
 
-/// How many sockets these processes have open: their descriptors are links to
-/// `socket:[NUMBER]` (proc(5)). None, where there is no such list.
-pub fn open_in(processes: &[u32]) -> Option<usize> {
-    let mut found = BTreeSet::new();
-    let mut known = false;
-    for process in processes {
-        // One that ends meanwhile has no list.
-        let Ok(links) = fs::read_dir(format!("/proc/{process}/fd")) else {
-            continue;
-        };
-        known = true;
-        let targets = links
-            .flatten()
-            .filter_map(|link| fs::read_link(link.path()).ok());
-        found.extend(
-            targets.filter(|target| target.to_string_lossy().starts_with("socket:")),
-        );
-    }
-    known.then_some(found.len())
-}
-
+/// The addresses in a table with this state.
 fn rows(table: &str, state: &str) -> Vec<SocketAddr> {
-    let text = fs::read_to_string(format!("/proc/net/{table}")).unwrap_or_default();
-    let rows = text.lines().skip(1).filter_map(|line| {
-        let mut words = line.split_whitespace().skip(1);
-        let local = words.next()?;
-        words.next()?;
-        (words.next()? == state).then(|| address(local))?
-    });
-    rows.collect()
-}
-
-// The kernel prints the address as 32-bit words in the machine's own byte order.
-fn address(text: &str) -> Option<SocketAddr> {
-    let (ip, port) = text.split_once(':')?;
-    let port = u16::from_str_radix(port, 16).ok()?;
-    let words = (0..ip.len()).step_by(8);
-    let words =
-        words.map(|start| u32::from_str_radix(ip.get(start..start + 8)?, 16).ok());
-    let words: Option<Vec<u32>> = words.collect();
-    let bytes: Vec<u8> = words?.into_iter().flat_map(u32::to_ne_bytes).collect();
-    if let Ok(four) = <[u8; 4]>::try_from(&bytes[..]) {
-        return Some((Ipv4Addr::from(four), port).into());
-    }
-    let sixteen = <[u8; 16]>::try_from(&bytes[..]).ok()?;
-    Some((Ipv6Addr::from(sixteen), port).into())
+    let rows = proc::sockets(table).into_iter();
+    rows.filter(|row| row.state == state)
+        .map(|row| row.local)
+        .collect()
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::datagrams::Datagrams;
+use crate::failure::{Failure, Kind};
 use crate::peer::{Door, Peer, Silence};
 use crate::program::{Program, Recipe};
-use crate::talk::Talk;
-use crate::trouble::{Kind, Trouble};
+use crate::wire_log::WireLog;
 
 /// What the steps of one check share.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub struct Stage {
     recipe: Recipe,
     program: Option<Program>,
     address: SocketAddr,
-    talk: Talk,
+    wire_log: WireLog,
     clock: Clock,
 }
 
@@ -33,7 +33,7 @@ impl Stage {
             recipe,
             program: None,
             address,
-            talk: Talk::default(),
+            wire_log: WireLog::default(),
             clock: Clock::new(whole),
         }
     }
@@ -57,8 +57,8 @@ impl Stage {
     /// it listens.
     ///
     /// # Errors
-    /// Trouble, when it does not.
-    pub fn starts_server(&mut self) -> Result<(), Trouble> {
+    /// Failure, when it does not.
+    pub fn starts_server(&mut self) -> Result<(), Failure> {
         self.address = free_address(&mut self.chance);
         let address = self.address;
         self.starts([address.to_string()])?.listens(address)
@@ -67,11 +67,11 @@ impl Stage {
     /// The same with further arguments behind the address.
     ///
     /// # Errors
-    /// Trouble, when it does not listen.
+    /// Failure, when it does not listen.
     pub fn starts_server_with(
         &mut self,
         more: impl IntoIterator<Item = String>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), Failure> {
         self.address = free_address(&mut self.chance);
         let address = self.address;
         let args = std::iter::once(address.to_string()).chain(more);
@@ -81,8 +81,8 @@ impl Stage {
     /// Ends the server, and starts it again on the same address.
     ///
     /// # Errors
-    /// Trouble, when it does not listen again.
-    pub fn restarts_server(&mut self) -> Result<(), Trouble> {
+    /// Failure, when it does not listen again.
+    pub fn restarts_server(&mut self) -> Result<(), Failure> {
         let address = self.address;
         self.starts([address.to_string()])?.listens(address)
     }
@@ -94,7 +94,7 @@ impl Stage {
     pub fn another(
         &self,
         args: impl IntoIterator<Item = String>,
-    ) -> Result<Program, Trouble> {
+    ) -> Result<Program, Failure> {
         let args: Vec<_> = args.into_iter().collect();
         Program::start(&self.recipe, &args, self.clock)
     }
@@ -102,8 +102,8 @@ impl Stage {
     /// The same for a UDP server: waits until its socket is bound.
     ///
     /// # Errors
-    /// Trouble, when it is not.
-    pub fn starts_udp_server(&mut self) -> Result<(), Trouble> {
+    /// Failure, when it is not.
+    pub fn starts_udp_server(&mut self) -> Result<(), Failure> {
         self.address = free_address(&mut self.chance);
         let address = self.address;
         self.starts([address.to_string()])?.receives(address)
@@ -116,7 +116,7 @@ impl Stage {
     pub fn starts(
         &mut self,
         args: impl IntoIterator<Item = String>,
-    ) -> Result<&mut Program, Trouble> {
+    ) -> Result<&mut Program, Failure> {
         self.program = None;
         let args: Vec<_> = args.into_iter().collect();
         let program = Program::start(&self.recipe, &args, self.clock)?;
@@ -127,42 +127,42 @@ impl Stage {
     ///
     /// # Errors
     /// A checker error, when none was.
-    pub fn program(&mut self) -> Result<&mut Program, Trouble> {
+    pub fn program(&mut self) -> Result<&mut Program, Failure> {
         let none = || std::io::Error::other("no program was started");
         self.program
             .as_mut()
-            .ok_or_else(|| Trouble::checker("a program", &none()))
+            .ok_or_else(|| Failure::checker("a program", &none()))
     }
 
     /// A new client of the learner's server.
     ///
     /// # Errors
-    /// Trouble, when it is not let in.
-    pub fn client(&mut self) -> Result<Peer, Trouble> {
-        Peer::connect(self.address, &self.talk, self.clock)
+    /// Failure, when it is not let in.
+    pub fn client(&mut self) -> Result<Peer, Failure> {
+        Peer::connect(self.address, &self.wire_log, self.clock)
     }
 
     /// A listener of the judge, for a program that is a client.
     ///
     /// # Errors
     /// A checker error.
-    pub fn door(&mut self) -> Result<Door, Trouble> {
-        Door::open(&self.talk, self.clock)
+    pub fn door(&mut self) -> Result<Door, Failure> {
+        Door::open(&self.wire_log, self.clock)
     }
 
     /// The same on this very address.
     ///
     /// # Errors
     /// A checker error.
-    pub fn door_at(&mut self, address: SocketAddr) -> Result<Door, Trouble> {
-        Door::at(address, &self.talk, self.clock)
+    pub fn door_at(&mut self, address: SocketAddr) -> Result<Door, Failure> {
+        Door::at(address, &self.wire_log, self.clock)
     }
 
     /// An address on which no connection is refused, and none is made.
     ///
     /// # Errors
     /// A checker error.
-    pub fn silence(&mut self, address: SocketAddr) -> Result<Silence, Trouble> {
+    pub fn silence(&mut self, address: SocketAddr) -> Result<Silence, Failure> {
         Silence::at(address)
     }
 
@@ -184,25 +184,25 @@ impl Stage {
     ///
     /// # Errors
     /// A checker error.
-    pub fn datagrams(&mut self) -> Result<Datagrams, Trouble> {
-        Datagrams::open(&self.talk, self.clock)
+    pub fn datagrams(&mut self) -> Result<Datagrams, Failure> {
+        Datagrams::open(&self.wire_log, self.clock)
     }
 
-    /// Makes these lines the program's `/etc/hosts`, where there is a cage. Whether it did.
+    /// Makes these lines the program's `/etc/hosts`, where there is a sandbox. Whether it did.
     ///
     /// # Errors
     /// A checker error.
-    pub fn hosts(&mut self, lines: &str) -> Result<bool, Trouble> {
-        crate::cage::hosts(&self.recipe.folder, lines)
-            .map_err(|error| Trouble::checker("a hosts file", &error))
+    pub fn hosts(&mut self, lines: &str) -> Result<bool, Failure> {
+        crate::sandbox::hosts(&self.recipe.folder, lines)
+            .map_err(|error| Failure::checker("a hosts file", &error))
     }
 
-    /// A name that has these addresses, and no others are known then. Without a cage, or
+    /// A name that has these addresses, and no others are known then. Without a sandbox, or
     /// where the resolver looks elsewhere, it is `localhost`: ask [`Stage::resolves`].
     ///
     /// # Errors
     /// A checker error.
-    pub fn named(&mut self, addresses: &[IpAddr]) -> Result<String, Trouble> {
+    pub fn named(&mut self, addresses: &[IpAddr]) -> Result<String, Failure> {
         let name = format!("{}.test", self.word());
         let lines = addresses
             .iter()
@@ -234,8 +234,8 @@ impl Stage {
     }
 
     /// What was said in this step.
-    pub(crate) fn talk(&self) -> &Talk {
-        &self.talk
+    pub(crate) fn wire_log(&self) -> &WireLog {
+        &self.wire_log
     }
 
     /// A word of 3 to 12 letters that is in no example.
@@ -255,38 +255,38 @@ impl Stage {
         std::iter::repeat_with(move || chance.usize(1..=most))
     }
 
-    /// Looks whether the program has crashed meanwhile, or took more than a cage gives:
-    /// then that is the cause. In a cage that is full the judge has trouble, too.
-    pub(crate) fn explains(&mut self, trouble: Trouble) -> Trouble {
-        if let Some(why) = crate::cage::overgrown() {
-            let kind = match trouble.kind {
+    /// Looks whether the program has crashed meanwhile, or took more than a sandbox gives:
+    /// then that is the cause. In a sandbox that is full the judge has failure, too.
+    pub(crate) fn explains(&mut self, failure: Failure) -> Failure {
+        if let Some(why) = crate::sandbox::overgrown() {
+            let kind = match failure.kind {
                 Kind::CheckerError => Kind::Fail,
                 kind => kind,
             };
-            return Trouble { kind, ..trouble }.surely(why);
+            return Failure { kind, ..failure }.certain(why);
         }
         match &mut self.program {
             Some(program) => {
                 // The end of a stream is seen a moment before the end of its program.
-                if trouble.kind == Kind::Fail {
+                if failure.kind == Kind::Fail {
                     program.wait(Duration::from_millis(100)).ok();
                 }
-                program.crash(trouble)
+                program.crash(failure)
             }
-            None => trouble,
+            None => failure,
         }
     }
 
-    /// Adds to a client's trouble that the program has ended by itself and without an error,
+    /// Adds to a client's failure that the program has ended by itself and without an error,
     /// where it has: whoever comes then is refused or reset, as chance will have it.
-    pub fn after_the_end(&mut self, trouble: Trouble, cause: &str) -> Trouble {
+    pub fn after_the_end(&mut self, failure: Failure, cause: &str) -> Failure {
         let ended = self.program.as_mut().is_some_and(|program| {
             let status = program.wait(Duration::from_millis(100));
             status.is_ok_and(|status| status.success())
         });
         match ended {
-            true => trouble.surely(cause),
-            false => trouble,
+            true => failure.certain(cause),
+            false => failure,
         }
     }
 

@@ -4,11 +4,12 @@
 //! It is a workspace of its own with a copy of the learner's package, so that an answer has
 //! the dependencies, the lints and the path of the learner's file. A file can
 //! ask the compiler for a lot: to read other files (`include_str!`), or to compute without
-//! an end. So the compiler works in a cage: without a network, without the folders that
+//! an end. So the compiler works in a sandbox: without a network, without the folders that
 //! are hidden, with limits and a deadline. What was compiled once is kept.
 
-mod kept;
-mod words;
+mod cache;
+pub(crate) mod compiler;
+mod compiler_messages;
 
 use std::ffi::OsString;
 use std::fs;
@@ -20,8 +21,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::scratch::Scratch;
-use crate::{Exercise, MINE, order, start};
-use kept::Kept;
+use crate::{Exercise, MINE, spawn};
+use cache::Cache;
 
 /// How long the compiler may work on one file. The largest right answer takes two seconds.
 pub const COMPILING: Duration = Duration::from_secs(60);
@@ -36,7 +37,7 @@ const EMPTY: &[u8] = b"fn main() {}\n";
 #[derive(Debug)]
 pub struct Workshop {
     folder: PathBuf,
-    kept: Kept,
+    cache: Cache,
     _lock: Lock,
 }
 
@@ -92,7 +93,7 @@ impl Workshop {
         let ground = hasher.finish();
         let workshop = Self {
             folder: folder.to_path_buf(),
-            kept: Kept::open(&folder.join("kept"), ground)?,
+            cache: Cache::open(&folder.join("kept"), ground)?,
             _lock: alone,
         };
         for exercise in wanted {
@@ -102,7 +103,7 @@ impl Workshop {
         Ok(workshop)
     }
 
-    /// Compiles empty answers outside any cage, and with them all dependencies.
+    /// Compiles empty answers outside any sandbox, and with them all dependencies.
     fn prepare(&self, wanted: &[&Exercise]) -> io::Result<()> {
         let mut cargo = Command::new(cargo());
         cargo.args(build_arguments(&self.folder));
@@ -137,7 +138,7 @@ impl Workshop {
             let words = format!("the file is longer than {LONGEST} bytes");
             return Ok(Built::Refused(words));
         }
-        let built = match self.kept.found(exercise, text) {
+        let built = match self.cache.found(exercise, text) {
             Some(built) => built,
             None => {
                 let built = self.compiled(exercise, text, hidden, stop);
@@ -160,21 +161,22 @@ impl Workshop {
     ) -> io::Result<Built> {
         let built = match self.compile(exercise, text, hidden, stop)? {
             None => Built::Program(self.programs().join(program_name(exercise))),
-            Some(words) if words::blame(&words, &exercise.file()) => {
-                Built::Refused(words::of_use(&words))
+            Some(words) if compiler_messages::blame(&words, &exercise.file()) => {
+                Built::Refused(compiler_messages::of_use(&words))
             }
             // It shows no mistake: the disk may be full, or the linker missing. Then an
             // empty answer does not compile either.
             Some(words) => match self.compile(exercise, EMPTY, hidden, stop)? {
-                None => return Ok(Built::Refused(words::of_use(&words))), // unsure: not kept
+                // Unsure: not kept.
+                None => return Ok(Built::Refused(compiler_messages::of_use(&words))),
                 Some(words) => {
-                    let words = words::of_use(&words);
+                    let words = compiler_messages::of_use(&words);
                     let what = format!("an empty file does not compile either: {words}");
                     return Err(io::Error::other(what));
                 }
             },
         };
-        self.kept.keep(exercise, text, built)
+        self.cache.keep(exercise, text, built)
     }
 
     /// The folders that no program of a learner needs to see.
@@ -195,7 +197,7 @@ impl Workshop {
         Ok(Built::Program(program))
     }
 
-    /// Has the compiler work on this text, in its cage. What it says against it; none: it
+    /// Has the compiler work on this text, in its sandbox. What it says against it; none: it
     /// compiles.
     fn compile(
         &self,
@@ -214,31 +216,32 @@ impl Workshop {
         hidden.push(self.folder.join("kept"));
         hidden.push(self.folder.join("now"));
         let scratch = Scratch::new()?;
-        let mut keeper = order::keeper_of_compiler(&scratch, &hidden, &command)?;
+        let mut supervisor =
+            compiler::supervisor_of_compiler(&scratch, &hidden, &command)?;
         // Only `prepare` needs the network, and the way to it may hold a password.
         for (name, _) in std::env::vars_os() {
             let small = name.to_string_lossy().to_ascii_lowercase();
             if small.ends_with("_proxy") {
-                keeper.env_remove(name);
+                supervisor.env_remove(name);
             }
         }
-        let mut keeper = keeper
+        let mut supervisor = supervisor
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()?;
-        let pipe = keeper.stderr.take();
-        let reader = move || pipe.map(words::first_words).unwrap_or_default();
+        let pipe = supervisor.stderr.take();
+        let reader = move || pipe.map(compiler_messages::first_words).unwrap_or_default();
         let reader = thread::spawn(reader);
         let end = Instant::now() + COMPILING;
         let status = loop {
-            if let Some(status) = keeper.try_wait()? {
+            if let Some(status) = supervisor.try_wait()? {
                 break Some(status);
             }
             if Instant::now() > end || stop() {
-                start::end_group(keeper.id());
-                keeper.kill().ok(); // it may have ended
-                keeper.wait()?;
+                spawn::end_group(supervisor.id());
+                supervisor.kill().ok(); // it may have ended
+                supervisor.wait()?;
                 break None;
             }
             thread::sleep(Duration::from_millis(5)); // between two looks

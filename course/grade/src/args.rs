@@ -9,7 +9,7 @@ use clap::{Parser, ValueEnum};
 use shared::{Error, Result};
 
 /// Checks what students have handed in: every exercise is compiled and judged in a
-/// cage, and each step that passes is a point. Nothing of one student harms the next.
+/// sandbox, and each step that passes is a point. Nothing of one student harms the next.
 #[derive(Debug, Parser)]
 #[command(
     name = "grade",

@@ -10,7 +10,7 @@
 //! - [`output`] writes that: [`table`] is for people; [`formats`] are for other programs.
 //!
 //! What is absent: an opinion of its own. Points are the steps that the judge saw pass. And
-//! nothing that a student hands in is run outside the judge's cage, where there can be one.
+//! nothing that a student hands in is run outside the judge's sandbox, where there can be one.
 
 mod answer;
 mod args;
@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use args::Asked;
 use marks::Marks;
-use shared::{Context, Error, Result, Shutdown, eprintln, print};
+use shared::{Context, Error, Result, StopSignal, eprintln, print};
 
 fn main() -> ExitCode {
     // The checker starts this program again for each of its parts.
@@ -55,9 +55,8 @@ fn grade() -> Result<ExitCode> {
     without_secrets()?;
     let students = submission::students(&options)?;
     output::can_be_written(&options, students.len())?;
-    let shutdown = Shutdown::on_ctrl_c()?;
-    let Some(marks) = marking::mark(&options, &students, &|| shutdown.requested())?
-    else {
+    let stop = StopSignal::watch()?;
+    let Some(marks) = marking::mark(&options, &students, &|| stop.requested())? else {
         return Err(Error::new("stopped: nothing was written")
             .hint("the same again is quicker: what was compiled is kept"));
     };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use checker::workshop::{Built, Workshop};
-use checker::{Exercise, Order, Verdict};
+use checker::{Exercise, FailureKind, Order, Verdict};
 use shared::{Context, Error, Result, eprintln};
 
 use crate::answer;
@@ -33,9 +33,9 @@ impl Room {
         let root = crate::root();
         let root = fs::canonicalize(&root)
             .context(format!("cannot read the course in {}", root.display()))?;
-        if !checker::cage_is_possible(true).context("cannot start the checker")? {
+        if !checker::sandbox_is_possible(true).context("cannot start the checker")? {
             eprintln!(
-                "note: this system allows no cage, so the programs run with your rights; \
+                "note: this system allows no sandbox, so the programs run with your rights; \
                  grade in a container or a virtual machine"
             );
         }
@@ -103,28 +103,29 @@ impl Room {
         // The machine may have been busy; the student has no part in that.
         if verdict
             .as_ref()
-            .is_some_and(|one| one.word == CHECKER_ERROR)
+            .is_some_and(|(one, _)| one.failure == Some(FailureKind::CheckerError))
         {
             verdict = self.judged(exercise, &program, stop)?;
         }
-        Ok(verdict.map(|verdict| Mark {
+        Ok(verdict.map(|(verdict, words)| Mark {
             exercise,
-            points: match verdict.word.as_str() {
-                CHECKER_ERROR => 0,
+            points: match verdict.failure {
+                Some(FailureKind::CheckerError) => 0,
                 _ => verdict.passed,
             },
-            word: verdict.word,
+            word: verdict.word().to_string(),
             took: verdict.took,
-            words: verdict.words,
+            words,
         }))
     }
 
+    /// The verdict, and all that was said.
     fn judged(
         &self,
         exercise: &'static Exercise,
         program: &Path,
         stop: &dyn Fn() -> bool,
-    ) -> Result<Option<Verdict>> {
+    ) -> Result<Option<(Verdict, String)>> {
         let mut hidden = self.hidden.clone();
         hidden.extend(self.workshop.private());
         let order = Order {
@@ -133,10 +134,12 @@ impl Room {
             typed: String::new(),
             seed: self.seed,
             hidden,
-            sealed: true,
+            read_only: true,
         };
-        order
-            .carry_out(|_| (), stop)
-            .context("cannot start the checker")
+        let mut words = String::new();
+        let verdict = order
+            .carry_out(|event| words.push_str(&event.to_string()), stop)
+            .context("cannot start the checker")?;
+        Ok(verdict.map(|verdict| (verdict, words)))
     }
 }

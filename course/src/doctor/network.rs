@@ -11,7 +11,7 @@ use shared::explain;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::Finding;
-use crate::workspace::Lesson;
+use course::workspace::Lesson;
 
 /// The ports that the lessons' servers listen on without an argument.
 const PORTS: [(u16, bool, &[&str]); 10] = [

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use checker::{Exercise, Kind, Stage, Step, Trouble, said};
+use checker::{Exercise, Failure, Kind, Stage, Step, said};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -39,54 +39,54 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
-fn a_few(stage: &mut Stage) -> Result<(), Trouble> {
+fn a_few(stage: &mut Stage) -> Result<(), Failure> {
     let count = stage.chance.usize(10..60);
-    made(stage, count).map_err(|trouble| {
-        trouble.because("the line is `made`, a space, and the number of the argument")
+    made(stage, count).map_err(|failure| {
+        failure.likely("the line is `made`, a space, and the number of the argument")
     })
 }
 
-fn many(stage: &mut Stage) -> Result<(), Trouble> {
+fn many(stage: &mut Stage) -> Result<(), Failure> {
     // Less than twice the limit: who empties a full list once has many open at the end.
     let count = stage.chance.usize(1100..2000);
     let made = made(stage, count);
     let ended = stage.program()?.ended().is_some();
-    made.map_err(|trouble| {
+    made.map_err(|failure| {
         if ended {
             let cause = "the sockets that were made stay open, and a program may have only \
                          so many descriptors: 1024 here";
-            trouble.surely(cause).hint(2)
+            failure.certain(cause).hint(2)
         } else {
             let cause = "not all sockets were made: an error was passed over, or the \
                          program stops on its own";
-            trouble.because(cause).hint(1)
+            failure.likely(cause).hint(1)
         }
     })
 }
 
 /// Starts the program, and waits for its line.
-fn made(stage: &mut Stage, count: usize) -> Result<(), Trouble> {
+fn made(stage: &mut Stage, count: usize) -> Result<(), Failure> {
     let program = stage.starts([count.to_string()])?;
     let wanted = format!("made {count}");
     let line = program.prints(&format!("the line \"{wanted}\""), |all| {
         let end = all.iter().position(|byte| *byte == b'\n')?;
         Some(String::from_utf8_lossy(&all[..end]).trim_end().to_string())
     });
-    let line = line.map_err(|trouble| {
-        if matches!(trouble.kind, checker::TroubleKind::Timeout) {
-            trouble.because("it has printed no whole line yet, and waits already")
+    let line = line.map_err(|failure| {
+        if matches!(failure.kind, checker::FailureKind::Timeout) {
+            failure.likely("it has printed no whole line yet, and waits already")
         } else {
-            trouble.because("it ended before it had printed its line")
+            failure.likely("it ended before it had printed its line")
         }
     })?;
     if line == wanted {
         return Ok(());
     }
     let (wanted, seen) = (format!("the line \"{wanted}\""), format!("\"{line}\""));
-    Err(Trouble::fail(wanted, seen))
+    Err(Failure::new(wanted, seen))
 }
 
-fn one_open(stage: &mut Stage) -> Result<(), Trouble> {
+fn one_open(stage: &mut Stage) -> Result<(), Failure> {
     let program = stage.program()?;
     let open = program.open_sockets();
     let expected = "one open socket while it waits";
@@ -94,27 +94,27 @@ fn one_open(stage: &mut Stage) -> Result<(), Trouble> {
     let time = Duration::from_millis(if open == Some(0) { 500 } else { 30 });
     if let Ok(status) = program.wait(time) {
         let seen = format!("it ended with {}", said(status));
-        let trouble = Trouble::fail(expected, seen);
-        return Err(trouble.because("it does not wait for Enter").hint(1));
+        let failure = Failure::new(expected, seen);
+        return Err(failure.likely("it does not wait for Enter").hint(1));
     }
     match open {
         Some(1) | None => Ok(()),
-        Some(0) => Err(Trouble::fail(expected, "none")
-            .because("no socket is left: the last one is to stay open until Enter")
+        Some(0) => Err(Failure::new(expected, "none")
+            .likely("no socket is left: the last one is to stay open until Enter")
             .hint(3)),
         Some(open) => {
-            let trouble = Trouble::fail(expected, format!("{open} open sockets"));
+            let failure = Failure::new(expected, format!("{open} open sockets"));
             let cause = "sockets are closed too late: each is to be closed when the next \
                          one is there";
-            Err(trouble.because(cause).hint(3))
+            Err(failure.likely(cause).hint(3))
         }
     }
 }
 
-fn enter(stage: &mut Stage) -> Result<(), Trouble> {
+fn enter(stage: &mut Stage) -> Result<(), Failure> {
     let program = stage.program()?;
     program.types("\n")?;
-    program.ends_well().map_err(|trouble| {
-        trouble.because("Enter was typed, and it waits for something else")
+    program.ends_well().map_err(|failure| {
+        failure.likely("Enter was typed, and it waits for something else")
     })
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use checker::{Exercise, Kind, Stage, Step, Trouble, said};
+use checker::{Exercise, Failure, Kind, Stage, Step, said};
 use socket2::{Domain, Protocol, Socket, Type};
 
 /// The exercise, and the steps of its check.
@@ -11,7 +11,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "01-create",
     kind: Kind::Build,
     task: "write a program that says which kinds of sockets the kernel makes, and why not",
-    section: "One socket",
+    section: "Step 3: an error is a value",
     hints: [
         "Take the words apart with split('/'). Socket::new takes a Domain, a Type, and a \
          protocol: None, or Some of one.",
@@ -62,52 +62,52 @@ const USUAL: [&str; 6] = [
     "inet/dgram/udp",
 ];
 
-fn usual(stage: &mut Stage) -> Result<(), Trouble> {
+fn usual(stage: &mut Stage) -> Result<(), Failure> {
     let kind = USUAL[stage.chance.usize(..4)];
-    outcomes(stage, &[kind]).map_err(|trouble| {
-        trouble.because("the line is the argument as it came, a space, and the outcome")
+    outcomes(stage, &[kind]).map_err(|failure| {
+        failure.likely("the line is the argument as it came, a space, and the outcome")
     })
 }
 
-fn several(stage: &mut Stage) -> Result<(), Trouble> {
+fn several(stage: &mut Stage) -> Result<(), Failure> {
     let mut kinds = [&USUAL[..], &["inet6/stream", "inet6/dgram"]].concat();
     stage.chance.shuffle(&mut kinds);
-    outcomes(stage, &kinds).map_err(|trouble| {
-        trouble.because("each argument is a kind, and gets its own line")
+    outcomes(stage, &kinds).map_err(|failure| {
+        failure.likely("each argument is a kind, and gets its own line")
     })
 }
 
-fn not_belonging(stage: &mut Stage) -> Result<(), Trouble> {
+fn not_belonging(stage: &mut Stage) -> Result<(), Failure> {
     let mut refused = ["inet/stream/udp", "inet/dgram/tcp", "inet/stream/icmp"];
     stage.chance.shuffle(&mut refused);
     let [one, other, _] = refused;
     outcomes(stage, &[one, "inet/stream/tcp", other, "inet/stream"])
-        .map_err(|trouble| trouble.because("this is not the error that the kernel gave"))
+        .map_err(|failure| failure.likely("this is not the error that the kernel gave"))
 }
 
-fn raw(stage: &mut Stage) -> Result<(), Trouble> {
+fn raw(stage: &mut Stage) -> Result<(), Failure> {
     let mut kinds = ["inet/raw", "unix/raw", "inet/dgram"];
     stage.chance.shuffle(&mut kinds);
-    outcomes(stage, &kinds).map_err(|trouble| {
-        trouble
-            .because("the type raw was not asked for, or the outcome was guessed")
+    outcomes(stage, &kinds).map_err(|failure| {
+        failure
+            .likely("the type raw was not asked for, or the outcome was guessed")
             .read("Protocol not supported (EPROTONOSUPPORT)")
     })
 }
 
-fn rights(stage: &mut Stage) -> Result<(), Trouble> {
+fn rights(stage: &mut Stage) -> Result<(), Failure> {
     let mut kinds = ["inet/raw/icmp", "inet6/raw/icmpv6", "inet/raw/udp"];
     stage.chance.shuffle(&mut kinds);
-    outcomes(stage, &kinds).map_err(|trouble| {
-        trouble
-            .because(
+    outcomes(stage, &kinds).map_err(|failure| {
+        failure
+            .likely(
                 "this is not the error that the kernel gave: not every refusal is EACCES",
             )
             .read("Operation not permitted (EPERM)")
     })
 }
 
-fn unknown(stage: &mut Stage) -> Result<(), Trouble> {
+fn unknown(stage: &mut Stage) -> Result<(), Failure> {
     // A word with a z at its end is no family, type or protocol.
     let [a, b, c] = [stage.word(), stage.word(), stage.word()].map(|word| word + "z");
     let kinds = [
@@ -117,22 +117,22 @@ fn unknown(stage: &mut Stage) -> Result<(), Trouble> {
         format!("inet/stream/{c}"),
         "inet/stream".into(),
     ];
-    outcomes(stage, &kinds.each_ref().map(String::as_str)).map_err(|trouble| {
-        trouble
-            .surely("a word that the program does not know makes the outcome `unknown`")
+    outcomes(stage, &kinds.each_ref().map(String::as_str)).map_err(|failure| {
+        failure
+            .certain("a word that the program does not know makes the outcome `unknown`")
             .hint(3)
     })
 }
 
-fn crowd(stage: &mut Stage) -> Result<(), Trouble> {
+fn crowd(stage: &mut Stage) -> Result<(), Failure> {
     let count = stage.chance.usize(1100..1400);
     let kinds: Vec<_> = (0..count).map(|_| USUAL[stage.chance.usize(..6)]).collect();
     outcomes(stage, &kinds)
-        .map_err(|trouble| trouble.because("the last kinds were not as the first ones"))
+        .map_err(|failure| failure.likely("the last kinds were not as the first ones"))
 }
 
 /// Starts the program with these kinds, and expects the truth of each.
-fn outcomes(stage: &mut Stage, kinds: &[&str]) -> Result<(), Trouble> {
+fn outcomes(stage: &mut Stage, kinds: &[&str]) -> Result<(), Failure> {
     let args: Vec<_> = kinds.iter().map(|kind| kind.to_string()).collect();
     let (status, lines) = stage.starts(args)?.ends_with_lines()?;
     for (number, kind) in kinds.iter().enumerate() {
@@ -141,36 +141,34 @@ fn outcomes(stage: &mut Stage, kinds: &[&str]) -> Result<(), Trouble> {
         let Some(line) = lines.get(number) else {
             let seen =
                 format!("{} lines, then the end with {}", lines.len(), said(status));
-            let trouble = Trouble::fail(place, seen);
+            let failure = Failure::new(place, seen);
             return Err(match number.checked_sub(1).map(|last| truth(kinds[last])) {
-                Some(last) if last != "ok" => trouble
-                    .because("it ended at a refusal: an error is a line, and no end")
+                Some(last) if last != "ok" => failure
+                    .likely("it ended at a refusal: an error is a line, and no end")
                     .hint(2),
-                _ => trouble,
+                _ => failure,
             });
         };
         let line = line.trim_end();
         if line != wanted {
-            let trouble = Trouble::fail(place, format!("\"{line}\""));
+            let failure = Failure::new(place, format!("\"{line}\""));
             let outcome = line.strip_prefix(kind).map(str::trim_start);
             return Err(
                 match outcome.and_then(|outcome| supposed(outcome, &wanted)) {
-                    Some((cause, hint)) => trouble.because(cause).hint(hint),
-                    None => trouble,
+                    Some((cause, hint)) => failure.likely(cause).hint(hint),
+                    None => failure,
                 },
             );
         }
     }
     if lines.len() > kinds.len() {
         let expected = format!("{} lines", kinds.len());
-        let trouble = Trouble::fail(expected, format!("{} lines", lines.len()));
-        return Err(trouble.because("there are more lines than kinds"));
+        let failure = Failure::new(expected, format!("{} lines", lines.len()));
+        return Err(failure.likely("there are more lines than kinds"));
     }
     if !status.success() {
-        let trouble = Trouble::fail("exit code 0", said(status));
-        return Err(
-            trouble.because("a kind that is refused is no failure of the program")
-        );
+        let failure = Failure::new("exit code 0", said(status));
+        return Err(failure.likely("a kind that is refused is no failure of the program"));
     }
     Ok(())
 }
@@ -193,12 +191,14 @@ fn supposed(outcome: &str, wanted: &str) -> Option<(&'static str, u8)> {
     None
 }
 
-/// What comes out for this kind: the judge makes the socket itself. In its cage it has a
+/// What comes out for this kind: the judge makes the socket itself. In its sandbox it has a
 /// right that the program has not: there a raw socket is refused to it.
 fn truth(kind: &str) -> String {
     match made_here(kind) {
         None => "unknown".into(),
-        Some(Ok(kind)) if kind == Type::RAW && checker::cage::caged() => "EPERM".into(),
+        Some(Ok(kind)) if kind == Type::RAW && checker::sandbox::sandboxed() => {
+            "EPERM".into()
+        }
         Some(Ok(_)) => "ok".into(),
         Some(Err(error)) => name(&error),
     }

@@ -1,6 +1,6 @@
 //! `address-book`: the task, and what its check does.
 
-use checker::{Exercise, Kind, Stage, Step, Trouble, said};
+use checker::{Exercise, Failure, Kind, Stage, Step, said};
 
 use crate::resolve::{fresh_name, ipv4, ipv6, is_told_soon, list, port, same};
 
@@ -10,7 +10,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "02-resolve",
     kind: Kind::Repair,
     task: "make an address book that knows every name that the resolver knows",
-    section: "The answer",
+    section: "Step 1: the addresses of a name",
     hints: [
         "Ask lesson 02 for the same name: cargo run -p resolve -- NAME. Which addresses \
          does it find that this program does not print?",
@@ -47,68 +47,68 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
-fn listed(stage: &mut Stage) -> Result<(), Trouble> {
+fn listed(stage: &mut Stage) -> Result<(), Failure> {
     let name = fresh_name(stage, 1, 0)?;
-    book(stage, &[&name]).map_err(|trouble| {
-        trouble.because("a line is the argument as it came, a space, and an address")
+    book(stage, &[&name]).map_err(|failure| {
+        failure.likely("a line is the argument as it came, a space, and an address")
     })
 }
 
-fn several_names(stage: &mut Stage) -> Result<(), Trouble> {
+fn several_names(stage: &mut Stage) -> Result<(), Failure> {
     let name = fresh_name(stage, 3, 0)?;
     let plain = [ipv4(stage), ipv4(stage)].map(|address| address.to_string());
     let mut hosts = [&name[..], &plain[0], "127.0.0.1", &plain[1]];
     stage.chance.shuffle(&mut hosts);
-    book(stage, &hosts).map_err(|trouble| {
-        trouble.because("each argument has its own lines, and a name may have several")
+    book(stage, &hosts).map_err(|failure| {
+        failure.likely("each argument has its own lines, and a name may have several")
     })
 }
 
-fn only_six(stage: &mut Stage) -> Result<(), Trouble> {
+fn only_six(stage: &mut Stage) -> Result<(), Failure> {
     let count = stage.chance.usize(1..4);
     let name = fresh_name(stage, 0, count)?;
-    book(stage, &[&name]).map_err(|trouble| {
-        trouble
-            .because(
+    book(stage, &[&name]).map_err(|failure| {
+        failure
+            .likely(
                 "the resolver gives IPv6 addresses for this name, and they were left out",
             )
             .hint(2)
     })
 }
 
-fn mixed(stage: &mut Stage) -> Result<(), Trouble> {
+fn mixed(stage: &mut Stage) -> Result<(), Failure> {
     let counts = (stage.chance.usize(2..4), stage.chance.usize(2..4));
     let name = fresh_name(stage, counts.0, counts.1)?;
     book(stage, &[&name])
 }
 
-fn unknown(stage: &mut Stage) -> Result<(), Trouble> {
+fn unknown(stage: &mut Stage) -> Result<(), Failure> {
     let name = fresh_name(stage, 1, 1)?;
     let nobody = format!("{}.invalid", stage.word());
     if !is_told_soon(stage, &nobody) {
         return Ok(());
     }
-    book(stage, &[&nobody, &name]).map_err(|trouble| {
-        trouble
-            .surely(
+    book(stage, &[&nobody, &name]).map_err(|failure| {
+        failure
+            .certain(
                 "a name that nobody knows is a line of its own, and no reason to stop",
             )
             .read("Name or service not known")
     })
 }
 
-fn brackets(stage: &mut Stage) -> Result<(), Trouble> {
+fn brackets(stage: &mut Stage) -> Result<(), Failure> {
     let address = format!("[{}]", ipv6(stage));
     let name = fresh_name(stage, 1, 1)?;
-    book(stage, &[&address, &name]).map_err(|trouble| {
+    book(stage, &[&address, &name]).map_err(|failure| {
         let cause = "an IPv6 address is as good as any: keep it, and look for its port \
                      behind the last colon";
-        trouble.because(cause).hint(3)
+        failure.likely(cause).hint(3)
     })
 }
 
 /// Asks the program for several hosts, and compares the lines of each with the resolver's.
-fn book(stage: &mut Stage, hosts: &[&str]) -> Result<(), Trouble> {
+fn book(stage: &mut Stage, hosts: &[&str]) -> Result<(), Failure> {
     let questions: Vec<_> = hosts
         .iter()
         .map(|host| {
@@ -137,27 +137,27 @@ fn book(stage: &mut Stage, hosts: &[&str]) -> Result<(), Trouble> {
         let none = own == ["unknown"];
         if all.is_empty() && !none {
             let expected = format!("the line \"{question} unknown\"");
-            return Err(Trouble::fail(expected, ended(&own, lines, said(status))));
+            return Err(Failure::new(expected, ended(&own, lines, said(status))));
         }
         if !all.is_empty() && none {
             let expected = list(all.iter().map(|address| format!("{start}{address}")));
-            return Err(Trouble::fail(expected, format!("{start}unknown")));
+            return Err(Failure::new(expected, format!("{start}unknown")));
         }
         if !all.is_empty() && own.is_empty() {
             let expected = list(all.iter().map(|address| format!("{start}{address}")));
-            let trouble = Trouble::fail(expected, ended(&own, lines, said(status)));
+            let failure = Failure::new(expected, ended(&own, lines, said(status)));
             return Err(if lines.is_empty() && status.success() {
-                trouble.because("for this name there is no line at all")
+                failure.likely("for this name there is no line at all")
             } else {
-                trouble
+                failure
             });
         }
         if let Some("unknown") = own.last().map(String::as_str)
             && !none
         {
-            let trouble = Trouble::fail("addresses, or `unknown`", "both");
+            let failure = Failure::new("addresses, or `unknown`", "both");
             return Err(
-                trouble.because("a name that has addresses is called unknown, too")
+                failure.likely("a name that has addresses is called unknown, too")
             );
         }
         if !all.is_empty() {
@@ -166,12 +166,12 @@ fn book(stage: &mut Stage, hosts: &[&str]) -> Result<(), Trouble> {
         lines = rest;
     }
     if let Some(line) = lines.first() {
-        let trouble = Trouble::fail("no more lines", format!("\"{line}\""));
-        return Err(trouble.because("there are more lines than were asked for"));
+        let failure = Failure::new("no more lines", format!("\"{line}\""));
+        return Err(failure.likely("there are more lines than were asked for"));
     }
     if !status.success() {
-        let trouble = Trouble::fail("exit code 0", said(status));
-        return Err(trouble.because("an unknown name is no failure of the program"));
+        let failure = Failure::new("exit code 0", said(status));
+        return Err(failure.likely("an unknown name is no failure of the program"));
     }
     Ok(())
 }

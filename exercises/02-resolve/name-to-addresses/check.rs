@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use checker::{Exercise, Kind, Stage, Step, Trouble, said};
+use checker::{Exercise, Failure, Kind, Stage, Step, said};
 
 use crate::resolve::{fresh_name, ipv4, ipv6, is_told_soon, list, port, same};
 
@@ -12,7 +12,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "02-resolve",
     kind: Kind::Build,
     task: "write a program that prints every address of a host and port, each once",
-    section: "The question",
+    section: "Step 1: the addresses of a name",
     hints: [
         "std asks the resolver for you: a text such as \"localhost:80\" has the method \
          to_socket_addrs, of the trait ToSocketAddrs. It gives all addresses, not one.",
@@ -54,21 +54,21 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
-fn one_address(stage: &mut Stage) -> Result<(), Trouble> {
+fn one_address(stage: &mut Stage) -> Result<(), Failure> {
     let name = fresh_name(stage, 1, 0)?;
     gives_all(stage, &name)
-        .map_err(|trouble| trouble.because("the lines must be what the resolver says"))
+        .map_err(|failure| failure.likely("the lines must be what the resolver says"))
 }
 
-fn several(stage: &mut Stage) -> Result<(), Trouble> {
+fn several(stage: &mut Stage) -> Result<(), Failure> {
     let count = stage.chance.usize(3..6);
     let name = fresh_name(stage, count, 0)?;
-    gives_all(stage, &name).map_err(|trouble| {
-        trouble.because("the resolver gives a list: all of it is wanted")
+    gives_all(stage, &name).map_err(|failure| {
+        failure.likely("the resolver gives a list: all of it is wanted")
     })
 }
 
-fn both_families(stage: &mut Stage) -> Result<(), Trouble> {
+fn both_families(stage: &mut Stage) -> Result<(), Failure> {
     let counts = (stage.chance.usize(1..3), stage.chance.usize(1..4));
     let name = fresh_name(stage, counts.0, counts.1)?;
     gives_all(stage, &name)?;
@@ -76,7 +76,7 @@ fn both_families(stage: &mut Stage) -> Result<(), Trouble> {
     gives_all(stage, &name)
 }
 
-fn twice(stage: &mut Stage) -> Result<(), Trouble> {
+fn twice(stage: &mut Stage) -> Result<(), Failure> {
     // The equal ones do not stand side by side, so dedup alone does not find them. But
     // the resolver may sort them: hence several names.
     for _ in 0..8 {
@@ -87,84 +87,84 @@ fn twice(stage: &mut Stage) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn address(stage: &mut Stage) -> Result<(), Trouble> {
+fn address(stage: &mut Stage) -> Result<(), Failure> {
     let addresses = [ipv4(stage), ipv6(stage)];
     for address in addresses {
         let address = SocketAddr::new(address, port(stage));
-        gives(stage, &address.to_string(), &[address]).map_err(|trouble| {
+        gives(stage, &address.to_string(), &[address]).map_err(|failure| {
             let cause =
                 "an IPv6 address has colons of its own: the port follows the last one";
             match address {
-                SocketAddr::V4(_) => trouble,
-                SocketAddr::V6(_) => trouble.surely(cause).hint(1),
+                SocketAddr::V4(_) => failure,
+                SocketAddr::V6(_) => failure.certain(cause).hint(1),
             }
         })?;
     }
     Ok(())
 }
 
-fn nobody_knows(stage: &mut Stage) -> Result<(), Trouble> {
-    stage.named(&[])?; // in a cage: nothing but localhost is known
+fn nobody_knows(stage: &mut Stage) -> Result<(), Failure> {
+    stage.named(&[])?; // in a sandbox: nothing but localhost is known
     let nobody = format!("{}.invalid", stage.word());
     if !is_told_soon(stage, &nobody) {
         return Ok(());
     }
     let question = format!("{nobody}:{}", port(stage));
-    gives_an_error(stage, &question).map_err(|trouble| {
-        trouble
-            .because("for this name the resolver gives no address")
+    gives_an_error(stage, &question).map_err(|failure| {
+        failure
+            .likely("for this name the resolver gives no address")
             .read("Name or service not known")
     })
 }
 
-fn large_port(stage: &mut Stage) -> Result<(), Trouble> {
+fn large_port(stage: &mut Stage) -> Result<(), Failure> {
     let name = fresh_name(stage, 1, 1)?;
     let port = stage.chance.u32(65_536..100_000);
-    gives_an_error(stage, &format!("{name}:{port}")).map_err(|trouble| {
+    gives_an_error(stage, &format!("{name}:{port}")).map_err(|failure| {
         let cause = "a port has 16 bits: a larger number must not become another port";
-        trouble.because(cause).read("A wrong argument")
+        failure.likely(cause).read("A wrong argument")
     })
 }
 
 /// Asks the program for a name, and expects what the resolver says.
-fn gives_all(stage: &mut Stage, name: &str) -> Result<(), Trouble> {
+fn gives_all(stage: &mut Stage, name: &str) -> Result<(), Failure> {
     let port = port(stage);
     let all = stage.resolves(name, port);
     gives(stage, &format!("{name}:{port}"), &all)
 }
 
-fn gives(stage: &mut Stage, question: &str, all: &[SocketAddr]) -> Result<(), Trouble> {
+fn gives(stage: &mut Stage, question: &str, all: &[SocketAddr]) -> Result<(), Failure> {
     let (status, lines) = stage.starts([question.to_string()])?.ends_with_lines()?;
     same(&lines, all)?;
     if !status.success() {
-        let trouble = Trouble::fail("exit code 0", said(status));
-        return Err(trouble.because("there was an answer, and yet the program failed"));
+        let failure = Failure::new("exit code 0", said(status));
+        return Err(failure.likely("there was an answer, and yet the program failed"));
     }
     Ok(())
 }
 
-fn gives_an_error(stage: &mut Stage, question: &str) -> Result<(), Trouble> {
+fn gives_an_error(stage: &mut Stage, question: &str) -> Result<(), Failure> {
     let program = stage.starts([question.to_string()])?;
     let (status, lines) = program.ends_with_lines()?;
     let expected = format!("an error for {question}, and an exit code that is not 0");
     if !lines.is_empty() {
-        return Err(Trouble::fail(expected, list(lines.into_iter())));
+        return Err(Failure::new(expected, list(lines.into_iter())));
     }
     if status.success() {
-        let trouble = Trouble::fail(expected, said(status));
+        let failure = Failure::new(expected, said(status));
         let cause = "the error was passed over: nobody can tell it from an empty list";
-        return Err(trouble.surely(cause).hint(3));
+        return Err(failure.certain(cause).hint(3));
     }
-    let trouble = Trouble::fail(expected, said(status));
-    let checked = program.crash(trouble.clone());
-    if checked != trouble {
+    let failure = Failure::new(expected, said(status));
+    let checked = program.crash(failure.clone());
+    if checked != failure {
         return Err(checked
-            .surely("an error is no panic: a name can be unknown on any day")
+            .certain("an error is no panic: a name can be unknown on any day")
             .hint(3));
     }
     if program.complaints().trim().is_empty() {
         let cause = "the program failed without a word on standard error";
-        return Err(trouble.surely(cause).hint(3));
+        return Err(failure.certain(cause).hint(3));
     }
     Ok(())
 }

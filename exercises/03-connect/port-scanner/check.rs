@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 
-use checker::{Door, Exercise, Kind, Stage, Step, Trouble, TroubleKind, said};
+use checker::{Door, Exercise, Failure, FailureKind, Kind, Stage, Step, said};
 
 use crate::connect::loopback;
 
@@ -13,7 +13,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "03-connect",
     kind: Kind::Build,
     task: "write a program that prints which ports of a range are open",
-    section: "One attempt",
+    section: "Step 2: a timeout",
     hints: [
         "A port is open when connect succeeds. Each attempt takes a new socket, and an \
          error is an answer, too: go on with the next port.",
@@ -54,21 +54,21 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
-fn among_closed(stage: &mut Stage) -> Result<(), Trouble> {
+fn among_closed(stage: &mut Stage) -> Result<(), Failure> {
     let first = stage.free_ports(20);
     let open = first + stage.chance.u16(5..15);
     scans(stage, Ipv4Addr::LOCALHOST, (first, first + 19), &[open])
-        .map_err(|trouble| trouble.because("each open port is a line: its number alone"))
+        .map_err(|failure| failure.likely("each open port is a line: its number alone"))
 }
 
-fn nothing_open(stage: &mut Stage) -> Result<(), Trouble> {
+fn nothing_open(stage: &mut Stage) -> Result<(), Failure> {
     let first = stage.free_ports(10);
     scans(stage, Ipv4Addr::LOCALHOST, (first, first + 9), &[])
 }
 
-fn borders(stage: &mut Stage) -> Result<(), Trouble> {
+fn borders(stage: &mut Stage) -> Result<(), Failure> {
     if is_used(9_980..=10_020) {
-        return Ok(()); // without a cage somebody else may listen there
+        return Ok(()); // without a sandbox somebody else may listen there
     }
     // Around 10,000, where the order of texts is another than that of numbers.
     let first = stage.chance.u16(9_980..9_990);
@@ -78,7 +78,7 @@ fn borders(stage: &mut Stage) -> Result<(), Trouble> {
     scans(stage, Ipv4Addr::LOCALHOST, (first, last), &open)
 }
 
-fn other_host(stage: &mut Stage) -> Result<(), Trouble> {
+fn other_host(stage: &mut Stage) -> Result<(), Failure> {
     if !cfg!(target_os = "linux") {
         return Ok(()); // elsewhere 127.0.0.1 is the only address of its kind
     }
@@ -88,49 +88,49 @@ fn other_host(stage: &mut Stage) -> Result<(), Trouble> {
     let _door = stage.door_at(wrong.into())?;
     let open = first + stage.chance.u16(1..5);
     scans(stage, host, (first, first + 9), &[open])
-        .map_err(|trouble| trouble.surely("the host is the first argument").hint(3))
+        .map_err(|failure| failure.certain("the host is the first argument").hint(3))
 }
 
-fn last_of_all(stage: &mut Stage) -> Result<(), Trouble> {
+fn last_of_all(stage: &mut Stage) -> Result<(), Failure> {
     let first = stage.chance.u16(65_500..65_530);
     if is_used(first..=u16::MAX) {
         return Ok(());
     }
-    scans(stage, Ipv4Addr::LOCALHOST, (first, u16::MAX), &[u16::MAX]).map_err(|trouble| {
+    scans(stage, Ipv4Addr::LOCALHOST, (first, u16::MAX), &[u16::MAX]).map_err(|failure| {
         let cause = "after port 65535 there is none: a u16 that is counted up from there \
                      overflows";
-        trouble.surely(cause).hint(2)
+        failure.certain(cause).hint(2)
     })
 }
 
-fn large_range(stage: &mut Stage) -> Result<(), Trouble> {
+fn large_range(stage: &mut Stage) -> Result<(), Failure> {
     let count = stage.chance.u16(1_100..1_200);
     let first = stage.free_ports(count);
     let last = first + count - 1;
-    scans(stage, Ipv4Addr::LOCALHOST, (first, last), &[last]).map_err(|trouble| {
+    scans(stage, Ipv4Addr::LOCALHOST, (first, last), &[last]).map_err(|failure| {
         let cause = "the descriptors ran out: each socket is to be closed before the next \
                      port's turn, or soon after";
-        trouble.surely(cause).hint(3)
+        failure.certain(cause).hint(3)
     })
 }
 
-fn silent_port(stage: &mut Stage) -> Result<(), Trouble> {
+fn silent_port(stage: &mut Stage) -> Result<(), Failure> {
     let first = stage.free_ports(12);
     let silent = first + stage.chance.u16(2..6);
     let _silence = stage.silence((Ipv4Addr::LOCALHOST, silent).into())?;
     let open = first + stage.chance.u16(7..12);
     let scanned = scans(stage, Ipv4Addr::LOCALHOST, (first, first + 11), &[open]);
-    scanned.map_err(|trouble| {
-        let cause = if trouble.kind == TroubleKind::Timeout {
+    scanned.map_err(|failure| {
+        let cause = if failure.kind == FailureKind::Timeout {
             "a port that does not answer holds the program up: give connect a timeout, for \
              the kernel waits for minutes"
-        } else if trouble.seen.contains(&silent.to_string()) {
+        } else if failure.seen.contains(&silent.to_string()) {
             "a port that does not answer is not open: no connection was made"
         } else {
             "an attempt that timed out has failed as one that was refused: the next port \
              has its turn"
         };
-        trouble.surely(cause).hint(2).read("Timed out")
+        failure.certain(cause).hint(2).read("A host that does not answer")
     })
 }
 
@@ -145,8 +145,8 @@ fn scans(
     host: Ipv4Addr,
     (first, last): (u16, u16),
     open: &[u16],
-) -> Result<(), Trouble> {
-    let doors: Result<Vec<Door>, Trouble> = open
+) -> Result<(), Failure> {
+    let doors: Result<Vec<Door>, Failure> = open
         .iter()
         .map(|port| stage.door_at((host, *port).into()))
         .collect();
@@ -156,55 +156,55 @@ fn scans(
     let wanted: Vec<_> = open.iter().map(ToString::to_string).collect();
     if lines == wanted {
         if !status.success() {
-            let trouble = Trouble::fail("exit code 0", said(status));
-            return Err(trouble.because("a closed port is no failure of the program"));
+            let failure = Failure::new("exit code 0", said(status));
+            return Err(failure.likely("a closed port is no failure of the program"));
         }
         let never = doors.iter().find(|door| !door.is_knocked_at());
         return never.map_or(Ok(()), |door| {
             let expected = format!("a connection to {}", door.address());
-            let trouble = Trouble::fail(expected, "the port is printed, and nobody came");
-            Err(trouble.surely("a port counts as open only when connect has succeeded"))
+            let failure = Failure::new(expected, "the port is printed, and nobody came");
+            Err(failure.certain("a port counts as open only when connect has succeeded"))
         });
     }
     let refused = stage.program()?.complaints().contains("refused");
-    let trouble = Trouble::fail(list(&wanted), list(&lines));
+    let failure = Failure::new(list(&wanted), list(&lines));
     let mut sorted = lines.clone();
     sorted.sort_by_key(|line| line.parse::<u16>().unwrap_or_default());
     let lacks = |port: u16| open.contains(&port) && !lines.contains(&port.to_string());
     let extra = lines.iter().any(|line| !wanted.contains(line));
     Err(if sorted == wanted {
-        trouble
-            .because("these are the open ports, in another order")
+        failure
+            .likely("these are the open ports, in another order")
             .hint(2)
     } else if extra && lines.iter().all(|line| line.parse::<u16>().is_ok()) {
-        trouble
-            .because("a port is printed on which nobody listens: connect did not succeed there, with \
+        failure
+            .likely("a port is printed on which nobody listens: connect did not succeed there, with \
                  a new socket")
             .hint(1)
     } else if extra {
-        trouble
-            .because("each open port is a line: its number alone")
+        failure
+            .likely("each open port is a line: its number alone")
             .hint(3)
     } else if lacks(last) && lines.len() + 1 == wanted.len() && open.len() > 1 {
-        trouble
-            .because("the last port of the range is left out")
+        failure
+            .likely("the last port of the range is left out")
             .hint(2)
     } else if lacks(first) && lines.len() + 1 == wanted.len() && open.len() > 1 {
-        trouble
-            .because("the first port of the range is left out")
+        failure
+            .likely("the first port of the range is left out")
             .hint(2)
     } else if lines.is_empty() && !status.success() && refused {
-        trouble
-            .because("a refused connection ended the program: it is an answer")
+        failure
+            .likely("a refused connection ended the program: it is an answer")
             .hint(1)
     } else if lines.len() < wanted.len() {
-        trouble
-            .because(
+        failure
+            .likely(
                 "an open port is missing: each port is to be tried, with a new socket",
             )
             .hint(1)
     } else {
-        trouble
+        failure
     })
 }
 

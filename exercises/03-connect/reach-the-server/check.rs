@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use checker::{Door, Exercise, Kind, Stage, Step, Trouble, TroubleKind, said};
+use checker::{Door, Exercise, Failure, FailureKind, Kind, Stage, Step, said};
 
 use crate::connect::loopback;
 
@@ -12,7 +12,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "03-connect",
     kind: Kind::Repair,
     task: "make a client that reaches a server wherever its name says it may be",
-    section: "One after the other",
+    section: "Step 3: each address of a name",
     hints: [
         "How many addresses does the name have? `cargo run -p resolve -- localhost` shows \
          them. Which of them does the program try?",
@@ -46,26 +46,26 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
-fn only_address(stage: &mut Stage) -> Result<(), Trouble> {
+fn only_address(stage: &mut Stage) -> Result<(), Failure> {
     let (question, all) = place(stage, 1)?;
     let door = stage.door_at(all[0])?;
     reaches(stage, &question, &door)
 }
 
-fn last_address(stage: &mut Stage) -> Result<(), Trouble> {
+fn last_address(stage: &mut Stage) -> Result<(), Failure> {
     let count = stage.chance.usize(3..6);
     let (question, all) = place(stage, count)?;
     let door = stage.door_at(all[all.len() - 1])?;
-    reaches(stage, &question, &door).map_err(|trouble| {
+    reaches(stage, &question, &door).map_err(|failure| {
         let cause = "an address refused, and one after it was not tried: all of them have their turn";
-        trouble.because(cause).hint(2)
+        failure.likely(cause).hint(2)
     })
 }
 
-fn first_wins(stage: &mut Stage) -> Result<(), Trouble> {
+fn first_wins(stage: &mut Stage) -> Result<(), Failure> {
     let (question, all) = place(stage, 3)?;
     let door = stage.door_at(all[0])?;
-    let others: Result<Vec<_>, Trouble> = all[1..]
+    let others: Result<Vec<_>, Failure> = all[1..]
         .iter()
         .map(|address| stage.door_at(*address))
         .collect();
@@ -79,73 +79,75 @@ fn first_wins(stage: &mut Stage) -> Result<(), Trouble> {
         } else {
             seen.replace(", too", "")
         };
-        let trouble = Trouble::fail(format!("a connection to {} only", all[0]), seen);
+        let failure = Failure::new(format!("a connection to {} only", all[0]), seen);
         let cause = "the addresses come in the order to try them, and the first that answers \
                      is the one";
-        return Err(trouble.because(cause).hint(3));
+        return Err(failure.likely(cause).hint(3));
     }
     reached
 }
 
-fn silent_address(stage: &mut Stage) -> Result<(), Trouble> {
+fn silent_address(stage: &mut Stage) -> Result<(), Failure> {
     let (question, all) = place(stage, 2)?;
     let [first, .., last] = &all[..] else {
-        return Ok(()); // without a cage a name may have one address only
+        return Ok(()); // without a sandbox a name may have one address only
     };
     let _silence = stage.silence(*first)?;
     let door = stage.door_at(*last)?;
-    reaches(stage, &question, &door).map_err(|trouble| {
-        let cause = if trouble.kind == TroubleKind::Timeout {
+    reaches(stage, &question, &door).map_err(|failure| {
+        let cause = if failure.kind == FailureKind::Timeout {
             "an address that does not answer holds the program up: give connect a timeout, \
              for the kernel waits for minutes"
         } else {
             "an attempt that timed out has failed as one that was refused: the next \
              address has its turn"
         };
-        trouble.surely(cause).hint(3).read("Timed out")
+        failure.certain(cause).hint(3).read("A host that does not answer")
     })
 }
 
-fn nobody(stage: &mut Stage) -> Result<(), Trouble> {
+fn nobody(stage: &mut Stage) -> Result<(), Failure> {
     let (question, _) = place(stage, 3)?;
     let program = stage.starts([question])?;
     let (status, lines) = program.ends_with_lines()?;
     let expected = "an error, and an exit code that is not 0";
     if let Some(line) = lines.iter().find(|line| line.starts_with("connected")) {
-        let trouble = Trouble::fail(expected, format!("\"{line}\""));
-        return Err(trouble.surely("no connection was made, and it speaks of one"));
+        let failure = Failure::new(expected, format!("\"{line}\""));
+        return Err(failure.certain("no connection was made, and it speaks of one"));
     }
-    let trouble = Trouble::fail(expected, said(status));
+    let failure = Failure::new(expected, said(status));
     if status.success() {
         let cause = "the last error is to be the result of the program";
-        return Err(trouble.surely(cause).hint(3));
+        return Err(failure.certain(cause).hint(3));
     }
-    let crashed = program.crash(trouble.clone());
-    if crashed != trouble {
-        return Err(crashed.surely("a server that is not there is no reason to panic"));
+    let crashed = program.crash(failure.clone());
+    if crashed != failure {
+        return Err(crashed.certain("a server that is not there is no reason to panic"));
     }
     if program.complaints().trim().is_empty() {
-        return Err(trouble.surely("the program failed without a word on standard error"));
+        return Err(
+            failure.certain("the program failed without a word on standard error")
+        );
     }
     Ok(())
 }
 
 /// A name with so many addresses, all of this machine and in the resolver's order, and a
 /// port that is free on each of them.
-fn place(stage: &mut Stage, count: usize) -> Result<(String, Vec<SocketAddr>), Trouble> {
+fn place(stage: &mut Stage, count: usize) -> Result<(String, Vec<SocketAddr>), Failure> {
     let addresses: Vec<IpAddr> = (0..count).map(|_| loopback(stage).into()).collect();
     let name = stage.named(&addresses)?;
     let port = stage.free_ports(1);
     let all = stage.resolves(&name, port);
     if all.is_empty() {
         let none = std::io::Error::other("the resolver knows no address of it");
-        return Err(Trouble::checker(name, &none));
+        return Err(Failure::checker(name, &none));
     }
     Ok((format!("{name}:{port}"), all))
 }
 
 /// Starts the program, which must come in at this door, and print its address.
-fn reaches(stage: &mut Stage, question: &str, door: &Door) -> Result<(), Trouble> {
+fn reaches(stage: &mut Stage, question: &str, door: &Door) -> Result<(), Failure> {
     let (status, lines) = stage.starts([question.to_string()])?.ends_with_lines()?;
     let wanted = format!("connected to {}", door.address());
     let mut came = door.sends_away();
@@ -158,31 +160,31 @@ fn reaches(stage: &mut Stage, question: &str, door: &Door) -> Result<(), Trouble
             Some(line) => format!("nobody came; it printed \"{line}\""),
             None => format!("nobody came; the program ended with {}", said(status)),
         };
-        let trouble = Trouble::fail(expected, seen);
+        let failure = Failure::new(expected, seen);
         return Err(if lines == [wanted] {
-            trouble.surely("it speaks of a connection, and has made none")
+            failure.certain("it speaks of a connection, and has made none")
         } else {
-            trouble
+            failure
         });
     }
     if lines != [wanted.clone()] {
         let seen = lines
             .first()
             .map_or("no line".into(), |line| format!("\"{line}\""));
-        let trouble = Trouble::fail(format!("the line \"{wanted}\""), seen);
-        return Err(trouble.because(if lines.len() > 1 {
+        let failure = Failure::new(format!("the line \"{wanted}\""), seen);
+        return Err(failure.likely(if lines.len() > 1 {
             "there is to be one line, printed when a connection is made"
         } else {
             "the line is made of the peer's address: peer_addr"
         }));
     }
     if came > 1 {
-        let trouble = Trouble::fail("one connection", format!("{came} connections"));
-        return Err(trouble.because("it has connected more than once"));
+        let failure = Failure::new("one connection", format!("{came} connections"));
+        return Err(failure.likely("it has connected more than once"));
     }
     if !status.success() {
-        return Err(Trouble::fail("exit code 0", said(status))
-            .because("it has connected, and yet the program failed"));
+        return Err(Failure::new("exit code 0", said(status))
+            .likely("it has connected, and yet the program failed"));
     }
     Ok(())
 }

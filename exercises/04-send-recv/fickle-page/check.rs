@@ -1,6 +1,6 @@
 //! `fickle-page`: the task, and what its check does.
 
-use checker::{ANSWER, Exercise, Kind, Peer, Stage, Step, Trouble, quoted, said};
+use checker::{ANSWER, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
 
 use crate::send_recv::{fails, page};
 
@@ -48,7 +48,7 @@ pub const EXERCISE: Exercise = Exercise {
 };
 
 /// Starts the printer with HOST:PORT and PATH, and takes its request.
-fn wants(stage: &mut Stage) -> Result<Peer, Trouble> {
+fn wants(stage: &mut Stage) -> Result<Peer, Failure> {
     let door = stage.door()?;
     let path = format!("/{}", stage.word());
     stage.starts([door.address().to_string(), path.clone()])?;
@@ -58,12 +58,12 @@ fn wants(stage: &mut Stage) -> Result<Peer, Trouble> {
     if request.starts_with(get.as_bytes()) {
         return Ok(server);
     }
-    let trouble = Trouble::fail(quoted(get.as_bytes()), quoted(&request));
-    Err(trouble.because("the request must stay as it was"))
+    let failure = Failure::new(quoted(get.as_bytes()), quoted(&request));
+    Err(failure.likely("the request must stay as it was"))
 }
 
 /// Answers in these pieces, and expects this page on standard output.
-fn printed(stage: &mut Stage, pieces: &[&[u8]], body: &[u8]) -> Result<(), Trouble> {
+fn printed(stage: &mut Stage, pieces: &[&[u8]], body: &[u8]) -> Result<(), Failure> {
     let mut server = wants(stage)?;
     server.says_apart(pieces.iter().copied())?;
     server.half_closes();
@@ -76,74 +76,75 @@ fn printed(stage: &mut Stage, pieces: &[&[u8]], body: &[u8]) -> Result<(), Troub
 
 const HEADER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n";
 
-fn prints_one(stage: &mut Stage) -> Result<(), Trouble> {
+fn prints_one(stage: &mut Stage) -> Result<(), Failure> {
     let body = page(stage);
-    printed(stage, &[&[HEADER, &body].concat()], &body).map_err(|trouble| {
-        trouble
-            .because("the page is all after the blank line, and nothing else is printed")
+    printed(stage, &[&[HEADER, &body].concat()], &body).map_err(|failure| {
+        failure
+            .likely("the page is all after the blank line, and nothing else is printed")
     })
 }
 
-fn prints_two(stage: &mut Stage) -> Result<(), Trouble> {
+fn prints_two(stage: &mut Stage) -> Result<(), Failure> {
     let body = page(stage);
     let (start, rest) = body.split_at(stage.chance.usize(1..body.len()));
-    printed(stage, &[HEADER, start, rest], &body).map_err(|trouble| {
-        trouble.surely("one recv gives a part of the page: its end is where recv gives 0")
+    printed(stage, &[HEADER, start, rest], &body).map_err(|failure| {
+        failure
+            .certain("one recv gives a part of the page: its end is where recv gives 0")
     })
 }
 
-fn prints_cut(stage: &mut Stage) -> Result<(), Trouble> {
+fn prints_cut(stage: &mut Stage) -> Result<(), Failure> {
     for cut in [1, 2, 3] {
         let body = page(stage);
         let (before, after) = HEADER.split_at(HEADER.len() - cut);
         let pieces = [before, &[after, &body[..]].concat()];
-        printed(stage, &pieces, &body).map_err(|trouble| {
+        printed(stage, &pieces, &body).map_err(|failure| {
             let cause = "the blank line came in two pieces, and was in neither of them";
-            trouble.surely(cause).hint(2)
+            failure.certain(cause).hint(2)
         })?;
     }
     Ok(())
 }
 
-fn prints_bytes(stage: &mut Stage) -> Result<(), Trouble> {
+fn prints_bytes(stage: &mut Stage) -> Result<(), Failure> {
     let body = page(stage);
     let (before, blank) = HEADER.split_at(HEADER.len() - 4);
     let (first, rest) = before.split_at(stage.chance.usize(20..before.len()));
     let mut pieces = vec![first, rest];
     pieces.extend(blank.chunks(1));
     pieces.push(&body);
-    printed(stage, &pieces, &body).map_err(|trouble| {
+    printed(stage, &pieces, &body).map_err(|failure| {
         let cause = "it keeps less than all that has come of the header: a blank line may \
                      come in more than two pieces";
-        trouble.surely(cause).hint(3)
+        failure.certain(cause).hint(3)
     })
 }
 
-fn prints_paragraphs(stage: &mut Stage) -> Result<(), Trouble> {
+fn prints_paragraphs(stage: &mut Stage) -> Result<(), Failure> {
     let body = [page(stage), b"\r\n\r\n\xff\0\r\n".to_vec(), page(stage)].concat();
     let pieces = [&[HEADER, &body[..20]].concat(), &body[20..]];
-    printed(stage, &pieces, &body).map_err(|trouble| {
+    printed(stage, &pieces, &body).map_err(|failure| {
         let cause = "the first blank line ends the header; all after it are bytes of the \
                      page, and no text";
-        trouble.surely(cause).read("Bytes and text")
+        failure.certain(cause).read("Bytes and text")
     })
 }
 
-fn prints_nothing(stage: &mut Stage) -> Result<(), Trouble> {
+fn prints_nothing(stage: &mut Stage) -> Result<(), Failure> {
     let mut server = wants(stage)?;
     let part = &HEADER[..stage.chance.usize(20..HEADER.len() - 4)];
     server.says(part)?;
     server.half_closes();
     let cause = "0 before the blank line is an error: the page is missing";
     let program = stage.program()?;
-    let status = program.wait(ANSWER).map_err(|trouble| {
-        trouble.surely("recv gave 0 and is asked again: it gives 0 for ever")
+    let status = program.wait(ANSWER).map_err(|failure| {
+        failure.certain("recv gave 0 and is asked again: it gives 0 for ever")
     })?;
     let output = program.output();
     if !output.is_empty() {
-        let trouble = Trouble::fail("no output", quoted(&output));
-        return Err(trouble.surely(cause).hint(2));
+        let failure = Failure::new("no output", quoted(&output));
+        return Err(failure.certain(cause).hint(2));
     }
     fails(stage, status.code(), said(status))
-        .map_err(|trouble| trouble.surely(cause).read("No blank line"))
+        .map_err(|failure| failure.certain(cause).read("No blank line"))
 }

@@ -11,7 +11,7 @@
 //!
 //! Check it:      cargo run -- check fickle-page
 //! Try it:        cargo run -p mine --example fickle-page -- localhost:8000 /
-//!                after: python3 -m http.server 8000, in another terminal
+//!                after, in another terminal: python3 -m http.server 8000 --bind 127.0.0.1
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use checker::{ANSWER, Door, Exercise, Kind, Peer, Stage, Step, Trouble, quoted, said};
+use checker::{ANSWER, Door, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
 
 use crate::send_recv::fails;
 
@@ -64,7 +64,7 @@ pub const EXERCISE: Exercise = Exercise {
 };
 
 /// Waits for the program to connect or to end; none: it has ended first.
-fn who_comes(stage: &mut Stage, door: &Door) -> Result<Option<Peer>, Trouble> {
+fn who_comes(stage: &mut Stage, door: &Door) -> Result<Option<Peer>, Failure> {
     let end = stage.within(ANSWER);
     while Instant::now() < end {
         let ended = stage.program()?.ended().is_some();
@@ -77,34 +77,34 @@ fn who_comes(stage: &mut Stage, door: &Door) -> Result<Option<Peer>, Trouble> {
         thread::sleep(Duration::from_millis(1)); // between two looks
     }
     let seen = format!("nothing of both for {ANSWER:?}");
-    Err(Trouble::timeout("a connection, or the program's end", seen))
+    Err(Failure::timeout("a connection, or the program's end", seen))
 }
 
 /// Starts the client with HOST:PORT and this name, and takes its line.
-fn sends_name(stage: &mut Stage, name: &str) -> Result<(Peer, Vec<u8>), Trouble> {
+fn sends_name(stage: &mut Stage, name: &str) -> Result<(Peer, Vec<u8>), Failure> {
     const FIRST: &str = "the program is to connect to its first argument";
     let door = stage.door()?;
     stage.starts([door.address().to_string(), name.to_string()])?;
-    let came = who_comes(stage, &door).map_err(|trouble| trouble.because(FIRST))?;
+    let came = who_comes(stage, &door).map_err(|failure| failure.likely(FIRST))?;
     let Some(mut server) = came else {
         let expected = format!("a connection to {}", door.address());
-        let trouble = Trouble::fail(expected, "the program ended without one");
-        return Err(trouble.because(FIRST));
+        let failure = Failure::new(expected, "the program ended without one");
+        return Err(failure.likely(FIRST));
     };
-    let mut sent = server.hears_just(1).map_err(|trouble| {
+    let mut sent = server.hears_just(1).map_err(|failure| {
         let expected = "a line with the name".to_string();
-        Trouble {
+        Failure {
             expected,
-            ..trouble
+            ..failure
         }
-        .because("the client speaks first: the server waits for the name")
+        .likely("the client speaks first: the server waits for the name")
         .read("The idea")
     })?;
     if sent != b"\n" {
-        let rest = server.hears_through(b"\n", 8192).map_err(|trouble| {
+        let rest = server.hears_through(b"\n", 8192).map_err(|failure| {
             let cause = "the name is sent without the end of its line, and the server waits \
                          for that";
-            trouble.because(cause).hint(1).read("The idea")
+            failure.likely(cause).hint(1).read("The idea")
         })?;
         sent.extend(rest);
     }
@@ -116,7 +116,7 @@ fn words_for(stage: &mut Stage, name: &str) -> String {
     format!("{} {}, {name}", stage.word(), stage.word())
 }
 
-fn introduces(stage: &mut Stage) -> Result<(), Trouble> {
+fn introduces(stage: &mut Stage) -> Result<(), Failure> {
     let name = format!("{} {}", stage.word(), stage.word());
     let (mut server, sent) = sends_name(stage, &name)?;
     // It gets its greeting first: that the name was wrong is to be no panic besides.
@@ -126,11 +126,11 @@ fn introduces(stage: &mut Stage) -> Result<(), Trouble> {
     let more = server.hears_all(8192).unwrap_or_default();
     let line = format!("{name}\n");
     let fail = |cause: &str| {
-        let trouble = Trouble::fail(
+        let failure = Failure::new(
             quoted(line.as_bytes()),
             quoted(&[&sent[..], &more].concat()),
         );
-        Err(trouble.surely(cause).read("The idea"))
+        Err(failure.certain(cause).read("The idea"))
     };
     let named = sent.windows(name.len()).any(|part| part == name.as_bytes());
     let whole = sent == line.as_bytes() || sent == format!("{name}\r\n").as_bytes();
@@ -147,7 +147,7 @@ fn prints_greeting(
     name: &str,
     pieces: &[&[u8]],
     greeting: &[u8],
-) -> Result<(), Trouble> {
+) -> Result<(), Failure> {
     let (mut server, _) = sends_name(stage, name)?;
     server.says_apart(pieces.iter().copied())?;
     server.half_closes();
@@ -156,25 +156,25 @@ fn prints_greeting(
 }
 
 /// Expects exactly this on standard output of a program that has ended.
-fn shows(stage: &mut Stage, greeting: &[u8]) -> Result<(), Trouble> {
+fn shows(stage: &mut Stage, greeting: &[u8]) -> Result<(), Failure> {
     let output = stage.program()?.output();
     if output == greeting {
         return Ok(());
     }
-    let trouble = Trouble::fail(quoted(greeting), quoted(&output));
-    Err(Trouble {
+    let failure = Failure::new(quoted(greeting), quoted(&output));
+    Err(Failure {
         bytes: Some((greeting.to_vec(), output)),
-        ..trouble
+        ..failure
     })
 }
 
-fn greeted(stage: &mut Stage) -> Result<(), Trouble> {
+fn greeted(stage: &mut Stage) -> Result<(), Failure> {
     let name = stage.word();
     let greeting = words_for(stage, &name) + "\n";
     let bytes = greeting.as_bytes();
-    prints_greeting(stage, &name, &[bytes], bytes).map_err(|trouble| {
-        let Some((_, output)) = &trouble.bytes else {
-            return trouble;
+    prints_greeting(stage, &name, &[bytes], bytes).map_err(|failure| {
+        let Some((_, output)) = &failure.bytes else {
+            return failure;
         };
         let rest = output.strip_prefix(bytes);
         let cause = if output.is_empty() {
@@ -190,11 +190,11 @@ fn greeted(stage: &mut Stage) -> Result<(), Trouble> {
         } else {
             "the greeting is what the server sends, in whatever words"
         };
-        trouble.surely(cause)
+        failure.certain(cause)
     })
 }
 
-fn greeted_in_pieces(stage: &mut Stage) -> Result<(), Trouble> {
+fn greeted_in_pieces(stage: &mut Stage) -> Result<(), Failure> {
     let name = stage.word();
     let greeting = words_for(stage, &name) + "\n";
     // The end of the line comes alone, too.
@@ -202,44 +202,44 @@ fn greeted_in_pieces(stage: &mut Stage) -> Result<(), Trouble> {
     let (first, rest) = line.split_at(stage.chance.usize(1..line.len() - 1));
     let (second, third) = rest.split_at(1);
     let pieces = [first, second, third, end];
-    prints_greeting(stage, &name, &pieces, greeting.as_bytes()).map_err(|trouble| {
+    prints_greeting(stage, &name, &pieces, greeting.as_bytes()).map_err(|failure| {
         let cause =
             "one recv was taken for the whole line: receive until the line has ended";
-        trouble.surely(cause)
+        failure.certain(cause)
     })
 }
 
-fn greeted_in_bytes(stage: &mut Stage) -> Result<(), Trouble> {
+fn greeted_in_bytes(stage: &mut Stage) -> Result<(), Failure> {
     let name = stage.word();
     let mut greeting = words_for(stage, &name).into_bytes();
     greeting.extend([0xe9, 0, 0xff, b' ', 0xc3, 0xa9, b'\n']); // é in Latin-1, then in UTF-8
-    prints_greeting(stage, &name, &[&greeting], &greeting).map_err(|trouble| {
+    prints_greeting(stage, &name, &[&greeting], &greeting).map_err(|failure| {
         let cause = "the greeting was taken for text: it is bytes, and need not be UTF-8";
-        trouble.surely(cause).hint(2).read("Bytes and text")
+        failure.certain(cause).hint(2).read("Bytes and text")
     })
 }
 
-fn greeted_and_more(stage: &mut Stage) -> Result<(), Trouble> {
+fn greeted_and_more(stage: &mut Stage) -> Result<(), Failure> {
     let name = stage.word();
     let greeting = words_for(stage, &name) + "\n";
     let more = format!("{greeting}{}\n{}", stage.word(), stage.word());
     let pieces = [more.as_bytes()];
-    prints_greeting(stage, &name, &pieces, greeting.as_bytes()).map_err(|trouble| {
+    prints_greeting(stage, &name, &pieces, greeting.as_bytes()).map_err(|failure| {
         let cause =
             "more than the line was printed: one recv may bring what comes after it";
-        trouble.surely(cause).hint(2)
+        failure.certain(cause).hint(2)
     })
 }
 
-fn greeted_and_kept(stage: &mut Stage) -> Result<(), Trouble> {
+fn greeted_and_kept(stage: &mut Stage) -> Result<(), Failure> {
     let name = stage.word();
     let greeting = words_for(stage, &name) + "\n";
     let (mut server, _) = sends_name(stage, &name)?;
     server.says(&greeting)?;
     let ended = stage.program()?.ends_well();
-    ended.map_err(|trouble| {
+    ended.map_err(|failure| {
         let cause = "it waits until the server closes, though the line has ended";
-        trouble.surely(cause).hint(1)
+        failure.certain(cause).hint(1)
     })?;
     shows(stage, greeting.as_bytes())
 }
@@ -249,7 +249,7 @@ fn gets_no_line(
     stage: &mut Stage,
     part: &[u8],
     cause: &'static str,
-) -> Result<(), Trouble> {
+) -> Result<(), Failure> {
     let name = stage.word();
     let (mut server, _) = sends_name(stage, &name)?;
     if !part.is_empty() {
@@ -257,8 +257,8 @@ fn gets_no_line(
     }
     server.half_closes();
     let program = stage.program()?;
-    let status = program.wait(ANSWER).map_err(|trouble| {
-        trouble.surely("recv gave 0 and is asked again: it gives 0 for ever")
+    let status = program.wait(ANSWER).map_err(|failure| {
+        failure.certain("recv gave 0 and is asked again: it gives 0 for ever")
     })?;
     let output = program.output();
     if !output.is_empty() {
@@ -270,31 +270,31 @@ fn gets_no_line(
             "what is wrong is said on standard error: the greeting alone is for standard \
              output"
         };
-        return Err(Trouble::fail("no output", seen).surely(cause).hint(2));
+        return Err(Failure::new("no output", seen).certain(cause).hint(2));
     }
     if status.success() {
         let seen = said(status);
-        return Err(Trouble::fail("an error message and exit code 1", seen)
-            .surely(cause)
+        return Err(Failure::new("an error message and exit code 1", seen)
+            .certain(cause)
             .hint(2));
     }
     fails(stage, status.code(), said(status))
 }
 
-fn not_greeted(stage: &mut Stage) -> Result<(), Trouble> {
+fn not_greeted(stage: &mut Stage) -> Result<(), Failure> {
     let cause = "recv gave 0 before a line had come: that is no greeting, and no success";
     gets_no_line(stage, b"", cause)
-        .map_err(|trouble| trouble.read("The connection was closed early"))
+        .map_err(|failure| failure.read("The connection was closed early"))
 }
 
-fn half_greeted(stage: &mut Stage) -> Result<(), Trouble> {
+fn half_greeted(stage: &mut Stage) -> Result<(), Failure> {
     let part = format!("{} {}", stage.word(), stage.word());
     let cause = "recv gave 0 before the end of the line: a part of one is an error, and not printed";
     gets_no_line(stage, part.as_bytes(), cause)
-        .map_err(|trouble| trouble.read("The connection was closed early"))
+        .map_err(|failure| failure.read("The connection was closed early"))
 }
 
-fn two_names(stage: &mut Stage) -> Result<(), Trouble> {
+fn two_names(stage: &mut Stage) -> Result<(), Failure> {
     for end in ["\n", "\r"] {
         let name = format!("{}{end}{}", stage.word(), stage.word());
         let door = stage.door()?;
@@ -305,13 +305,13 @@ fn two_names(stage: &mut Stage) -> Result<(), Trouble> {
             sent.extend(server.hears_through(b"\n", 8192).unwrap_or_default());
             let cause = "a line ends with \\n or \\r\\n: a name with one of these bytes is an \
                          error, and nothing of it is sent";
-            let trouble = Trouble::fail("an error, and nothing sent", quoted(&sent));
-            return Err(trouble.surely(cause).hint(3).read("A wrong path"));
+            let failure = Failure::new("an error, and nothing sent", quoted(&sent));
+            return Err(failure.certain(cause).hint(3).read("A wrong path"));
         }
         let program = stage.program()?;
         let status = program.wait(ANSWER)?;
         fails(stage, status.code(), said(status))
-            .map_err(|trouble| trouble.hint(3).read("A wrong path"))?;
+            .map_err(|failure| failure.hint(3).read("A wrong path"))?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `page-saver`: the task, and what its check does.
 
-use checker::{ANSWER, Exercise, Kind, Peer, Stage, Step, Trouble, quoted, said};
+use checker::{ANSWER, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
 
 use crate::send_recv::{fails, page};
 
@@ -57,18 +57,18 @@ struct Asked {
 }
 
 /// Starts it with HOST:PORT, PATH and FILE, and takes its request.
-fn asks(stage: &mut Stage) -> Result<Asked, Trouble> {
+fn asks(stage: &mut Stage) -> Result<Asked, Failure> {
     let door = stage.door()?;
     let address = door.address().to_string();
     let path = format!("/{}/{}.html", stage.word(), stage.word());
     let file = format!("{}.page", stage.word());
     stage.starts([address.clone(), path.clone(), file.clone()])?;
-    let mut server = door.lets_in().map_err(|trouble| {
-        trouble.because("the program is to connect to its first argument")
+    let mut server = door.lets_in().map_err(|failure| {
+        failure.likely("the program is to connect to its first argument")
     })?;
-    let request = server.hears_through(b"\r\n\r\n", 8192).map_err(|trouble| {
+    let request = server.hears_through(b"\r\n\r\n", 8192).map_err(|failure| {
         let cause = "a request ends with a blank line, and each line with \\r\\n";
-        trouble.because(cause).read("The idea")
+        failure.likely(cause).read("The idea")
     })?;
     Ok(Asked {
         server,
@@ -79,7 +79,7 @@ fn asks(stage: &mut Stage) -> Result<Asked, Trouble> {
     })
 }
 
-fn request(stage: &mut Stage) -> Result<(), Trouble> {
+fn request(stage: &mut Stage) -> Result<(), Failure> {
     let mut asked = asks(stage)?;
     // It gets its page first: that the request was wrong is to be no panic besides.
     let body = page(stage);
@@ -88,8 +88,8 @@ fn request(stage: &mut Stage) -> Result<(), Trouble> {
     stage.program()?.wait(ANSWER)?;
     let fail = |expected: String, cause: &str| {
         let seen = quoted(asked.request.as_bytes());
-        let trouble = Trouble::fail(expected, seen).surely(cause);
-        Err(trouble.read("The idea"))
+        let failure = Failure::new(expected, seen).certain(cause);
+        Err(failure.read("The idea"))
     };
     let value = |name: &str| {
         let lines = asked
@@ -126,26 +126,26 @@ fn header(length: usize) -> Vec<u8> {
 }
 
 /// Expects the file with exactly this body, and a good end.
-fn saved(stage: &mut Stage, file: &str, body: &[u8]) -> Result<(), Trouble> {
+fn saved(stage: &mut Stage, file: &str, body: &[u8]) -> Result<(), Failure> {
     stage.program()?.ends_well()?;
     match stage.file(file) {
         Some(found) if found == body => Ok(()),
         Some(found) => {
-            let trouble = Trouble::fail(quoted(body), quoted(&found));
-            Err(Trouble {
+            let failure = Failure::new(quoted(body), quoted(&found));
+            Err(Failure {
                 bytes: Some((body.to_vec(), found)),
-                ..trouble
+                ..failure
             })
         }
         None => {
             let cause = "the file to save in is the program's third argument";
-            Err(Trouble::fail(format!("the file {file}"), "no such file").because(cause))
+            Err(Failure::new(format!("the file {file}"), "no such file").likely(cause))
         }
     }
 }
 
 /// Expects an error, and no file.
-fn not_saved(stage: &mut Stage, file: &str, cause: &str) -> Result<(), Trouble> {
+fn not_saved(stage: &mut Stage, file: &str, cause: &str) -> Result<(), Failure> {
     let status = stage.program()?.wait(ANSWER)?;
     if let Some(found) = stage.file(file) {
         let expected = format!("no file {file}");
@@ -155,24 +155,24 @@ fn not_saved(stage: &mut Stage, file: &str, cause: &str) -> Result<(), Trouble> 
         } else {
             "the file was written before the page was whole, and an error has left it there"
         };
-        return Err(Trouble::fail(expected, seen).surely(cause));
+        return Err(Failure::new(expected, seen).certain(cause));
     }
     fails(stage, status.code(), said(status))
 }
 
-fn one_piece(stage: &mut Stage) -> Result<(), Trouble> {
+fn one_piece(stage: &mut Stage) -> Result<(), Failure> {
     let body = page(stage);
     let Asked {
         mut server, file, ..
     } = asks(stage)?;
     server.says([header(body.len()), body.clone()].concat())?;
     server.half_closes();
-    saved(stage, &file, &body).map_err(|trouble| {
-        trouble.because("the body is what comes after the blank line, and no more")
+    saved(stage, &file, &body).map_err(|failure| {
+        failure.likely("the body is what comes after the blank line, and no more")
     })
 }
 
-fn cut_blank_line(stage: &mut Stage) -> Result<(), Trouble> {
+fn cut_blank_line(stage: &mut Stage) -> Result<(), Failure> {
     for cut in [3, 2, 1] {
         let body = page(stage);
         let header = header(body.len());
@@ -185,16 +185,16 @@ fn cut_blank_line(stage: &mut Stage) -> Result<(), Trouble> {
         let told = server.says_apart(pieces);
         server.half_closes();
         let done = told.and_then(|()| saved(stage, &file, &body));
-        done.map_err(|trouble| {
+        done.map_err(|failure| {
             let cause = "one recv gives what has come so far: header and body go on in the \
                          next, and even the blank line may be cut";
-            trouble.surely(cause)
+            failure.certain(cause)
         })?;
     }
     Ok(())
 }
 
-fn without_length(stage: &mut Stage) -> Result<(), Trouble> {
+fn without_length(stage: &mut Stage) -> Result<(), Failure> {
     let mut body = stage.bytes(30_000);
     // As in a picture: zeros, no UTF-8, and something like a blank line.
     body[..8].copy_from_slice(b"\0\xff\0\r\n\r\n\0");
@@ -206,14 +206,14 @@ fn without_length(stage: &mut Stage) -> Result<(), Trouble> {
     let told = server.says_apart([&header[..], start, rest]);
     server.half_closes();
     told.and_then(|()| saved(stage, &file, &body))
-        .map_err(|trouble| {
+        .map_err(|failure| {
             let cause = "without Content-Length the body is every byte after the first \
                          blank line, up to the end of the stream, unchanged";
-            trouble.because(cause).read("How long is the body?").hint(2)
+            failure.likely(cause).read("How long is the body?").hint(2)
         })
 }
 
-fn short_page(stage: &mut Stage) -> Result<(), Trouble> {
+fn short_page(stage: &mut Stage) -> Result<(), Failure> {
     let causes = [
         (
             "Content-Length",
@@ -234,12 +234,12 @@ fn short_page(stage: &mut Stage) -> Result<(), Trouble> {
         server.says(&body)?;
         server.half_closes();
         not_saved(stage, &file, cause)
-            .map_err(|trouble| trouble.read("The connection was closed early").hint(2))?;
+            .map_err(|failure| failure.read("The connection was closed early").hint(2))?;
     }
     Ok(())
 }
 
-fn broken_page(stage: &mut Stage) -> Result<(), Trouble> {
+fn broken_page(stage: &mut Stage) -> Result<(), Failure> {
     let body = page(stage);
     let Asked {
         mut server, file, ..
@@ -249,5 +249,5 @@ fn broken_page(stage: &mut Stage) -> Result<(), Trouble> {
     server.resets();
     let cause = "an error of recv was taken for the end of the page: only 0 is the end";
     not_saved(stage, &file, cause)
-        .map_err(|trouble| trouble.read("Connection reset").hint(2))
+        .map_err(|failure| failure.read("Connection reset").hint(2))
 }

@@ -15,7 +15,7 @@
 //! message on standard error, and exit code 1.
 //!
 //! Check it:      cargo run -- check page-saver
-//! Try it:        python3 -m http.server 8000
+//! Try it:        python3 -m http.server 8000 --bind 127.0.0.1
 //!                then, in another terminal:
 //!                cargo run -p mine --example page-saver -- localhost:8000 / list.html
 

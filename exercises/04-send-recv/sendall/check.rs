@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use checker::{ANSWER, Exercise, Kind, Peer, Stage, Step, Trouble, quoted, said};
+use checker::{ANSWER, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
 
 use crate::send_recv::fails;
 
@@ -51,11 +51,11 @@ pub const EXERCISE: Exercise = Exercise {
 };
 
 /// Starts it with HOST:PORT and COUNT, and lets it in.
-fn sender(stage: &mut Stage, count: usize) -> Result<Peer, Trouble> {
+fn sender(stage: &mut Stage, count: usize) -> Result<Peer, Failure> {
     let door = stage.door()?;
     stage.starts([door.address().to_string(), count.to_string()])?;
-    let mut peer = door.lets_in().map_err(|trouble| {
-        trouble.because("the program is to connect to its first argument")
+    let mut peer = door.lets_in().map_err(|failure| {
+        failure.likely("the program is to connect to its first argument")
     })?;
     peer.acknowledges_at_once();
     Ok(peer)
@@ -66,13 +66,13 @@ fn pattern(count: usize) -> Vec<u8> {
     (0..=250).cycle().take(count).collect()
 }
 
-fn connects(stage: &mut Stage) -> Result<(), Trouble> {
+fn connects(stage: &mut Stage) -> Result<(), Failure> {
     let count = stage.chance.usize(1..200);
     sender(stage, count).map(drop)
 }
 
 /// Expects the end, and the number of bytes as the last line of output.
-fn all_sent(stage: &mut Stage, mut peer: Peer, count: usize) -> Result<(), Trouble> {
+fn all_sent(stage: &mut Stage, mut peer: Peer, count: usize) -> Result<(), Failure> {
     peer.hears_the_end()?;
     let program = stage.program()?;
     program.ends_well()?;
@@ -84,34 +84,34 @@ fn all_sent(stage: &mut Stage, mut peer: Peer, count: usize) -> Result<(), Troub
     }
     let expected = format!("the line \"{wanted}\" as its last");
     let cause = "at the end the program is to print how many bytes it sent";
-    Err(Trouble::fail(expected, quoted(&output)).because(cause))
+    Err(Failure::new(expected, quoted(&output)).likely(cause))
 }
 
-fn sends_some(stage: &mut Stage) -> Result<(), Trouble> {
+fn sends_some(stage: &mut Stage) -> Result<(), Failure> {
     let count = stage.chance.usize(600..2000);
     let mut peer = sender(stage, count)?;
-    peer.hears(pattern(count)).map_err(|trouble| {
-        trouble.because("byte number i is i mod 251, and the first has the number 0")
+    peer.hears(pattern(count)).map_err(|failure| {
+        failure.likely("byte number i is i mod 251, and the first has the number 0")
     })?;
     all_sent(stage, peer, count)
 }
 
-fn sends_none(stage: &mut Stage) -> Result<(), Trouble> {
+fn sends_none(stage: &mut Stage) -> Result<(), Failure> {
     let peer = sender(stage, 0)?;
-    all_sent(stage, peer, 0).map_err(|trouble| {
-        trouble.because("when no byte is left, send is not called any more")
+    all_sent(stage, peer, 0).map_err(|failure| {
+        failure.likely("when no byte is left, send is not called any more")
     })
 }
 
 /// The next `count` bytes of the pattern, `from` of which have come.
-fn next_bytes(peer: &mut Peer, from: usize, count: usize) -> Result<(), Trouble> {
+fn next_bytes(peer: &mut Peer, from: usize, count: usize) -> Result<(), Failure> {
     // A deadline for each part: with a small buffer they come slowly on a busy machine.
     for start in (from..from + count).step_by(100_000) {
         let size = (from + count - start).min(100_000);
         let expected = pattern(start % 251 + size).split_off(start % 251);
-        peer.hears(expected).map_err(|trouble| {
-            let seen = format!("{} (after {start} right bytes)", trouble.seen);
-            Trouble { seen, ..trouble }
+        peer.hears(expected).map_err(|failure| {
+            let seen = format!("{} (after {start} right bytes)", failure.seen);
+            Failure { seen, ..failure }
         })?;
     }
     Ok(())
@@ -119,7 +119,7 @@ fn next_bytes(peer: &mut Peer, from: usize, count: usize) -> Result<(), Trouble>
 
 const LOST: &str = "send took only a part of the bytes, and the rest was not sent again";
 
-fn sends_slowly(stage: &mut Stage) -> Result<(), Trouble> {
+fn sends_slowly(stage: &mut Stage) -> Result<(), Failure> {
     let count = stage.chance.usize(400_000..500_000);
     let mut peer = sender(stage, count)?;
     let mut from = 0;
@@ -127,14 +127,14 @@ fn sends_slowly(stage: &mut Stage) -> Result<(), Trouble> {
         if round % 20 == 0 {
             thread::sleep(Duration::from_millis(5)); // the peer dawdles
         }
-        next_bytes(&mut peer, from, size).map_err(|trouble| trouble.surely(LOST))?;
+        next_bytes(&mut peer, from, size).map_err(|failure| failure.certain(LOST))?;
         from += size;
     }
-    next_bytes(&mut peer, from, count - from).map_err(|trouble| trouble.surely(LOST))?;
+    next_bytes(&mut peer, from, count - from).map_err(|failure| failure.certain(LOST))?;
     all_sent(stage, peer, count)
 }
 
-fn sends_after_pauses(stage: &mut Stage) -> Result<(), Trouble> {
+fn sends_after_pauses(stage: &mut Stage) -> Result<(), Failure> {
     // More than two and a half megabytes, which the kernel takes at once from a program
     // that has set no buffer.
     let count = stage.chance.usize(4_000_000..4_200_000);
@@ -144,16 +144,16 @@ fn sends_after_pauses(stage: &mut Stage) -> Result<(), Trouble> {
     for size in stage.sizes(100_000).take(8) {
         stage.program()?.sleeps().ok(); // the kernel's buffers are full, and send waits
         stage.program()?.pauses()?;
-        next_bytes(&mut peer, from, size).map_err(|trouble| lost(stage, trouble))?;
+        next_bytes(&mut peer, from, size).map_err(|failure| lost(stage, failure))?;
         from += size;
     }
     let rest = next_bytes(&mut peer, from, count - from);
-    rest.map_err(|trouble| lost(stage, trouble))?;
+    rest.map_err(|failure| lost(stage, failure))?;
     all_sent(stage, peer, count)
 }
 
 /// After a pause bytes are missing: because of a count, or because of an error?
-fn lost(stage: &mut Stage, trouble: Trouble) -> Trouble {
+fn lost(stage: &mut Stage, failure: Failure) -> Failure {
     let ended = stage.program().is_ok_and(|program| {
         let ended = program.wait(Duration::from_millis(500));
         ended.is_ok_and(|status| !status.success())
@@ -161,25 +161,25 @@ fn lost(stage: &mut Stage, trouble: Trouble) -> Trouble {
     if ended {
         let cause = "a send that was interrupted by a signal was taken for an error: the \
                      same call is made again";
-        return trouble.surely(cause).hint(2);
+        return failure.certain(cause).hint(2);
     }
-    trouble.surely(LOST).hint(2)
+    failure.certain(LOST).hint(2)
 }
 
-fn fails_on_reset(stage: &mut Stage) -> Result<(), Trouble> {
+fn fails_on_reset(stage: &mut Stage) -> Result<(), Failure> {
     // More than the kernel ever takes while nobody receives: 4 MiB, where nobody has
     // changed tcp_wmem (tcp(7)), and what the judge's own end has room for.
     let count = stage.chance.usize(4_500_000..4_700_000);
     let mut peer = sender(stage, count)?;
     next_bytes(&mut peer, 0, 10_000)?;
     peer.resets();
-    let status = stage.program()?.wait(ANSWER).map_err(|trouble| {
+    let status = stage.program()?.wait(ANSWER).map_err(|failure| {
         let cause = "after a reset send fails each time: only Interrupted is tried again";
-        trouble.surely(cause).hint(2).read("Connection reset")
+        failure.certain(cause).hint(2).read("Connection reset")
     })?;
-    fails(stage, status.code(), said(status)).map_err(|trouble| {
+    fails(stage, status.code(), said(status)).map_err(|failure| {
         let cause = "the connection is reset, and the rest of the bytes can never arrive: \
                      send says so with an error";
-        trouble.because(cause).hint(2).read("Connection reset")
+        failure.likely(cause).hint(2).read("Connection reset")
     })
 }

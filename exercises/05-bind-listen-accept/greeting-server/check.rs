@@ -1,6 +1,6 @@
 //! `greeting-server`: the task, and what its check does.
 
-use checker::{Exercise, Kind, Stage, Step, Trouble};
+use checker::{Exercise, Failure, Kind, Stage, Step};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -49,84 +49,84 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
-fn greets(stage: &mut Stage) -> Result<(), Trouble> {
+fn greets(stage: &mut Stage) -> Result<(), Failure> {
     let name = stage.word();
     let mut client = stage.client()?;
     client.says(format!("{name}\n"))?;
     client
         .hears(format!("Hello, {name}!\n"))
-        .map_err(|trouble| {
-            trouble.because(
+        .map_err(|failure| {
+            failure.likely(
                 "between `Hello, ` and `!` stands the name, without the end of its line",
             )
         })?;
-    client.hears_the_end().map_err(|trouble| {
-        trouble
-            .surely("after the greeting the connection is to be closed")
+    client.hears_the_end().map_err(|failure| {
+        failure
+            .certain("after the greeting the connection is to be closed")
             .hint(1)
     })
 }
 
-fn crlf(stage: &mut Stage) -> Result<(), Trouble> {
+fn crlf(stage: &mut Stage) -> Result<(), Failure> {
     let name = stage.word();
-    greeted_without_crlf(stage, &name).map_err(|trouble| {
+    greeted_without_crlf(stage, &name).map_err(|failure| {
         let cause = "one client was served, and then no other: accept belongs in a loop";
-        stage.after_the_end(trouble, cause)
+        stage.after_the_end(failure, cause)
     })
 }
 
-fn greeted_without_crlf(stage: &mut Stage, name: &str) -> Result<(), Trouble> {
+fn greeted_without_crlf(stage: &mut Stage, name: &str) -> Result<(), Failure> {
     let mut client = stage.client()?;
     client.says(format!("{name}\r\n"))?;
     client
         .hears(format!("Hello, {name}!\n"))
-        .map_err(|trouble| {
+        .map_err(|failure| {
             let cause = "the end of a line may be \\r\\n, and is no part of the name";
-            trouble.because(cause).hint(3)
+            failure.likely(cause).hint(3)
         })?;
     client.hears_the_end()
 }
 
-fn pieces(stage: &mut Stage) -> Result<(), Trouble> {
+fn pieces(stage: &mut Stage) -> Result<(), Failure> {
     let name = format!("{} {} {}", stage.word(), stage.word(), stage.word());
     let sizes = stage.sizes(6);
     let mut client = stage.client()?;
     let told = client.says_in_pieces(format!("{name}\n"), sizes);
     let heard = told.and_then(|()| client.hears(format!("Hello, {name}!\n")));
-    heard.map_err(|trouble| {
+    heard.map_err(|failure| {
         let cause =
             "one recv was taken for the whole line: read on until the line has ended";
-        trouble
-            .surely(cause)
+        failure
+            .certain(cause)
             .hint(2)
             .read("Talk: two people in turn")
     })?;
     client.hears_the_end()
 }
 
-fn bytes(stage: &mut Stage) -> Result<(), Trouble> {
+fn bytes(stage: &mut Stage) -> Result<(), Failure> {
     let mut name = stage.word().into_bytes();
     name.extend([0xe9, 0xff, b' ', 0xc3, 0xa9]); // é in Latin-1, no text, é in UTF-8
     name.extend(stage.word().into_bytes());
     let mut client = stage.client()?;
     client.says([&name[..], b"\n"].concat())?;
     let answer = [b"Hello, ", &name[..], b"!\n"].concat();
-    client.hears(answer).map_err(|trouble| {
-        trouble
-            .surely("the name was taken for UTF-8: it is bytes")
+    client.hears(answer).map_err(|failure| {
+        failure
+            .certain("the name was taken for UTF-8: it is bytes")
             .hint(3)
             .read("Hear and answer")
     })?;
     client.hears_the_end()
 }
 
-fn leaves(stage: &mut Stage) -> Result<(), Trouble> {
+fn leaves(stage: &mut Stage) -> Result<(), Failure> {
     let name = stage.word();
     let mut client = stage.client()?;
     client.says(&name)?;
     client.half_closes();
-    client.hears_the_end().map_err(|trouble| {
+    client.hears_the_end().map_err(|failure| {
         let cause = "the line had no end: that it was complete is only guessed";
-        trouble.surely(cause).hint(2)
+        failure.certain(cause).hint(2)
     })
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use checker::{Exercise, Kind, RESET_AT_ONCE, Stage, Step, Trouble};
+use checker::{Exercise, Failure, Kind, RESET_AT_ONCE, Stage, Step};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -43,43 +43,43 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
-fn hello(stage: &mut Stage) -> Result<(), Trouble> {
+fn hello(stage: &mut Stage) -> Result<(), Failure> {
     let clean = "the server is to close first, and cleanly: without TIME_WAIT the question is \
                  avoided and not answered";
-    let mut client = stage.client().map_err(|trouble| {
-        if trouble.seen == RESET_AT_ONCE {
-            return trouble.surely(clean);
+    let mut client = stage.client().map_err(|failure| {
+        if failure.seen == RESET_AT_ONCE {
+            return failure.certain(clean);
         }
-        trouble
+        failure
     })?;
-    client.hears("Hello, client!\n").map_err(|trouble| {
-        trouble.surely("the greeting `Hello, client!` must stay as it was")
+    client.hears("Hello, client!\n").map_err(|failure| {
+        failure.certain("the greeting `Hello, client!` must stay as it was")
     })?;
     // The server closes first: so the TIME_WAIT is on its side.
     client
         .hears_the_end()
-        .map_err(|trouble| trouble.surely(clean))
+        .map_err(|failure| failure.certain(clean))
 }
 
-fn restart(stage: &mut Stage) -> Result<(), Trouble> {
-    stage.restarts_server().map_err(|trouble| {
+fn restart(stage: &mut Stage) -> Result<(), Failure> {
+    stage.restarts_server().map_err(|failure| {
         let cause = "the connections of the run before are in TIME_WAIT, and bind does not \
                      pass them without SO_REUSEADDR, set before bind";
-        trouble.surely(cause).hint(2)
+        failure.certain(cause).hint(2)
     })
 }
 
-fn second(stage: &mut Stage) -> Result<(), Trouble> {
+fn second(stage: &mut Stage) -> Result<(), Failure> {
     let address = stage.address().to_string();
     let mut second = stage.another([address])?;
-    let status = second.wait(Duration::from_secs(5)).map_err(|trouble| {
-        trouble
-            .surely("a second copy could take the port, too: SO_REUSEPORT does that")
+    let status = second.wait(Duration::from_secs(5)).map_err(|failure| {
+        failure
+            .certain("a second copy could take the port, too: SO_REUSEPORT does that")
             .hint(3)
     })?;
     if status.success() {
-        let trouble = Trouble::fail("an error, as the port is taken", "exit code 0");
-        return Err(trouble.because("a server that cannot listen must say so, and fail"));
+        let failure = Failure::new("an error, as the port is taken", "exit code 0");
+        return Err(failure.likely("a server that cannot listen must say so, and fail"));
     }
     hello(stage)
 }

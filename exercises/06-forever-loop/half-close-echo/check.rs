@@ -1,6 +1,6 @@
 //! `half-close-echo`: the task, and what its check does.
 
-use checker::{Exercise, Kind, Stage, Step, Trouble};
+use checker::{Exercise, Failure, Kind, Stage, Step};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -8,7 +8,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "06-forever-loop",
     kind: Kind::Build,
     task: "write an echo server that answers all of what a client sent before its end",
-    section: "What goes wrong",
+    section: "Step 1: a loop around accept",
     hints: [
         "Send back what a recv gave before you call the next: the client may wait for it. \
          A client that has shut down its sending still listens: close only after recv \
@@ -50,49 +50,49 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
-fn word(stage: &mut Stage) -> Result<(), Trouble> {
+fn word(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
     let mut client = stage.client()?;
     client.says(&word)?;
-    client.hears(&word).map_err(|trouble| {
-        trouble.because("what comes back must be made of what the client has sent")
+    client.hears(&word).map_err(|failure| {
+        failure.likely("what comes back must be made of what the client has sent")
     })?;
     client.half_closes();
     client.hears_the_end()
 }
 
-fn any_bytes(stage: &mut Stage) -> Result<(), Trouble> {
+fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
     let bytes = stage.bytes(300);
-    echoed(stage, &bytes).map_err(|trouble| {
+    echoed(stage, &bytes).map_err(|failure| {
         let cause = "one client was served, and then no other: accept belongs in a loop";
-        stage.after_the_end(trouble, cause)
+        stage.after_the_end(failure, cause)
     })
 }
 
-fn echoed(stage: &mut Stage, bytes: &[u8]) -> Result<(), Trouble> {
+fn echoed(stage: &mut Stage, bytes: &[u8]) -> Result<(), Failure> {
     let mut client = stage.client()?;
     client.says(bytes)?;
-    client.hears(bytes).map_err(|trouble| {
-        trouble.because("the bytes were taken for text: an echo needs no String")
+    client.hears(bytes).map_err(|failure| {
+        failure.likely("the bytes were taken for text: an echo needs no String")
     })?;
     client.half_closes();
     client.hears_the_end()
 }
 
-fn pieces(stage: &mut Stage) -> Result<(), Trouble> {
+fn pieces(stage: &mut Stage) -> Result<(), Failure> {
     let text = [stage.word(), stage.word(), stage.word(), stage.word()].join(" ");
     let sizes = stage.sizes(8);
     let mut client = stage.client()?;
     let told = client.says_in_pieces(&text, sizes);
-    told.and_then(|()| client.hears(&text)).map_err(|trouble| {
+    told.and_then(|()| client.hears(&text)).map_err(|failure| {
         let cause = "one recv was taken for all: it gives what has come so far";
-        trouble.surely(cause).hint(2)
+        failure.certain(cause).hint(2)
     })?;
     client.half_closes();
     client.hears_the_end()
 }
 
-fn half(stage: &mut Stage) -> Result<(), Trouble> {
+fn half(stage: &mut Stage) -> Result<(), Failure> {
     let bytes = stage.bytes(20_000);
     let mut client = stage.client()?;
     client.says(&bytes)?;
@@ -101,13 +101,13 @@ fn half(stage: &mut Stage) -> Result<(), Trouble> {
     client.hears_the_end()
 }
 
-fn end(stage: &mut Stage) -> Result<(), Trouble> {
+fn end(stage: &mut Stage) -> Result<(), Failure> {
     let mut client = stage.client()?;
     client.half_closes();
     client.hears_the_end()
 }
 
-fn reset(stage: &mut Stage) -> Result<(), Trouble> {
+fn reset(stage: &mut Stage) -> Result<(), Failure> {
     let (first, second) = (stage.word(), stage.word());
     let mut client = stage.client()?;
     client.says(&first)?;
@@ -117,10 +117,10 @@ fn reset(stage: &mut Stage) -> Result<(), Trouble> {
         next.says(&second)?;
         next.hears(&second)
     });
-    served.map_err(|trouble| {
-        trouble
-            .surely("the error of one client has ended the whole server")
+    served.map_err(|failure| {
+        failure
+            .certain("the error of one client has ended the whole server")
             .hint(3)
-            .read("The loop")
+            .read("Step 2: one client's error is its own")
     })
 }

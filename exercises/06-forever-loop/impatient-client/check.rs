@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use checker::{Exercise, Kind, Peer, Stage, Step, Trouble, TroubleKind};
+use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -10,7 +10,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "06-forever-loop",
     kind: Kind::Repair,
     task: "repair a server that ends when a client gives up before its turn",
-    section: "The loop",
+    section: "Step 2: one client's error is its own",
     hints: [
         "Look for what can end the loop: each `?` in main, and what it stands behind. \
          Which of them are about a single client?",
@@ -51,12 +51,12 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
-fn lines(stage: &mut Stage) -> Result<(), Trouble> {
+fn lines(stage: &mut Stage) -> Result<(), Failure> {
     let words = [(); 4].map(|()| stage.word());
     let mut client = stage.client()?;
     answered(&mut client, &words[0])?;
-    let told = answered(&mut client, &words[1]).map_err(|trouble| {
-        trouble.surely("a client may send more than one line: it ends when it closes")
+    let told = answered(&mut client, &words[1]).map_err(|failure| {
+        failure.certain("a client may send more than one line: it ends when it closes")
     });
     let sizes = stage.sizes(3);
     let joined = format!("{}\n{}\n", words[2], words[3]);
@@ -67,33 +67,34 @@ fn lines(stage: &mut Stage) -> Result<(), Trouble> {
         .and_then(|()| client.hears(&answer))
         .and_then(|()| client.says(&joined))
         .and_then(|()| client.hears(&answer))
-        .map_err(|trouble| {
-            trouble
-                .surely(
+        .map_err(|failure| {
+            failure
+                .certain(
                     "a recv is no line: read up to the \\n, and keep what is behind it",
                 )
-                .read("Lines, with a limit and a deadline")
+                .read("Step 4: limits")
         })?;
-    leaves(client).map_err(|trouble| {
-        trouble.surely("after the client's end comes yours: a close, and no reset")
+    leaves(client).map_err(|failure| {
+        failure.certain("after the client's end comes yours: a close, and no reset")
     })
 }
 
-fn next(stage: &mut Stage) -> Result<(), Trouble> {
+fn next(stage: &mut Stage) -> Result<(), Failure> {
     for _ in 0..3 {
         let word = stage.word();
         let served = stage.client().and_then(|mut client| {
             answered(&mut client, &word)?;
             leaves(client)
         });
-        served.map_err(|trouble| {
-            trouble.surely("one client was served, and then no other: the loop has ended")
+        served.map_err(|failure| {
+            failure
+                .certain("one client was served, and then no other: the loop has ended")
         })?;
     }
     Ok(())
 }
 
-fn reset_in_service(stage: &mut Stage) -> Result<(), Trouble> {
+fn reset_in_service(stage: &mut Stage) -> Result<(), Failure> {
     let words = [stage.word(), stage.word()];
     let mut client = stage.client()?;
     answered(&mut client, &words[0])?;
@@ -101,22 +102,22 @@ fn reset_in_service(stage: &mut Stage) -> Result<(), Trouble> {
     let served = stage
         .client()
         .and_then(|mut next| answered(&mut next, &words[1]));
-    served.map_err(|trouble| {
-        trouble.surely("the error of one client has ended the whole server")
+    served.map_err(|failure| {
+        failure.certain("the error of one client has ended the whole server")
     })
 }
 
-fn reset_before_its_turn(stage: &mut Stage) -> Result<(), Trouble> {
+fn reset_before_its_turn(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
     let mut first = stage.client()?;
     answered(&mut first, &word)?;
     stage.client()?.resets();
     let mut last = stage.client()?;
     let served = leaves(first).and_then(|()| answered(&mut last, &word));
-    served.map_err(|trouble| gave_up(stage, trouble))
+    served.map_err(|failure| gave_up(stage, failure))
 }
 
-fn behind_it(stage: &mut Stage) -> Result<(), Trouble> {
+fn behind_it(stage: &mut Stage) -> Result<(), Failure> {
     let words = [(); 3].map(|()| stage.word());
     let mut first = stage.client()?;
     answered(&mut first, &words[0])?;
@@ -127,10 +128,10 @@ fn behind_it(stage: &mut Stage) -> Result<(), Trouble> {
         .and_then(|()| behind.hears(format!("OK... {}\n", words[1])))
         .and_then(|()| answered(&mut behind, &words[2]))
         .and_then(|()| leaves(behind));
-    served.map_err(|trouble| gave_up(stage, trouble))
+    served.map_err(|failure| gave_up(stage, failure))
 }
 
-fn many_give_up(stage: &mut Stage) -> Result<(), Trouble> {
+fn many_give_up(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
     let mut first = stage.client()?;
     answered(&mut first, &word)?;
@@ -148,31 +149,31 @@ fn many_give_up(stage: &mut Stage) -> Result<(), Trouble> {
             .and_then(|()| answered(&mut client, &word))
             .and_then(|()| leaves(client));
     }
-    served.map_err(|trouble| gave_up(stage, trouble))
+    served.map_err(|failure| gave_up(stage, failure))
 }
 
 /// Why nobody is served after a client that has gone before its turn.
-fn gave_up(stage: &mut Stage, trouble: Trouble) -> Trouble {
+fn gave_up(stage: &mut Stage, failure: Failure) -> Failure {
     let program = stage.program();
     let ended = program.and_then(|program| program.wait(Duration::from_millis(300)));
     let cause = if ended.is_ok() {
         "a client that has gone before accept has no address: that ended the whole server"
-    } else if trouble.kind == TroubleKind::Timeout {
+    } else if failure.kind == FailureKind::Timeout {
         "the server does not get past a client that has gone: no call brings it back"
     } else {
         "one client gave up, and another one, who was waiting, was thrown out for it"
     };
-    trouble.surely(cause).hint(2)
+    failure.certain(cause).hint(2)
 }
 
 /// Says a word in a line, and expects its answer.
-fn answered(client: &mut Peer, word: &str) -> Result<(), Trouble> {
+fn answered(client: &mut Peer, word: &str) -> Result<(), Failure> {
     client.says(format!("{word}\n"))?;
     client.hears(format!("OK... {word}\n"))
 }
 
 /// Ends its sending, and expects the end in return.
-fn leaves(mut client: Peer) -> Result<(), Trouble> {
+fn leaves(mut client: Peer) -> Result<(), Failure> {
     client.half_closes();
     client.hears_the_end()
 }

@@ -1,6 +1,6 @@
 //! `threaded-names`: the task, and what its check does.
 
-use checker::{Exercise, Kind, Peer, Stage, Step, Trouble};
+use checker::{Exercise, Failure, Kind, Peer, Stage, Step};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -50,21 +50,21 @@ pub const EXERCISE: Exercise = Exercise {
 };
 
 /// A new client that is welcomed.
-fn welcomed(stage: &mut Stage) -> Result<Peer, Trouble> {
+fn welcomed(stage: &mut Stage) -> Result<Peer, Failure> {
     let mut client = stage.client()?;
-    client.hears("Welcome!\n").map_err(|trouble| {
+    client.hears("Welcome!\n").map_err(|failure| {
         let cause = "each client is to be welcomed as soon as it has come";
-        Trouble {
+        Failure {
             cause: String::new(),
-            ..trouble
+            ..failure
         }
-        .because(cause)
+        .likely(cause)
     })?;
     Ok(client)
 }
 
 /// Says this, and expects a greeting for each of the names.
-fn greeted(client: &mut Peer, says: &str, names: &[&str]) -> Result<(), Trouble> {
+fn greeted(client: &mut Peer, says: &str, names: &[&str]) -> Result<(), Failure> {
     client.says(says)?;
     let greetings: String = names.iter().map(|name| hello(name)).collect();
     client.hears(greetings)
@@ -74,81 +74,81 @@ fn hello(name: &str) -> String {
     format!("Hello, {name}!\n")
 }
 
-fn greets(stage: &mut Stage) -> Result<(), Trouble> {
+fn greets(stage: &mut Stage) -> Result<(), Failure> {
     let (one, two) = (stage.word(), stage.word());
     let mut client = welcomed(stage)?;
     for name in [&one, &two] {
         let greeted = greeted(&mut client, &format!("{name}\n"), &[name]);
-        greeted.map_err(|trouble| {
-            trouble.because("each line that a client sends is a name to be greeted")
+        greeted.map_err(|failure| {
+            failure.likely("each line that a client sends is a name to be greeted")
         })?;
     }
     client.says("exit\n")?;
-    client.hears_the_end().map_err(|trouble| {
-        trouble
-            .surely("after exit the server says nothing more to this client, and closes")
+    client.hears_the_end().map_err(|failure| {
+        failure
+            .certain("after exit the server says nothing more to this client, and closes")
     })
 }
 
-fn lines(stage: &mut Stage) -> Result<(), Trouble> {
-    let mut client = welcomed(stage).map_err(|trouble| {
-        trouble.surely("the exit of one client has ended the whole server")
+fn lines(stage: &mut Stage) -> Result<(), Failure> {
+    let mut client = welcomed(stage).map_err(|failure| {
+        failure.certain("the exit of one client has ended the whole server")
     })?;
     let name = format!("{} {}", stage.word(), stage.word());
     let line = format!("{name}\n");
     let (start, rest) = line.split_at(stage.chance.usize(1..name.len()));
     let told = client.says_apart([start.as_bytes(), rest.as_bytes()]);
     let done = told.and_then(|()| client.hears(hello(&name)));
-    done.map_err(|trouble| {
+    done.map_err(|failure| {
         let cause = "what one recv gave was taken for a whole name: its end is the end of \
                      the line";
-        let trouble = trouble.surely(cause).hint(2);
-        trouble.read("One recv is not one message")
+        let failure = failure.certain(cause).hint(2);
+        failure.read("One recv is not one message")
     })?;
     let names = [stage.word(), stage.word(), stage.word()];
     let [one, two, three] = &names;
     let text = format!("{one}\n{two}\r\n{three}\n");
-    greeted(&mut client, &text, &[one, two, three]).map_err(|trouble| {
+    greeted(&mut client, &text, &[one, two, three]).map_err(|failure| {
         let cause = "one recv can give several lines: each ends with \\n, maybe with \\r \
                      before it, and has its own greeting";
-        let trouble = trouble.surely(cause).hint(2);
-        trouble.read("One recv is not one message")
+        let failure = failure.certain(cause).hint(2);
+        failure.read("One recv is not one message")
     })
 }
 
-fn bytes(stage: &mut Stage) -> Result<(), Trouble> {
+fn bytes(stage: &mut Stage) -> Result<(), Failure> {
     let mut name = stage.word().into_bytes();
     name.extend([0xe9, 0xff, b' ', 0xc3, 0xa9]); // é in Latin-1, no text, é in UTF-8
     name.extend(stage.word().into_bytes());
     let mut client = welcomed(stage)?;
     client.says([&name[..], b"\n"].concat())?;
     let answer = [b"Hello, ", &name[..], b"!\n"].concat();
-    client.hears(answer).map_err(|trouble| {
+    client.hears(answer).map_err(|failure| {
         let cause = "the name was taken for UTF-8: it is bytes";
-        trouble.surely(cause).hint(3).read("One client")
+        failure.certain(cause).hint(3).read("One client")
     })
 }
 
-fn silent(stage: &mut Stage) -> Result<(), Trouble> {
+fn silent(stage: &mut Stage) -> Result<(), Failure> {
     let (first, second) = (stage.word(), stage.word());
     let mut silent = welcomed(stage)?;
     let cause = "the second client is served only when the first has gone: something waits \
                  for a client that is silent";
-    let late = |trouble: Trouble| trouble.surely(cause);
+    let late = |failure: Failure| failure.certain(cause);
     let mut client = welcomed(stage).map_err(late)?;
     greeted(&mut client, &format!("{second}\n"), &[&second]).map_err(late)?;
     client.says("exit\n")?;
     client.hears_the_end()?;
     greeted(&mut silent, &format!("{first}\n"), &[&first])
-        .map_err(|trouble| trouble.because("the silent client is still to be served"))
+        .map_err(|failure| failure.likely("the silent client is still to be served"))
 }
 
-fn eight(stage: &mut Stage) -> Result<(), Trouble> {
+fn eight(stage: &mut Stage) -> Result<(), Failure> {
     let mut clients = Vec::new();
     for _ in 0..8 {
         let name = format!("{} {}", stage.word(), stage.word());
-        let client = welcomed(stage).map_err(|trouble| {
-            trouble.surely("there are not enough threads: each client needs its own")
+        let client = welcomed(stage).map_err(|failure| {
+            failure.certain("there are not enough threads: each client needs its own")
         })?;
         clients.push((client, name));
     }
@@ -156,22 +156,22 @@ fn eight(stage: &mut Stage) -> Result<(), Trouble> {
         client.says_apart([&name.as_bytes()[..3]])?;
     }
     for (client, name) in clients.iter_mut().rev() {
-        greeted(client, &format!("{}\n", &name[3..]), &[name]).map_err(|trouble| {
-            trouble.because("what one client has sent must not get into another's name")
+        greeted(client, &format!("{}\n", &name[3..]), &[name]).map_err(|failure| {
+            failure.likely("what one client has sent must not get into another's name")
         })?;
     }
     Ok(())
 }
 
-fn leaves(stage: &mut Stage) -> Result<(), Trouble> {
-    others_stay(stage).map_err(|trouble| {
+fn leaves(stage: &mut Stage) -> Result<(), Failure> {
+    others_stay(stage).map_err(|failure| {
         let cause = "the end of one client has ended others: an error, or exit, is for its \
                      own thread only";
-        trouble.surely(cause).hint(3).read("A thread panics")
+        failure.certain(cause).hint(3).read("A thread panics")
     })
 }
 
-fn others_stay(stage: &mut Stage) -> Result<(), Trouble> {
+fn others_stay(stage: &mut Stage) -> Result<(), Failure> {
     let (half, name) = (stage.word(), stage.word());
     let mut stays = welcomed(stage)?;
     let mut breaks = welcomed(stage)?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use checker::{Exercise, Kind, Peer, Stage, Step, Trouble, TroubleKind};
+use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -48,75 +48,75 @@ pub const EXERCISE: Exercise = Exercise {
 };
 
 /// A guest that gets this number.
-fn numbered(stage: &mut Stage, number: usize) -> Result<Peer, Trouble> {
+fn numbered(stage: &mut Stage, number: usize) -> Result<Peer, Failure> {
     let mut guest = stage.client()?;
     guest.hears(format!("You are number {number}.\n"))?;
     Ok(guest)
 }
 
 /// The guest says its name, and gets its turn.
-fn has_its_turn(stage: &mut Stage, guest: &mut Peer) -> Result<(), Trouble> {
+fn has_its_turn(stage: &mut Stage, guest: &mut Peer) -> Result<(), Failure> {
     let name = stage.word();
     guest.says(format!("{name}\n"))?;
     guest.hears(format!("It is your turn, {name}.\n"))?;
     guest.hears_the_end()
 }
 
-fn guest(stage: &mut Stage) -> Result<(), Trouble> {
+fn guest(stage: &mut Stage) -> Result<(), Failure> {
     let name = stage.word();
     let mut guest = stage.client()?;
     guest.says(format!("{name}\n"))?;
     let all = format!("You are number 1.\nIt is your turn, {name}.\n");
-    guest.hears(all).map_err(|trouble| {
-        trouble.surely("what a guest who is alone is told must stay as it was")
+    guest.hears(all).map_err(|failure| {
+        failure.certain("what a guest who is alone is told must stay as it was")
     })?;
     guest.hears_the_end()
 }
 
-fn stays(stage: &mut Stage) -> Result<(), Trouble> {
-    let mut silent = numbered(stage, 2).map_err(|trouble| {
-        trouble.because("the guests are numbered in the order in which they come")
+fn stays(stage: &mut Stage) -> Result<(), Failure> {
+    let mut silent = numbered(stage, 2).map_err(|failure| {
+        failure.likely("the guests are numbered in the order in which they come")
     })?;
     let away = "a silent guest was sent away, so that the next one comes in: that is no \
                 cure";
     silent
         .hears_nothing_for(Duration::from_millis(100))
-        .map_err(|trouble| trouble.surely(away).hint(2))?;
+        .map_err(|failure| failure.certain(away).hint(2))?;
     let name = stage.word();
     let line = format!("{name}\n");
     let told = silent.says_apart([&line.as_bytes()[..2], &line.as_bytes()[2..]]);
     let turn = told.and_then(|()| silent.hears(format!("It is your turn, {name}.\n")));
-    turn.map_err(|trouble| {
+    turn.map_err(|failure| {
         let cause = "a name is a line, as it was: it may come in pieces";
-        trouble.surely(cause).read("One recv is not one message")
+        failure.certain(cause).read("One recv is not one message")
     })
 }
 
-fn after_silence(stage: &mut Stage) -> Result<(), Trouble> {
+fn after_silence(stage: &mut Stage) -> Result<(), Failure> {
     let mut silent = numbered(stage, 3)?;
     let second = numbered(stage, 4);
     let done = second.and_then(|mut second| has_its_turn(stage, &mut second));
-    done.map_err(|trouble| {
-        let cause = if trouble.kind == TroubleKind::Timeout {
+    done.map_err(|failure| {
+        let cause = if failure.kind == FailureKind::Timeout {
             "the second guest is served only when the first has gone: the loop, or a lock, \
              waits for the first"
         } else {
             "each guest gets the next number and its turn, however many are here"
         };
-        trouble.surely(cause).hint(2)
+        failure.certain(cause).hint(2)
     })?;
-    has_its_turn(stage, &mut silent).map_err(|trouble| {
-        trouble.surely("the silent guest was sent away when the next one came")
+    has_its_turn(stage, &mut silent).map_err(|failure| {
+        failure.certain("the silent guest was sent away when the next one came")
     })
 }
 
-fn six(stage: &mut Stage) -> Result<(), Trouble> {
+fn six(stage: &mut Stage) -> Result<(), Failure> {
     let mut guests = Vec::new();
     for number in 5..=10 {
-        let guest = numbered(stage, number).map_err(|trouble| {
+        let guest = numbered(stage, number).map_err(|failure| {
             let cause = "with some guests here the next one waits: each needs a thread, \
                          and nobody may wait for it";
-            trouble.surely(cause).hint(2)
+            failure.certain(cause).hint(2)
         })?;
         guests.push(guest);
     }
@@ -126,7 +126,7 @@ fn six(stage: &mut Stage) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn reset(stage: &mut Stage) -> Result<(), Trouble> {
+fn reset(stage: &mut Stage) -> Result<(), Failure> {
     let mut first = numbered(stage, 11)?;
     let mut breaks = numbered(stage, 12)?;
     breaks.says_apart([&b"na"[..]])?;
@@ -136,8 +136,8 @@ fn reset(stage: &mut Stage) -> Result<(), Trouble> {
         has_its_turn(stage, &mut next)?;
         has_its_turn(stage, &mut first)
     });
-    others.map_err(|trouble| {
+    others.map_err(|failure| {
         let cause = "one guest's error has ended more than its own thread";
-        trouble.surely(cause).hint(3).read("A thread panics")
+        failure.certain(cause).hint(3).read("A thread panics")
     })
 }

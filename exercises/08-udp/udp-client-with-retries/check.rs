@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use checker::{
-    ANSWER, Datagrams, Exercise, Kind, Program, Stage, Step, Trouble, quoted, said,
+    ANSWER, Datagrams, Exercise, Failure, Kind, Program, Stage, Step, quoted, said,
 };
 
 use crate::udp::{LOOK, comes};
@@ -17,7 +17,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "08-udp",
     kind: Kind::Build,
     task: "write a client that asks again, and knows its answer when it sees it",
-    section: "Asking again",
+    section: "The client, step 4: know your answer",
     hints: [
         "Two loops, one in the other: the outer one sends, five times at most; the inner \
          one receives until the answer has come, or the time is up.",
@@ -65,29 +65,29 @@ const LONG: Duration = Duration::from_millis(1000);
 /// A wait whose end the judge waits for. The answer comes after it.
 const SHORT: Duration = Duration::from_millis(70);
 
-fn asks(stage: &mut Stage) -> Result<(), Trouble> {
+fn asks(stage: &mut Stage) -> Result<(), Failure> {
     let server = stage.datagrams()?;
     let text = format!("{} {}", stage.word(), stage.word());
     let client = asked(stage, &server, &text, LONG)?;
     server.says(text.to_ascii_uppercase(), client)?;
-    prints(stage, &text).map_err(|trouble| {
-        trouble.because("the answer alone is to be printed, and a line end")
+    prints(stage, &text).map_err(|failure| {
+        failure.likely("the answer alone is to be printed, and a line end")
     })
 }
 
-fn not_ascii(stage: &mut Stage) -> Result<(), Trouble> {
+fn not_ascii(stage: &mut Stage) -> Result<(), Failure> {
     let server = stage.datagrams()?;
     let text = format!("{}é {}ß", stage.word(), stage.word());
     let client = asked(stage, &server, &text, LONG)?;
     server.says(text.to_ascii_uppercase(), client)?;
-    prints(stage, &text).map_err(|trouble| {
+    prints(stage, &text).map_err(|failure| {
         let cause =
             "it waits for other letters: only the ASCII letters change in an answer";
-        trouble.because(cause)
+        failure.likely(cause)
     })
 }
 
-fn no_answers(stage: &mut Stage) -> Result<(), Trouble> {
+fn no_answers(stage: &mut Stage) -> Result<(), Failure> {
     let server = stage.datagrams()?;
     let (text, other) = (stage.word(), stage.word() + "x");
     let client = asked(stage, &server, &text, LONG)?;
@@ -99,25 +99,25 @@ fn no_answers(stage: &mut Stage) -> Result<(), Trouble> {
     server.says(&upper, client)?;
     let printed = prints(stage, &text);
     let believed = !stage.program()?.output().is_empty();
-    printed.map_err(|trouble| {
+    printed.map_err(|failure| {
         let cause = if believed {
             "what the server sent was believed unseen: compare it with the answer"
         } else {
             "a datagram that is no answer has used up a try, or ended all: wait on"
         };
-        trouble.because(cause).hint(3)
+        failure.likely(cause).hint(3)
     })
 }
 
-fn lost(stage: &mut Stage) -> Result<(), Trouble> {
+fn lost(stage: &mut Stage) -> Result<(), Failure> {
     patiently(stage, |stage, wait| {
         let server = stage.datagrams()?;
         let text = stage.word();
         asked(stage, &server, &text, wait)?; // and no answer
         let client =
-            asked_again(stage, &server, &text, || Ok(())).map_err(|trouble| {
-                trouble
-                    .because("it waits without end: bound its recv with set_read_timeout")
+            asked_again(stage, &server, &text, || Ok(())).map_err(|failure| {
+                failure
+                    .likely("it waits without end: bound its recv with set_read_timeout")
                     .hint(2)
             })?;
         server.says(text.to_ascii_uppercase(), client)?;
@@ -125,27 +125,27 @@ fn lost(stage: &mut Stage) -> Result<(), Trouble> {
     })
 }
 
-fn stranger(stage: &mut Stage) -> Result<(), Trouble> {
+fn stranger(stage: &mut Stage) -> Result<(), Failure> {
     patiently(stage, |stage, wait| {
         let (server, stranger) = (stage.datagrams()?, stage.datagrams()?);
         let text = stage.word();
         let client = asked(stage, &server, &text, wait)?;
         stranger.says(text.to_ascii_uppercase(), client)?;
         let again = asked_again(stage, &server, &text, || Ok(()));
-        let client = again.map_err(|trouble| {
+        let client = again.map_err(|failure| {
             let cause =
                 "a stranger was believed: an answer comes from the server's address";
-            trouble
-                .surely(cause)
+            failure
+                .certain(cause)
                 .hint(2)
-                .read("connect without a connection")
+                .read("The client, step 5: connect")
         })?;
         server.says(text.to_ascii_uppercase(), client)?;
         prints(stage, &text)
     })
 }
 
-fn flood(stage: &mut Stage) -> Result<(), Trouble> {
+fn flood(stage: &mut Stage) -> Result<(), Failure> {
     let held_up = Cell::new(false);
     let play = |stage: &mut Stage, wait| {
         let server = stage.datagrams()?;
@@ -158,10 +158,10 @@ fn flood(stage: &mut Stage) -> Result<(), Trouble> {
             held_up.set(held_up.get() || gap > wait / 2);
             server.says(other.to_ascii_uppercase(), client)
         });
-        let client = again.map_err(|trouble| {
+        let client = again.map_err(|failure| {
             let cause =
                 "each datagram began a new wait: the time counts from the sending";
-            trouble.surely(cause).hint(2)
+            failure.certain(cause).hint(2)
         })?;
         server.says(text.to_ascii_uppercase(), client)?;
         prints(stage, &text)
@@ -174,7 +174,7 @@ fn flood(stage: &mut Stage) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn in_vain(stage: &mut Stage) -> Result<(), Trouble> {
+fn in_vain(stage: &mut Stage) -> Result<(), Failure> {
     // On a busy machine a program takes longer to start than five short waits.
     if !all_in_vain(stage, Duration::from_millis(25))? {
         all_in_vain(stage, Duration::from_millis(100))?;
@@ -183,7 +183,7 @@ fn in_vain(stage: &mut Stage) -> Result<(), Trouble> {
 }
 
 /// False: whether it has waited is not certain.
-fn all_in_vain(stage: &mut Stage, wait: Duration) -> Result<bool, Trouble> {
+fn all_in_vain(stage: &mut Stage, wait: Duration) -> Result<bool, Failure> {
     let server = stage.datagrams()?;
     let text = stage.word();
     asked(stage, &server, &text, wait)?;
@@ -201,25 +201,25 @@ fn all_in_vain(stage: &mut Stage, wait: Duration) -> Result<bool, Trouble> {
         }
     }
     if count > 5 {
-        return Err(Trouble::fail(want, "the text a sixth time").because(times));
+        return Err(Failure::new(want, "the text a sixth time").likely(times));
     }
     let program = stage.program()?;
     let status = program.wait(ANSWER)?;
     let (age, since) = (program.age(), first.elapsed());
     if status.code() != Some(1) {
-        let trouble = Trouble::fail(want, format!("the end with {}", said(status)));
+        let failure = Failure::new(want, format!("the end with {}", said(status)));
         let cause = "without an answer the program has failed: its exit code is to be 1";
-        return Err(trouble.surely(cause).hint(3));
+        return Err(failure.certain(cause).hint(3));
     }
     if count < 5 {
         let seen = format!("the text {count} times, then the end");
-        return Err(Trouble::fail(want, seen).because(times));
+        return Err(Failure::new(want, seen).likely(times));
     }
     // A timeout may end a tick of the kernel's clock too early.
     if age < wait * 4 {
         let seen = format!("all of that after {age:.0?}, with waits of {wait:?}");
-        return Err(Trouble::fail(want, seen)
-            .because("after each sending it is to wait before it sends again"));
+        return Err(Failure::new(want, seen)
+            .likely("after each sending it is to wait before it sends again"));
     }
     if since < wait * 4 {
         return Ok(false);
@@ -227,14 +227,14 @@ fn all_in_vain(stage: &mut Stage, wait: Duration) -> Result<bool, Trouble> {
     let (output, complaints) = words(program);
     if !output.is_empty() {
         let seen = quoted(&output);
-        return Err(Trouble::fail("nothing on standard output", seen).because(
+        return Err(Failure::new("nothing on standard output", seen).likely(
             "standard output is for the answer: an error goes to standard error",
         ));
     }
     if complaints.is_empty() {
         let seen = "nothing on standard error";
-        return Err(Trouble::fail("an error on standard error", seen)
-            .because("whoever runs it is to learn why there is no answer"));
+        return Err(Failure::new("an error on standard error", seen)
+            .likely("whoever runs it is to learn why there is no answer"));
     }
     Ok(true)
 }
@@ -244,8 +244,8 @@ fn all_in_vain(stage: &mut Stage, wait: Duration) -> Result<bool, Trouble> {
 /// answer.
 fn patiently(
     stage: &mut Stage,
-    play: impl Fn(&mut Stage, Duration) -> Result<(), Trouble>,
-) -> Result<(), Trouble> {
+    play: impl Fn(&mut Stage, Duration) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let played = play(stage, SHORT);
     let gave_up = stage.program()?.ended().and_then(|status| status.code()) == Some(1);
     if played.is_err() && gave_up {
@@ -260,20 +260,20 @@ fn asked(
     server: &Datagrams,
     text: &str,
     wait: Duration,
-) -> Result<SocketAddr, Trouble> {
+) -> Result<SocketAddr, Failure> {
     let address = server.address().to_string();
     stage.starts([address, text.into(), wait.as_millis().to_string()])?;
     let want = format!("the datagram {}", quoted(text.as_bytes()));
     let (came, from) = comes(stage, server, &want)
-        .map_err(|trouble| trouble.because("nothing was sent to the first argument"))?;
+        .map_err(|failure| failure.likely("nothing was sent to the first argument"))?;
     if came == text.as_bytes() {
         return Ok(from);
     }
-    let trouble = Trouble::fail(want, quoted(&came))
-        .because("the datagram is to hold the text, all of it, and nothing else");
-    Err(Trouble {
+    let failure = Failure::new(want, quoted(&came))
+        .likely("the datagram is to hold the text, all of it, and nothing else");
+    Err(Failure {
         bytes: Some((text.into(), came)),
-        ..trouble
+        ..failure
     })
 }
 
@@ -283,8 +283,8 @@ fn asked_again(
     stage: &mut Stage,
     server: &Datagrams,
     text: &str,
-    mut meanwhile: impl FnMut() -> Result<(), Trouble>,
-) -> Result<SocketAddr, Trouble> {
+    mut meanwhile: impl FnMut() -> Result<(), Failure>,
+) -> Result<SocketAddr, Failure> {
     let want = format!("the datagram {} again", quoted(text.as_bytes()));
     let end = stage.within(ANSWER);
     while Instant::now() < end {
@@ -294,8 +294,8 @@ fn asked_again(
             if came == text.as_bytes() {
                 return Ok(from);
             }
-            return Err(Trouble::fail(want, quoted(&came))
-                .because("each try sends the same datagram"));
+            return Err(Failure::new(want, quoted(&came))
+                .likely("each try sends the same datagram"));
         }
         if let Some(status) = ended {
             let cause = if status.success() {
@@ -304,15 +304,15 @@ fn asked_again(
                 "one try is not enough: what was lost is to be sent again"
             };
             let seen = format!("the program ended with {}", said(status));
-            return Err(Trouble::fail(want, seen).because(cause));
+            return Err(Failure::new(want, seen).likely(cause));
         }
     }
     let seen = format!("no datagram for {ANSWER:?}");
-    Err(Trouble::timeout(want, seen))
+    Err(Failure::timeout(want, seen))
 }
 
 /// Expects the answer as a line, then the end with exit code 0.
-fn prints(stage: &mut Stage, text: &str) -> Result<(), Trouble> {
+fn prints(stage: &mut Stage, text: &str) -> Result<(), Failure> {
     let line = text.to_ascii_uppercase() + "\n";
     let program = stage.program()?;
     let want = format!("the line {} on standard output", quoted(line.as_bytes()));
@@ -323,10 +323,10 @@ fn prints(stage: &mut Stage, text: &str) -> Result<(), Trouble> {
     if output == line.as_bytes() {
         return Ok(());
     }
-    let trouble = Trouble::fail(want, quoted(&output));
-    Err(Trouble {
+    let failure = Failure::new(want, quoted(&output));
+    Err(Failure {
         bytes: Some((line.into_bytes(), output)),
-        ..trouble
+        ..failure
     })
 }
 

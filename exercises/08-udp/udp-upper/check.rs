@@ -1,6 +1,6 @@
 //! `udp-upper`: the task, and what its check does.
 
-use checker::{Datagrams, Exercise, Kind, Stage, Step, Trouble, quoted};
+use checker::{Datagrams, Exercise, Failure, Kind, Stage, Step, quoted};
 
 use crate::udp::comes;
 
@@ -10,7 +10,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "08-udp",
     kind: Kind::Repair,
     task: "make a UDP server go on, whatever datagram it gets",
-    section: "One socket for all",
+    section: "The server, step 1",
     hints: [
         "Its exit code is 0: it has ended because it was told to. Where in the loop is the \
          way out, and when is it taken?",
@@ -55,43 +55,43 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
-fn receives(stage: &mut Stage) -> Result<(), Trouble> {
+fn receives(stage: &mut Stage) -> Result<(), Failure> {
     let started = stage.starts_udp_server();
     let tcp = checker::sockets::listens(stage.address());
-    started.map_err(|trouble| {
+    started.map_err(|failure| {
         if tcp {
-            trouble
-                .surely("this is a TCP listener: with UDP there is no listen, no accept")
+            failure
+                .certain("this is a TCP listener: with UDP there is no listen, no accept")
         } else {
-            trouble.because("it ended before a datagram could come: a server waits")
+            failure.likely("it ended before a datagram could come: a server waits")
         }
     })
 }
 
-fn word(stage: &mut Stage) -> Result<(), Trouble> {
+fn word(stage: &mut Stage) -> Result<(), Failure> {
     let client = stage.datagrams()?;
     let word = stage.word();
     answers(stage, &client, word.as_bytes())
 }
 
-fn any_bytes(stage: &mut Stage) -> Result<(), Trouble> {
+fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
     let client = stage.datagrams()?;
     let mut bytes = b" ".to_vec();
     bytes.extend(stage.bytes(300));
     bytes.extend(b"\xe9\xff\0\r\n");
-    answers(stage, &client, &bytes).map_err(|trouble| {
-        trouble.because("the bytes were taken for text: only the ASCII letters change")
+    answers(stage, &client, &bytes).map_err(|failure| {
+        failure.likely("the bytes were taken for text: only the ASCII letters change")
     })
 }
 
-fn two_clients(stage: &mut Stage) -> Result<(), Trouble> {
+fn two_clients(stage: &mut Stage) -> Result<(), Failure> {
     let (anna, ben) = (stage.datagrams()?, stage.datagrams()?);
     for client in [&anna, &ben, &anna] {
         let word = stage.word();
         let answered = answers(stage, client, word.as_bytes());
         let ended = stage.program()?.ended().is_some();
-        answered.map_err(|trouble| {
-            trouble.because(if ended {
+        answered.map_err(|failure| {
+            failure.likely(if ended {
                 "one datagram was answered, and then no other: recv_from stands in a loop"
             } else {
                 "there is one socket for all: it is not connected to one of them"
@@ -101,56 +101,58 @@ fn two_clients(stage: &mut Stage) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn largest(stage: &mut Stage) -> Result<(), Trouble> {
+fn largest(stage: &mut Stage) -> Result<(), Failure> {
     let client = stage.datagrams()?;
     let bytes = stage.bytes(65_507);
-    answers(stage, &client, &bytes).map_err(|trouble| {
-        trouble
-            .surely("the buffer was too short, and the kernel threw the rest away")
-            .read("Cut off")
+    answers(stage, &client, &bytes).map_err(|failure| {
+        failure
+            .certain("the buffer was too short, and the kernel threw the rest away")
+            .read("The server, step 2")
     })
 }
 
-fn empty(stage: &mut Stage) -> Result<(), Trouble> {
+fn empty(stage: &mut Stage) -> Result<(), Failure> {
     let client = stage.datagrams()?;
     let answered = answers(stage, &client, b"");
     let ended = stage.program()?.ended().is_some();
-    answered.map_err(|trouble| {
+    answered.map_err(|failure| {
         if ended {
-            trouble
-                .surely("0 bytes were taken for the end: here they are an empty datagram")
+            failure
+                .certain(
+                    "0 bytes were taken for the end: here they are an empty datagram",
+                )
                 .hint(2)
         } else {
-            trouble.because("an empty datagram is a datagram: it gets its answer, too")
+            failure.likely("an empty datagram is a datagram: it gets its answer, too")
         }
     })
 }
 
-fn goes_on(stage: &mut Stage) -> Result<(), Trouble> {
+fn goes_on(stage: &mut Stage) -> Result<(), Failure> {
     let client = stage.datagrams()?;
     for _ in 0..3 {
         let word = stage.word();
         answers(stage, &client, b"")?;
-        answers(stage, &client, word.as_bytes()).map_err(|trouble| {
-            trouble.because("after an empty datagram the next is not answered")
+        answers(stage, &client, word.as_bytes()).map_err(|failure| {
+            failure.likely("after an empty datagram the next is not answered")
         })?;
     }
     Ok(())
 }
 
-fn gone(stage: &mut Stage) -> Result<(), Trouble> {
+fn gone(stage: &mut Stage) -> Result<(), Failure> {
     let (client, word) = (stage.datagrams()?, stage.word());
     for _ in 0..3 {
         stage.datagrams()?.says(&word, stage.address())?; // and its socket is closed
-        answers(stage, &client, word.as_bytes()).map_err(|trouble| {
-            trouble.because("one client's error has ended the service for all")
+        answers(stage, &client, word.as_bytes()).map_err(|failure| {
+            failure.likely("one client's error has ended the service for all")
         })?;
     }
     Ok(())
 }
 
 /// Sends a datagram, and expects it in upper case from where it was sent to.
-fn answers(stage: &mut Stage, client: &Datagrams, bytes: &[u8]) -> Result<(), Trouble> {
+fn answers(stage: &mut Stage, client: &Datagrams, bytes: &[u8]) -> Result<(), Failure> {
     let upper = bytes.to_ascii_uppercase();
     let want = match bytes {
         [] => "an empty datagram".to_string(),
@@ -159,29 +161,28 @@ fn answers(stage: &mut Stage, client: &Datagrams, bytes: &[u8]) -> Result<(), Tr
     client.says(bytes, stage.address())?;
     let (answer, from) = comes(stage, client, &want)?;
     if answer != upper {
-        let seen = Trouble::fail(want, quoted(&answer));
-        let trouble = Trouble {
+        let seen = Failure::new(want, quoted(&answer));
+        let failure = Failure {
             bytes: Some((upper.clone(), answer.clone())),
             ..seen
         };
         return Err(
             if answer.len() > bytes.len() && answer.starts_with(&upper) {
-                trouble.because(
+                failure.likely(
                     "the whole buffer was sent: only the start of it was received",
                 )
             } else if answer == bytes {
-                trouble.because(
-                    "it came back as it was: the letters are to be in upper case",
-                )
+                failure
+                    .likely("it came back as it was: the letters are to be in upper case")
             } else {
-                trouble
+                failure
             },
         );
     }
     if from != stage.address() {
         let seen = format!("the right answer, but from {from}");
         return Err(
-            Trouble::fail(format!("{want} from {}", stage.address()), seen).surely(
+            Failure::new(format!("{want} from {}", stage.address()), seen).certain(
                 "it was sent from another socket: its client waits for this server's",
             ),
         );

@@ -1,6 +1,6 @@
 //! `frame-reader`: the task, and what its check does.
 
-use checker::{Exercise, Kind, Peer, Stage, Step, Trouble, TroubleKind};
+use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
 use crate::framing::{LIMIT, NO_OTHER, ended_by, frame, head};
 
@@ -60,7 +60,7 @@ pub const EXERCISE: Exercise = Exercise {
 };
 
 /// Says a message in a frame, and expects it reversed in a frame.
-fn answers(client: &mut Peer, message: &[u8]) -> Result<(), Trouble> {
+fn answers(client: &mut Peer, message: &[u8]) -> Result<(), Failure> {
     client.says(frame(message))?;
     client.hears(reply(message))
 }
@@ -72,42 +72,42 @@ fn reply(message: &[u8]) -> Vec<u8> {
     frame(message)
 }
 
-fn reversed(stage: &mut Stage) -> Result<(), Trouble> {
+fn reversed(stage: &mut Stage) -> Result<(), Failure> {
     // Nothing that is the same from its end, and so long that no byte of its length is a
     // line end.
     let message = format!("{}, {} and you!", stage.word(), stage.word());
     let mut client = stage.client()?;
-    answers(&mut client, message.as_bytes()).map_err(|trouble| {
-        let heard = trouble.bytes.as_ref().map(|(_, heard)| heard.clone());
+    answers(&mut client, message.as_bytes()).map_err(|failure| {
+        let heard = failure.bytes.as_ref().map(|(_, heard)| heard.clone());
         let heard = heard.unwrap_or_default();
         let length = head(message.len());
-        if trouble.kind == TroubleKind::Timeout && heard.is_empty() {
-            trouble.surely(
+        if failure.kind == FailureKind::Timeout && heard.is_empty() {
+            failure.certain(
                 "it waits for more: 4 bytes, the highest first, say where a message ends",
             )
         } else if heard.is_empty() {
-            trouble.surely("the length was misread: its highest byte comes first")
+            failure.certain("the length was misread: its highest byte comes first")
         } else if !heard.starts_with(&length) {
-            trouble.surely(
+            failure.certain(
                 "the answer is a frame, too: first the length, 4 bytes, then the message",
             )
         } else {
-            trouble.because("the message is to come back with its last byte first")
+            failure.likely("the message is to come back with its last byte first")
         }
     })?;
     client.half_closes();
     client.hears_the_end()
 }
 
-fn empty(stage: &mut Stage) -> Result<(), Trouble> {
-    empty_answered(stage).map_err(|trouble| stage.after_the_end(trouble, NO_OTHER))
+fn empty(stage: &mut Stage) -> Result<(), Failure> {
+    empty_answered(stage).map_err(|failure| stage.after_the_end(failure, NO_OTHER))
 }
 
-fn empty_answered(stage: &mut Stage) -> Result<(), Trouble> {
+fn empty_answered(stage: &mut Stage) -> Result<(), Failure> {
     let mut client = stage.client()?;
-    answers(&mut client, b"").map_err(|trouble| {
-        let waits = trouble.kind == TroubleKind::Timeout;
-        trouble.surely(if waits {
+    answers(&mut client, b"").map_err(|failure| {
+        let waits = failure.kind == FailureKind::Timeout;
+        failure.certain(if waits {
             "it waits in recv for a message that has no bytes"
         } else {
             "an empty message was taken for the end: four zeros are a frame"
@@ -115,50 +115,50 @@ fn empty_answered(stage: &mut Stage) -> Result<(), Trouble> {
     })?;
     let word = stage.word();
     answers(&mut client, word.as_bytes())
-        .map_err(|trouble| trouble.because("after an empty message the next one comes"))
+        .map_err(|failure| failure.likely("after an empty message the next one comes"))
 }
 
-fn pieces(stage: &mut Stage) -> Result<(), Trouble> {
+fn pieces(stage: &mut Stage) -> Result<(), Failure> {
     let message = stage.word();
     let mut client = stage.client()?;
     let told = client.says_in_pieces(frame(&message), std::iter::repeat(1));
     let heard = told.and_then(|()| client.hears(reply(message.as_bytes())));
-    heard.map_err(|trouble| {
+    heard.map_err(|failure| {
         let cause = "what one recv gave was taken for all: read until the frame is whole";
-        trouble.surely(cause)
+        failure.certain(cause)
     })
 }
 
-fn together(stage: &mut Stage) -> Result<(), Trouble> {
+fn together(stage: &mut Stage) -> Result<(), Failure> {
     let words = [stage.word(), stage.word(), stage.word()];
     let mut client = stage.client()?;
     client.says(words.each_ref().map(frame).concat())?;
     client.half_closes();
     let all = words.each_ref().map(|word| reply(word.as_bytes())).concat();
-    client.hears(all).map_err(|trouble| {
+    client.hears(all).map_err(|failure| {
         let cause = "what came behind a frame got lost: it belongs to the next frame";
-        trouble.surely(cause).read("A delimiter")
+        failure.certain(cause).read("A delimiter")
     })?;
     client.hears_the_end()
 }
 
-fn largest(stage: &mut Stage) -> Result<(), Trouble> {
+fn largest(stage: &mut Stage) -> Result<(), Failure> {
     let bytes = stage.bytes(300);
     let mut client = stage.client()?;
-    answers(&mut client, &bytes).map_err(|trouble| {
-        trouble.because("the message was taken for text: it may be any bytes")
+    answers(&mut client, &bytes).map_err(|failure| {
+        failure.likely("the message was taken for text: it may be any bytes")
     })?;
     let bytes = stage.bytes(LIMIT);
-    answers(&mut client, &bytes).map_err(|trouble| {
-        trouble
-            .surely(
+    answers(&mut client, &bytes).map_err(|failure| {
+        failure
+            .certain(
                 "a message of just 65,536 bytes is allowed, and comes in several recvs",
             )
             .hint(3)
     })
 }
 
-fn cut_off(stage: &mut Stage) -> Result<(), Trouble> {
+fn cut_off(stage: &mut Stage) -> Result<(), Failure> {
     let (whole, half) = (stage.word(), stage.word());
     let half = frame(half);
     for size in [half.len() - 1, 2] {
@@ -166,39 +166,39 @@ fn cut_off(stage: &mut Stage) -> Result<(), Trouble> {
             client.says([frame(&whole), half[..size].to_vec()].concat())?;
             client.half_closes();
             client.hears(reply(whole.as_bytes()))?;
-            client.hears_the_end().map_err(|trouble| {
+            client.hears_the_end().map_err(|failure| {
                 let cause =
                     "half a frame was taken for a whole one: its end has not come";
-                trouble.surely(cause).hint(2)
+                failure.certain(cause).hint(2)
             })
         });
         let cause = "one client's error has ended the server";
-        answered.map_err(|trouble| ended_by(stage, trouble, cause))?;
+        answered.map_err(|failure| ended_by(stage, failure, cause))?;
     }
     Ok(())
 }
 
-fn too_long(stage: &mut Stage) -> Result<(), Trouble> {
+fn too_long(stage: &mut Stage) -> Result<(), Failure> {
     for length in [LIMIT + 1, 0x7fff_ffff, 0x9000_0000, usize::MAX] {
         let mut client = stage.client()?;
         client.says(head(length))?;
-        client.hears_the_end().map_err(|trouble| {
+        client.hears_the_end().map_err(|failure| {
             let cause = "the length is only a claim: compare it with the limit, before \
                          you wait for the message or take memory for it";
-            trouble.surely(cause).hint(3)
+            failure.certain(cause).hint(3)
         })?;
     }
     let word = stage.word();
     let next = stage.client();
     let served = next.and_then(|mut client| answers(&mut client, word.as_bytes()));
-    served.map_err(|trouble| {
+    served.map_err(|failure| {
         let cause = "a length above the limit has ended the server, or memory was taken \
                      for it: look at the limit first";
-        trouble.surely(cause).hint(3)
+        failure.certain(cause).hint(3)
     })
 }
 
-fn next_client(stage: &mut Stage) -> Result<(), Trouble> {
+fn next_client(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
     let mut lost = stage.client()?;
     lost.says(head(10))?;
@@ -208,5 +208,5 @@ fn next_client(stage: &mut Stage) -> Result<(), Trouble> {
         client.half_closes();
         client.hears_the_end()
     });
-    served.map_err(|trouble| trouble.surely("one client's error has ended the server"))
+    served.map_err(|failure| failure.certain("one client's error has ended the server"))
 }

@@ -1,6 +1,6 @@
 //! `length-bomb`: the task, and what its check does.
 
-use checker::{Exercise, Kind, Peer, Stage, Step, Trouble, TroubleKind, quoted};
+use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted};
 
 use crate::framing::{LIMIT, ended_by, frame, head};
 
@@ -51,73 +51,73 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
-fn counts(client: &mut Peer, message: &[u8]) -> Result<(), Trouble> {
+fn counts(client: &mut Peer, message: &[u8]) -> Result<(), Failure> {
     client.says(frame(message))?;
     client.hears(frame(format!("{} bytes", message.len())))
 }
 
-fn counted(stage: &mut Stage) -> Result<(), Trouble> {
+fn counted(stage: &mut Stage) -> Result<(), Failure> {
     let words = [stage.word(), String::new(), stage.word() + "é"];
     let mut client = stage.client()?;
     client.says(words.each_ref().map(frame).concat())?;
     let answers = words.map(|word| frame(format!("{} bytes", word.len())));
-    client.hears(answers.concat()).map_err(|trouble| {
-        trouble.surely("what the server did well must stay: its answers are `N bytes`")
+    client.hears(answers.concat()).map_err(|failure| {
+        failure.certain("what the server did well must stay: its answers are `N bytes`")
     })?;
     client.half_closes();
     client.hears_the_end()
 }
 
-fn allowed(stage: &mut Stage) -> Result<(), Trouble> {
+fn allowed(stage: &mut Stage) -> Result<(), Failure> {
     let bytes = stage.bytes(LIMIT);
     let mut client = stage.client()?;
     counts(&mut client, &bytes)
-        .map_err(|trouble| trouble.surely("a message of just 65,536 bytes is allowed"))
+        .map_err(|failure| failure.certain("a message of just 65,536 bytes is allowed"))
 }
 
-fn bomb(stage: &mut Stage) -> Result<(), Trouble> {
+fn bomb(stage: &mut Stage) -> Result<(), Failure> {
     let refused = stage.client().and_then(|mut client| {
         client.says(head(usize::MAX))?;
         is_refused(&mut client)
     });
     let cause = "memory was taken for a length that a stranger only claims, and the server \
                  ended: look at the limit first";
-    refused.map_err(|trouble| {
-        let trouble = ended_by(stage, trouble.hint(2), cause);
+    refused.map_err(|failure| {
+        let failure = ended_by(stage, failure.hint(2), cause);
         let complaints = stage.program().map(|program| program.complaints());
         if complaints.is_ok_and(|words| words.contains("capacity overflow")) {
-            trouble.surely("the length became a number below zero: it has no sign")
+            failure.certain("the length became a number below zero: it has no sign")
         } else {
-            trouble
+            failure
         }
     })
 }
 
-fn one_more(stage: &mut Stage) -> Result<(), Trouble> {
+fn one_more(stage: &mut Stage) -> Result<(), Failure> {
     for length in [LIMIT + 1, 0x7fff_ffff, 0x9000_0000] {
         let refused = stage.client().and_then(|mut client| {
             client.says(head(length))?;
             is_refused(&mut client)
         });
         let cause = "the client who sent the bomb is to go, and not the server";
-        refused.map_err(|trouble| ended_by(stage, trouble, cause))?;
+        refused.map_err(|failure| ended_by(stage, failure, cause))?;
     }
     Ok(())
 }
 
-fn browser(stage: &mut Stage) -> Result<(), Trouble> {
+fn browser(stage: &mut Stage) -> Result<(), Failure> {
     let path = stage.word();
     let mut client = stage.client()?;
     client.says(format!("GET /{path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"))?;
     client.half_closes();
-    is_refused(&mut client).map_err(|trouble| {
+    is_refused(&mut client).map_err(|failure| {
         let cause = "it closed with unread input, and so reset the connection: the error \
                      may get lost";
-        trouble.surely(cause).read("Hanging up politely")
+        failure.certain(cause).read("Hanging up politely")
     })
 }
 
-fn others(stage: &mut Stage) -> Result<(), Trouble> {
+fn others(stage: &mut Stage) -> Result<(), Failure> {
     let cause = "a bomb of one client has ended the service for another";
     let (first, second) = (stage.word(), stage.word());
     let mut honest = stage.client()?;
@@ -127,42 +127,43 @@ fn others(stage: &mut Stage) -> Result<(), Trouble> {
         client.says(head(usize::MAX))?;
         is_refused(&mut client)?;
     }
-    counts(&mut honest, second.as_bytes()).map_err(|trouble| trouble.surely(cause))
+    counts(&mut honest, second.as_bytes()).map_err(|failure| failure.certain(cause))
 }
 
 /// Expects a frame that begins with `error: `, and then the end.
-fn is_refused(client: &mut Peer) -> Result<(), Trouble> {
+fn is_refused(client: &mut Peer) -> Result<(), Failure> {
     let want = "a frame that begins with \"error: \"";
-    let head = client.hears_just(4).map_err(|trouble| {
-        let trouble = Trouble {
+    let head = client.hears_just(4).map_err(|failure| {
+        let failure = Failure {
             expected: want.into(),
-            ..trouble
+            ..failure
         };
-        if trouble.kind == TroubleKind::Timeout {
-            trouble
-                .because("it waits for a message that is known to be too long")
+        if failure.kind == FailureKind::Timeout {
+            failure
+                .likely("it waits for a message that is known to be too long")
                 .hint(2)
         } else {
-            trouble
-                .because("who has sent too much is to be told: with an error in a frame")
+            failure
+                .likely("who has sent too much is to be told: with an error in a frame")
         }
     })?;
     let length = u32::from_be_bytes(head.try_into().unwrap_or_default()) as usize;
     if length > 1000 {
         let seen = format!("a frame of {length} bytes");
-        return Err(Trouble::fail(want, seen)
-            .because("the error is to be a frame: its length first, then its words"));
+        return Err(Failure::new(want, seen)
+            .likely("the error is to be a frame: its length first, then its words"));
     }
     let words = client.hears_just(length)?;
     if !words.starts_with(b"error: ") {
-        return Err(Trouble::fail(want, quoted(&words))
-            .because("a message that is too long was answered like any other"));
+        return Err(Failure::new(want, quoted(&words))
+            .likely("a message that is too long was answered like any other"));
     }
-    client.hears_the_end().map_err(|trouble| {
-        if trouble.kind == TroubleKind::Timeout {
-            trouble.surely("after the error nothing can follow: the connection is to end")
+    client.hears_the_end().map_err(|failure| {
+        if failure.kind == FailureKind::Timeout {
+            failure
+                .certain("after the error nothing can follow: the connection is to end")
         } else {
-            trouble
+            failure
         }
     })
 }

@@ -1,6 +1,6 @@
 //! `line-reader`: the task, and what its check does.
 
-use checker::{Exercise, Kind, Peer, Stage, Step, Trouble, TroubleKind};
+use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
 use crate::framing::NO_OTHER;
 
@@ -59,53 +59,53 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
-fn lines(stage: &mut Stage) -> Result<(), Trouble> {
+fn lines(stage: &mut Stage) -> Result<(), Failure> {
     let mut client = stage.client()?;
     for _ in 0..3 {
         let line = format!("{} {}", stage.word(), stage.word());
         client.says(format!("{line}\n"))?;
-        client.hears(format!("[{line}]\n")).map_err(|trouble| {
-            trouble.because("each line is answered as soon as its end has come")
+        client.hears(format!("[{line}]\n")).map_err(|failure| {
+            failure.likely("each line is answered as soon as its end has come")
         })?;
     }
     client.half_closes();
-    client.hears_the_end().map_err(|trouble| {
+    client.hears_the_end().map_err(|failure| {
         let cause =
             "the client has ended its sending: read gives 0 now, and nothing more";
-        match trouble.kind {
-            TroubleKind::Timeout => trouble.surely(cause).hint(3),
-            _ => trouble,
+        match failure.kind {
+            FailureKind::Timeout => failure.certain(cause).hint(3),
+            _ => failure,
         }
     })
 }
 
-fn ends_of_lines(stage: &mut Stage) -> Result<(), Trouble> {
-    ends_understood(stage).map_err(|trouble| stage.after_the_end(trouble, NO_OTHER))
+fn ends_of_lines(stage: &mut Stage) -> Result<(), Failure> {
+    ends_understood(stage).map_err(|failure| stage.after_the_end(failure, NO_OTHER))
 }
 
-fn ends_understood(stage: &mut Stage) -> Result<(), Trouble> {
+fn ends_understood(stage: &mut Stage) -> Result<(), Failure> {
     let (one, two) = (stage.word(), stage.word());
     let mut client = stage.client()?;
     let told = client.says("\n");
     told.and_then(|()| client.hears("[]\n"))
-        .map_err(|trouble| {
-            trouble.surely("an empty line was taken for no line, or for the end")
+        .map_err(|failure| {
+            failure.certain("an empty line was taken for no line, or for the end")
         })?;
     client.says(format!("{one}\r\n"))?;
-    client.hears(format!("[{one}]\n")).map_err(|trouble| {
-        trouble.surely("the end of a line may be \\r\\n, and is no part of it")
+    client.hears(format!("[{one}]\n")).map_err(|failure| {
+        failure.certain("the end of a line may be \\r\\n, and is no part of it")
     })?;
     client.says(format!(" {one}\r{two} \n"))?;
     client
         .hears(format!("[ {one}\r{two} ]\n"))
-        .map_err(|trouble| {
+        .map_err(|failure| {
             let cause =
                 "only \\n and one \\r before it are the end: all else is the line";
-            trouble.surely(cause).hint(2)
+            failure.certain(cause).hint(2)
         })
 }
 
-fn line_in_pieces(stage: &mut Stage) -> Result<(), Trouble> {
+fn line_in_pieces(stage: &mut Stage) -> Result<(), Failure> {
     let line = format!("{} {}", stage.word(), stage.word());
     let cause = "one recv was taken for one line: read on until there is an end";
     for end in ["\n", "\r\n"] {
@@ -113,86 +113,86 @@ fn line_in_pieces(stage: &mut Stage) -> Result<(), Trouble> {
         let sizes = std::iter::repeat(1); // so \r and \n come apart, too
         let told = client.says_in_pieces(format!("{line}{end}"), sizes);
         let heard = told.and_then(|()| client.hears(format!("[{line}]\n")));
-        heard.map_err(|trouble| trouble.surely(cause))?;
+        heard.map_err(|failure| failure.certain(cause))?;
     }
     Ok(())
 }
 
-fn two_and_a_half(stage: &mut Stage) -> Result<(), Trouble> {
+fn two_and_a_half(stage: &mut Stage) -> Result<(), Failure> {
     let (one, two, three) = (stage.word(), stage.word(), stage.word());
     let (half, other) = three.split_at(2);
     let mut client = stage.client()?;
     client.says(format!("{one}\n{two}\r\n{half}"))?;
     client
         .hears(format!("[{one}]\n[{two}]\n"))
-        .map_err(|trouble| {
-            trouble.surely(
+        .map_err(|failure| {
+            failure.certain(
                 "what came behind a line must stay for the next call, and be seen there",
             )
         })?;
     client.says(format!("{other}\n"))?;
-    client.hears(format!("[{three}]\n")).map_err(|trouble| {
-        trouble.surely("the half of a line that came behind another got lost")
+    client.hears(format!("[{three}]\n")).map_err(|failure| {
+        failure.certain("the half of a line that came behind another got lost")
     })
 }
 
-fn no_text(stage: &mut Stage) -> Result<(), Trouble> {
+fn no_text(stage: &mut Stage) -> Result<(), Failure> {
     let mut bytes = stage.bytes(300);
     bytes.retain(|byte| *byte != b'\n');
     bytes.extend(b"\xe9\xff\0.");
     let mut client = stage.client()?;
     client.says([&bytes[..], b"\n"].concat())?;
     let answer = [b"[", &bytes[..], b"]\n"].concat();
-    client.hears(answer).map_err(|trouble| {
-        trouble.surely("the line was taken for text: it may be any bytes")
+    client.hears(answer).map_err(|failure| {
+        failure.certain("the line was taken for text: it may be any bytes")
     })
 }
 
-fn line_cut_off(stage: &mut Stage) -> Result<(), Trouble> {
+fn line_cut_off(stage: &mut Stage) -> Result<(), Failure> {
     let (whole, half) = (stage.word(), stage.word());
     let mut client = stage.client()?;
     client.says(format!("{whole}\n{half}"))?;
     client.half_closes();
     client.hears(format!("[{whole}]\n"))?;
-    client.hears("cut off\n").map_err(|trouble| {
-        trouble
-            .surely("that the last line was whole is only guessed: its end has not come")
+    client.hears("cut off\n").map_err(|failure| {
+        failure
+            .certain("that the last line was whole is only guessed: its end has not come")
             .hint(3)
     })?;
     client.hears_the_end()
 }
 
-fn line_limit(stage: &mut Stage) -> Result<(), Trouble> {
+fn line_limit(stage: &mut Stage) -> Result<(), Failure> {
     let line = "x".repeat(1000);
     let mut client = stage.client()?;
     for end in ["\n", "\r\n"] {
         client.says(format!("{line}{end}"))?;
-        client.hears(format!("[{line}]\n")).map_err(|trouble| {
+        client.hears(format!("[{line}]\n")).map_err(|failure| {
             let cause = "a line of just 1,000 bytes is allowed: its end, \\n or \\r\\n, does not count";
-            trouble.surely(cause).hint(3)
+            failure.certain(cause).hint(3)
         })?;
     }
     client.says(format!("{line}x\n"))?;
     let cause = "a line of 1,001 bytes is too long, though its end has come";
-    too_long_line(&mut client).map_err(|trouble| trouble.surely(cause))
+    too_long_line(&mut client).map_err(|failure| failure.certain(cause))
 }
 
-fn endless(stage: &mut Stage) -> Result<(), Trouble> {
+fn endless(stage: &mut Stage) -> Result<(), Failure> {
     for (length, ends) in [(1500, false), (20_000, true)] {
         let mut client = stage.client()?;
         client.says("x".repeat(length))?;
         if ends {
             client.half_closes();
         }
-        too_long_line(&mut client).map_err(|trouble| {
-            if trouble.kind == TroubleKind::Timeout {
+        too_long_line(&mut client).map_err(|failure| {
+            if failure.kind == FailureKind::Timeout {
                 let cause = "it waits for the end of a line that is known to be too long";
-                trouble.surely(cause).hint(3)
-            } else if trouble.seen.contains("reset") {
+                failure.certain(cause).hint(3)
+            } else if failure.seen.contains("reset") {
                 let cause = "it closed with unread input, and so reset the connection";
-                trouble.surely(cause).read("Hanging up politely")
+                failure.certain(cause).read("Hanging up politely")
             } else {
-                trouble
+                failure
             }
         })?;
     }
@@ -204,10 +204,10 @@ fn endless(stage: &mut Stage) -> Result<(), Trouble> {
         client.says(format!("{word}\n"))?;
         client.hears(format!("[{word}]\n"))
     });
-    served.map_err(|trouble| trouble.surely("one client's error has ended the server"))
+    served.map_err(|failure| failure.certain("one client's error has ended the server"))
 }
 
-fn too_long_line(client: &mut Peer) -> Result<(), Trouble> {
+fn too_long_line(client: &mut Peer) -> Result<(), Failure> {
     client.hears("too long\n")?;
     client.hears_the_end()
 }

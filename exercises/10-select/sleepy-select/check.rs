@@ -1,6 +1,6 @@
 //! `sleepy-select`: the task, and what its check does.
 
-use checker::{Exercise, Kind, Stage, Step, Trouble};
+use checker::{Exercise, Failure, Kind, Stage, Step};
 
 use crate::select::{connects, sleeps, two_peers};
 
@@ -10,7 +10,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "10-select",
     kind: Kind::Repair,
     task: "wake a go-between that hears only the one of two peers who speaks first",
-    section: "The wait",
+    section: "Step 3: a new set each time",
     hints: [
         "Look with `strace -e trace=pselect6 -p PID` which descriptors it asks for: the \
          first time, and after somebody has spoken.",
@@ -56,21 +56,21 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
-fn first_speaks(stage: &mut Stage) -> Result<(), Trouble> {
+fn first_speaks(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
     let [mut first, mut second] = two_peers(stage)?;
     first.says(&word)?;
-    second.hears(&word).map_err(|trouble| {
-        trouble.surely(
+    second.hears(&word).map_err(|failure| {
+        failure.certain(
             "what one peer says goes to the other one, at once and also without an end of \
              line",
         )
     })?;
     let more = stage.word();
     first.says(&more)?;
-    second.hears(&more).map_err(|trouble| match trouble.kind {
-        checker::TroubleKind::Timeout => trouble.surely(ASLEEP).hint(3),
-        _ => trouble.because("pass on just the bytes that were read, and no others"),
+    second.hears(&more).map_err(|failure| match failure.kind {
+        checker::FailureKind::Timeout => failure.certain(ASLEEP).hint(3),
+        _ => failure.likely("pass on just the bytes that were read, and no others"),
     })
 }
 
@@ -80,20 +80,20 @@ const ASLEEP: &str = "your program reads from a peer that has said nothing, and 
 const TOLD: &str = "after what was said the other one is to see the end of the stream, and \
                     nothing else: shutdown(Write) tells it";
 
-fn second_speaks(stage: &mut Stage) -> Result<(), Trouble> {
+fn second_speaks(stage: &mut Stage) -> Result<(), Failure> {
     let (question, answer) = (stage.word(), stage.word());
     let [mut first, mut second] = two_peers(stage)?;
     first.says(&question)?;
     second.hears(&question)?;
     second.says(&answer)?;
-    first.hears(&answer).map_err(|trouble| {
+    first.hears(&answer).map_err(|failure| {
         let cause = "the second peer was in the set at first, and is not in it any more: \
                      select has taken out who was not ready";
-        trouble.surely(cause).hint(2)
+        failure.certain(cause).hint(2)
     })
 }
 
-fn speak_in_any_order(stage: &mut Stage) -> Result<(), Trouble> {
+fn speak_in_any_order(stage: &mut Stage) -> Result<(), Failure> {
     let mut peers = two_peers(stage)?;
     let mut order: Vec<usize> = (0..4).map(|_| stage.chance.usize(..2)).collect();
     order.extend([1, 1, 0, 0, 1]);
@@ -102,56 +102,55 @@ fn speak_in_any_order(stage: &mut Stage) -> Result<(), Trouble> {
         peers[peer].says(&word)?;
         peers[1 - peer]
             .hears(&word)
-            .map_err(|trouble| trouble.surely(ASLEEP).hint(3))?;
+            .map_err(|failure| failure.certain(ASLEEP).hint(3))?;
     }
     Ok(())
 }
 
-fn passes_any_bytes(stage: &mut Stage) -> Result<(), Trouble> {
+fn passes_any_bytes(stage: &mut Stage) -> Result<(), Failure> {
     let mut peers = two_peers(stage)?;
     let from = stage.chance.usize(..2);
     let bytes = [stage.bytes(100_000), vec![0xff]].concat();
     peers[from].says(&bytes)?;
-    peers[1 - from].hears(&bytes).map_err(|trouble| {
-        trouble.surely("they are bytes, and need be no text: pass on just what was read")
+    peers[1 - from].hears(&bytes).map_err(|failure| {
+        failure.certain("they are bytes, and need be no text: pass on just what was read")
     })
 }
 
-fn one_way_ends(stage: &mut Stage) -> Result<(), Trouble> {
+fn one_way_ends(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
     let [mut first, mut second] = two_peers(stage)?;
     first.half_closes();
     let told = second.hears_the_end();
-    told.map_err(|trouble| trouble.surely(TOLD))?;
-    stage.program()?.sleeps().map_err(|trouble| {
+    told.map_err(|failure| failure.certain(TOLD))?;
+    stage.program()?.sleeps().map_err(|failure| {
         let cause =
             "a peer that has ended is readable for ever: it must no longer be asked";
-        trouble.surely(cause).read("A loop that never sleeps")
+        failure.certain(cause).read("A loop that never sleeps")
     })?;
     let heard = second.says(&word).and_then(|()| first.hears(&word));
-    heard.map_err(|trouble| {
+    heard.map_err(|failure| {
         let cause = "the first has ended its sending, and no more: it still hears, and the \
                      second may speak";
-        trouble.surely(cause)
+        failure.certain(cause)
     })?;
     second.half_closes();
     let told = first.hears_the_end();
-    told.map_err(|trouble| trouble.surely(TOLD))?;
+    told.map_err(|failure| failure.certain(TOLD))?;
     let ended = stage.program()?.ends_well();
-    ended.map_err(|trouble| {
-        trouble.because("both have ended: nothing is left to wait for")
-    })
+    ended
+        .map_err(|failure| failure.likely("both have ended: nothing is left to wait for"))
 }
 
-fn reset_is_passed_on(stage: &mut Stage) -> Result<(), Trouble> {
+fn reset_is_passed_on(stage: &mut Stage) -> Result<(), Failure> {
     let [first, mut second] = two_peers(stage)?;
     first.resets();
     let told = second.hears_the_end();
-    told.map_err(|trouble| trouble.surely(TOLD).read("A peer that resets"))?;
+    told.map_err(|failure| failure.certain(TOLD).read("A peer that resets"))?;
     second.half_closes();
     let ended = stage.program()?.ends_well();
-    ended.map_err(|trouble| {
+    ended.map_err(|failure| {
         let cause = "a reset is an end, and no error of the whole program";
-        trouble.because(cause).read("A peer that resets")
+        failure.likely(cause).read("A peer that resets")
     })
 }

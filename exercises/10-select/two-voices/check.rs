@@ -1,6 +1,6 @@
 //! `two-voices`: the task, and what its check does.
 
-use checker::{Exercise, Kind, Stage, Step, Trouble};
+use checker::{Exercise, Failure, Kind, Stage, Step};
 
 use crate::select::{connects, sleeps, two_peers};
 
@@ -10,7 +10,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "10-select",
     kind: Kind::Build,
     task: "write a client that hears two peers at once, whoever speaks first",
-    section: "The wait",
+    section: "Step 3: a new set each time",
     hints: [
         "Don't decide who is to speak next. Put both sockets into one set, or give each a \
          thread, and serve the one that has something.",
@@ -67,24 +67,24 @@ fn named(line: &[(usize, &[u8])]) -> Vec<u8> {
     line.iter().flat_map(named).collect()
 }
 
-fn first_line(stage: &mut Stage) -> Result<(), Trouble> {
+fn first_line(stage: &mut Stage) -> Result<(), Failure> {
     let line = stage.word();
     let mut peers = two_peers(stage)?;
     peers[0].says(format!("{line}\n"))?;
     let expected = named(&[(0, line.as_bytes())]);
-    stage.program()?.has_printed(&expected).map_err(|trouble| {
-        let cause = match trouble.seen.contains(&line) {
+    stage.program()?.has_printed(&expected).map_err(|failure| {
+        let cause = match failure.seen.contains(&line) {
             true => "in front of each line stands who has said it: `1: ` or `2: `",
             false => {
                 "a line that has come is to be printed now: it waits in your program, \
                  perhaps in a buffer before standard output"
             }
         };
-        trouble.because(cause)
+        failure.likely(cause)
     })
 }
 
-fn any_order(stage: &mut Stage) -> Result<(), Trouble> {
+fn any_order(stage: &mut Stage) -> Result<(), Failure> {
     let mut peers = two_peers(stage)?;
     let mut expected = Vec::new();
     // At last one speaks twice, then the other: that is no taking turns.
@@ -94,8 +94,8 @@ fn any_order(stage: &mut Stage) -> Result<(), Trouble> {
         let line = stage.word();
         expected.extend(named(&[(peer, line.as_bytes())]));
         peers[peer].says(format!("{line}\n"))?;
-        stage.program()?.has_printed(&expected).map_err(|trouble| {
-            trouble.because(
+        stage.program()?.has_printed(&expected).map_err(|failure| {
+            failure.likely(
                 "your program waits for one peer only, while the other one speaks: it has \
                  to wait for both at once",
             )
@@ -104,24 +104,24 @@ fn any_order(stage: &mut Stage) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn together(stage: &mut Stage) -> Result<(), Trouble> {
+fn together(stage: &mut Stage) -> Result<(), Failure> {
     let lines = [stage.word(), stage.word(), stage.word()];
     let peer = stage.chance.usize(..2);
     let mut peers = two_peers(stage)?;
     peers[peer].says(lines.join("\n") + "\n")?;
     let expected = named(&lines.each_ref().map(|line| (peer, line.as_bytes())));
-    stage.program()?.has_printed(&expected).map_err(|trouble| {
-        if trouble.seen.contains(&lines[2]) {
+    stage.program()?.has_printed(&expected).map_err(|failure| {
+        if failure.seen.contains(&lines[2]) {
             let cause = "one read may bring several lines: each has its own name in front";
-            return trouble.because(cause).hint(3);
+            return failure.likely(cause).hint(3);
         }
         let cause = "the other lines have come, too: they are in a buffer of your program, \
                      and the kernel knows nothing of that";
-        trouble.because(cause).hint(2).read("No buffer before select")
+        failure.likely(cause).hint(2).read("Step 4: the keyboard")
     })
 }
 
-fn half_a_line(stage: &mut Stage) -> Result<(), Trouble> {
+fn half_a_line(stage: &mut Stage) -> Result<(), Failure> {
     let (half, rest, line) = (stage.word(), stage.word(), stage.word());
     let slow = stage.chance.usize(..2);
     let mut peers = two_peers(stage)?;
@@ -129,26 +129,26 @@ fn half_a_line(stage: &mut Stage) -> Result<(), Trouble> {
     std::thread::sleep(checker::PAUSE); // not to wait for anything: this is the split
     peers[1 - slow].says(format!("{line}\n"))?;
     let other = named(&[(1 - slow, line.as_bytes())]);
-    stage.program()?.has_printed(&other).map_err(|trouble| {
-        if trouble.seen.contains(&half) {
+    stage.program()?.has_printed(&other).map_err(|failure| {
+        if failure.seen.contains(&half) {
             let cause = "a piece of a line was printed: what one read gives is not always \
                          a line";
-            return trouble.because(cause).hint(2);
+            return failure.likely(cause).hint(2);
         }
         let cause = "after the wait it read until the line had ended, and slept in that: \
                      read once, take what is there, and wait for both again";
-        trouble.because(cause).hint(2).read("Nonblocking")
+        failure.likely(cause).hint(2).read("Step 7: no call sleeps but select")
     })?;
     peers[slow].says(format!("{rest}\n"))?;
     let whole = half + &rest;
     let expected = [other, named(&[(slow, whole.as_bytes())])].concat();
-    stage.program()?.has_printed(&expected).map_err(|trouble| {
+    stage.program()?.has_printed(&expected).map_err(|failure| {
         let cause = "the two pieces of a line are one line";
-        trouble.because(cause).hint(2)
+        failure.likely(cause).hint(2)
     })
 }
 
-fn any_bytes(stage: &mut Stage) -> Result<(), Trouble> {
+fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
     let mut line = vec![0xff, 0, b'\r', 0xc3];
     line.extend(
         stage
@@ -161,14 +161,14 @@ fn any_bytes(stage: &mut Stage) -> Result<(), Trouble> {
     let mut peers = two_peers(stage)?;
     peers[peer].says([&line[..], b"\n"].concat())?;
     let expected = named(&[(peer, &line)]);
-    stage.program()?.has_printed(&expected).map_err(|trouble| {
+    stage.program()?.has_printed(&expected).map_err(|failure| {
         let cause = "the bytes of a line are to be printed as they came, and all of them: \
                      they need be no text";
-        trouble.because(cause).hint(3)
+        failure.likely(cause).hint(3)
     })
 }
 
-fn one_ends(stage: &mut Stage) -> Result<(), Trouble> {
+fn one_ends(stage: &mut Stage) -> Result<(), Failure> {
     let (rest, line) = (stage.word(), stage.word());
     let ended = stage.chance.usize(..2);
     let [first, second] = two_peers(stage)?;
@@ -180,29 +180,29 @@ fn one_ends(stage: &mut Stage) -> Result<(), Trouble> {
     drop(gone);
     let last = named(&[(ended, rest.as_bytes())]);
     let program = stage.program()?;
-    program.has_printed(&last).map_err(|trouble| {
-        trouble.because("the last line had no end of its own, and is a line all the same")
+    program.has_printed(&last).map_err(|failure| {
+        failure.likely("the last line had no end of its own, and is a line all the same")
     })?;
-    program.sleeps().map_err(|trouble| {
+    program.sleeps().map_err(|failure| {
         let cause =
             "a peer that has ended is readable for ever: it must no longer be asked";
-        let trouble = trouble.surely(cause).hint(3);
-        trouble.read("A loop that never sleeps")
+        let failure = failure.certain(cause).hint(3);
+        failure.read("A loop that never sleeps")
     })?;
     let cause = "the end of one peer has ended the other one's, too";
     other
         .says(format!("{line}\n"))
-        .map_err(|trouble| trouble.surely(cause))?;
+        .map_err(|failure| failure.certain(cause))?;
     let expected = [last, named(&[(1 - ended, line.as_bytes())])].concat();
     let heard = program.has_printed(&expected);
-    heard.map_err(|trouble| trouble.because(cause))?;
+    heard.map_err(|failure| failure.likely(cause))?;
     drop(other);
-    program.ends_well().map_err(|trouble| {
-        trouble.because("both have ended: there is nothing to wait for")
+    program.ends_well().map_err(|failure| {
+        failure.likely("both have ended: there is nothing to wait for")
     })
 }
 
-fn one_resets(stage: &mut Stage) -> Result<(), Trouble> {
+fn one_resets(stage: &mut Stage) -> Result<(), Failure> {
     let line = stage.word();
     let peer = stage.chance.usize(..2);
     let [first, second] = two_peers(stage)?;
@@ -216,11 +216,11 @@ fn one_resets(stage: &mut Stage) -> Result<(), Trouble> {
     let cause = "a reset is the end of one peer, and no more than that";
     other
         .says(format!("{line}\n"))
-        .map_err(|trouble| trouble.because(cause).read("A peer that resets"))?;
+        .map_err(|failure| failure.likely(cause).read("A peer that resets"))?;
     let expected = named(&[(1 - peer, line.as_bytes())]);
     let heard = program.has_printed(&expected);
-    heard.map_err(|trouble| trouble.surely(cause).read("A peer that resets"))?;
+    heard.map_err(|failure| failure.certain(cause).read("A peer that resets"))?;
     drop(other);
     let ended = program.ends_well();
-    ended.map_err(|trouble| trouble.because("both have ended: exit code 0 is asked for"))
+    ended.map_err(|failure| failure.likely("both have ended: exit code 0 is asked for"))
 }

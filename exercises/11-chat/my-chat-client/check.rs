@@ -1,6 +1,6 @@
 //! `my-chat-client`: the task, and what its check does.
 
-use checker::{ANSWER, Exercise, Kind, Peer, Stage, Step, Trouble};
+use checker::{ANSWER, Exercise, Failure, Kind, Peer, Stage, Step};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -58,43 +58,43 @@ pub const EXERCISE: Exercise = Exercise {
 };
 
 /// Starts the program, and lets it in.
-fn server(stage: &mut Stage) -> Result<Peer, Trouble> {
+fn server(stage: &mut Stage) -> Result<Peer, Failure> {
     let door = stage.door()?;
     stage.starts([door.address().to_string()])?;
     let cause = "the program is to connect to its first argument";
-    door.lets_in().map_err(|trouble| trouble.because(cause))
+    door.lets_in().map_err(|failure| failure.likely(cause))
 }
 
-fn connects(stage: &mut Stage) -> Result<(), Trouble> {
+fn connects(stage: &mut Stage) -> Result<(), Failure> {
     server(stage).map(drop)
 }
 
-fn server_speaks(stage: &mut Stage) -> Result<(), Trouble> {
+fn server_speaks(stage: &mut Stage) -> Result<(), Failure> {
     let line = stage.word() + "\n";
     let mut server = server(stage)?;
     server.says(&line)?;
     let printed = stage.program()?.has_printed(line.as_bytes());
-    printed.map_err(|trouble| trouble.because(DEAF))
+    printed.map_err(|failure| failure.likely(DEAF))
 }
 
-fn half_a_line(stage: &mut Stage) -> Result<(), Trouble> {
+fn half_a_line(stage: &mut Stage) -> Result<(), Failure> {
     let (half, rest) = (stage.word(), stage.word());
     let mut server = server(stage)?;
     server.says(&half)?;
     let printed = stage.program()?.has_printed(half.as_bytes());
-    printed.map_err(|trouble| match trouble.kind {
-        checker::TroubleKind::Timeout => {
+    printed.map_err(|failure| match failure.kind {
+        checker::FailureKind::Timeout => {
             let cause = "half a line waits for its end in a buffer: standard output keeps \
                          it until it is flushed";
-            trouble.because(cause).hint(2)
+            failure.likely(cause).hint(2)
         }
-        _ => trouble.because(UNCHANGED).hint(2),
+        _ => failure.likely(UNCHANGED).hint(2),
     })?;
     server.says(&rest)?;
     let printed = stage.program()?.has_printed((half + &rest).as_bytes());
-    printed.map_err(|trouble| match trouble.kind {
-        checker::TroubleKind::Timeout => trouble.because(DEAF),
-        _ => trouble.because(UNCHANGED).hint(2),
+    printed.map_err(|failure| match failure.kind {
+        checker::FailureKind::Timeout => failure.likely(DEAF),
+        _ => failure.likely(UNCHANGED).hint(2),
     })
 }
 
@@ -104,21 +104,21 @@ const DEAF: &str = "the server may speak at any time: your program waits for the
 const UNCHANGED: &str = "what comes is passed on byte for byte: nothing is added, nothing is \
                          taken away, and it need be no text";
 
-fn keyboard_speaks(stage: &mut Stage) -> Result<(), Trouble> {
+fn keyboard_speaks(stage: &mut Stage) -> Result<(), Failure> {
     let line = stage.word() + "\n";
     let mut server = server(stage)?;
     stage.program()?.types(&line)?;
-    server.hears(&line).map_err(|trouble| match trouble.kind {
-        checker::TroubleKind::Timeout => {
+    server.hears(&line).map_err(|failure| match failure.kind {
+        checker::FailureKind::Timeout => {
             let cause = "a line was typed: your program waits for the server, and does not \
                          see it";
-            trouble.surely(cause)
+            failure.certain(cause)
         }
-        _ => trouble.because(UNCHANGED).hint(2),
+        _ => failure.likely(UNCHANGED).hint(2),
     })
 }
 
-fn any_order(stage: &mut Stage) -> Result<(), Trouble> {
+fn any_order(stage: &mut Stage) -> Result<(), Failure> {
     let mut server = server(stage)?;
     let mut printed = Vec::new();
     let mut order: Vec<bool> = (0..4).map(|_| stage.chance.bool()).collect();
@@ -134,18 +134,18 @@ fn any_order(stage: &mut Stage) -> Result<(), Trouble> {
             printed.extend(line.bytes());
             stage.program()?.has_printed(&printed)
         };
-        done.map_err(|trouble| trouble.surely(cause))?;
+        done.map_err(|failure| failure.certain(cause))?;
     }
     let lines = [stage.word(), stage.word(), stage.word()].join("\n") + "\n";
     stage.program()?.types(&lines)?;
-    server.hears(&lines).map_err(|trouble| {
+    server.hears(&lines).map_err(|failure| {
         let cause = "the other lines were read, and are in a buffer of your program: select \
                      asks the kernel, which has nothing any more";
-        trouble.surely(cause).hint(2)
+        failure.certain(cause).hint(2)
     })
 }
 
-fn any_bytes(stage: &mut Stage) -> Result<(), Trouble> {
+fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
     let bytes = |stage: &mut Stage| {
         let start = [0xff, b'\r', b'\n', 0];
         [&start, &stage.bytes(3000)[..], &[0xe9, b'\n']].concat()
@@ -154,47 +154,47 @@ fn any_bytes(stage: &mut Stage) -> Result<(), Trouble> {
     let mut server = server(stage)?;
     server.says(&said)?;
     let printed = stage.program()?.has_printed(&said);
-    printed.map_err(|trouble| trouble.because(UNCHANGED).hint(2))?;
+    printed.map_err(|failure| failure.likely(UNCHANGED).hint(2))?;
     stage.program()?.types(&typed)?;
     let heard = server.hears(&typed);
-    heard.map_err(|trouble| trouble.surely(UNCHANGED).hint(2))
+    heard.map_err(|failure| failure.certain(UNCHANGED).hint(2))
 }
 
-fn keyboard_ends(stage: &mut Stage) -> Result<(), Trouble> {
+fn keyboard_ends(stage: &mut Stage) -> Result<(), Failure> {
     let (last, answer) = (stage.word(), stage.word());
     let mut server = server(stage)?;
     let program = stage.program()?;
-    program.sleeps().map_err(|trouble| {
-        trouble.surely("it asks again and again, and never sleeps, though nobody speaks")
+    program.sleeps().map_err(|failure| {
+        failure.certain("it asks again and again, and never sleeps, though nobody speaks")
     })?;
     program.types(&last)?;
     program.closes_keyboard();
     server
         .hears(&last)
         .and_then(|()| server.hears_the_end())
-        .map_err(|trouble| {
+        .map_err(|failure| {
             let cause = "at the end of the keyboard the sending half is to be shut down: so \
                          the server knows that nothing more comes";
-            trouble.surely(cause).hint(3)
+            failure.certain(cause).hint(3)
         })?;
-    program.sleeps().map_err(|trouble| {
+    program.sleeps().map_err(|failure| {
         let cause = "a keyboard that has ended is readable for ever: it must no longer be \
                      asked";
-        trouble.surely(cause).hint(3)
+        failure.certain(cause).hint(3)
     })?;
     let cause =
         "the keyboard has ended, the server has not: what it still says is printed";
     server
         .says(&answer)
-        .map_err(|trouble| trouble.surely(cause).hint(3))?;
+        .map_err(|failure| failure.certain(cause).hint(3))?;
     let printed = program.has_printed(answer.as_bytes());
-    printed.map_err(|trouble| trouble.because(cause).hint(3))?;
+    printed.map_err(|failure| failure.likely(cause).hint(3))?;
     drop(server);
     let ended = program.ends_well();
-    ended.map_err(|trouble| trouble.because("both have ended, and nothing was wrong"))
+    ended.map_err(|failure| failure.likely("both have ended, and nothing was wrong"))
 }
 
-fn server_ends(stage: &mut Stage) -> Result<(), Trouble> {
+fn server_ends(stage: &mut Stage) -> Result<(), Failure> {
     let line = stage.word() + "\n";
     let mut server = server(stage)?;
     server.says(&line)?;
@@ -203,34 +203,34 @@ fn server_ends(stage: &mut Stage) -> Result<(), Trouble> {
     says_so(stage)
 }
 
-fn server_resets(stage: &mut Stage) -> Result<(), Trouble> {
+fn server_resets(stage: &mut Stage) -> Result<(), Failure> {
     server(stage)?.resets();
     says_so(stage)
 }
 
 /// The server has gone, and nobody presses a key.
-fn says_so(stage: &mut Stage) -> Result<(), Trouble> {
+fn says_so(stage: &mut Stage) -> Result<(), Failure> {
     let program = stage.program()?;
-    let status = program.wait(ANSWER).map_err(|trouble| {
+    let status = program.wait(ANSWER).map_err(|failure| {
         let cause =
             "the server has gone, and your program still waits, perhaps for a key";
-        trouble.surely(cause).read("The server goes away")
+        failure.certain(cause).read("The server goes away")
     })?;
     let program = stage.program()?;
     let complaints = program.complaints();
     let expected = "a sentence on standard error, and an exit code that is not 0";
-    let trouble = if status.success() {
-        Trouble::fail(expected, "exit code 0")
-            .because("the server has left in the middle of a chat: that is no good end")
+    let failure = if status.success() {
+        Failure::new(expected, "exit code 0")
+            .likely("the server has left in the middle of a chat: that is no good end")
     } else if complaints.contains("panicked at") {
-        Trouble::fail(expected, "a panic").surely(
+        Failure::new(expected, "a panic").certain(
             "that a server goes away is no bug of the program: no panic, a sentence",
         )
     } else if complaints.trim().is_empty() {
-        Trouble::fail(expected, "nothing on standard error")
-            .because("whoever sits there is to be told why the program has ended")
+        Failure::new(expected, "nothing on standard error")
+            .likely("whoever sits there is to be told why the program has ended")
     } else {
         return Ok(());
     };
-    Err(trouble.hint(3).read("The server goes away"))
+    Err(failure.hint(3).read("The server goes away"))
 }

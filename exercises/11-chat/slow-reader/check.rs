@@ -1,6 +1,6 @@
 //! `slow-reader`: the task, and what its check does.
 
-use checker::{Exercise, Kind, Peer, Stage, Step, Trouble};
+use checker::{Exercise, Failure, Kind, Peer, Stage, Step};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -50,49 +50,49 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
-fn listens(stage: &mut Stage) -> Result<(), Trouble> {
+fn listens(stage: &mut Stage) -> Result<(), Failure> {
     stage.starts_server()
 }
 
 /// A client that is in: it has been welcomed.
-fn comes_in(stage: &mut Stage) -> Result<Peer, Trouble> {
+fn comes_in(stage: &mut Stage) -> Result<Peer, Failure> {
     let mut client = stage.client()?;
-    client.hears("welcome\n").map_err(|trouble| {
-        trouble.surely("everybody is to be let in and welcomed, whoever is here already")
+    client.hears("welcome\n").map_err(|failure| {
+        failure.certain("everybody is to be let in and welcomed, whoever is here already")
     })?;
     Ok(client)
 }
 
-fn welcome(stage: &mut Stage) -> Result<(), Trouble> {
+fn welcome(stage: &mut Stage) -> Result<(), Failure> {
     let _first = comes_in(stage)?;
     comes_in(stage).map(drop)
 }
 
-fn a_line(stage: &mut Stage) -> Result<(), Trouble> {
+fn a_line(stage: &mut Stage) -> Result<(), Failure> {
     let mut clients = [comes_in(stage)?, comes_in(stage)?, comes_in(stage)?];
     let line = [b"\xff\0\r", &stage.bytes(40)[..], b"\n\n"].concat();
     let answer = stage.word() + "\n";
     clients[0].says(&line)?;
     for other in [1, 2] {
         let heard = clients[other].hears(&line);
-        heard.map_err(|trouble| match trouble.kind {
-            checker::TroubleKind::Timeout => {
-                trouble.surely("what one client says goes to all the others at once")
+        heard.map_err(|failure| match failure.kind {
+            checker::FailureKind::Timeout => {
+                failure.certain("what one client says goes to all the others at once")
             }
-            _ => trouble.because("a line is bytes, and is passed on unchanged"),
+            _ => failure.likely("a line is bytes, and is passed on unchanged"),
         })?;
     }
     clients[1].says(&answer)?;
     for other in [0, 2] {
         let heard = clients[other].hears(&answer);
-        heard.map_err(|trouble| {
-            trouble.because("nobody is to hear what it has said itself, only the others")
+        heard.map_err(|failure| {
+            failure.likely("nobody is to hear what it has said itself, only the others")
         })?;
     }
     Ok(())
 }
 
-fn pieces(stage: &mut Stage) -> Result<(), Trouble> {
+fn pieces(stage: &mut Stage) -> Result<(), Failure> {
     let (half, rest, line) = (stage.word(), stage.word(), stage.word());
     let mut clients = [comes_in(stage)?, comes_in(stage)?, comes_in(stage)?];
     clients[0].says(&half)?;
@@ -100,25 +100,25 @@ fn pieces(stage: &mut Stage) -> Result<(), Trouble> {
     clients[1].says(format!("{line}\n"))?;
     let cause = "one read was taken for one line: half a line must wait for its end";
     let heard = clients[2].hears(format!("{line}\n"));
-    heard.map_err(|trouble| trouble.because(cause).read("Lines in pieces"))?;
+    heard.map_err(|failure| failure.likely(cause).read("Lines in pieces"))?;
     clients[0].says(format!("{rest}\n"))?;
     let whole = format!("{half}{rest}\n");
     let heard = clients[2].hears(&whole);
-    heard.map_err(|trouble| trouble.because(cause).read("Lines in pieces"))?;
+    heard.map_err(|failure| failure.likely(cause).read("Lines in pieces"))?;
     // Who has read all can leave without a reset.
     clients[0].hears(format!("{line}\n"))?;
     clients[1].hears(&whole)
 }
 
-fn leave(stage: &mut Stage) -> Result<(), Trouble> {
+fn leave(stage: &mut Stage) -> Result<(), Failure> {
     let line = stage.word() + "\n";
     let mut clients = [comes_in(stage)?, comes_in(stage)?];
     let (leaves, resets) = (comes_in(stage)?, comes_in(stage)?);
     let at_rest = |stage: &mut Stage| {
-        stage.program()?.sleeps().map_err(|trouble| {
+        stage.program()?.sleeps().map_err(|failure| {
             let cause =
                 "a client that has ended is readable for ever: take it out of the list";
-            trouble.surely(cause).read("Leave")
+            failure.certain(cause).read("Leave")
         })
     };
     // One after the other: in one round, the write for the one could meet the other's reset,
@@ -130,22 +130,22 @@ fn leave(stage: &mut Stage) -> Result<(), Trouble> {
     let heard = clients[0]
         .says(&line)
         .and_then(|()| clients[1].hears(&line));
-    heard.map_err(|trouble| {
+    heard.map_err(|failure| {
         let cause = "a client that has gone ended more than itself";
-        trouble.surely(cause).read("Leave")
+        failure.certain(cause).read("Leave")
     })
 }
 
-fn sleeps(stage: &mut Stage) -> Result<(), Trouble> {
+fn sleeps(stage: &mut Stage) -> Result<(), Failure> {
     let _clients = [comes_in(stage)?, comes_in(stage)?];
-    stage.program()?.sleeps().map_err(|trouble| {
+    stage.program()?.sleeps().map_err(|failure| {
         let cause = "it runs in circles: a socket has room nearly always, so ask for room \
                      only while something waits";
-        trouble.surely(cause).hint(3).read("The loop")
+        failure.certain(cause).hint(3).read("The loop")
     })
 }
 
-fn one_does_not_read(stage: &mut Stage) -> Result<(), Trouble> {
+fn one_does_not_read(stage: &mut Stage) -> Result<(), Failure> {
     let mut clients = [comes_in(stage)?, comes_in(stage)?, comes_in(stage)?];
     let [slow, talks, listens] = &mut clients;
     listens.acknowledges_at_once();
@@ -156,38 +156,38 @@ fn one_does_not_read(stage: &mut Stage) -> Result<(), Trouble> {
     for round in 0..ROUNDS {
         let lines = [format!("{round}\n").as_bytes(), &much].concat();
         let passed = talks.says(&lines).and_then(|()| listens.hears(&lines));
-        passed.map_err(|trouble| match trouble.kind {
-            checker::TroubleKind::Timeout => {
+        passed.map_err(|failure| match failure.kind {
+            checker::FailureKind::Timeout => {
                 let cause = "your server waits for room for the one who does not read, and \
                              all the others wait with it";
-                trouble.surely(cause).hint(2).read("A client that does not read")
+                failure.certain(cause).hint(2).read("A client that does not read")
             }
             _ => {
                 let cause = "one client did not read, and others have lost their \
                              connection or lines with it";
-                trouble.surely(cause).hint(3)
+                failure.certain(cause).hint(3)
             }
         })?;
         said.extend(lines);
     }
-    stage.program()?.sleeps().map_err(|trouble| {
+    stage.program()?.sleeps().map_err(|failure| {
         let cause = "it tries again and again where there is no room: ask select for it";
-        trouble.surely(cause).hint(3)
+        failure.certain(cause).hint(3)
     })?;
     // Now it reads: all of it, or the beginning and then the end.
-    let Err(trouble) = slow.hears(&said) else {
+    let Err(failure) = slow.hears(&said) else {
         return Ok(());
     };
-    let heard = trouble.bytes.as_ref().map_or(&[][..], |(_, heard)| heard);
+    let heard = failure.bytes.as_ref().map_or(&[][..], |(_, heard)| heard);
     let (expected, no_hole) = ("what was said, without holes", said.starts_with(heard));
-    match trouble.kind {
-        checker::TroubleKind::Fail if no_hole => Ok(()), // dropped
+    match failure.kind {
+        checker::FailureKind::Fail if no_hole => Ok(()), // dropped
         _ => {
             let seen = format!("{} bytes of {}, then others", heard.len(), said.len());
-            let seen = if no_hole { trouble.seen } else { seen };
+            let seen = if no_hole { failure.seen } else { seen };
             let cause = "write takes a part, or nothing: the rest was forgotten, and so \
                          there is a hole in what this client gets";
-            Err(Trouble::fail(expected, seen).because(cause).hint(3))
+            Err(Failure::new(expected, seen).likely(cause).hint(3))
         }
     }
 }

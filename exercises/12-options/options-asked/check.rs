@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use checker::{Exercise, Kind, Stage, Step, Trouble, quoted};
+use checker::{Exercise, Failure, Kind, Stage, Step, quoted};
 use socket2::{Domain, Socket, Type};
 
 /// The exercise, and the steps of its check.
@@ -62,15 +62,15 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
-fn size(stage: &mut Stage) -> Result<(), Trouble> {
+fn size(stage: &mut Stage) -> Result<(), Failure> {
     let size = stage.chance.usize(3_000..90_000);
     let asked = asks(stage, [format!("SO_RCVBUF={size}")]);
-    asked.map_err(|trouble| {
-        trouble.because("what counts is the answer of the kernel, after it was set")
+    asked.map_err(|failure| {
+        failure.likely("what counts is the answer of the kernel, after it was set")
     })
 }
 
-fn switches(stage: &mut Stage) -> Result<(), Trouble> {
+fn switches(stage: &mut Stage) -> Result<(), Failure> {
     let mut values = [1, 1, 0];
     stage.chance.shuffle(&mut values);
     let names = ["SO_KEEPALIVE", "SO_REUSEADDR", "TCP_NODELAY"].into_iter();
@@ -78,13 +78,12 @@ fn switches(stage: &mut Stage) -> Result<(), Trouble> {
         stage,
         names.zip(values).map(|(name, on)| format!("{name}={on}")),
     );
-    asked.map_err(|trouble| {
-        trouble
-            .because("each switch is set as its setting says, and asked for afterwards")
+    asked.map_err(|failure| {
+        failure.likely("each switch is set as its setting says, and asked for afterwards")
     })
 }
 
-fn in_order(stage: &mut Stage) -> Result<(), Trouble> {
+fn in_order(stage: &mut Stage) -> Result<(), Failure> {
     let (one, other) = (
         stage.chance.usize(3_000..90_000),
         stage.chance.usize(5_000..90_000),
@@ -102,12 +101,12 @@ fn in_order(stage: &mut Stage) -> Result<(), Trouble> {
     let first = settings.iter().position(|one| one.starts_with("TCP"));
     settings.swap(0, first.unwrap_or(0));
     let asked = asks(stage, settings);
-    asked.map_err(|trouble| {
-        trouble.because("the lines are in the order of the arguments, one for each")
+    asked.map_err(|failure| {
+        failure.likely("the lines are in the order of the arguments, one for each")
     })
 }
 
-fn limits(stage: &mut Stage) -> Result<(), Trouble> {
+fn limits(stage: &mut Stage) -> Result<(), Failure> {
     let (large, small) = (
         stage.chance.usize(1_000_000_000..2_000_000_000),
         stage.chance.usize(1..100),
@@ -119,14 +118,14 @@ fn limits(stage: &mut Stage) -> Result<(), Trouble> {
             [format!("{one}={large}"), format!("{other}={small}")],
         )
     });
-    asked.map_err(|trouble| {
-        trouble.surely(
+    asked.map_err(|failure| {
+        failure.certain(
             "the kernel has a least and a largest size: no rule of yours knows them",
         )
     })
 }
 
-fn times(stage: &mut Stage) -> Result<(), Trouble> {
+fn times(stage: &mut Stage) -> Result<(), Failure> {
     // Odd: where the kernel counts in 4 or 10 ms, each is rounded, and tells an answer that
     // has asked nobody.
     let (one, other) = (
@@ -137,15 +136,15 @@ fn times(stage: &mut Stage) -> Result<(), Trouble> {
         stage,
         [one, 0, other].map(|time| format!("SO_RCVTIMEO={time}")),
     );
-    asked.map_err(|trouble| {
-        trouble
-            .surely("the wish is in milliseconds, and 0 is allowed: it means no timeout")
+    asked.map_err(|failure| {
+        failure
+            .certain("the wish is in milliseconds, and 0 is allowed: it means no timeout")
             .hint(2)
             .read("Waiting: settimeout in Rust")
     })
 }
 
-fn only_asked(stage: &mut Stage) -> Result<(), Trouble> {
+fn only_asked(stage: &mut Stage) -> Result<(), Failure> {
     let size = stage.chance.usize(5_000..90_000);
     let asked = asks(
         stage,
@@ -159,25 +158,25 @@ fn only_asked(stage: &mut Stage) -> Result<(), Trouble> {
             "SO_RCVBUF".into(),
         ],
     );
-    asked.map_err(|trouble| {
-        trouble
-            .surely("all settings are for one socket, and a name alone changes nothing")
+    asked.map_err(|failure| {
+        failure
+            .certain("all settings are for one socket, and a name alone changes nothing")
             .hint(2)
             .read("The idea")
     })
 }
 
-fn twice(stage: &mut Stage) -> Result<(), Trouble> {
+fn twice(stage: &mut Stage) -> Result<(), Failure> {
     let sizes = [(); 3].map(|()| stage.chance.usize(3_000..90_000));
     let asked = asks(stage, sizes.map(|size| format!("SO_RCVBUF={size}")));
-    asked.map_err(|trouble| {
-        trouble
-            .surely("ask right after each set: later settings change what it was")
+    asked.map_err(|failure| {
+        failure
+            .certain("ask right after each set: later settings change what it was")
             .hint(2)
     })
 }
 
-fn unknown(stage: &mut Stage) -> Result<(), Trouble> {
+fn unknown(stage: &mut Stage) -> Result<(), Failure> {
     let (word, hops) = (stage.word().to_uppercase(), stage.chance.u8(1..=60));
     let asked = asks(
         stage,
@@ -188,14 +187,14 @@ fn unknown(stage: &mut Stage) -> Result<(), Trouble> {
             "TCP_NODELAY=1".into(),
         ],
     );
-    asked.map_err(|trouble| {
-        trouble
-            .surely("a name that you do not know has the line NAME unknown, no more")
+    asked.map_err(|failure| {
+        failure
+            .certain("a name that you do not know has the line NAME unknown, no more")
             .hint(3)
     })
 }
 
-fn refused(stage: &mut Stage) -> Result<(), Trouble> {
+fn refused(stage: &mut Stage) -> Result<(), Failure> {
     let (hops, far) = (stage.chance.u8(1..=60), stage.chance.u32(256..10_000));
     let asked = asks(
         stage,
@@ -207,9 +206,9 @@ fn refused(stage: &mut Stage) -> Result<(), Trouble> {
             "IP_TTL".into(),
         ],
     );
-    asked.map_err(|trouble| {
-        trouble
-            .surely("an error of set is an answer: the line says refused, and you go on")
+    asked.map_err(|failure| {
+        failure
+            .certain("an error of set is an answer: the line says refused, and you go on")
             .hint(3)
             .read("Errors of set itself")
     })
@@ -220,16 +219,16 @@ fn refused(stage: &mut Stage) -> Result<(), Trouble> {
 fn asks(
     stage: &mut Stage,
     settings: impl IntoIterator<Item = String>,
-) -> Result<(), Trouble> {
+) -> Result<(), Failure> {
     let settings: Vec<_> = settings.into_iter().collect();
     let expected = lines_of(&settings)
-        .map_err(|error| Trouble::checker("a socket of the judge's own", &error))?;
+        .map_err(|error| Failure::checker("a socket of the judge's own", &error))?;
     let whole: String = expected.iter().map(|line| format!("{line}\n")).collect();
     let program = stage.starts(settings.iter().cloned())?;
     let printed = program.prints("a line for each setting", |all| {
         (all == whole.as_bytes()).then_some(())
     });
-    let Err(trouble) = printed else {
+    let Err(failure) = printed else {
         return program.ends_well();
     };
     let seen = String::from_utf8_lossy(&program.output()).into_owned();
@@ -240,22 +239,22 @@ fn asks(
         .take_while(|(one, other)| one == other);
     let same = same.count();
     let Some((setting, line)) = settings.get(same).zip(expected.get(same)) else {
-        return Err(trouble.because("there are more lines than settings"));
+        return Err(failure.likely("there are more lines than settings"));
     };
     let line = quoted(line.as_bytes());
     let seen = seen.get(same).copied().unwrap_or_default();
-    let told = Trouble {
+    let told = Failure {
         expected: format!("for {setting} the line {line}"),
         seen: quoted(seen.as_bytes()),
-        ..trouble
+        ..failure
     };
     let (name, wish) = setting.split_once('=').unwrap_or((setting, ""));
     Err(if seen == format!("{name} {wish}") {
-        told.because("the wish was printed: what became of it only the kernel knows")
+        told.likely("the wish was printed: what became of it only the kernel knows")
     } else if seen.ends_with("true") || seen.ends_with("false") {
-        told.because("a switch is printed as a number: 0 or 1")
+        told.likely("a switch is printed as a number: 0 or 1")
     } else if name.starts_with("TCP") && seen.ends_with("refused") {
-        told.because("the kernel knows no TCP option on a socket that is not for TCP")
+        told.likely("the kernel knows no TCP option on a socket that is not for TCP")
     } else {
         told
     })

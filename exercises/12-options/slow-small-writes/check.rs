@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use checker::{Exercise, Kind, Peer, Stage, Step, Trouble, TroubleKind};
+use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -59,33 +59,33 @@ const SOON: Duration = Duration::from_millis(30);
 /// proof that it can be quick; on a busy machine many others are late.
 const QUESTIONS: usize = 24;
 
-fn slow_listens(stage: &mut Stage) -> Result<(), Trouble> {
+fn slow_listens(stage: &mut Stage) -> Result<(), Failure> {
     stage.starts_server()
 }
 
-fn slow_answer(stage: &mut Stage) -> Result<(), Trouble> {
+fn slow_answer(stage: &mut Stage) -> Result<(), Failure> {
     let (first, second) = (stage.word(), stage.word());
     let mut client = stage.client()?;
     client.says(format!("{first}\n"))?;
-    client.hears(answer(&first)).map_err(|trouble| {
-        let cause = if trouble.kind == TroubleKind::Timeout {
+    client.hears(answer(&first)).map_err(|failure| {
+        let cause = if failure.kind == FailureKind::Timeout {
             "an answer is not sent: what a buffer holds leaves when it is flushed"
         } else {
             "the bytes of each answer stay as they are: length, \\n, capitals"
         };
-        trouble.surely(cause)
+        failure.certain(cause)
     })?;
     let told = client.says(format!("{second}\n"));
     told.and_then(|()| client.hears(answer(&second)))
-        .map_err(|trouble| {
-            trouble.surely(
+        .map_err(|failure| {
+            failure.certain(
                 "after an answer comes the next question, on the same connection: nothing \
                  but the answer is sent, and nothing is closed",
             )
         })
 }
 
-fn slow_together(stage: &mut Stage) -> Result<(), Trouble> {
+fn slow_together(stage: &mut Stage) -> Result<(), Failure> {
     let words = [(); 3].map(|()| stage.word());
     let sizes = stage.sizes(4);
     let questions = words.clone().map(|word| format!("{word}\n")).concat();
@@ -95,27 +95,27 @@ fn slow_together(stage: &mut Stage) -> Result<(), Trouble> {
     told.and_then(|()| client.hears(&answers))
         .and_then(|()| client.says_in_pieces(&questions, sizes))
         .and_then(|()| client.hears(&answers))
-        .map_err(|trouble| {
-            trouble.surely("a recv is no question: each ends with its \\n")
+        .map_err(|failure| {
+            failure.certain("a recv is no question: each ends with its \\n")
         })
 }
 
-fn slow_at_once(stage: &mut Stage) -> Result<(), Trouble> {
+fn slow_at_once(stage: &mut Stage) -> Result<(), Failure> {
     let mut client = stage.client()?;
-    is_soon(stage, &mut client).map_err(|trouble| {
-        trouble.because(
+    is_soon(stage, &mut client).map_err(|failure| {
+        failure.likely(
             "each answer is in two small packets, and the second waits for the late \
              acknowledgement of the first",
         )
     })
 }
 
-fn slow_each(stage: &mut Stage) -> Result<(), Trouble> {
+fn slow_each(stage: &mut Stage) -> Result<(), Failure> {
     let mut clients = [stage.client()?, stage.client()?, stage.client()?];
     for client in &mut clients {
-        is_soon(stage, client).map_err(|trouble| {
-            trouble
-                .surely(
+        is_soon(stage, client).map_err(|failure| {
+            failure
+                .certain(
                     "the options of one client are not those of the next: set each one's",
                 )
                 .hint(3)
@@ -124,17 +124,17 @@ fn slow_each(stage: &mut Stage) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn slow_long(stage: &mut Stage) -> Result<(), Trouble> {
+fn slow_long(stage: &mut Stage) -> Result<(), Failure> {
     let length = stage.chance.usize(20_000..60_000);
     let long: String = (0..length).map(|_| stage.chance.lowercase()).collect();
     let mut client = stage.client()?;
     client.says(format!("{long}\n"))?;
     client
         .hears(answer(&long))
-        .map_err(|trouble| trouble.surely("a part of a long answer was not sent"))
+        .map_err(|failure| failure.certain("a part of a long answer was not sent"))
 }
 
-fn slow_end(stage: &mut Stage) -> Result<(), Trouble> {
+fn slow_end(stage: &mut Stage) -> Result<(), Failure> {
     let words = [stage.word(), stage.word()];
     let mut client = stage.client()?;
     client.says(words.clone().map(|word| format!("{word}\n")).concat())?;
@@ -144,7 +144,7 @@ fn slow_end(stage: &mut Stage) -> Result<(), Trouble> {
 }
 
 /// Asks until two answers came soon.
-fn is_soon(stage: &mut Stage, client: &mut Peer) -> Result<(), Trouble> {
+fn is_soon(stage: &mut Stage, client: &mut Peer) -> Result<(), Failure> {
     let (mut soon, mut quickest) = (0, Duration::MAX);
     for number in 0..QUESTIONS {
         let word = stage.word();
@@ -164,12 +164,12 @@ fn is_soon(stage: &mut Stage, client: &mut Peer) -> Result<(), Trouble> {
     }
     let expected = format!("now and then an answer within {SOON:?}");
     let seen = format!("{QUESTIONS} answers, the quickest after {quickest:.0?}");
-    let trouble = Trouble::fail(expected, seen);
+    let failure = Failure::new(expected, seen);
     // A cork holds back for 200 ms what fills no packet.
     Err(if quickest > Duration::from_millis(150) {
-        trouble.because("the kernel holds back what fills no packet: take the cork out")
+        failure.likely("the kernel holds back what fills no packet: take the cork out")
     } else {
-        trouble
+        failure
     })
 }
 

@@ -1,6 +1,6 @@
 //! `handler-panic`: the task, and what its check does.
 
-use checker::{Exercise, Kind, Peer, Stage, Step, Trouble, TroubleKind};
+use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
 use crate::server_framework::leaves;
 
@@ -55,42 +55,42 @@ pub const EXERCISE: Exercise = Exercise {
 /// How many workers the task promises.
 const THREE: usize = 3;
 
-fn panic_listens(stage: &mut Stage) -> Result<(), Trouble> {
+fn panic_listens(stage: &mut Stage) -> Result<(), Failure> {
     stage.starts_server()
 }
 
-fn panic_sums(stage: &mut Stage) -> Result<(), Trouble> {
+fn panic_sums(stage: &mut Stage) -> Result<(), Failure> {
     let mut client = stage.client()?;
     for _ in 0..3 {
-        summed(stage, &mut client).map_err(|trouble| {
-            trouble
-                .surely("each line of a client is answered with the sum of its numbers")
+        summed(stage, &mut client).map_err(|failure| {
+            failure
+                .certain("each line of a client is answered with the sum of its numbers")
         })?;
     }
     leaves(client)
 }
 
-fn panic_three(stage: &mut Stage) -> Result<(), Trouble> {
-    three_at_once(stage).map(drop).map_err(|trouble| {
-        trouble.surely(
+fn panic_three(stage: &mut Stage) -> Result<(), Failure> {
+    three_at_once(stage).map(drop).map_err(|failure| {
+        failure.certain(
             "fewer than three clients are served at once: there are three workers",
         )
     })
 }
 
-fn panic_end(stage: &mut Stage) -> Result<(), Trouble> {
+fn panic_end(stage: &mut Stage) -> Result<(), Failure> {
     let line = nonsense(stage);
-    panics_at(stage, line.as_bytes()).map_err(|trouble| {
-        let cause = if trouble.kind == TroubleKind::Timeout {
+    panics_at(stage, line.as_bytes()).map_err(|failure| {
+        let cause = if failure.kind == FailureKind::Timeout {
             "the connection outlives the panic: somebody still owns it, and nobody closes it"
         } else {
             "a client whose handler panics gets no answer, only the end of its connection"
         };
-        trouble.surely(cause)
+        failure.certain(cause)
     })
 }
 
-fn panic_others(stage: &mut Stage) -> Result<(), Trouble> {
+fn panic_others(stage: &mut Stage) -> Result<(), Failure> {
     stage.starts_server()?;
     let mut served = [stage.client()?, stage.client()?];
     for client in &mut served {
@@ -101,14 +101,16 @@ fn panic_others(stage: &mut Stage) -> Result<(), Trouble> {
     for client in &mut served {
         ended = ended.and_then(|()| summed(stage, client));
     }
-    ended.map_err(|trouble| {
-        trouble
-            .surely("the panic with one client has reached others, who have done nothing")
+    ended.map_err(|failure| {
+        failure
+            .certain(
+                "the panic with one client has reached others, who have done nothing",
+            )
             .hint(2)
     })
 }
 
-fn panic_many(stage: &mut Stage) -> Result<(), Trouble> {
+fn panic_many(stage: &mut Stage) -> Result<(), Failure> {
     stage.starts_server()?;
     for _ in 0..2 * THREE + 1 {
         let line = nonsense(stage);
@@ -117,7 +119,7 @@ fn panic_many(stage: &mut Stage) -> Result<(), Trouble> {
     three_at_once(stage).map(drop).map_err(worn_out)
 }
 
-fn panic_kinds(stage: &mut Stage) -> Result<(), Trouble> {
+fn panic_kinds(stage: &mut Stage) -> Result<(), Failure> {
     stage.starts_server()?;
     let word = stage.word();
     let (small, large) = (stage.chance.u32(1..1_000), u32::MAX);
@@ -129,30 +131,30 @@ fn panic_kinds(stage: &mut Stage) -> Result<(), Trouble> {
     ];
     for kind in kinds {
         for _ in 0..2 {
-            let Err(trouble) = panics_at(stage, kind.as_bytes()) else {
+            let Err(failure) = panics_at(stage, kind.as_bytes()) else {
                 continue;
             };
             // Without a worker the client waits, or is reset, or sees an end all the same.
             if three_at_once(stage).is_err() {
-                return Err(worn_out(trouble));
+                return Err(worn_out(failure));
             }
             let cause = "the handler stays as it is: a panic ends the client, no more";
-            return Err(trouble.surely(cause).hint(2));
+            return Err(failure.certain(cause).hint(2));
         }
     }
     three_at_once(stage).map(drop).map_err(worn_out)
 }
 
 /// A client sends a line at which the handler panics.
-fn panics_at(stage: &mut Stage, line: &[u8]) -> Result<(), Trouble> {
+fn panics_at(stage: &mut Stage, line: &[u8]) -> Result<(), Failure> {
     let mut client = stage.client()?;
     client.says(line)?;
     client.hears_the_end()
 }
 
-fn worn_out(trouble: Trouble) -> Trouble {
-    trouble
-        .surely("each panic ends its thread, a worker: when all are gone, nobody serves")
+fn worn_out(failure: Failure) -> Failure {
+    failure
+        .certain("each panic ends its thread, a worker: when all are gone, nobody serves")
         .hint(2)
 }
 
@@ -162,7 +164,7 @@ fn nonsense(stage: &mut Stage) -> String {
 }
 
 /// A question and its answer.
-fn summed(stage: &mut Stage, client: &mut Peer) -> Result<(), Trouble> {
+fn summed(stage: &mut Stage, client: &mut Peer) -> Result<(), Failure> {
     let (one, other) = (
         stage.chance.u32(..1_000_000_000),
         stage.chance.u32(..1_000_000_000),
@@ -172,7 +174,7 @@ fn summed(stage: &mut Stage, client: &mut Peer) -> Result<(), Trouble> {
 }
 
 /// Three clients, who have all had an answer, and stay.
-fn three_at_once(stage: &mut Stage) -> Result<Vec<Peer>, Trouble> {
+fn three_at_once(stage: &mut Stage) -> Result<Vec<Peer>, Failure> {
     let mut clients = Vec::new();
     for _ in 0..THREE {
         let mut client = stage.client()?;

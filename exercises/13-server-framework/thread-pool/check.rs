@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use checker::{Exercise, Kind, Peer, Stage, Step, Trouble};
+use checker::{Exercise, Failure, Kind, Peer, Stage, Step};
 
 use crate::server_framework::leaves;
 
@@ -62,34 +62,34 @@ const MOMENT: Duration = Duration::from_millis(40);
 const BESIDES: usize = 3;
 
 /// Starts the program with a random number of workers, which it returns.
-fn starts_pool(stage: &mut Stage) -> Result<usize, Trouble> {
+fn starts_pool(stage: &mut Stage) -> Result<usize, Failure> {
     let workers = stage.chance.usize(2..=3);
     stage.starts_server_with([workers.to_string()])?;
     Ok(workers)
 }
 
-fn pool_listens(stage: &mut Stage) -> Result<(), Trouble> {
+fn pool_listens(stage: &mut Stage) -> Result<(), Failure> {
     starts_pool(stage).map(drop)
 }
 
-fn pool_lines(stage: &mut Stage) -> Result<(), Trouble> {
+fn pool_lines(stage: &mut Stage) -> Result<(), Failure> {
     let words = [(); 3].map(|()| stage.word());
     let mut client = stage.client()?;
     for word in &words {
-        answered(&mut client, word).map_err(|trouble| {
-            trouble
-                .surely("each line of a client is answered, until it leaves")
+        answered(&mut client, word).map_err(|failure| {
+            failure
+                .certain("each line of a client is answered, until it leaves")
                 .read("The program")
         })?;
     }
     leaves(client)
 }
 
-fn pool_at_once(stage: &mut Stage) -> Result<(), Trouble> {
+fn pool_at_once(stage: &mut Stage) -> Result<(), Failure> {
     let workers = starts_pool(stage)?;
-    full_house(stage, workers).map(drop).map_err(|trouble| {
-        trouble
-            .surely(
+    full_house(stage, workers).map(drop).map_err(|failure| {
+        failure
+            .certain(
                 "there are fewer clients served than there are workers: something makes \
                  them wait for each other",
             )
@@ -97,22 +97,22 @@ fn pool_at_once(stage: &mut Stage) -> Result<(), Trouble> {
     })
 }
 
-fn pool_waits(stage: &mut Stage) -> Result<(), Trouble> {
+fn pool_waits(stage: &mut Stage) -> Result<(), Failure> {
     let workers = starts_pool(stage)?;
     let mut served = full_house(stage, workers)?;
     let (word, other) = (stage.word(), stage.word());
     let mut waits = stage.client()?;
     let told = waits.says(format!("{word}\n"));
     told.and_then(|()| waits.hears_nothing_for(MOMENT))
-        .map_err(|trouble| {
-            let closed = trouble.seen.contains("the end");
+        .map_err(|failure| {
+            let closed = failure.seen.contains("the end");
             let cause = if closed {
                 "a client that found no free worker was closed: it is to wait"
             } else {
                 "more clients are served at once than there are workers"
             };
-            trouble
-                .surely(cause)
+            failure
+                .certain(cause)
                 .read("All workers are busy with nothing")
         })?;
     served
@@ -120,7 +120,7 @@ fn pool_waits(stage: &mut Stage) -> Result<(), Trouble> {
         .try_for_each(|client| answered(client, &other))
 }
 
-fn pool_turns(stage: &mut Stage) -> Result<(), Trouble> {
+fn pool_turns(stage: &mut Stage) -> Result<(), Failure> {
     let workers = starts_pool(stage)?;
     let served = full_house(stage, workers)?;
     let mut stayed = Vec::new();
@@ -131,9 +131,9 @@ fn pool_turns(stage: &mut Stage) -> Result<(), Trouble> {
         leaves(leaver)?;
         waits
             .hears(words.map(|word| format!("OK... {word}\n")).concat())
-            .map_err(|trouble| {
-                trouble
-                    .surely("a worker that has become free did not take who waits")
+            .map_err(|failure| {
+                failure
+                    .certain("a worker that has become free did not take who waits")
                     .hint(1)
                     .read("All workers are busy with nothing")
             })?;
@@ -146,7 +146,7 @@ fn pool_turns(stage: &mut Stage) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn pool_threads(stage: &mut Stage) -> Result<(), Trouble> {
+fn pool_threads(stage: &mut Stage) -> Result<(), Failure> {
     let workers = starts_pool(stage)?;
     let _served = full_house(stage, workers)?;
     let mut crowd = Vec::new();
@@ -159,8 +159,8 @@ fn pool_threads(stage: &mut Stage) -> Result<(), Trouble> {
         let threads = stage.program()?.threads().unwrap_or(0);
         if threads > most {
             let expected = format!("at most {most} threads for {workers} workers");
-            return Err(Trouble::fail(expected, format!("{threads} threads"))
-                .surely(
+            return Err(Failure::new(expected, format!("{threads} threads"))
+                .certain(
                     "who waits has a thread: let clients wait in a queue, not threads",
                 )
                 .hint(2));
@@ -170,11 +170,11 @@ fn pool_threads(stage: &mut Stage) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn pool_resets(stage: &mut Stage) -> Result<(), Trouble> {
+fn pool_resets(stage: &mut Stage) -> Result<(), Failure> {
     let workers = starts_pool(stage)?;
-    let lost = |trouble: Trouble| {
-        trouble
-            .surely("a lost client has ended its worker: it must take the next one")
+    let lost = |failure: Failure| {
+        failure
+            .certain("a lost client has ended its worker: it must take the next one")
             .hint(3)
             .read("A handler panics")
     };
@@ -194,7 +194,7 @@ fn pool_resets(stage: &mut Stage) -> Result<(), Trouble> {
 }
 
 /// So many clients, who have all had an answer, and stay.
-fn full_house(stage: &mut Stage, workers: usize) -> Result<Vec<Peer>, Trouble> {
+fn full_house(stage: &mut Stage, workers: usize) -> Result<Vec<Peer>, Failure> {
     let mut clients = Vec::new();
     for _ in 0..workers {
         let word = stage.word();
@@ -206,7 +206,7 @@ fn full_house(stage: &mut Stage, workers: usize) -> Result<Vec<Peer>, Trouble> {
 }
 
 /// Says a word in a line, and expects its answer.
-fn answered(client: &mut Peer, word: &str) -> Result<(), Trouble> {
+fn answered(client: &mut Peer, word: &str) -> Result<(), Failure> {
     client.says(format!("{word}\n"))?;
     client.hears(format!("OK... {word}\n"))
 }

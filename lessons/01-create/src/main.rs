@@ -10,7 +10,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use shared::{Args, Context, Error, Result, explain, println};
+use shared::{Args, Context, Error, explain, println};
 use socket2::{Domain, Protocol, Socket, Type};
 
 const HELP: &str = "\
@@ -35,15 +35,11 @@ const WITH_PROTOCOL: [(Domain, Type, Protocol); 5] = [
 ];
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-// ANCHOR: lesson
-fn lesson(args: Args) -> Result<()> {
-    if let Some(argument) = args.positional() {
-        return Err(Error::usage(format!("what to do with `{argument}`?"))
-            .hint("this program takes no argument: cargo run -p create"));
-    }
+fn run(args: Args) -> shared::Result<()> {
+    args.no_address()?;
 
     // Each socket that could be created is kept in here, and so stays open.
     let mut sockets = Vec::new();
@@ -61,9 +57,7 @@ fn lesson(args: Args) -> Result<()> {
     close_one(sockets)
     // Whatever `close_one` did not drop is dropped at its end: no socket is left open.
 }
-// ANCHOR_END: lesson
 
-// ANCHOR: create
 /// Creates one socket and prints its row. `None` stands for protocol 0.
 fn create(family: Domain, kind: Type, protocol: Option<Protocol>) -> Option<Socket> {
     let asked = format!("{family:?} {kind:?} {}", name(protocol));
@@ -90,9 +84,7 @@ fn create(family: Domain, kind: Type, protocol: Option<Protocol>) -> Option<Sock
         }
     }
 }
-// ANCHOR_END: create
 
-// ANCHOR: made
 /// Asks the kernel what it made: getsockopt(2) with SO_DOMAIN, SO_TYPE, SO_PROTOCOL.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn made(socket: &Socket) -> io::Result<String> {
@@ -105,14 +97,12 @@ fn made(socket: &Socket) -> io::Result<String> {
 fn made(socket: &Socket) -> io::Result<String> {
     Ok(format!("{:?}", socket.r#type()?))
 }
-// ANCHOR_END: made
 
 fn name(protocol: Option<Protocol>) -> String {
     protocol.map_or("0".to_string(), |protocol| format!("{protocol:?}"))
 }
 
-// ANCHOR: close
-fn close_one(mut sockets: Vec<Socket>) -> Result<()> {
+fn close_one(mut sockets: Vec<Socket>) -> shared::Result<()> {
     // Even the plainest socket can be refused: then there is nothing to close.
     if sockets.is_empty() {
         return Err(Error::new("cannot create a single socket")
@@ -130,7 +120,6 @@ fn close_one(mut sockets: Vec<Socket>) -> Result<()> {
     println!("the next socket has descriptor {}", number(&next));
     Ok(())
 }
-// ANCHOR_END: close
 
 /// The number by which the kernel knows this socket of ours: the descriptor.
 #[cfg(unix)]

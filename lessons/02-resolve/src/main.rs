@@ -12,8 +12,10 @@ use std::process::ExitCode;
 
 use dns_lookup::{AddrInfo, AddrInfoHints, SockType};
 use dns_lookup::{get_hostname, getaddrinfo, getnameinfo};
-use shared::netdb::{AI_CANONNAME, AI_NUMERICHOST, NI_NAMEREQD};
-use shared::{Args, Context, Error, Result, Shutdown, name_and_service, println};
+use shared::{Args, Context, Error, exit_on_ctrl_c, println};
+
+mod netdb;
+use netdb::{AI_CANONNAME, AI_NUMERICHOST, NI_NAMEREQD, name_and_service};
 
 const HELP: &str = "\
 Asks the resolver for names, addresses and services.
@@ -28,11 +30,11 @@ example: cargo run -p resolve -- example.com:https
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["reverse=", "host"], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?; // a name server may keep us waiting
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?; // a name server may keep us waiting
     let address = args.values("reverse").last();
     match (args.positional(), address, args.flag("host")) {
         (None, None, false) => localhost(),
@@ -44,7 +46,7 @@ fn lesson(args: Args) -> Result<()> {
 }
 
 /// What works on every machine, with no network at all.
-fn localhost() -> Result<()> {
+fn localhost() -> shared::Result<()> {
     forward("localhost")?;
     println!("\nservices by name, and the two bytes of each port");
     for service in ["ssh", "domain", "http", "https"] {
@@ -56,8 +58,7 @@ fn localhost() -> Result<()> {
     Ok(())
 }
 
-// ANCHOR: forward
-fn forward(question: &str) -> Result<()> {
+fn forward(question: &str) -> shared::Result<()> {
     let (name, service) = name_and_service(question)?;
     let found = look_up(name, service, 0)?;
     println!("{name}: {} found, in the order to try them", found.len());
@@ -85,11 +86,13 @@ fn hex(bytes: &[u8]) -> String {
     let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     bytes.join(" ")
 }
-// ANCHOR_END: forward
 
-// ANCHOR: look_up
 /// getaddrinfo(3): the addresses of a name, at least one, with the port of a service.
-fn look_up(name: &str, service: Option<&str>, flags: i32) -> Result<Vec<AddrInfo>> {
+fn look_up(
+    name: &str,
+    service: Option<&str>,
+    flags: i32,
+) -> shared::Result<Vec<AddrInfo>> {
     let hints = AddrInfoHints {
         // Without a type each address would come three times: for streams, for
         // datagrams and for raw sockets.
@@ -109,10 +112,8 @@ fn look_up(name: &str, service: Option<&str>, flags: i32) -> Result<Vec<AddrInfo
     }
     Ok(found)
 }
-// ANCHOR_END: look_up
 
-// ANCHOR: reverse
-fn reverse(question: &str) -> Result<()> {
+fn reverse(question: &str) -> shared::Result<()> {
     let (address, service) = name_and_service(question)?;
     // AI_NUMERICHOST: this is an address already, so nobody is asked.
     let found = look_up(address, service, AI_NUMERICHOST).map_err(|error| {
@@ -129,9 +130,8 @@ fn reverse(question: &str) -> Result<()> {
     }
     Ok(())
 }
-// ANCHOR_END: reverse
 
-fn host() -> Result<()> {
+fn host() -> shared::Result<()> {
     let name = get_hostname().context("cannot read this machine's name")?;
     println!("host name: {name}");
     // AI_CANONNAME: the first answer carries the official name, the full one, too.

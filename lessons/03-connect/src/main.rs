@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use shared::{Args, Context, Result, Shutdown, explain, practice, println, written};
+use shared::{Args, Context, display_addr, exit_on_ctrl_c, explain, practice, println};
 use socket2::{Domain, Protocol, Socket, Type};
 
 const HELP: &str = "\
@@ -26,13 +26,13 @@ example: cargo run -p connect -- example.com:80
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 5.0)?;
-    let address = args.address_or_practice(practice::quiet)?;
+    let address = args.address_or_practice(practice::accept_only)?;
 
     // A name can stand for several addresses, as lesson 02 has shown.
     let candidates = address
@@ -48,13 +48,12 @@ fn lesson(args: Args) -> Result<()> {
     let peer = socket
         .peer_addr()
         .context("cannot read the peer's address")?;
-    println!("own address:  {}", written(&own));
-    println!("peer address: {}", written(&peer));
+    println!("own address:  {}", display_addr(&own));
+    println!("peer address: {}", display_addr(&peer));
     Ok(())
     // Here `socket` goes out of scope: the descriptor is closed, the peer sees the end.
 }
 
-// ANCHOR: any
 /// Tries one address after the other. The first that answers wins; when none does, the
 /// error of the last one is the result.
 fn connect_to_any(candidates: &[SocketAddr], timeout: Duration) -> io::Result<Socket> {
@@ -78,9 +77,7 @@ fn connect_to_any(candidates: &[SocketAddr], timeout: Duration) -> io::Result<So
     }
     Err(last)
 }
-// ANCHOR_END: any
 
-// ANCHOR: connect
 fn connect(address: SocketAddr, timeout: Duration) -> io::Result<Socket> {
     // A failed connect leaves a socket in a state that POSIX does not define:
     // every attempt gets a new one.

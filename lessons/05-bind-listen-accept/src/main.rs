@@ -9,12 +9,12 @@
 //!     nc 127.0.0.1 8888     or: telnet 127.0.0.1 8888
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown as Half, SocketAddr};
+use std::net::{Shutdown, SocketAddr};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use shared::{Args, Backoff, Context, Result, Shutdown};
-use shared::{explain, from_here, println, written};
+use shared::{Args, Backoff, Context, exit_on_ctrl_c};
+use shared::{display_addr, explain, println, reachable};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 const HELP: &str = "\
@@ -32,12 +32,12 @@ example: cargo run -p bind-listen-accept -- 127.0.0.1:9000
 const BACKLOG: i32 = 10;
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout="], lesson)
+    shared::run(HELP, run)
 }
 
-// ANCHOR: lesson
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+// ANCHOR: run
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let patience = args.seconds("timeout", 30.0)?;
     let address = args.address_or("127.0.0.1:8888")?.first()?;
     let listener = listen(address).context(format!("cannot listen on {address}"))?;
@@ -46,22 +46,22 @@ fn lesson(args: Args) -> Result<()> {
     let own = listener.local_addr().context("cannot read its address")?;
     let own = own.as_socket().unwrap_or(address);
     println!("Listening on {own}");
-    println!("try: nc {} {}", from_here(own).ip(), own.port());
+    println!("try: nc {} {}", reachable(own).ip(), own.port());
 
     // This server is for one client. One that knocks and says nothing does not count.
     let client = loop {
         let (client, peer) = accept(&listener).context("cannot accept a client")?;
-        println!("{} is connected", written(&peer));
+        println!("{} is connected", display_addr(&peer));
         match serve(&client, patience) {
             Ok(()) => break client,
             Err(error) => println!("{}; next client, please", explain(&error)),
         }
         // Here `client` goes out of scope: that descriptor is closed. `listener` stays.
     };
-    hang_up(&client);
+    close_gracefully(&client);
     Ok(())
 }
-// ANCHOR_END: lesson
+// ANCHOR_END: run
 
 // ANCHOR: listen
 fn listen(address: SocketAddr) -> io::Result<Socket> {
@@ -93,7 +93,7 @@ fn accept(listener: &Socket) -> io::Result<(Socket, SockAddr)> {
             // A new socket, for this client alone, and the client's address.
             Ok(client) => return Ok(client),
             // A client that gave up in the queue, no descriptor left: no reason to end.
-            Err(error) => backoff.survive(error)?,
+            Err(error) => backoff.wait_or_fail(error)?,
         }
     }
 }
@@ -127,12 +127,12 @@ fn printable(bytes: &[u8]) -> String {
 }
 // ANCHOR_END: serve
 
-// ANCHOR: hang_up
+// ANCHOR: close_gracefully
 /// Ends the connection so that the answer arrives. What fails here fails because the
 /// client has gone already.
-fn hang_up(mut client: &Socket) {
+fn close_gracefully(mut client: &Socket) {
     // Our end of the stream: the client's recv will return 0 after the answer.
-    let mut open = client.shutdown(Half::Write).is_ok();
+    let mut open = client.shutdown(Shutdown::Write).is_ok();
     // To close with unread input sends a reset, and a reset can destroy the answer on its
     // way. So read until the client closes, too, but not for ever.
     let a_second = Duration::from_secs(1);

@@ -1,17 +1,22 @@
 // ANCHOR: all
 //! Lesson 06: a server that serves one client after another, until Ctrl+C.
 //!
-//!     cargo run -p forever-loop
+//!     cargo run -p forever-loop        then: nc 127.0.0.1 8888
+//!
+//! What it cannot do: serve two at a time (lesson 07), and bear a client that sends a byte
+//! now and then: each byte is in time, and the line never ends (lesson 09).
 
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::{Shutdown as Half, SocketAddr, TcpStream};
-use std::process::ExitCode;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::{self, ExitCode};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use shared::{Args, Backoff, Context, Error, Result, explain, hang_up, println, written};
-use socket2::{Domain, Socket, Type};
+use shared::{
+    Args, Context, Error, close_all, close_gracefully, eprintln, explain, println,
+};
 
 const HELP: &str = "\
 Answers each line of a client with `OK... ` and the line; one client after another.
@@ -19,132 +24,106 @@ Answers each line of a client with `OK... ` and the line; one client after anoth
 usage: forever-loop [HOST:PORT] [--patience SECONDS]
 
   HOST:PORT           where to listen (127.0.0.1:8888); port 0 takes any free port
-  --patience SECONDS  how long a client may take to send a line (30)
+  --patience SECONDS  how long one recv or send of a client may take (30)
 
 example: cargo run -p forever-loop        then: nc 127.0.0.1 8888
 ";
 
-const BACKLOG: i32 = 128;
 const LONGEST_LINE: u64 = 4096;
-const GOODBYE: Duration = Duration::from_millis(300); // to notice that we have closed
+const GOODBYE: Duration = Duration::from_millis(300); // for a client to see our end, and close
+const PAUSE: Duration = Duration::from_millis(100);
 
 static ENDING: AtomicBool = AtomicBool::new(false); // set by Ctrl+C
 /// The client that is being served: a second handle to its socket, for Ctrl+C.
-static CLIENT: Mutex<Option<Socket>> = Mutex::new(None);
+static CLIENT: Mutex<Option<TcpStream>> = Mutex::new(None);
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["patience="], lesson)
+    shared::run(HELP, run)
 }
 
-// ANCHOR: loop
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     let patience = args.seconds("patience", 30.0)?;
     let wanted = args.address_or("127.0.0.1:8888")?.first()?;
-    let listener = listen(wanted).context(format!("cannot listen on {wanted}"))?;
+    let listener =
+        TcpListener::bind(wanted).context(format!("cannot listen on {wanted}"))?;
     let own = listener.local_addr().context("cannot read our address")?;
-    let own = own.as_socket().unwrap_or(wanted);
-    let here = shared::from_here(own);
+    let here = shared::reachable(own); // 127.0.0.1 where we listen on 0.0.0.0
     ctrlc::set_handler(move || end(here))
         .map_err(|error| Error::new(format!("cannot watch for Ctrl+C: {error}")))?;
     println!("Listening on {own}\ntry: nc {} {}", here.ip(), here.port());
-    let mut backoff = Backoff::default();
+
     while !ENDING.load(SeqCst) {
         match listener.accept() {
-            Ok((client, _)) if ENDING.load(SeqCst) => hang_up(client, GOODBYE),
+            Ok((client, _)) if ENDING.load(SeqCst) => close_gracefully(client, GOODBYE),
             Ok((client, peer)) => {
-                backoff.reset();
-                let (peer, start) = (written(&peer), Instant::now());
                 println!("{peer} is served");
+                let start = Instant::now();
                 match serve(client, patience) {
                     Ok(()) => println!("{peer} has left after {:.1?}", start.elapsed()),
                     Err(error) => println!("{peer} is lost: {}", explain(&error)),
                 }
             }
-            // One client less, or no descriptor free (lesson 07): wait a little, go on.
-            Err(error) => backoff.survive(error).context("cannot accept")?,
+            Err(error) => {
+                eprintln!("cannot accept: {}; new clients wait", explain(&error));
+                thread::sleep(PAUSE); // without a free descriptor this would spin: lesson 07
+            }
         }
     }
-    // The kernel has connected the clients in the queue. They see the end, too.
-    listener.set_nonblocking(true).context("cannot end")?;
-    let queued = std::iter::from_fn(|| listener.accept().ok()).take(BACKLOG as usize);
-    shared::hang_up_all(queued.map(|(client, _)| client), GOODBYE);
+    say_goodbye_to_the_queue(&listener)
+}
+
+/// The kernel has connected the clients in the queue: they see the end, too.
+fn say_goodbye_to_the_queue(listener: &TcpListener) -> shared::Result<()> {
+    listener.set_nonblocking(true).context("cannot end")?; // accept never sleeps again:
+    let mut waiting = Vec::new();
+    while let Ok((client, _)) = listener.accept() {
+        waiting.push(client); // it is an error when nobody is left
+    }
+    close_all(waiting, GOODBYE);
     Ok(())
 }
-// ANCHOR_END: loop
 
-fn listen(address: SocketAddr) -> io::Result<Socket> {
-    let listener = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    #[cfg(unix)]
-    listener.set_reuse_address(true)?; // bind may pass TIME_WAIT, left by an earlier run
-    listener.bind(&address.into())?;
-    listener.listen(BACKLOG)?;
-    Ok(listener)
-}
-
-// ANCHOR: end
-/// Ctrl+C. Runs on ctrlc's thread, while the loop sleeps in `accept`, `recv` or `send`.
-/// The kernel goes on with these calls after a signal: somebody has to wake them.
+/// Runs on a thread of ctrlc's, while the loop sleeps in accept, recv or send.
 fn end(here: SocketAddr) {
-    ENDING.store(true, SeqCst);
+    ENDING.store(true, SeqCst); // before anybody wakes up and looks
     let client = CLIENT.lock().expect("nobody panics with this lock").take();
     if let Some(client) = client {
-        // The client sees the end of its stream. Most close then: `recv` returns 0.
-        client.shutdown(Half::Write).ok();
-        std::thread::sleep(GOODBYE);
-        // This one does not close: `recv` returns 0 all the same.
-        client.shutdown(Half::Read).ok();
+        // The client sees the end of its stream. Most close then: recv returns 0.
+        client.shutdown(Shutdown::Write).ok();
+        thread::sleep(GOODBYE);
+        // This one does not close: recv returns 0 all the same.
+        client.shutdown(Shutdown::Read).ok();
     }
-    TcpStream::connect_timeout(&here, GOODBYE).ok(); // a client wakes accept: be one
-    std::thread::sleep(3 * GOODBYE); // the loop has ended the program by now
-    std::process::exit(0); // or our address is gone, and nothing will wake it
+    TcpStream::connect_timeout(&here, GOODBYE).ok(); // accept returns: we are its last client
+    thread::sleep(3 * GOODBYE); // by now the loop has ended the program,
+    process::exit(0); // or our address is gone, and nothing will wake it
 }
-// ANCHOR_END: end
 
-// ANCHOR: serve
-fn serve(client: Socket, patience: Duration) -> io::Result<()> {
-    client.set_write_timeout(Some(patience))?; // for a client that never reads
+fn serve(mut client: TcpStream, patience: Duration) -> io::Result<()> {
     *CLIENT.lock().expect("nobody panics with this lock") = Some(client.try_clone()?);
-    let result = answer(&client, patience);
+    let result = answer_lines(&mut client, patience);
     CLIENT.lock().expect("nobody panics with this lock").take();
-    hang_up(client, GOODBYE);
+    close_gracefully(client, GOODBYE);
     result
 }
 
-fn answer(mut client: &Socket, patience: Duration) -> io::Result<()> {
-    let end = Instant::now() + patience;
-    let mut reader = BufReader::new(Impatient { client, end });
+fn answer_lines(client: &mut TcpStream, patience: Duration) -> io::Result<()> {
+    client.set_read_timeout(Some(patience))?; // a client that says nothing
+    client.set_write_timeout(Some(patience))?; // a client that never reads its answers
+    let mut reader = BufReader::new(client.try_clone()?);
     while !ENDING.load(SeqCst) {
-        reader.get_mut().end = Instant::now() + patience;
-        let mut line = Vec::new();
+        let mut line = Vec::new(); // bytes: what comes need not be text
         let mut limited = reader.by_ref().take(LONGEST_LINE);
         if limited.read_until(b'\n', &mut line)? == 0 {
-            break; // the end of the stream
+            break; // the client has closed
         }
         if limited.limit() == 0 {
             client.write_all(b"error: this line is too long\n")?;
             return Err(io::Error::other("a line was too long"));
         }
-        line.pop_if(|last| *last == b'\n'); // the last line may have no end
-        line.pop_if(|last| *last == b'\r'); // telnet ends a line with both
-        // One write for the whole answer: two small ones can cost 40 ms.
-        client.write_all(&[b"OK... ", line.as_slice(), b"\n"].concat())?;
+        let line = line.strip_suffix(b"\n").unwrap_or(&line); // the last may have none
+        let line = line.strip_suffix(b"\r").unwrap_or(line); // telnet sends \r\n
+        client.write_all(&[b"OK... ", line, b"\n"].concat())?;
     }
     Ok(())
-}
-
-/// A socket, and when its line must be here. The kernel's timeout is for one `recv`: a
-/// byte now and then would keep it away. So each one gets what is left of the time.
-struct Impatient<'a> {
-    client: &'a Socket,
-    end: Instant,
-}
-
-impl Read for Impatient<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.end.saturating_duration_since(Instant::now()) {
-            Duration::ZERO => return Err(ErrorKind::WouldBlock.into()), // as recv says it
-            left => self.client.set_read_timeout(Some(left))?,
-        }
-        self.client.read(buffer)
-    }
 }

@@ -13,8 +13,8 @@ use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
 
-use shared::{Args, Context, Result, Shutdown};
-use shared::{eprintln, explain, from_here, println};
+use shared::{Args, Context, exit_on_ctrl_c};
+use shared::{eprintln, explain, println, reachable};
 use socket2::{Domain, Protocol, Socket, Type};
 
 const HELP: &str = "\
@@ -28,13 +28,13 @@ example: cargo run -p udp -- 127.0.0.1:9000
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     // There is no connection whose end a client could see, so there is nobody to say
     // goodbye to. On Ctrl+C the kernel closes the socket, and the port is free at once.
-    Shutdown::exit_on_ctrl_c()?;
+    exit_on_ctrl_c()?;
     let address = args.address_or("127.0.0.1:9000")?.first()?;
     let socket = bind(address)
         .context(format!("cannot listen on {address}"))
@@ -47,11 +47,10 @@ fn lesson(args: Args) -> Result<()> {
         })?;
     let local = socket.local_addr().context("cannot read our own address")?;
     println!("Listening on {local}");
-    println!("try: nc -u {} {}", from_here(local).ip(), local.port());
+    println!("try: nc -u {} {}", reachable(local).ip(), local.port());
     answer_forever(&socket).context("cannot receive")
 }
 
-// ANCHOR: bind
 fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     let socket = Socket::new(
         Domain::for_address(address),
@@ -68,9 +67,7 @@ fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     // be initialised, and to read that Rust asks for `unsafe`. std's fills plain bytes.
     Ok(socket.into())
 }
-// ANCHOR_END: bind
 
-// ANCHOR: forever
 fn answer_forever(socket: &UdpSocket) -> io::Result<()> {
     // UDP's length field has 16 bits. Nothing longer than this can come, so nothing is
     // ever cut off.

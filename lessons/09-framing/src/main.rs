@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use shared::{Args, Context, Error, Result, println};
+use shared::{Args, Context, println};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -20,14 +20,11 @@ example: cargo run -p framing
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    if let Some(extra) = args.positional() {
-        return Err(Error::usage(format!("one argument too many: `{extra}`"))
-            .hint("this program talks to itself; --help says more"));
-    }
+fn run(args: Args) -> shared::Result<()> {
+    args.no_address()?;
     sticking().context("cannot show the sticking")?;
     splitting().context("cannot show the splitting")?;
     delimiter().context("cannot show the delimiter")?;

@@ -1,19 +1,18 @@
 // ANCHOR: all
 //! Lesson 10: waits for the keyboard and two sockets at once, with select(2).
 //!
+//!     cargo run -p select
 //!     cargo run -p select -- 127.0.0.1:9999 --second 127.0.0.1:8888
 
-use std::io::{self, PipeReader, Read, Write};
 #[cfg(unix)]
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
-use std::{fs::File, net::TcpStream, process::ExitCode, time::Duration};
+mod event_loop;
+#[cfg(unix)]
+mod line_printer;
+mod practice;
 
-#[cfg(unix)]
-use nix::{errno::Errno, sys::select, sys::time::TimeVal};
-#[cfg(not(unix))]
-use shared::unix_only as watch;
-use shared::{Args, Context, Error, Heard, Result, Shutdown};
-use shared::{is_lost, practice, println};
+use std::process::ExitCode;
+
+use shared::{Args, exit_on_ctrl_c};
 
 const HELP: &str = "\
 Waits for the keyboard and two peers at once. What you type goes to both peers.
@@ -27,124 +26,78 @@ example: cargo run -p select -- 127.0.0.1:9999 --second 127.0.0.1:8888
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["second=", "timeout="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 5.0)?;
-    let addresses = args.two_or_practice("second", practice::partner, practice::late)?;
-    let mut peers = Vec::new();
-    for (name, address) in ["first", "second"].into_iter().zip(addresses) {
-        let stream = address.connect(timeout)?;
-        stream.set_nonblocking(true).context("cannot unblock")?;
-        peers.push(Peer {
-            stream,
-            heard: Heard::of(name),
-            unsent: Vec::new(),
-        });
-    }
-    // From now on Ctrl+C does not exit: it drops `rope`, and `bell` becomes readable.
-    let (bell, rope) = io::pipe().context("cannot make a pipe")?;
-    Shutdown::on_ctrl_c()?.instead_of_exit(move || drop(rope));
-    println!("Type something: it goes to both. Ctrl+C ends.");
-    watch(peers, &bell, timeout)
+    let addresses = practice::two_or_practice(&args, "second")?;
+    #[cfg(unix)]
+    return event_loop::run(addresses, timeout, with_select::wait);
+    #[cfg(not(unix))]
+    return shared::unix_only(addresses, timeout, ());
 }
 
-// ANCHOR: watch
 #[cfg(unix)]
-fn watch(mut peers: Vec<Peer>, bell: &PipeReader, timeout: Duration) -> Result<()> {
-    // Not io::stdin(): that has a buffer, and what is in there select cannot see.
-    let keyboard = io::stdin().as_fd().try_clone_to_owned();
-    let mut keyboard = Some(File::from(keyboard.context("cannot use the keyboard")?));
-    while !peers.is_empty() {
-        // select answers in the sets in which it was asked: new ones for each call.
-        let [mut readable, mut writable] = [select::FdSet::new(); 2];
-        readable.insert(fits(bell)?);
-        for peer in &peers {
+mod with_select {
+    use std::io;
+    use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+
+    use nix::errno::Errno;
+    use nix::sys::select::{FD_SETSIZE, FdSet, select};
+    use nix::sys::time::{TimeVal, TimeValLike};
+    use shared::{Context, Error, println};
+
+    use crate::event_loop::{Question, Ready};
+
+    /// Sleeps until something is ready, or the time is over. The sets borrow what is in
+    /// them, and live no longer than this function.
+    pub fn wait(question: &Question) -> shared::Result<Ready> {
+        let mut readable = FdSet::new(); // select changes the sets: new ones each time
+        let mut writable = FdSet::new();
+        readable.insert(fits(question.wake_rx)?);
+        for peer in question.peers {
             readable.insert(fits(&peer.stream)?);
             if !peer.unsent.is_empty() {
                 writable.insert(peer.stream.as_fd()); // mostly it is: ask only in need
             }
         }
-        // More of the keyboard when both have got all: so the memory has its limit.
-        let all_sent = peers.iter().all(|peer| peer.unsent.is_empty());
-        let asked = keyboard.as_ref().filter(|_| all_sent);
-        if let Some(keyboard) = asked {
-            readable.insert(fits(keyboard)?);
+        if let Some(file) = question.keyboard {
+            readable.insert(fits(file)?);
         }
-        let mut left = TimeVal::new(timeout.as_secs() as _, timeout.subsec_micros() as _);
-        match select::select(None, &mut readable, &mut writable, None, &mut left) {
-            Ok(0) => println!("{} seconds elapsed", timeout.as_secs_f64()),
-            Err(Errno::EINTR) => continue, // a signal came, and the sets say nothing
-            ready => drop(ready.map_err(io::Error::from).context("cannot wait")?),
+        let microseconds =
+            i64::try_from(question.timeout.as_micros()).unwrap_or(i64::MAX);
+        let mut time = TimeVal::microseconds(microseconds); // select may change it
+        match select(None, &mut readable, &mut writable, None, &mut time) {
+            Ok(0) => println!("{} seconds elapsed", question.timeout.as_secs_f64()),
+            Ok(_) => {}
+            Err(Errno::EINTR) => return wait(question), // a signal came: ask again
+            Err(error) => return Err(io::Error::from(error)).context("cannot wait"),
         }
-        if readable.contains(bell.as_fd()) {
-            break;
-        }
-        // The sets borrow the sockets: note what is ready, and let go of the sets.
-        let typed = asked.is_some_and(|keyboard| readable.contains(keyboard.as_fd()));
-        let sockets = peers.iter().map(|peer| peer.stream.as_fd());
-        let ready = sockets.map(|fd| (readable.contains(fd), writable.contains(fd)));
-        let mut ready = ready.collect::<Vec<_>>().into_iter();
-        peers.retain_mut(|peer| ready.next().is_some_and(|ready| peer.go_on(ready)));
-        if typed && let Some(file) = &mut keyboard {
-            match read_now("the keyboard", file) {
-                Some(piece) => peers.iter_mut().for_each(|p| p.unsent.extend(&piece)),
-                None => keyboard = None, // or it would be readable for ever
-            }
-        }
+
+        let peers = question.peers.iter();
+        let can_read = peers
+            .clone()
+            .map(|peer| readable.contains(peer.stream.as_fd()));
+        let can_write = peers.map(|peer| writable.contains(peer.stream.as_fd()));
+        let keyboard = question.keyboard;
+        Ok(Ready {
+            to_read: can_read.collect(),
+            to_send: can_write.collect(),
+            keyboard: keyboard.is_some_and(|file| readable.contains(file.as_fd())),
+            wake_rx: readable.contains(question.wake_rx.as_fd()),
+        })
     }
-    Ok(())
-}
 
-/// A set has 1024 bits. FD_SET in C would write behind them; nix's insert panics.
-#[cfg(unix)]
-fn fits<F: AsFd>(fd: &F) -> Result<BorrowedFd<'_>> {
-    let number = fd.as_fd().as_raw_fd();
-    if number as usize >= select::FD_SETSIZE {
-        let error = Error::new(format!("descriptor {number} is too large for select"));
-        return Err(error.hint("poll takes any: cargo run -p select --bin poll"));
-    }
-    Ok(fd.as_fd())
-}
-// ANCHOR_END: watch
-
-// ANCHOR: peer
-struct Peer {
-    stream: TcpStream,
-    heard: Heard,    // what came in, up to the end of a line
-    unsent: Vec<u8>, // what was typed, and the kernel has not taken yet
-}
-
-impl Peer {
-    /// Does what can be done without waiting. Returns whether the peer is still there.
-    fn go_on(&mut self, (readable, writable): (bool, bool)) -> bool {
-        if readable {
-            match read_now(self.heard.name(), &mut self.stream) {
-                Some(piece) => self.heard.print(&piece),
-                None => return false,
-            }
+    /// A set has 1024 bits. FD_SET in C would write after their end; nix's insert panics.
+    fn fits<F: AsFd>(fd: &F) -> shared::Result<BorrowedFd<'_>> {
+        let number = fd.as_fd().as_raw_fd();
+        if number as usize >= FD_SETSIZE {
+            let error =
+                Error::new(format!("descriptor {number} is too large for select"));
+            return Err(error.hint("poll takes any: cargo run -p select --bin poll"));
         }
-        if writable {
-            match self.stream.write(&self.unsent) {
-                Ok(count) => drop(self.unsent.drain(..count)), // maybe not all
-                Err(error) => return !is_lost(self.heard.name(), &error),
-            }
-        }
-        true
+        Ok(fd.as_fd())
     }
 }
-
-/// What is there now, maybe nothing. None, where nothing will ever come again.
-fn read_now(name: &str, from: &mut impl Read) -> Option<Vec<u8>> {
-    let mut piece = vec![0; 4096];
-    match from.read(&mut piece) {
-        Ok(0) => println!("[{name} has ended]"),
-        Ok(count) => return Some(piece[..count].to_vec()),
-        // It may have been ready, and is not any more. That is normal: back to select.
-        Err(error) => return (!is_lost(name, &error)).then(Vec::new),
-    }
-    None
-}
-// ANCHOR_END: peer

@@ -4,12 +4,16 @@
 //!     cargo run -p chat                 (then, in other terminals: nc 127.0.0.1 2626)
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
 use std::{io, io::Read, io::Write, os::fd::AsFd, os::fd::AsRawFd, process::ExitCode};
 
+use chat::{Lines, listen};
 use nix::errno::Errno;
 use nix::sys::select::{FD_SETSIZE, FdSet, select};
-use shared::{Args, Backoff, Context, Lines, Result, Shutdown, announce, explain};
-use shared::{goodbye, listen, nothing_yet, println, see_off, visible};
+use shared::{
+    Args, Backoff, Context, StopSignal, announce, close_all, close_in_background,
+};
+use shared::{explain, println, visible, would_block};
 
 const HELP: &str = "\
 Passes each line that a client sends on to all the others.
@@ -22,6 +26,7 @@ usage: chat [HOST:PORT] [--max-clients N] [--patience SECONDS]
 
 example: cargo run -p chat        then: nc 127.0.0.1 2626
 ";
+const GOODBYE: Duration = Duration::from_millis(300); // for clients to close, too
 const QUEUE: usize = 64 * 1024; // the most that may wait for one client
 
 struct Client {
@@ -33,25 +38,26 @@ struct Client {
 }
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["max-clients=", "patience="], lesson)
+    shared::run(HELP, run)
 }
 
 // ANCHOR: loop
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     let most = args.value("max-clients")?.unwrap_or(FD_SETSIZE);
     let patience = args.seconds("patience", 60.0)?;
     let listener = listen(args.address_or("127.0.0.1:2626")?.first()?, patience)?;
-    // select does not see a signal. It sees that the alarm, a pipe, comes to its end.
-    let (shutdown, alarm) = Shutdown::with_alarm()?;
-    announce(&listener)?;
+    // select does not see a signal. It sees that `wake_rx`, a pipe, comes to its end.
+    let stop = StopSignal::watch()?;
+    let wake_rx = stop.wake_rx()?;
+    announce(listener.local_addr().context("cannot read our address")?);
     let (mut clients, mut backoff) = (Vec::<Client>::new(), Backoff::default());
-    while !shutdown.requested() {
+    while !stop.requested() {
         let (mut read, mut write) = (FdSet::new(), FdSet::new());
         let mut pause = backoff.pause();
         if pause.is_none() {
             read.insert(listener.as_fd());
         }
-        read.insert(alarm.as_fd());
+        read.insert(wake_rx.as_fd());
         for client in &clients {
             read.insert(client.stream.as_fd());
         }
@@ -65,10 +71,19 @@ fn lesson(args: Args) -> Result<()> {
         for index in (0..clients.len()).filter(ready).collect::<Vec<_>>() {
             hear(&mut clients, index);
         }
-        backoff.judge(accept(&listener, &mut clients, most))?;
+        backoff.after_accept(accept(&listener, &mut clients, most))?;
         leave(&mut clients);
     }
-    goodbye(&listener, clients.into_iter().map(|client| client.stream))
+    // Those who still wait in the queue see the end, too.
+    let queued = listener.incoming().map_while(Result::ok);
+    close_all(
+        clients
+            .into_iter()
+            .map(|client| client.stream)
+            .chain(queued),
+        GOODBYE,
+    );
+    Ok(())
 }
 
 // ANCHOR_END: loop, ANCHOR: accept
@@ -78,7 +93,7 @@ fn accept(door: &TcpListener, clients: &mut Vec<Client>, most: usize) -> io::Res
         let (stream, name) = door.accept()?;
         if clients.len() >= most || stream.as_raw_fd() as usize >= FD_SETSIZE - 16 {
             println!("{name} is sent away: the chat is full");
-            see_off(stream, b"error: this chat is full, try again later\r\n");
+            close_in_background(stream, b"error: this chat is full, try again later\r\n");
         } else {
             tell(clients, name, format!("Client joined {name}"));
             clients.push(Client {
@@ -98,7 +113,7 @@ fn hear(clients: &mut [Client], index: usize) {
     let client = &mut clients[index];
     let (name, mut chunk) = (client.name, [0; 4096]);
     let (lines, gone) = match client.stream.read(&mut chunk) {
-        Err(ref error) if nothing_yet(error) => return,
+        Err(ref error) if would_block(error) => return,
         Err(error) => (Vec::new(), Some(Err(error))),
         Ok(count) => client.lines.feed(&chunk[..count]),
     };
@@ -126,7 +141,7 @@ fn tell(clients: &mut [Client], about: SocketAddr, text: impl AsRef<[u8]>) {
 fn send(client: &mut Client) {
     match client.stream.write(&client.queue) {
         Ok(count) => drop(client.queue.drain(..count)),
-        Err(ref error) if nothing_yet(error) => {}
+        Err(ref error) if would_block(error) => {}
         Err(error) => client.gone = Some(Err(error)),
     }
     if client.queue.len() > QUEUE {
@@ -143,7 +158,7 @@ fn leave(clients: &mut Vec<Client>) {
             left.queue.extend(format!("error: {error}\r\n").bytes());
         }
         tell(clients, left.name, format!("Client left {}", left.name));
-        see_off(left.stream, left.queue);
+        close_in_background(left.stream, left.queue);
     }
     let waiting = clients.iter_mut().filter(|client| !client.queue.is_empty());
     waiting.for_each(send);

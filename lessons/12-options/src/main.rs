@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::{Args, Context, Result, explain, println};
+use shared::{Args, Context, explain, println};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -23,10 +23,10 @@ example: cargo run -p options
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     args.no_address()?;
     let create = |family, kind| Socket::new(family, kind, None);
     let tcp = create(Domain::IPV4, Type::STREAM).context("cannot create a TCP socket")?;

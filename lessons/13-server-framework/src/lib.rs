@@ -10,15 +10,18 @@
 //! (Python's `ForkingTCPServer`), TLS, and messages: what those are, your handler knows.
 
 use std::io::{self, ErrorKind};
-use std::net::{Shutdown as Half, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use shared::{Backoff, House, eprintln, explain, from_here, hang_up_all, say_goodbye};
+use shared::{Backoff, close_all, eprintln, explain, reachable, shutdown_and_drain};
 use socket2::{Domain, SockRef, Socket, Type};
+
+mod connections; // how many are here, and their streams: lesson 07 counts by hand
+use connections::Connections;
 
 /// One client after another: Python's `TCPServer`.
 pub type TcpServer<H> = Server<Tcp, H, OneByOne>;
@@ -76,7 +79,7 @@ pub struct Server<T, H, R> {
     transport: T,
     handler: Arc<H>,
     runner: R,
-    house: Arc<House>,
+    connections: Arc<Connections>,
 }
 
 impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
@@ -86,7 +89,7 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
             transport: T::listen(address)?,
             handler: Arc::new(handler),
             runner,
-            house: Arc::default(),
+            connections: Arc::default(),
         })
     }
 
@@ -108,10 +111,10 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
     /// Serves until [`shutdown`](Self::shutdown), or until an error of accept or recvfrom
     /// that no waiting helps against. Whoever finds no room waits in the kernel.
     pub fn serve_forever(&self) -> io::Result<()> {
-        self.house.open();
+        self.connections.set_open();
         let mut backoff = Backoff::default();
         let result = loop {
-            if !self.house.has_room(self.runner.room()) {
+            if !self.connections.wait_for_room(self.runner.room()) {
                 break Ok(()); // the end was asked for
             }
             match self.transport.next() {
@@ -123,8 +126,8 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
                     }
                 }
                 Err(error) => match backoff.wait_after(&error) {
-                    Ok(wait) => self.house.wait_for_the_end(wait),
-                    Err(_) if self.house.is_ending() => break Ok(()),
+                    Ok(wait) => self.connections.wait_for_closing(wait),
+                    Err(_) if self.connections.is_closing() => break Ok(()),
                     Err(error) => break Err(error),
                 },
             }
@@ -132,8 +135,8 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
         let end = Instant::now() + 2 * GOODBYE;
         self.transport.send_queue_home();
         let left = end.saturating_duration_since(Instant::now());
-        self.house.wait_until_empty(left);
-        self.house.over();
+        self.connections.wait_until_empty(left);
+        self.connections.set_closed();
         result
     }
     // ANCHOR_END: forever
@@ -143,16 +146,16 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
     /// the end of the stream. Waits until [`serve_forever`](Self::serve_forever) is over.
     /// A server that was shut down stays so, even if its loop had not begun.
     pub fn shutdown(&self) {
-        self.house.end();
+        self.connections.close();
         // Most clients close now: their handlers' recv returns 0. When the time is up, it
         // returns 0 to all others, too.
-        self.house.end_streams(Half::Write);
+        self.connections.shutdown_all(Shutdown::Write);
         let told = Instant::now();
-        while self.house.is_open() {
+        while self.connections.is_open() {
             self.transport.wake(told.elapsed() > 3 * GOODBYE); // maybe another was faster
-            self.house.wait_until_over(GOODBYE / 10);
+            self.connections.wait_until_closed(GOODBYE / 10);
             if told.elapsed() > GOODBYE {
-                self.house.end_streams(Half::Read);
+                self.connections.shutdown_all(Shutdown::Read);
             }
         }
     }
@@ -162,13 +165,13 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
     /// All that happens to a request, for whoever runs it.
     fn job(&self, request: T::Request) -> Job {
         let handler = Arc::clone(&self.handler);
-        let seat = self.house.seat(request.stream());
+        let permit = self.connections.permit(request.stream());
         Box::new(move || {
-            if !seat.came_too_late() {
+            if !permit.came_late() {
                 attend(&*handler, &request);
             }
             if let Some(stream) = request.stream() {
-                say_goodbye(&**stream, GOODBYE); // shutdown, read to the end: lesson 05
+                shutdown_and_drain(&**stream, GOODBYE); // lesson 05
             }
         })
     }
@@ -370,16 +373,16 @@ impl Transport for Tcp {
         let Ok(own) = self.address() else { return };
         self.spare.lock().expect("nobody panics with it").take();
         // A client wakes accept: be one. Without our address, shutdown does it, on Linux.
-        let woken = TcpStream::connect_timeout(&from_here(own), GOODBYE / 10);
+        let woken = TcpStream::connect_timeout(&reachable(own), GOODBYE / 10);
         if by_force && woken.is_err() {
-            SockRef::from(&self.listener).shutdown(Half::Read).ok();
+            SockRef::from(&self.listener).shutdown(Shutdown::Read).ok();
         }
     }
 
     fn send_queue_home(&self) {
         if self.listener.set_nonblocking(true).is_ok() {
             let queued = self.listener.incoming().map_while(|client| client.ok());
-            hang_up_all(queued.take(BACKLOG as usize), GOODBYE);
+            close_all(queued.take(BACKLOG as usize), GOODBYE);
         }
     }
 }
@@ -436,9 +439,9 @@ impl Transport for Udp {
 
     fn wake(&self, by_force: bool) {
         let Ok(own) = self.address() else { return };
-        self.0.send_to(b"", from_here(own)).ok();
+        self.0.send_to(b"", reachable(own)).ok();
         if by_force {
-            SockRef::from(&*self.0).shutdown(Half::Read).ok();
+            SockRef::from(&*self.0).shutdown(Shutdown::Read).ok();
         }
     }
 }

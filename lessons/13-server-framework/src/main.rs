@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use server_framework::{Client, ThreadingTcpServer};
-use shared::{Args, Context, Result, Shutdown, from_here, println};
+use shared::{Args, Context, StopSignal, announce};
 
 const HELP: &str = "\
 Says `Hello World!` to everybody who connects, and closes.
@@ -22,19 +22,18 @@ example: cargo run -p server-framework        then: nc 127.0.0.1 2525
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     let wanted = args.address_or("127.0.0.1:2525")?.first()?;
     let server = ThreadingTcpServer::new(wanted, hello);
     let server = Arc::new(server.context(format!("cannot listen on {wanted}"))?);
     let own = server.address().context("cannot read our address")?;
     // The server has two owners: this thread, and the action that Ctrl+C will run.
     let at_the_end = Arc::clone(&server);
-    Shutdown::on_ctrl_c()?.then(move || at_the_end.shutdown());
-    println!("Listening on {own}");
-    println!("try: nc {} {}", from_here(own).ip(), own.port());
+    StopSignal::watch()?.on_stop(move || at_the_end.shutdown());
+    announce(own);
     server.serve_forever().context("cannot accept")
 }
 

@@ -4,11 +4,11 @@
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 
 use httparse::Status::Complete;
-use shared::{Context, Error, Result};
+use shared::{Context, Error};
 
-use crate::answer::Length;
+use crate::response::Length;
 
-const MAX_LINE: u64 = 16 * 1024; // bytes: a chunk's size, or all fields behind the chunks
+const MAX_LINE: u64 = 16 * 1024; // bytes: a chunk's size, or all fields after the chunks
 
 /// Where a body comes from, and how many bytes of it we still take.
 pub struct Body<'a, R> {
@@ -19,7 +19,7 @@ pub struct Body<'a, R> {
 // ANCHOR: receive
 impl<R: BufRead> Body<'_, R> {
     /// Passes the body on to `to`, piece by piece, and nothing of what comes behind it.
-    pub fn receive(&mut self, length: Length, to: &mut impl Write) -> Result<()> {
+    pub fn receive(&mut self, length: Length, to: &mut impl Write) -> shared::Result<()> {
         match length {
             Length::Exactly(count) => self.pass_on(count, to),
             Length::UntilClose => loop {
@@ -33,12 +33,12 @@ impl<R: BufRead> Body<'_, R> {
     }
 
     /// The bytes that are here; where there are none, waits for some.
-    fn wait(&mut self) -> Result<&[u8]> {
+    fn wait(&mut self) -> shared::Result<&[u8]> {
         self.reader.fill_buf().context("cannot receive the body")
     }
 
     /// So many bytes and no more.
-    fn pass_on(&mut self, count: u64, to: &mut impl Write) -> Result<()> {
+    fn pass_on(&mut self, count: u64, to: &mut impl Write) -> shared::Result<()> {
         let room = self.room.checked_sub(count);
         self.room = room.ok_or_else(|| {
             Error::new("the body is longer than --max-body allows")
@@ -63,7 +63,7 @@ impl<R: BufRead> Body<'_, R> {
     // ANCHOR: chunks
     /// Each chunk is a line with its size, in hexadecimal, that many bytes, and a line
     /// end. A chunk of size 0 is the last one; fields can follow it, then an empty line.
-    fn receive_chunks(&mut self, to: &mut impl Write) -> Result<()> {
+    fn receive_chunks(&mut self, to: &mut impl Write) -> shared::Result<()> {
         loop {
             let line = self.line(MAX_LINE)?;
             // For httparse, no digit at all is a 0, and would be the end of the body.
@@ -89,7 +89,7 @@ impl<R: BufRead> Body<'_, R> {
     }
 
     /// A line with its end; or `most` bytes, where it is longer.
-    fn line(&mut self, most: u64) -> Result<Vec<u8>> {
+    fn line(&mut self, most: u64) -> shared::Result<Vec<u8>> {
         let mut line = Vec::new();
         let read = self.reader.take(most).read_until(b'\n', &mut line);
         let count = read.context("cannot receive the body")?;
@@ -101,10 +101,10 @@ impl<R: BufRead> Body<'_, R> {
     // ANCHOR_END: chunks
 }
 
-fn early<T>(what: String) -> Result<T> {
+fn early<T>(what: String) -> shared::Result<T> {
     Err(io::Error::new(ErrorKind::UnexpectedEof, what)).context("cannot receive the body")
 }
 
-fn wrong<T>(what: &str) -> Result<T> {
+fn wrong<T>(what: &str) -> shared::Result<T> {
     Err(io::Error::new(ErrorKind::InvalidData, what)).context("cannot receive the body")
 }

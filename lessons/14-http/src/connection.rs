@@ -5,11 +5,11 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use shared::{Address, Context, Result, print, println, visible};
+use shared::{Address, Context, print, println, visible};
 
 pub struct Connection {
     to: Address,
-    pub reader: BufReader<Timed>,
+    pub reader: BufReader<DeadlineStream>,
 }
 
 // ANCHOR: ask
@@ -20,7 +20,7 @@ pub fn ask(
     to: &Address,
     request: &str,
     timeout: Duration,
-) -> Result<Connection> {
+) -> shared::Result<Connection> {
     if let Some(mut same) = kept.filter(|kept| kept.to == *to && kept.is_quiet()) {
         println!("* the same connection again");
         match same.send(request, timeout) {
@@ -48,30 +48,30 @@ fn is_gone(error: &io::Error) -> bool {
 
 // ANCHOR: connection
 impl Connection {
-    fn open(to: &Address, timeout: Duration) -> Result<Self> {
+    fn open(to: &Address, timeout: Duration) -> shared::Result<Self> {
         let socket = to.connect(timeout)?;
         socket.set_nodelay(true).context("cannot set TCP_NODELAY")?;
         let (peer, own) = (socket.peer_addr(), socket.local_addr());
         if let (Ok(peer), Ok(own)) = (peer, own) {
             println!("* connected to {peer} from {own}");
         }
-        let timed = Timed {
+        let stream = DeadlineStream {
             socket,
             end: Instant::now(),
         };
         Ok(Self {
             to: to.clone(),
-            reader: BufReader::new(timed),
+            reader: BufReader::new(stream),
         })
     }
 
     fn send(&mut self, request: &str, timeout: Duration) -> io::Result<()> {
         print!("> {}", visible(request).trim_end().replace('\n', "\n> "));
         println!("\n>");
-        let timed = self.reader.get_mut();
-        timed.end = Instant::now() + timeout;
-        timed.socket.set_write_timeout(Some(timeout))?;
-        timed.socket.write_all(request.as_bytes())?;
+        let stream = self.reader.get_mut();
+        stream.end = Instant::now() + timeout;
+        stream.socket.set_write_timeout(Some(timeout))?;
+        stream.socket.write_all(request.as_bytes())?;
         if self.reader.fill_buf()?.is_empty() {
             let what = "the server closed without an answer";
             return Err(io::Error::new(ErrorKind::UnexpectedEof, what));
@@ -98,12 +98,12 @@ impl Connection {
 // ANCHOR: timed
 /// A socket with one deadline for all that is read. The kernel's timeout (SO_RCVTIMEO)
 /// begins anew with each recv: a byte now and then would keep us for ever.
-pub struct Timed {
+pub struct DeadlineStream {
     socket: TcpStream,
     end: Instant,
 }
 
-impl Read for Timed {
+impl Read for DeadlineStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             let left = self.end.saturating_duration_since(Instant::now());

@@ -1,23 +1,24 @@
 // ANCHOR: all
-//! Lesson 14: an HTTP/1.1 client by hand. Its parts: connection.rs, answer.rs, body.rs.
+//! Lesson 14: an HTTP/1.1 client by hand. Its parts: connection.rs, response.rs, body.rs.
 //!
 //!     python3 -m http.server 8000          (a server, in a second terminal)
 //!     cargo run -p http -- http://localhost:8000/LICENSE-MIT --save copy.txt
 
-mod answer;
 mod body;
 mod connection;
+mod response;
 
 use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::{Args, Download, Error, Result, Shutdown, Url};
-use shared::{practice, println, visible};
+use http::{Url, urls_or_practice, web};
+use shared::{Args, Download, Error, exit_on_ctrl_c};
+use shared::{println, visible};
 
-use answer::Head;
 use body::Body;
 use connection::{Connection, ask};
+use response::ResponseHead;
 
 const HELP: &str = "\
 Fetches pages over HTTP/1.1 by hand; over one connection, where the server allows it.
@@ -36,17 +37,8 @@ usage: http [HOST:PORT | URL] [--path PATH]… [--head] [--save FILE]
 
 example: cargo run -p http -- http://example.com/ --save page.html
 ";
-const OPTIONS: &[&str] = &[
-    "path=",
-    "head",
-    "save=",
-    "max-redirects=",
-    "max-body=",
-    "timeout=",
-];
-
 fn main() -> ExitCode {
-    shared::run(HELP, OPTIONS, lesson)
+    shared::run(HELP, run)
 }
 
 /// What holds for every page, and the connection that the last one has left open.
@@ -59,8 +51,8 @@ struct Client {
     kept: Option<Connection>,
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let mut client = Client {
         method: if args.flag("head") { "HEAD" } else { "GET" },
         save: args.value("save")?,
@@ -69,7 +61,7 @@ fn lesson(args: Args) -> Result<()> {
         timeout: args.seconds("timeout", 30.0)?,
         kept: None,
     };
-    for url in args.urls_or_practice(practice::web, &["/old", "/chunked"])? {
+    for url in urls_or_practice(&args, web, &["/old", "/chunked"])? {
         client.fetch(url)?;
     }
     Ok(())
@@ -78,7 +70,7 @@ fn lesson(args: Args) -> Result<()> {
 impl Client {
     // ANCHOR: fetch
     /// One page, and the way to it: a server may answer that the page is elsewhere.
-    fn fetch(&mut self, mut url: Url) -> Result<()> {
+    fn fetch(&mut self, mut url: Url) -> shared::Result<()> {
         let mut asked = Vec::new();
         loop {
             let (head, mut connection) = self.exchange(&url)?;
@@ -90,7 +82,7 @@ impl Client {
             let (reader, room) = (&mut connection.reader, self.max_body);
             let mut body = Body { reader, room };
             match next {
-                // Nobody reads this body; but the next answer begins behind it.
+                // Nobody reads this body; but the next answer begins after it.
                 Some(_) => body.receive(length, &mut io::sink())?,
                 None => {
                     let mut page = Download::to(self.save.clone())?;
@@ -118,7 +110,7 @@ impl Client {
     // ANCHOR_END: fetch
 
     /// The request goes out, the head of the answer comes in. Its body is still to come.
-    fn exchange(&mut self, url: &Url) -> Result<(Head, Connection)> {
+    fn exchange(&mut self, url: &Url) -> shared::Result<(ResponseHead, Connection)> {
         if url.is_https {
             let what = format!("cannot fetch {url}: there is no TLS here");
             let hint = "take the library: cargo run -p http-with-library -- URL";
@@ -132,7 +124,7 @@ impl Client {
             host.for_host_header()
         );
         let mut connection = ask(self.kept.take(), host, &request, self.timeout)?;
-        let head = Head::read(&mut connection.reader)?;
+        let head = ResponseHead::read(&mut connection.reader)?;
         println!("< {} {}", head.status, visible(&head.reason));
         for (name, value) in &head.fields {
             println!("< {name}: {}", visible(value));

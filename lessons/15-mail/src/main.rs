@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use std::io::{self, ErrorKind::InvalidData};
 use std::process::ExitCode;
 
+use mail::{LineClient, Login, SeenFile, practice};
 use mailparse::MailHeaderMap;
-use shared::{Args, Context, Dialogue, Error, Login, Result, SeenFile, Shutdown};
-use shared::{practice, println};
+use shared::println;
+use shared::{Args, Context, Error, exit_on_ctrl_c};
 
 const HELP: &str = "\
 Looks into a mailbox by POP3: prints the number of mails, their size, and each subject.
@@ -18,7 +19,7 @@ Looks into a mailbox by POP3: prints the number of mails, their size, and each s
 usage: mail [HOST:PORT] [--user NAME] [--seen FILE] [OPTION]...
 
   HOST:PORT          the server; without it, a practice server inside this program
-  --user NAME        whose mailbox; the password is in MAIL_PASSWORD, or --password-file
+  --user NAME        whose mailbox; password: MAIL_PASSWORD or --password-file FILE
   --seen FILE        list only what is not in this file, and note it there
   --quiet            print the list alone, without the dialogue
   --timeout SECONDS  how long to wait for each answer (60)
@@ -27,23 +28,22 @@ example: cargo run -p mail -- localhost:110 --user ada --seen seen.txt
 ";
 
 fn main() -> ExitCode {
-    let options = [&Login::OPTIONS[..], &["seen=", "quiet", "timeout="]];
-    shared::run(HELP, &options.concat(), lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
-    let login = Login::or_practice(&args, "MAIL_PASSWORD", practice::mail::USER)?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
+    let login = Login::or_practice(&args, "MAIL_PASSWORD", practice::USER)?;
     let seen = SeenFile::read(args.value("seen")?)?;
     let timeout = args.seconds("timeout", 60.0)?;
-    let address = args.address_or_practice(practice::mail::pop3)?;
-    let mut server = Dialogue::connect(&address, timeout)?;
+    let address = args.address_or_practice(practice::pop3)?;
+    let mut server = LineClient::connect(&address, timeout)?;
     server.be_quiet(args.flag("quiet"));
     look(&mut server, &login, seen)
 }
 
 // ANCHOR: look
-fn look(server: &mut Dialogue, login: &Login, seen: SeenFile) -> Result<()> {
+fn look(server: &mut LineClient, login: &Login, seen: SeenFile) -> shared::Result<()> {
     answer(server)?; // the server speaks first
     server.keep_secret(login.password())?; // fails when it is on another machine
     ask(server, &format!("USER {}", login.user))?;
@@ -82,14 +82,14 @@ fn look(server: &mut Dialogue, login: &Login, seen: SeenFile) -> Result<()> {
 // ANCHOR_END: look
 
 // ANCHOR: answer
-fn ask(server: &mut Dialogue, command: &str) -> Result<String> {
-    server.say(command)?;
+fn ask(server: &mut LineClient, command: &str) -> shared::Result<String> {
+    server.send(command)?;
     answer(server)
 }
 
 /// `+OK` is yes and `-ERR` is no. What stands behind it is for people, as a rule.
-fn answer(server: &mut Dialogue) -> Result<String> {
-    let line = server.hear()?;
+fn answer(server: &mut LineClient) -> shared::Result<String> {
+    let line = server.receive()?;
     let line = String::from_utf8_lossy(&line);
     match line.split_once(' ').unwrap_or((&line, "")) {
         ("+OK", rest) => Ok(rest.to_string()),
@@ -103,11 +103,11 @@ fn answer(server: &mut Dialogue) -> Result<String> {
 
 /// The lines behind a `+OK`, 64 MiB at most, up to the one that is a single dot. Where a
 /// line begins with a dot, the server has put another in front (RFC 1939 section 3).
-fn text(server: &mut Dialogue, command: &str) -> Result<Vec<u8>> {
+fn text(server: &mut LineClient, command: &str) -> shared::Result<Vec<u8>> {
     ask(server, command)?;
     let mut text = Vec::new();
     while text.len() < 64 << 20 {
-        let line = server.hear()?;
+        let line = server.receive()?;
         if line == b"." {
             return Ok(text);
         }
@@ -119,16 +119,16 @@ fn text(server: &mut Dialogue, command: &str) -> Result<Vec<u8>> {
 // ANCHOR_END: answer
 
 /// A refusal is an answer. An error of the connection has a cause.
-fn refused<T>(answer: &Result<T>) -> bool {
+fn refused<T>(answer: &shared::Result<T>) -> bool {
     matches!(answer, Err(error) if error.cause().is_none())
 }
 
-fn wrong<T>(what: &str) -> Result<T> {
+fn wrong<T>(what: &str) -> shared::Result<T> {
     Err(io::Error::new(InvalidData, what)).context("cannot understand the server")
 }
 
 /// `1 120`: the number of a mail, and what is said of it.
-fn pair(line: &str) -> Result<(u64, String)> {
+fn pair(line: &str) -> shared::Result<(u64, String)> {
     let mut words = line.split_ascii_whitespace().map(str::to_string);
     match (words.next().map(|word| word.parse()), words.next()) {
         (Some(Ok(number)), Some(word)) => Ok((number, word)),
@@ -136,7 +136,7 @@ fn pair(line: &str) -> Result<(u64, String)> {
     }
 }
 
-fn pairs(text: &[u8]) -> Result<Vec<(u64, String)>> {
+fn pairs(text: &[u8]) -> shared::Result<Vec<(u64, String)>> {
     String::from_utf8_lossy(text).lines().map(pair).collect()
 }
 

@@ -7,8 +7,9 @@ use std::io::{self, Read};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 
-use shared::{Args, Context, Error, Result};
-use shared::{explain, println, unix_files, written};
+use families::unix_files;
+use shared::{Args, Context};
+use shared::{display_addr, explain, println};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 const HELP: &str = "\
@@ -31,15 +32,12 @@ const FOR_GROUPS: &str = "for the groups that net.ipv4.ping_group_range names";
 const FOR_ROOT: &str = "for root, and for programs with the capability CAP_NET_RAW";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-// ANCHOR: lesson
-fn lesson(args: Args) -> Result<()> {
-    if let Some(argument) = args.positional() {
-        return Err(Error::usage(format!("what to do with `{argument}`?"))
-            .hint("this program takes no argument: cargo run -p families"));
-    }
+// ANCHOR: run
+fn run(args: Args) -> shared::Result<()> {
+    args.no_address()?;
     // A path; and with a byte 0 in front, an abstract name, for which there is no file.
     let file = |who| unix_files::fresh(who);
     let number = std::process::id(); // so that two of these programs do not meet
@@ -79,7 +77,7 @@ fn row(what: &str, result: io::Result<String>) {
     let told = result.unwrap_or_else(|error| explain(&error).to_string());
     println!("  {what:16} {told}");
 }
-// ANCHOR_END: lesson
+// ANCHOR_END: run
 
 // ANCHOR: exchange
 /// The same calls for every family. Only the addresses differ, and they bring the family.
@@ -108,8 +106,8 @@ fn exchange(
     let answer = there_and_back(&client, &server)?;
     Ok(format!(
         "{answer} from {}, to {}",
-        written(&at),
-        written(&seen)
+        display_addr(&at),
+        display_addr(&seen)
     ))
 }
 // ANCHOR_END: exchange
@@ -120,7 +118,10 @@ fn exchange(
 fn pair() -> io::Result<String> {
     let (one, other) = Socket::pair(Domain::UNIX, Type::STREAM, None)?;
     let answer = there_and_back(&one, &other)?;
-    Ok(format!("{answer} from {}", written(&one.local_addr()?)))
+    Ok(format!(
+        "{answer} from {}",
+        display_addr(&one.local_addr()?)
+    ))
 }
 
 #[cfg(not(unix))]

@@ -8,21 +8,22 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
-use shared::{Args, Context, Error, Result, descriptor_limit, from_here, println};
+use shared::{Args, Context, Error, announce, println};
 
-use crate::house::House;
+use crate::server::Server;
 
+mod descriptors;
 mod designs {
     pub mod asynchronous;
     pub mod client;
     pub mod epoll;
-    pub mod one_by_one;
+    pub mod iterative;
     pub mod poll;
     pub mod pool;
     pub mod select;
-    pub mod thread_each;
+    pub mod thread_per_client;
 }
-mod house;
+mod server;
 
 const HELP: &str = "\
 Sends back what each client sends, in one of seven designs.
@@ -38,12 +39,12 @@ example: cargo run -p scale -- --design poll        then: nc 127.0.0.1 7777
 ";
 
 // ANCHOR: designs
-/// Serves the clients of a house until the process ends.
-type Design = fn(&House) -> io::Result<()>;
+/// Serves the clients of a server until the process ends.
+type Design = fn(&Server) -> io::Result<()>;
 
 const DESIGNS: [(&str, Design); 7] = [
-    ("one-by-one", designs::one_by_one::serve),
-    ("thread-each", designs::thread_each::serve),
+    ("one-by-one", designs::iterative::serve),
+    ("thread-each", designs::thread_per_client::serve),
     ("pool", designs::pool::serve),
     ("select", designs::select::serve),
     ("poll", designs::poll::serve),
@@ -53,10 +54,10 @@ const DESIGNS: [(&str, Design); 7] = [
 // ANCHOR_END: designs
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["design=", "patience=", "workers="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     let name = args.values("design").last().unwrap_or("epoll");
     let Some((_, serve)) = DESIGNS.iter().find(|(known, _)| *known == name) else {
         let names = DESIGNS.map(|(name, _)| name).join(", ");
@@ -66,17 +67,16 @@ fn lesson(args: Args) -> Result<()> {
     let workers = args.value("workers")?.map_or(64, NonZeroUsize::get);
     let patience = args.seconds("patience", 300.0)?;
     let wanted = args.address_or("127.0.0.1:7777")?.first()?;
-    let limit = descriptor_limit(); // a client is a descriptor: as many as we may have
-    let house = House::open(wanted, patience, workers);
-    let house = house.context(format!("cannot listen on {wanted}"))?;
-    let own = house
+    let limit = descriptors::limit(); // a client is a descriptor: as many as we may have
+    let server = Server::open(wanted, patience, workers);
+    let server = server.context(format!("cannot listen on {wanted}"))?;
+    let own = server
         .listener
         .local_addr()
         .context("cannot read our address")?;
-    house.ends_on_ctrl_c().context("cannot watch for Ctrl+C")?;
-    println!("Listening on {own}");
-    println!("try: nc {} {}", from_here(own).ip(), own.port());
+    server.ends_on_ctrl_c().context("cannot watch for Ctrl+C")?;
+    announce(own);
     println!("design: {name}; {limit} descriptors");
-    serve(&house).context("cannot go on")
+    serve(&server).context("cannot go on")
 }
 // ANCHOR_END: all

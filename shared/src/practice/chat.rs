@@ -1,8 +1,8 @@
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use crate::{Lines, hang_up};
+use crate::{LineReader, close_gracefully};
 
 /// A chat server for the client of lesson 11, with one other participant: it joins, says
 /// hello, and answers each line. It lives inside the server; only its port is real.
@@ -12,8 +12,8 @@ use crate::{Lines, hang_up};
 pub fn chat() -> io::Result<SocketAddr> {
     super::tcp(|mut stream| {
         // Held, so that nobody else has this port meanwhile.
-        let seat = TcpListener::bind("127.0.0.1:0")?;
-        let partner = seat.local_addr()?;
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let partner = listener.local_addr()?;
         let hello = "Hello! Who are you?";
         let start = format!(
             "You're connected to the Rust chat server\r\n\
@@ -21,25 +21,22 @@ pub fn chat() -> io::Result<SocketAddr> {
         );
         stream.write_all(start.as_bytes())?;
         answer_all(&mut stream, partner)?;
-        hang_up(stream, Duration::from_secs(1));
+        close_gracefully(stream, Duration::from_secs(1));
         Ok(())
     })
 }
 
 fn answer_all(stream: &mut TcpStream, partner: SocketAddr) -> io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(600)))?;
-    let mut lines = Lines::up_to(4096);
-    let mut chunk = [0; 4096];
+    let mut lines = LineReader::new(stream, 4096);
     loop {
-        let count = stream.read(&mut chunk)?;
-        let (said, over) = lines.feed(&chunk[..count]);
-        for line in said {
-            let answer = answer(&String::from_utf8_lossy(&line));
-            stream.write_all(format!("[{partner}] {answer}\r\n").as_bytes())?;
+        let line = lines.read_line()?;
+        if line.is_empty() {
+            return Ok(());
         }
-        if let Some(over) = over {
-            return over;
-        }
+        let answer = answer(&String::from_utf8_lossy(&line));
+        let words = format!("[{partner}] {answer}\r\n");
+        lines.get_mut().write_all(words.as_bytes())?;
     }
 }
 

@@ -2,7 +2,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::hang_up;
+use crate::close_gracefully;
 
 /// The server of lesson 05, for its client: hears what one recv returns, answers
 /// `Hello, client!` and closes. Who says nothing gets no answer.
@@ -21,7 +21,7 @@ pub fn greeter() -> io::Result<SocketAddr> {
         if count > 0 {
             stream.write_all(b"Hello, client!\n")?;
         }
-        hang_up(stream, Duration::from_secs(1));
+        close_gracefully(stream, Duration::from_secs(1));
         Ok(())
     })
 }

@@ -2,7 +2,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::hang_up;
+use crate::close_gracefully;
 
 /// A web server with one page, for lesson 04: answers one GET and closes.
 ///
@@ -36,7 +36,7 @@ pub fn page() -> io::Result<SocketAddr> {
              {body}"
         );
         (&stream).write_all(reply.as_bytes())?;
-        hang_up(stream, Duration::from_secs(1));
+        close_gracefully(stream, Duration::from_secs(1));
         Ok(())
     })
 }

@@ -10,7 +10,7 @@ use std::thread;
 pub fn upper_case() -> io::Result<SocketAddr> {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = socket.local_addr()?;
-    thread::spawn(move || {
+    thread::Builder::new().spawn(move || {
         let mut buffer = vec![0; usize::from(u16::MAX)];
         for number in 1.. {
             let received = socket.recv_from(&mut buffer);
@@ -25,6 +25,6 @@ pub fn upper_case() -> io::Result<SocketAddr> {
             // An answer that cannot be sent is one more that is lost.
             drop(socket.send_to(&buffer[..length], sender));
         }
-    });
+    })?;
     Ok(address)
 }

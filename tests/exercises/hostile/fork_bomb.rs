@@ -1,4 +1,4 @@
-//! Starts itself twice, again and again. Outside of a cage it would stop at 200.
+//! Starts itself twice, again and again. Outside of a sandbox it would stop at 200.
 
 use std::process::Command;
 

@@ -6,7 +6,7 @@ use std::thread;
 
 use tests::{ANSWER, Program, Running, peer};
 
-use crate::row::{Client, Crowd, Kind, Row, Server, Up, client, line, server};
+use crate::row::{Client, Crowd, Kind, Lost, Row, Server, Up, client, line, server};
 
 const WRONG: &[(&str, &str)] = &[
     ("--timeout=0", "`0` does not fit --timeout"),
@@ -20,7 +20,7 @@ pub fn rows() -> Vec<Row> {
         crowd: Crowd::One,
         asks: |word| (word.into(), b"Hello, client!\n".into()),
         one_recv_is_a_message: true,
-        lost: "",
+        lost: Lost::Printed(""),
         closes_at: || (vec![b'x'; 1_000_000], "Hello, client!\n"),
         ..Server::default()
     };

@@ -43,12 +43,42 @@ pub fn rows() -> Vec<Row> {
                 ("--max-clients many", "`many` does not fit --max-clients"),
             ])
             .own("pieces_are_put_together", no_byte_is_lost)
-            .not("an_endless_message_is_refused", "a buffer is a message"),
-        client("threaded-server-client", threaded_server_client).wrong(&[
-            ("--timeout 0", "`0` does not fit --timeout"),
-            ("--talk", "unknown option `--talk`"),
-        ]),
+            .not("an_endless_message_is_refused", "a buffer is a message")
+            .shown(
+                "threaded-server-2",
+                "without_descriptors_it_waits_and_recovers",
+                "a busy loop",
+            )
+            .cured(
+                "threaded-server-3",
+                "without_descriptors_it_waits_and_recovers",
+            ),
+        client("threaded-server-client", threaded_server_client)
+            .wrong(&[
+                ("--timeout 0", "`0` does not fit --timeout"),
+                ("--talk", "unknown option `--talk`"),
+            ])
+            .own(
+                "a_peer_that_vanished_is_given_up",
+                a_silent_server_is_given_up,
+            ),
     ]
+}
+
+/// Its timeout is for one recv: a byte now and then keeps it waiting, until lesson 09.
+fn a_silent_server_is_given_up(row: &Row) {
+    for says in ["", "Welcome!\n", "Welcome!\nHello, Mi"] {
+        let (address, server) = peer::serve_one(move |mut stream| {
+            peer::write(&mut stream, says);
+            peer::read_to_end(&mut stream)
+        });
+        let client = row.program(address, &["--timeout", "0.5"]);
+        let ended = client.run();
+        ended
+            .code(1)
+            .complained("nothing happened in time (EAGAIN)");
+        server.join().expect("it sees the end");
+    }
 }
 
 /// As far as they go: a line in pieces is several messages here (lesson 09), but no byte of

@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use shared::{Address, Args, Context, Result, Shutdown, practice, println};
+use shared::{Address, Args, Context, exit_on_ctrl_c, practice, println};
 
 const HELP: &str = "\
 Says `Hello, server!` to a server, and prints the answer.
@@ -25,11 +25,11 @@ example: cargo run -p bind-listen-accept --bin bind-listen-accept-client -- loca
 const LONGEST: usize = 4096;
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let patience = args.seconds("timeout", 10.0)?;
     let address = args.address_or_practice(practice::greeter)?;
     let mut server = connect(&address, patience)?;
@@ -50,7 +50,7 @@ fn lesson(args: Args) -> Result<()> {
 
 /// As in lesson 03: each address of the name, until one answers. Now with std's own type,
 /// which is the same socket under another name.
-fn connect(address: &Address, patience: Duration) -> Result<TcpStream> {
+fn connect(address: &Address, patience: Duration) -> shared::Result<TcpStream> {
     let candidates = address
         .resolve()
         .context(format!("cannot resolve {}", address.host))?;

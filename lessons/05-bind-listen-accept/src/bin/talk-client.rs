@@ -8,8 +8,8 @@ use std::net::TcpStream;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use shared::{Address, Args, Context, Result, Shutdown};
-use shared::{hang_up, practice, print, println};
+use shared::{Address, Args, Context, exit_on_ctrl_c};
+use shared::{close_gracefully, practice, print, println};
 
 const HELP: &str = "\
 Calls somebody who runs `talk`: a line of yours, a line of theirs, in turn.
@@ -28,22 +28,22 @@ example: cargo run -p bind-listen-accept --bin talk-client -- 127.0.0.1:8888
 const LONGEST: usize = 4096;
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let patience = args.seconds("timeout", 300.0)?;
-    let address = args.address_or_practice(practice::partner)?;
+    let address = args.address_or_practice(practice::echo_words)?;
     let stream = connect(&address, patience.min(Duration::from_secs(5)))?;
     println!("Connected to {address}. You speak first; Ctrl+D ends the talk.");
     let end = talk(&stream, patience);
-    hang_up(stream, Duration::from_secs(1));
+    close_gracefully(stream, Duration::from_secs(1));
     end.context(format!("cannot talk with {address} any more"))
 }
 
 /// As in lesson 03: each address of the name, until one answers.
-fn connect(address: &Address, time: Duration) -> Result<TcpStream> {
+fn connect(address: &Address, time: Duration) -> shared::Result<TcpStream> {
     let candidates = address.resolve();
     let candidates = candidates.context(format!("cannot resolve {}", address.host))?;
     let mut last = io::Error::other("there is no address to try");

@@ -10,8 +10,8 @@ use std::process::{self, ExitCode};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use shared::{Args, Backoff, Context, Result, Shutdown};
-use shared::{explain, from_here, hang_up, hang_up_all, print, println};
+use shared::{Args, Backoff, Context, StopSignal};
+use shared::{close_all, close_gracefully, explain, print, println, reachable};
 
 const HELP: &str = "\
 Listens on a port and talks with one caller: a line of theirs, a line of yours.
@@ -32,12 +32,12 @@ const LONGEST: usize = 4096;
 static CALLER: Mutex<Option<TcpStream>> = Mutex::new(None);
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::on_ctrl_c()?.then(|| {
-        hang_up_all(on_the_line(None), Duration::from_millis(500));
+fn run(args: Args) -> shared::Result<()> {
+    StopSignal::watch()?.on_stop(|| {
+        close_all(on_the_line(None), Duration::from_millis(500));
         process::exit(0);
     });
     let patience = args.seconds("timeout", 300.0)?;
@@ -47,16 +47,18 @@ fn lesson(args: Args) -> Result<()> {
     let listener = listener.context(format!("cannot listen on {address}"))?;
     let own = listener.local_addr().context("cannot read its address")?;
     println!("Listening on {own}");
-    println!("try: nc {} {}", from_here(own).ip(), own.port());
+    println!("try: nc {} {}", reachable(own).ip(), own.port());
     let mut backoff = Backoff::default();
     loop {
         match listener.accept() {
-            Err(error) => backoff.survive(error).context("cannot accept a caller")?,
+            Err(error) => backoff
+                .wait_or_fail(error)
+                .context("cannot accept a caller")?,
             Ok((caller, address)) => {
                 println!("{address} is on the line and speaks first");
                 let lines = talk(&caller, patience);
                 on_the_line(None);
-                hang_up(caller, Duration::from_secs(1));
+                close_gracefully(caller, Duration::from_secs(1));
                 match lines {
                     Ok(0) => println!("No word from them; next caller, please"),
                     Ok(_) => return Ok(()),

@@ -2,12 +2,14 @@
 //!
 //!     cargo run -p threaded-server --bin threaded-server-client
 //!     cargo run -p threaded-server --bin threaded-server-client -- 127.0.0.1:9999
+//!
+//! What it cannot do: give up on a server that sends a byte now and then (lesson 09).
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::TcpStream;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use shared::{Args, Context, Patient, Result, Shutdown, practice, println, visible};
+use shared::{Args, Context, practice, println, visible};
 
 const HELP: &str = "\
 Sends Michael, Tracy, Sarah and exit to a server, and prints what it answers.
@@ -24,62 +26,54 @@ example: cargo run -p threaded-server --bin threaded-server-client -- 127.0.0.1:
 const LONGEST_LINE: u64 = 4096;
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    shared::exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 10.0)?;
-    let address = args.address_or_practice(practice::welcome)?;
+    let address = args.address_or_practice(practice::greet_names)?;
     // Tries each address of the name, as in lesson 03.
     let server = address.connect(timeout)?;
-    // Gives each line the time that `within` says: the `Impatient` of lesson 06.
-    let server = Patient::new(server, Shutdown::on_ctrl_c()?);
-    talk(server, timeout).context(format!("the talk with {address} failed"))
+    let time = "cannot set a timeout";
+    server.set_read_timeout(Some(timeout)).context(time)?;
+    server.set_write_timeout(Some(timeout)).context(time)?;
+    talk(server).context(format!("the talk with {address} failed"))
 }
 
-fn talk(server: Patient, timeout: Duration) -> io::Result<()> {
-    let mut server = BufReader::new(server);
-    println!("{}", answer(&mut server, timeout)?);
+fn talk(mut server: TcpStream) -> io::Result<()> {
+    let mut answers = BufReader::new(server.try_clone()?);
+    println!("{}", receive(&mut answers)?); // Welcome!
     for name in ["Michael", "Tracy", "Sarah"] {
-        // Name and end of line in one write. This lesson's server takes it without the
-        // end, too; one that reads lines would wait for it.
-        let line = format!("{name}\n");
-        server
-            .get_mut()
-            .within(timeout)
-            .write_all(line.as_bytes())?;
-        println!("{}", answer(&mut server, timeout)?);
+        server.write_all(format!("{name}\n").as_bytes())?;
+        println!("{}", receive(&mut answers)?);
     }
-    server.get_mut().within(timeout).write_all(b"exit\n")?;
+    server.write_all(b"exit\n")?;
     // The server closes first. A client that did would not know whether it was heard.
-    match server.read(&mut [0])? {
+    match answers.read(&mut [0])? {
         0 => Ok(()),
         _ => Err(io::Error::other("the server goes on after `exit`")),
     }
 }
 
-/// The server's next line. It ends at `\n`, however many `recv` that takes.
-fn answer(server: &mut BufReader<Patient>, timeout: Duration) -> io::Result<String> {
-    server.get_mut().within(timeout);
+/// The server's next line, of at most 4096 bytes.
+fn receive(answers: &mut BufReader<TcpStream>) -> io::Result<String> {
     let mut line = Vec::new();
-    server
-        .by_ref()
-        .take(LONGEST_LINE)
-        .read_until(b'\n', &mut line)?;
-    let whole = line.ends_with(b"\n");
+    let mut limited = answers.by_ref().take(LONGEST_LINE);
+    limited.read_until(b'\n', &mut line)?;
+    if limited.limit() == 0 && !line.ends_with(b"\n") {
+        let what = "the server sends a line without an end";
+        return Err(io::Error::new(ErrorKind::InvalidData, what));
+    }
+    // What a stranger sends must not steer our terminal.
     let text = visible(&String::from_utf8_lossy(line.trim_ascii_end()));
-    let (kind, what) = match text.strip_prefix("error: ") {
-        Some(why) => (ErrorKind::ResourceBusy, format!("the server says: {why}")),
-        None if whole => return Ok(text),
-        None if line.len() as u64 == LONGEST_LINE => {
-            let what = "the server sends a line without an end";
-            (ErrorKind::InvalidData, what.to_string())
-        }
-        None => {
-            let what = format!("the server closed in the middle of an answer: {text:?}");
-            (ErrorKind::UnexpectedEof, what)
-        }
-    };
-    Err(io::Error::new(kind, what))
+    if let Some(why) = text.strip_prefix("error: ") {
+        let what = format!("the server says: {why}");
+        return Err(io::Error::new(ErrorKind::ResourceBusy, what));
+    }
+    if !line.ends_with(b"\n") {
+        let what = format!("the server closed in the middle of an answer: {text:?}");
+        return Err(io::Error::new(ErrorKind::UnexpectedEof, what));
+    }
+    Ok(text)
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use shared::{Args, Context, Error, Result, Shutdown, explain, println, written};
+use shared::{Args, Context, display_addr, exit_on_ctrl_c, explain, println};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -37,15 +37,12 @@ const ROWS: [(&str, Row); 8] = [
 ];
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
-    if let Some(argument) = args.positional() {
-        let error = Error::usage(format!("one argument too many: `{argument}`"));
-        return Err(error.hint("this program takes no address"));
-    }
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
+    args.no_address()?;
     for (what, row) in ROWS {
         println!("{what}");
         println!("  TCP: {}", row(Type::STREAM).context(what)?);
@@ -69,7 +66,10 @@ fn nobody(kind: Type) -> io::Result<String> {
 fn who(kind: Type) -> io::Result<String> {
     let (_client, server) = pair(kind)?;
     let peer = server.peer_addr();
-    Ok(peer.map_or_else(|error| explain(&error).to_string(), |peer| written(&peer)))
+    Ok(peer.map_or_else(
+        |error| explain(&error).to_string(),
+        |peer| display_addr(&peer),
+    ))
 }
 
 fn three(kind: Type) -> io::Result<String> {

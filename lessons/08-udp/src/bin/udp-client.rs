@@ -4,14 +4,13 @@
 //!     cargo run -p udp --bin udp-client
 //!     cargo run -p udp --bin udp-client -- 127.0.0.1:9000 --timeout 0.5 --tries 5
 
-use std::io::ErrorKind::{ConnectionRefused, Interrupted, TimedOut, WouldBlock};
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, ErrorKind, Read};
 use std::net::{SocketAddr, UdpSocket};
 use std::num::NonZeroU8;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use shared::{Args, Context, Result, Shutdown, practice, println};
+use shared::{Args, Context, exit_on_ctrl_c, practice, println};
 use socket2::{Domain, Protocol, Socket, Type};
 
 const HELP: &str = "\
@@ -28,11 +27,11 @@ example: cargo run -p udp --bin udp-client -- 127.0.0.1:9000
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout=", "tries=", "buffer="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 1.0)?;
     let tries = args.value::<NonZeroU8>("tries")?.map_or(3, NonZeroU8::get);
     let room = usize::from(args.value("buffer")?.unwrap_or(u16::MAX));
@@ -50,9 +49,7 @@ fn lesson(args: Args) -> Result<()> {
     while let Some(line) = read_line().context("cannot read the keyboard")? {
         let mut asked = ask(&socket, &line, &mut buffer, timeout, tries);
         // connect sends nothing. Only asking shows that nobody is at this address.
-        while addresses.len() > 1
-            && matches!(&asked, Err(e) if e.kind() == ConnectionRefused)
-        {
+        while addresses.len() > 1 && is_refused(&asked) {
             println!("[{} refuses; the next address]", addresses.remove(0));
             socket = connect_to_any(&mut addresses)?;
             asked = ask(&socket, &line, &mut buffer, timeout, tries);
@@ -66,15 +63,21 @@ fn lesson(args: Args) -> Result<()> {
     Ok(())
 }
 
+fn is_refused(asked: &io::Result<usize>) -> bool {
+    match asked {
+        Ok(_) => false,
+        Err(error) => error.kind() == ErrorKind::ConnectionRefused,
+    }
+}
+
 /// Connects to the first address that there is a way to, and forgets those before it.
-fn connect_to_any(addresses: &mut Vec<SocketAddr>) -> Result<UdpSocket> {
+fn connect_to_any(addresses: &mut Vec<SocketAddr>) -> shared::Result<UdpSocket> {
     while addresses.len() > 1 && connect(addresses[0]).is_err() {
         addresses.remove(0);
     }
     connect(addresses[0]).context(format!("cannot ask {}", addresses[0]))
 }
 
-// ANCHOR: connect
 fn connect(server: SocketAddr) -> io::Result<UdpSocket> {
     let domain = Domain::for_address(server);
     let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
@@ -84,13 +87,11 @@ fn connect(server: SocketAddr) -> io::Result<UdpSocket> {
     socket.connect(&server.into())?;
     // As in lesson 03: our port may be the one that we ask. Then we would ask ourselves.
     if socket.local_addr()?.as_socket() == Some(server) {
-        return Err(ConnectionRefused.into());
+        return Err(ErrorKind::ConnectionRefused.into());
     }
     Ok(socket.into())
 }
-// ANCHOR_END: connect
 
-// ANCHOR: ask
 /// Sends the line, and again when no answer comes in time. Returns the answer's length.
 fn ask(
     socket: &UdpSocket,
@@ -99,26 +100,13 @@ fn ask(
     timeout: Duration,
     tries: u8,
 ) -> io::Result<usize> {
-    // What waits in the queue now was too late for an earlier line.
-    socket.set_nonblocking(true)?;
-    for length in std::iter::from_fn(|| socket.recv(buffer).ok()).take(100) {
-        println!("[{length} bytes came too late]");
-    }
-    socket.set_nonblocking(false)?;
-
-    // The answer is the line in upper case, so we know it when we see it. Most protocols
-    // put a number into the request instead, which the answer repeats.
     let expected = &line[..line.len().min(buffer.len())];
-    let answers = |datagram: &[u8]| datagram.eq_ignore_ascii_case(expected);
     for number in 1..=tries {
         if number > 1 {
             println!("[no answer in {timeout:?}; try {number} of {tries}]");
         }
+        send(socket, line)?;
         let sent = Instant::now();
-        match socket.send(line) {
-            Err(error) if error.kind() != Interrupted => return Err(error),
-            _ => {} // an interrupted one is as good as lost: the next try sends it again
-        }
         loop {
             let left = timeout.saturating_sub(sent.elapsed());
             if left.is_zero() {
@@ -126,24 +114,47 @@ fn ask(
             }
             socket.set_read_timeout(Some(left))?;
             match socket.recv(buffer) {
-                Ok(length) if answers(&buffer[..length]) => return Ok(length),
+                // The answer is the line in upper case, so we know it when we see it.
+                Ok(length) if buffer[..length].eq_ignore_ascii_case(expected) => {
+                    return Ok(length);
+                }
                 Ok(length) => println!("[{length} bytes that do not answer this line]"),
-                // The time is up: Unix says WouldBlock, Windows says TimedOut.
-                Err(e) if matches!(e.kind(), Interrupted | WouldBlock | TimedOut) => {}
+                Err(error) if is_no_answer_yet(&error) => {}
                 Err(error) => return Err(error),
             }
         }
     }
-    Err(TimedOut.into())
+    Err(ErrorKind::TimedOut.into())
 }
-// ANCHOR_END: ask
+
+/// A send that a signal interrupts has sent nothing.
+fn send(socket: &UdpSocket, line: &[u8]) -> io::Result<()> {
+    loop {
+        match socket.send(line) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            result => return result.map(drop),
+        }
+    }
+}
+
+/// The time is up (Unix says WouldBlock, Windows TimedOut), or a signal came.
+fn is_no_answer_yet(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+    )
+}
 
 /// A line of the keyboard as bytes; none at its end.
 fn read_line() -> io::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
     // Longer than any datagram: `send` will say so, and the memory has its limit.
     let mut keyboard = io::stdin().lock().take(1 << 16);
-    keyboard.read_until(b'\n', &mut line)?;
-    let ended = line.pop_if(|byte| *byte == b'\n').is_some();
-    Ok((ended || !line.is_empty()).then_some(line))
+    if keyboard.read_until(b'\n', &mut line)? == 0 {
+        return Ok(None);
+    }
+    if line.ends_with(b"\n") {
+        line.pop();
+    }
+    Ok(Some(line))
 }

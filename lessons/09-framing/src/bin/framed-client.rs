@@ -7,7 +7,8 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::process::ExitCode;
 
-use shared::{Args, Context, Error, Patient, Result, Shutdown, practice, println};
+use framing::practice;
+use shared::{Args, Context, DeadlineStream, Error, exit_on_ctrl_c, println};
 
 const HELP: &str = "\
 Sends each message as a frame, all in one write, and prints the frames that come back.
@@ -25,11 +26,11 @@ example: cargo run -p framing --bin framed-client -- 127.0.0.1:9000 --message Ad
 const LIMIT: usize = 65_536;
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["message=", "patience="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let patience = args.seconds("patience", 10.0)?;
     let mut messages: Vec<_> = args.values("message").collect();
     if messages.is_empty() {
@@ -37,7 +38,7 @@ fn lesson(args: Args) -> Result<()> {
     }
     let address = args.address_or_practice(practice::framed)?;
     let stream = address.connect(patience)?;
-    let mut server = Patient::new(stream, Shutdown::on_ctrl_c()?);
+    let mut server = DeadlineStream::new(stream);
 
     let mut bytes = Vec::new();
     for message in &messages {

@@ -7,14 +7,14 @@
 //! A frame is its length, 4 bytes big-endian, then that many bytes.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use shared::{Args, Backoff, Context, Patient, Result, Shutdown};
-use shared::{explain, from_here, println};
+use shared::{Args, Backoff, Context, DeadlineStream, StopSignal};
+use shared::{explain, println, reachable};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -33,20 +33,20 @@ example: cargo run -p framing --bin framed-server -- 127.0.0.1:0
 const LIMIT: usize = 65_536;
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["max-clients=", "patience="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     let max_clients = args.value("max-clients")?.unwrap_or(100);
     let patience = args.seconds("patience", 30.0)?;
     let wanted = args.address_or("127.0.0.1:9000")?.first()?;
-    let shutdown = Shutdown::on_ctrl_c()?;
+    let stop = StopSignal::watch()?;
     let listener = listen(wanted).context(format!("cannot listen on {wanted}"))?;
     let own = listener.local_addr().context("cannot read our address")?;
-    let own = own.as_socket().unwrap_or(wanted);
-    let (try_it, here) = ("cargo run -p framing --bin framed-client", from_here(own));
+    let (try_it, here) = ("cargo run -p framing --bin framed-client", reachable(own));
     println!("Listening on {own}\ntry: {try_it} -- {here}");
-    shutdown.wake_accept_on(own);
+    stop.wake_accept(&listener)
+        .context("cannot read our address")?;
 
     let mut backoff = Backoff::default();
     let seat = Arc::new(()); // each thread holds a clone: their number is our count
@@ -54,15 +54,15 @@ fn lesson(args: Args) -> Result<()> {
     thread::scope(|scope| {
         loop {
             let peer = match listener.accept() {
-                Ok((socket, _)) => Patient::new(socket, shutdown),
-                Err(_) if shutdown.requested() => return Ok(()), // the queue is empty
+                Ok((socket, _)) => DeadlineStream::new(socket),
+                Err(_) if stop.requested() => return Ok(()), // the queue is empty
                 Err(error) => {
-                    backoff.survive(error).context("cannot accept")?;
+                    backoff.wait_or_fail(error).context("cannot accept")?;
                     continue;
                 }
             };
             backoff.reset();
-            if shutdown.requested() {
+            if stop.requested() {
                 // Those who still wait in the queue are to see a clean end, too.
                 listener.set_nonblocking(true).context("cannot end")?;
             }
@@ -80,19 +80,19 @@ fn lesson(args: Args) -> Result<()> {
     })
 }
 
-fn listen(address: SocketAddr) -> io::Result<Socket> {
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let listener = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     // On Unix, bind may then pass connections of an earlier run that wait in TIME_WAIT.
     #[cfg(unix)]
     listener.set_reuse_address(true)?;
     listener.bind(&address.into())?;
     listener.listen(128)?;
-    Ok(listener)
+    Ok(listener.into())
 }
 
 // ANCHOR: serve
 /// Serves a client to its end, and hangs up politely: an error is a frame, too.
-fn serve(mut peer: Patient, full: bool, patience: Duration) {
+fn serve(mut peer: DeadlineStream, full: bool, patience: Duration) {
     let end = if full {
         Err(io::Error::other("too many clients, come back later"))
     } else {
@@ -104,10 +104,10 @@ fn serve(mut peer: Patient, full: bool, patience: Duration) {
         // When it has gone already, nobody misses this frame.
         write_frame(peer.within(Duration::from_secs(1)), words.as_bytes()).ok();
     }
-    peer.hang_up();
+    peer.close_gracefully();
 }
 
-fn greet(peer: &mut Patient, patience: Duration) -> io::Result<()> {
+fn greet(peer: &mut DeadlineStream, patience: Duration) -> io::Result<()> {
     while let Some(name) = read_frame(peer.within(patience))? {
         write_frame(
             peer.within(patience),

@@ -8,8 +8,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use encoding_rs::{Decoder, Encoding};
-use shared::{Args, Context, Error, Patient, Result, Shutdown};
-use shared::{eprintln, practice, print};
+use framing::practice;
+use shared::{Args, Context, DeadlineStream, Error, exit_on_ctrl_c};
+use shared::{eprintln, print};
 
 const HELP: &str = "\
 Runs programs on a remote-server, and shows what they print. `exit` or Ctrl+D ends it.
@@ -28,11 +29,11 @@ example: REMOTE_TOKEN=5f3a... cargo run -p framing --bin remote-client -- 127.0.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["token=", "encoding=", "raw"], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let name = args.values("encoding").last().unwrap_or("utf-8");
     let encoding = Encoding::for_label(name.as_bytes()).ok_or_else(|| {
         Error::usage(format!("`{name}` is no encoding that we know"))
@@ -47,7 +48,7 @@ fn lesson(args: Args) -> Result<()> {
     }
     let address = args.address_or_practice(practice::remote)?;
     let stream = address.connect(PATIENCE)?;
-    let mut server = Patient::new(stream, Shutdown::on_ctrl_c()?);
+    let mut server = DeadlineStream::new(stream);
     send(&mut server, token.unwrap_or_default().as_bytes())?;
     let (tag, words) = receive(&mut server)?;
     if tag != b'w' {
@@ -78,7 +79,10 @@ fn lesson(args: Args) -> Result<()> {
 }
 
 /// Shows one reply, up to the frame that ends it.
-fn show(server: &mut Patient, encoding: Option<&'static Encoding>) -> Result<()> {
+fn show(
+    server: &mut DeadlineStream,
+    encoding: Option<&'static Encoding>,
+) -> shared::Result<()> {
     // A decoder keeps the half character at the end of a frame for the next frame.
     let decoder = || encoding.map(|one| one.new_decoder_without_bom_handling());
     let (mut out, mut err) = (decoder(), decoder());
@@ -102,7 +106,7 @@ fn show(server: &mut Patient, encoding: Option<&'static Encoding>) -> Result<()>
 
 type Text = Option<Decoder>; // none with --raw
 
-fn put(to: &mut dyn Write, by: &mut Text, data: &[u8], last: bool) -> Result<()> {
+fn put(to: &mut dyn Write, by: &mut Text, data: &[u8], last: bool) -> shared::Result<()> {
     let written = if let Some(decoder) = by {
         let room = decoder.max_utf8_buffer_length(data.len());
         let mut text = String::with_capacity(room.expect("a frame is short"));
@@ -125,14 +129,14 @@ fn visible(text: &[u8]) -> String {
     text.replace(control, "\u{fffd}")
 }
 
-fn send(server: &mut Patient, message: &[u8]) -> Result<()> {
+fn send(server: &mut DeadlineStream, message: &[u8]) -> shared::Result<()> {
     let frame = [&(message.len() as u32).to_be_bytes(), message].concat();
     let sent = server.within(PATIENCE).write_all(&frame);
     sent.context("cannot send to the server")
 }
 
 /// The next frame: its tag, and the rest.
-fn receive(server: &mut Patient) -> Result<(u8, Vec<u8>)> {
+fn receive(server: &mut DeadlineStream) -> shared::Result<(u8, Vec<u8>)> {
     let mut head = [0; 5];
     let read = server.within(PATIENCE).read_exact(&mut head);
     read.context("cannot receive from the server")?;

@@ -8,8 +8,9 @@ use std::io::{self, Read, Write};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use shared::{Args, Context, Error, Patient, Piece, Result, Shutdown, Started};
-use shared::{explain, from_here, println};
+use framing::child::{ChildOutput, Output};
+use shared::{Args, Context, DeadlineStream, Error, StopSignal};
+use shared::{explain, println, reachable};
 use subtle::ConstantTimeEq;
 
 const HELP: &str = "\
@@ -35,11 +36,10 @@ struct Rules {
 }
 
 fn main() -> ExitCode {
-    let options = "allow= time-limit= patience= max-clients= listen-public";
-    shared::run(HELP, &options.split(' ').collect::<Vec<_>>(), lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     let wanted = args.address_or("127.0.0.1:9000")?.first()?;
     if !wanted.ip().is_loopback() && !args.flag("listen-public") {
         return Err(Error::usage(format!("other machines could reach {wanted}"))
@@ -59,24 +59,24 @@ fn lesson(args: Args) -> Result<()> {
         patience: args.seconds("patience", 600.0)?,
         max_clients: args.value("max-clients")?.unwrap_or(16),
     };
-    let shutdown = Shutdown::on_ctrl_c()?;
+    let stop = StopSignal::watch()?;
     let listener = std::net::TcpListener::bind(wanted); // sets SO_REUSEADDR on Unix
     let listener = listener.context(format!("cannot listen on {wanted}"))?;
     let own = listener.local_addr().context("cannot read our address")?;
     let (token, client) = (&rules.token, "cargo run -p framing --bin remote-client --");
     println!("Listening on {own}\ntoken: {token}");
-    println!("try: REMOTE_TOKEN={token} {client} {}", from_here(own));
-    shared::serve_clients(listener, shutdown, |mut peer, clients| {
+    println!("try: REMOTE_TOKEN={token} {client} {}", reachable(own));
+    shared::serve_clients(listener, stop, |mut peer, clients| {
         if let Err(error) = obey(&mut peer, clients, &rules) {
             println!("{peer} is let go: {}", explain(&error));
             reply(&mut peer, b'!', explain(&error).to_string()).ok(); // it may have gone
         }
-        peer.hang_up();
+        peer.close_gracefully();
     })
 }
 
 // ANCHOR: serve
-fn obey(peer: &mut Patient, clients: usize, rules: &Rules) -> io::Result<()> {
+fn obey(peer: &mut DeadlineStream, clients: usize, rules: &Rules) -> io::Result<()> {
     if clients > rules.max_clients {
         return Err(io::Error::other("too many clients, come back later"));
     }
@@ -93,7 +93,7 @@ fn obey(peer: &mut Patient, clients: usize, rules: &Rules) -> io::Result<()> {
         match words.unwrap_or_default().split_first() {
             Some((name, rest)) if rules.allowed.split(' ').any(|word| word == name) => {
                 println!("{peer} runs {name} {rest:?}");
-                run(Command::new(name).args(rest), peer, rules)?;
+                run_command(Command::new(name).args(rest), peer, rules)?;
             }
             _ => reply(peer, b'!', format!("only allowed: {}", rules.allowed))?,
         }
@@ -101,23 +101,27 @@ fn obey(peer: &mut Patient, clients: usize, rules: &Rules) -> io::Result<()> {
     Ok(())
 }
 
-fn run(command: &mut Command, peer: &mut Patient, rules: &Rules) -> io::Result<()> {
+fn run_command(
+    command: &mut Command,
+    peer: &mut DeadlineStream,
+    rules: &Rules,
+) -> io::Result<()> {
     command.env_clear(); // our own environment may hold secrets
     for name in ["PATH", "LANG", "LC_ALL", "TZ", "SystemRoot"] {
         command.envs(std::env::var_os(name).map(|value| (name, value)));
     }
-    let mut program = match Started::new(command) {
+    let mut program = match ChildOutput::new(command) {
         Ok(program) => program,
         Err(error) => return reply(peer, b'!', format!("not run: {}", explain(&error))),
     };
     let (start, mut output) = (Instant::now(), 0);
     while start.elapsed() < rules.time_limit && output < 256 << 20 {
         let (tag, data) = match program.next(Duration::from_millis(200))? {
-            Piece::Stdout(data) => (b'o', data),
-            Piece::Stderr(data) => (b'e', data),
+            Output::Stdout(data) => (b'o', data),
+            Output::Stderr(data) => (b'e', data),
             // An empty frame: if the client has vanished, the kernel says so at the next.
-            Piece::Silence => (b'o', Vec::new()),
-            Piece::End(code) => return reply(peer, b'x', code.to_string()),
+            Output::Silence => (b'o', Vec::new()),
+            Output::End(code) => return reply(peer, b'x', code.to_string()),
         };
         output += data.len();
         reply(peer, tag, data)?;
@@ -143,7 +147,7 @@ fn read_frame(peer: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// One frame: the length, the tag, the data.
-fn reply(peer: &mut Patient, tag: u8, data: impl AsRef<[u8]>) -> io::Result<()> {
+fn reply(peer: &mut DeadlineStream, tag: u8, data: impl AsRef<[u8]>) -> io::Result<()> {
     let length = data.as_ref().len() as u32 + 1;
     let frame = [&length.to_be_bytes(), &[tag][..], data.as_ref()].concat();
     peer.within(Duration::from_secs(10)).write_all(&frame)

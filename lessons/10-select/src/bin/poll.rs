@@ -4,19 +4,18 @@
 //!     cargo run -p select --bin poll
 //!     cargo run -p select --bin poll -- 127.0.0.1:9999 --second 127.0.0.1:8888
 
-use std::io::{self, PipeReader, Read, Write};
 #[cfg(unix)]
-use std::os::fd::AsFd;
-use std::{fs::File, net::TcpStream, process::ExitCode, time::Duration};
+#[path = "../event_loop.rs"]
+mod event_loop;
+#[cfg(unix)]
+#[path = "../line_printer.rs"]
+mod line_printer;
+#[path = "../practice.rs"]
+mod practice;
 
-#[cfg(unix)]
-use nix::errno::Errno;
-#[cfg(unix)]
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-#[cfg(not(unix))]
-use shared::unix_only as watch;
-use shared::{Args, Context, Heard, Result, Shutdown};
-use shared::{is_lost, practice, println};
+use std::process::ExitCode;
+
+use shared::{Args, exit_on_ctrl_c};
 
 const HELP: &str = "\
 Waits for the keyboard and two peers at once. What you type goes to both peers.
@@ -30,118 +29,74 @@ example: cargo run -p select --bin poll -- 127.0.0.1:9999 --second 127.0.0.1:888
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["second=", "timeout="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 5.0)?;
-    let addresses = args.two_or_practice("second", practice::partner, practice::late)?;
-    let mut peers = Vec::new();
-    for (name, address) in ["first", "second"].into_iter().zip(addresses) {
-        let stream = address.connect(timeout)?;
-        stream.set_nonblocking(true).context("cannot unblock")?;
-        peers.push(Peer {
-            stream,
-            heard: Heard::of(name),
-            unsent: Vec::new(),
-        });
-    }
-    // From now on Ctrl+C does not exit: it drops `rope`, and `bell` becomes readable.
-    let (bell, rope) = io::pipe().context("cannot make a pipe")?;
-    Shutdown::on_ctrl_c()?.instead_of_exit(move || drop(rope));
-    println!("Type something: it goes to both. Ctrl+C ends.");
-    watch(peers, &bell, timeout)
+    let addresses = practice::two_or_practice(&args, "second")?;
+    #[cfg(unix)]
+    return event_loop::run(addresses, timeout, with_poll::wait);
+    #[cfg(not(unix))]
+    return shared::unix_only(addresses, timeout, ());
 }
 
-// ANCHOR: watch
 #[cfg(unix)]
-fn watch(mut peers: Vec<Peer>, bell: &PipeReader, timeout: Duration) -> Result<()> {
-    // Not io::stdin(): that has a buffer, and what is in there poll cannot see.
-    let keyboard = io::stdin().as_fd().try_clone_to_owned();
-    let mut keyboard = Some(File::from(keyboard.context("cannot use the keyboard")?));
-    // In milliseconds: 0 would not wait at all, and 24 days are the most.
-    let wait = PollTimeout::try_from(timeout.max(Duration::from_millis(1)));
-    let wait = wait.unwrap_or(PollTimeout::MAX);
-    while !peers.is_empty() {
-        let mut asked = vec![PollFd::new(bell.as_fd(), PollFlags::POLLIN)];
-        for peer in &peers {
-            let mut what = PollFlags::POLLIN;
-            what.set(PollFlags::POLLOUT, !peer.unsent.is_empty()); // ask only in need
+mod with_poll {
+    use std::io;
+    use std::os::fd::AsFd;
+    use std::time::Duration;
+
+    use nix::errno::Errno;
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    use shared::{Context, println};
+
+    use crate::event_loop::{Question, Ready};
+
+    /// Sleeps until something is ready, or the time is over.
+    pub fn wait(question: &Question) -> shared::Result<Ready> {
+        let mut asked = vec![PollFd::new(question.wake_rx.as_fd(), PollFlags::POLLIN)];
+        for peer in question.peers {
+            let what = match peer.unsent.is_empty() {
+                true => PollFlags::POLLIN,
+                false => PollFlags::POLLIN | PollFlags::POLLOUT, // ask only in need
+            };
             asked.push(PollFd::new(peer.stream.as_fd(), what));
         }
-        // More of the keyboard when both have got all: so the memory has its limit.
-        let all_sent = peers.iter().all(|peer| peer.unsent.is_empty());
-        if let Some(keyboard) = keyboard.as_ref().filter(|_| all_sent) {
-            asked.push(PollFd::new(keyboard.as_fd(), PollFlags::POLLIN));
+        if let Some(file) = question.keyboard {
+            asked.push(PollFd::new(file.as_fd(), PollFlags::POLLIN));
         }
-        match poll(&mut asked, wait) {
-            Ok(0) => println!("{} seconds elapsed", timeout.as_secs_f64()),
+        // In milliseconds: 0 would not wait at all, and 24 days are the most.
+        let time = question.timeout.max(Duration::from_millis(1));
+        let time = PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX);
+        match poll(&mut asked, time) {
+            Ok(0) => println!("{} seconds elapsed", question.timeout.as_secs_f64()),
             Ok(_) => {}
-            Err(Errno::EINTR) => continue, // a signal came, and the answers say nothing
-            Err(error) => return Err(error.into()).context("cannot wait"),
+            Err(Errno::EINTR) => return wait(question), // a signal came: ask again
+            Err(error) => return Err(io::Error::from(error)).context("cannot wait"),
         }
-        // The questions are still there, and beside each stands its answer. POLLHUP and
-        // POLLERR come unasked. They are for read: it does not wait, and says what it is.
-        let answers = asked
-            .iter()
-            .map(|entry| entry.revents().unwrap_or(PollFlags::POLLERR));
-        let ready = answers.map(|answer| {
-            let writable = answer.contains(PollFlags::POLLOUT);
-            (!(answer - PollFlags::POLLOUT).is_empty(), writable)
-        });
-        let mut ready = ready.collect::<Vec<_>>().into_iter();
-        if ready.next().is_some_and(|(rings, _)| rings) {
-            break;
-        }
-        peers.retain_mut(|peer| ready.next().is_some_and(|ready| peer.go_on(ready)));
-        let typed = ready.next().is_some_and(|(readable, _)| readable);
-        if typed && let Some(file) = &mut keyboard {
-            match read_now("the keyboard", file) {
-                Some(piece) => peers.iter_mut().for_each(|p| p.unsent.extend(&piece)),
-                None => keyboard = None, // or it would be readable for ever
-            }
-        }
+
+        // The questions are still there, and beside each stands its answer.
+        let peers = &asked[1..=question.peers.len()];
+        let keyboard = asked.get(1 + question.peers.len());
+        Ok(Ready {
+            to_read: peers.iter().map(can_read).collect(),
+            to_send: peers.iter().map(can_write).collect(),
+            keyboard: keyboard.is_some_and(can_read),
+            wake_rx: can_read(&asked[0]),
+        })
     }
-    Ok(())
-}
-// ANCHOR_END: watch
 
-// ANCHOR: peer
-struct Peer {
-    stream: TcpStream,
-    heard: Heard,    // what came in, up to the end of a line
-    unsent: Vec<u8>, // what was typed, and the kernel has not taken yet
-}
+    /// POLLHUP and POLLERR come unasked. They are for read: it does not wait, and says
+    /// what it is.
+    fn can_read(entry: &PollFd) -> bool {
+        let answer = entry.revents().unwrap_or(PollFlags::POLLERR);
+        !(answer - PollFlags::POLLOUT).is_empty()
+    }
 
-impl Peer {
-    /// Does what can be done without waiting. Returns whether the peer is still there.
-    fn go_on(&mut self, (readable, writable): (bool, bool)) -> bool {
-        if readable {
-            match read_now(self.heard.name(), &mut self.stream) {
-                Some(piece) => self.heard.print(&piece),
-                None => return false,
-            }
-        }
-        if writable {
-            match self.stream.write(&self.unsent) {
-                Ok(count) => drop(self.unsent.drain(..count)), // maybe not all
-                Err(error) => return !is_lost(self.heard.name(), &error),
-            }
-        }
-        true
+    fn can_write(entry: &PollFd) -> bool {
+        let answer = entry.revents().unwrap_or(PollFlags::POLLERR);
+        answer.contains(PollFlags::POLLOUT)
     }
 }
-
-/// What is there now, maybe nothing. None, where nothing will ever come again.
-fn read_now(name: &str, from: &mut impl Read) -> Option<Vec<u8>> {
-    let mut piece = vec![0; 4096];
-    match from.read(&mut piece) {
-        Ok(0) => println!("[{name} has ended]"),
-        Ok(count) => return Some(piece[..count].to_vec()),
-        // It may have been ready, and is not any more. That is normal: back to poll.
-        Err(error) => return (!is_lost(name, &error)).then(Vec::new),
-    }
-    None
-}
-// ANCHOR_END: peer

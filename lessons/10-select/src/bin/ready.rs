@@ -13,8 +13,8 @@ use std::{mem::MaybeUninit, process::ExitCode, thread, time::Duration};
 use nix::{errno::Errno, sys::select, sys::time::TimeVal};
 #[cfg(not(unix))]
 use shared::unix_only_io as look;
-use shared::{Args, Context, Error, Result, Shutdown};
-use shared::{explain, in_progress, nothing_yet, println};
+use shared::{Args, Context, exit_on_ctrl_c};
+use shared::{explain, println, would_block};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -27,15 +27,12 @@ example: cargo run -p select --bin ready
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
-    if let Some(argument) = args.positional() {
-        let error = Error::usage(format!("one argument too many: `{argument}`"));
-        return Err(error.hint("this program takes no address"));
-    }
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
+    args.no_address()?;
     let shown = streams().and_then(|()| connects());
     shown.and_then(|()| datagrams()).context("cannot go on")
 }
@@ -69,7 +66,6 @@ fn streams() -> io::Result<()> {
     show("the peer has closed", &stream, "send")
 }
 
-// ANCHOR: connects
 fn connects() -> io::Result<()> {
     let listener = socket(Type::STREAM)?; // bound, but nobody listens yet
     show("connect: nobody listens", &dial(&listener)?, "SO_ERROR")?;
@@ -87,7 +83,6 @@ fn dial(to: &Socket) -> io::Result<Socket> {
         _ => Ok(socket),
     }
 }
-// ANCHOR_END: connects
 
 fn datagrams() -> io::Result<()> {
     let (server, client) = (socket(Type::DGRAM)?, socket(Type::DGRAM)?);
@@ -103,13 +98,12 @@ fn socket(kind: Type) -> io::Result<Socket> {
     Ok(socket)
 }
 
-// ANCHOR: look
 fn show(what: &str, socket: &Socket, name: &str) -> io::Result<()> {
     thread::sleep(Duration::from_millis(50)); // what is on its way arrives
     let ready = look(socket)?;
     let said = match call(name, socket) {
         Ok(said) => said,
-        Err(error) if nothing_yet(&error) => "it would have to wait (EAGAIN)".to_string(),
+        Err(error) if would_block(&error) => "it would have to wait (EAGAIN)".to_string(),
         Err(error) => explain(&error).to_string(),
     };
     println!("{what:34} {ready:21} {name}: {said}");
@@ -132,7 +126,6 @@ fn look(socket: &Socket) -> io::Result<String> {
     let ready = names.filter(|(_, set)| set.contains(socket.as_fd()));
     Ok(ready.map(|(name, _)| *name).collect::<Vec<_>>().join(", "))
 }
-// ANCHOR_END: look
 
 fn call(name: &str, mut socket: &Socket) -> io::Result<String> {
     Ok(match name {
@@ -146,4 +139,14 @@ fn call(name: &str, mut socket: &Socket) -> io::Result<String> {
         _ => (socket.take_error()?.as_ref().map(explain))
             .map_or("no error".to_string(), |error| error.to_string()),
     })
+}
+
+/// Whether a nonblocking connect has only begun: EINPROGRESS (connect(2)), and WouldBlock
+/// on Windows. The socket becomes writable when it is through, well or not.
+fn in_progress(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(nix::libc::EINPROGRESS) {
+        return true;
+    }
+    error.kind() == io::ErrorKind::WouldBlock
 }

@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown as Half, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::sys::select::{FdSet, select};
 use nix::sys::time::{TimeVal, TimeValLike};
-use shared::{Args, Context, Lines, Result, Shutdown};
-use shared::{nothing_yet, practice, prepare, println, visible, watchable};
+use shared::{Args, Context, exit_on_ctrl_c};
+use shared::{fits_fd_set, practice, println, visible, would_block};
 
 const HELP: &str = "\
 Sends what you type to a chat server, and prints what the others say meanwhile.
@@ -34,11 +34,11 @@ example: cargo run -p chat --bin chat-client -- 127.0.0.1:2626
 const LINE: usize = 8192; // no line of a server is longer
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 10.0)?;
     let address = args.address_or_practice(practice::chat)?;
     let server = address.connect(timeout)?;
@@ -47,12 +47,12 @@ fn lesson(args: Args) -> Result<()> {
 
 // ANCHOR: talk
 fn talk(mut server: TcpStream, timeout: Duration) -> io::Result<()> {
-    prepare(&server, timeout)?; // nonblocking, and more
+    chat::set_options(&server, timeout)?; // nonblocking, and more
     // Not `io::stdin()`: that reads ahead, and its buffer is nothing that select can see.
     let keyboard = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-    watchable(&keyboard)?; // fits in a set; prepare has asked that of the socket
+    fits_fd_set(&keyboard)?; // fits in a set; set_options has asked that of the socket
     let mut keyboard = Some(keyboard);
-    let (mut lines, mut typed) = (Lines::up_to(LINE), Vec::new());
+    let (mut lines, mut typed) = (chat::Lines::up_to(LINE), Vec::new());
     let mut since = Instant::now(); // the server owes us something
     loop {
         let (mut read, mut write) = (FdSet::new(), FdSet::new());
@@ -88,23 +88,23 @@ fn talk(mut server: TcpStream, timeout: Duration) -> io::Result<()> {
         }
         if !typed.is_empty() {
             match server.write(&typed) {
-                Err(ref error) if nothing_yet(error) => continue,
+                Err(ref error) if would_block(error) => continue,
                 sent => drop(typed.drain(..sent?)),
             }
             since = Instant::now();
         }
         if keyboard.is_none() && typed.is_empty() {
-            server.shutdown(Half::Write).ok(); // we have left; read says the rest
+            server.shutdown(Shutdown::Write).ok(); // we have left; read says the rest
         }
     }
 }
 // ANCHOR_END: talk
 
 /// Prints what the server says; false at its end.
-fn hear(server: &mut TcpStream, lines: &mut Lines) -> io::Result<bool> {
+fn hear(server: &mut TcpStream, lines: &mut chat::Lines) -> io::Result<bool> {
     let mut chunk = [0; 4096];
     let count = match server.read(&mut chunk) {
-        Err(ref error) if nothing_yet(error) => return Ok(true), // it only seemed so
+        Err(ref error) if would_block(error) => return Ok(true), // it only seemed so
         result => result?,
     };
     let (said, over) = lines.feed(&chunk[..count]);
@@ -129,7 +129,7 @@ fn closed(words: &str) -> io::Error {
 fn read_keys(keyboard: &mut Option<File>) -> io::Result<Vec<u8>> {
     let (mut chunk, mut typed) = ([0; 4096], Vec::new());
     let count = match keyboard.as_mut().map(|keys| keys.read(&mut chunk)) {
-        Some(Err(ref error)) if nothing_yet(error) => return Ok(typed),
+        Some(Err(ref error)) if would_block(error) => return Ok(typed),
         result => result.unwrap_or(Ok(0))?,
     };
     if count == 0 {

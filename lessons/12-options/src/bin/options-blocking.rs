@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use shared::{Args, Context, Result, Shutdown, explain, println, tcp_pair};
+use options::tcp_pair;
+use shared::{Args, Context, exit_on_ctrl_c, explain, println};
 use socket2::{SockRef, Socket};
 
 const HELP: &str = "\
@@ -22,12 +23,12 @@ example: cargo run -p options --bin options-blocking
 const TIMEOUTS: [Option<u64>; 4] = [None, Some(0), Some(200), Some(3)];
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     args.no_address()?;
-    Shutdown::exit_on_ctrl_c()?;
+    exit_on_ctrl_c()?;
     println!("a peer says hello after 500 ms");
     for milliseconds in TIMEOUTS {
         let timeout = milliseconds.map(Duration::from_millis);

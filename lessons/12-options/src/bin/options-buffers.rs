@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use shared::{Args, Context, Result, Shutdown, println};
+use shared::{Args, Context, exit_on_ctrl_c, println};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -22,12 +22,12 @@ example: cargo run -p options --bin options-buffers
 const PIECE: [u8; 1000] = [b'x'; 1000];
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     args.no_address()?;
-    Shutdown::exit_on_ctrl_c()?;
+    exit_on_ctrl_c()?;
     for size in [None, Some(65_536), Some(4_096), Some(1)] {
         let (sender, reader) = connect(size).context("cannot make a connection")?;
         fill(sender, reader).context("cannot fill the buffers")?;

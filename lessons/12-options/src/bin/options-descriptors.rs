@@ -10,7 +10,8 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::process::Command;
 use std::process::ExitCode;
 
-use shared::{Args, Context, Result, Shutdown, explain, println, tcp_pair};
+use options::tcp_pair;
+use shared::{Args, Context, exit_on_ctrl_c, explain, println};
 #[cfg(unix)]
 use socket2::SockRef;
 
@@ -23,12 +24,12 @@ example: cargo run -p options --bin options-descriptors
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     args.no_address()?;
-    Shutdown::exit_on_ctrl_c()?;
+    exit_on_ctrl_c()?;
     #[cfg(unix)]
     numbers().context("cannot show the descriptors")?;
     #[cfg(unix)]

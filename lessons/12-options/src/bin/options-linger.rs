@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use shared::{Args, Context, Result, Shutdown, explain, println, tcp_pair};
+use options::tcp_pair;
+use shared::{Args, Context, exit_on_ctrl_c, explain, println};
 use socket2::SockRef;
 
 const HELP: &str = "\
@@ -23,12 +24,12 @@ const BYTES: usize = 300_000;
 const SECOND: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     args.no_address()?;
-    Shutdown::exit_on_ctrl_c()?;
+    exit_on_ctrl_c()?;
     println!("{BYTES} bytes are sent, and the connection is closed");
     for (linger, reads_after) in [
         (None, 200),

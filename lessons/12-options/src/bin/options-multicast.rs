@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::{Args, Context, Result, Shutdown, explain, println};
+use shared::{Args, Context, exit_on_ctrl_c, explain, println};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -25,12 +25,12 @@ const GROUP: Ipv4Addr = Ipv4Addr::new(239, 255, 12, 12);
 const CARD: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     args.no_address()?;
-    Shutdown::exit_on_ctrl_c()?;
+    exit_on_ctrl_c()?;
     println!("broadcast");
     broadcast().context("cannot show a broadcast")?;
     println!("multicast");

@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use shared::{Args, Context, Result, Shutdown, median, println, tcp_pair};
+use options::{median, tcp_pair};
+use shared::{Args, Context, exit_on_ctrl_c, println};
 
 const HELP: &str = "\
 Sends questions in two small pieces, in several ways, and measures the time to the answer.
@@ -34,12 +35,12 @@ const WAYS: &[(&str, Way)] = &[
 ];
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     args.no_address()?;
-    Shutdown::exit_on_ctrl_c()?;
+    exit_on_ctrl_c()?;
     println!("{QUESTIONS} questions, one after the other");
     for (name, way) in WAYS {
         let took = ask(*way).context("cannot measure")?;

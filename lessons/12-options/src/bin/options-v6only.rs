@@ -6,7 +6,7 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::process::ExitCode;
 
-use shared::{Args, Context, Result, explain, println};
+use shared::{Args, Context, explain, println};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -18,10 +18,10 @@ example: cargo run -p options --bin options-v6only
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     args.no_address()?;
     for only_v6 in [false, true] {
         println!("IPV6_V6ONLY {only_v6}");

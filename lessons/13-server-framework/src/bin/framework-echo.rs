@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
 use server_framework::{Client, Handler, OneByOne, Pool, Run, Server, Tcp, Threads};
-use shared::{Args, Context, Error, Result, Shutdown, from_here, println};
+use shared::{Args, Context, Error, StopSignal, announce, println};
 
 const HELP: &str = "\
 Sends every byte back to the client that it came from.
@@ -33,12 +33,11 @@ example: cargo run -p server-framework --bin framework-echo -- --pool 2
 const QUEUE: usize = 16; // clients who may wait for a thread of the pool
 
 fn main() -> ExitCode {
-    let options = ["one-by-one", "threads=", "pool=", "patience="];
-    shared::run(HELP, &options, lesson)
+    shared::run(HELP, run)
 }
 
 // ANCHOR: choice
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     let threads = args.value("threads")?.map(NonZeroUsize::get);
     let pool = args.value("pool")?.map(NonZeroUsize::get);
     match (args.flag("one-by-one"), threads, pool) {
@@ -56,7 +55,7 @@ fn lesson(args: Args) -> Result<()> {
     }
 }
 
-fn serve(args: &Args, runner: impl Run) -> Result<()> {
+fn serve(args: &Args, runner: impl Run) -> shared::Result<()> {
     let wanted = args.address_or("127.0.0.1:9001")?.first()?;
     let patience = args.seconds("patience", 300.0)?;
     let bytes = AtomicU64::new(0);
@@ -64,9 +63,8 @@ fn serve(args: &Args, runner: impl Run) -> Result<()> {
     let server = Arc::new(server.context(format!("cannot listen on {wanted}"))?);
     let own = server.address().context("cannot read our address")?;
     let at_the_end = Arc::clone(&server);
-    Shutdown::on_ctrl_c()?.then(move || at_the_end.shutdown());
-    println!("Listening on {own}");
-    println!("try: nc {} {}", from_here(own).ip(), own.port());
+    StopSignal::watch()?.on_stop(move || at_the_end.shutdown());
+    announce(own);
     server.serve_forever().context("cannot accept")
 }
 // ANCHOR_END: choice

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use server_framework::{Datagram, Handler, Run, Server, Threads};
 use server_framework::{ThreadingUdpServer, Udp, UdpServer};
-use shared::{Args, Context, Result, Shutdown, from_here, println};
+use shared::{Args, Context, StopSignal, println, reachable};
 
 const HELP: &str = "\
 Sends every datagram back to where it came from.
@@ -26,11 +26,11 @@ example: cargo run -p server-framework --bin framework-udp-echo
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["threads="], lesson)
+    shared::run(HELP, run)
 }
 
 // ANCHOR: choice
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     let wanted = args.address_or("127.0.0.1:8080")?.first()?;
     match args.value("threads")?.map(NonZeroUsize::get) {
         Some(most) => {
@@ -45,7 +45,7 @@ fn lesson(args: Args) -> Result<()> {
 fn serve<H: Handler<Datagram>, R: Run>(
     wanted: SocketAddr,
     server: io::Result<Server<Udp, H, R>>,
-) -> Result<()> {
+) -> shared::Result<()> {
     let server = server
         .context(format!("cannot listen on {wanted}"))
         .map_err(|error| match error.cause().map(io::Error::kind) {
@@ -58,9 +58,9 @@ fn serve<H: Handler<Datagram>, R: Run>(
     let server = Arc::new(server);
     let own = server.address().context("cannot read our address")?;
     let at_the_end = Arc::clone(&server);
-    Shutdown::on_ctrl_c()?.then(move || at_the_end.shutdown());
+    StopSignal::watch()?.on_stop(move || at_the_end.shutdown());
     println!("Listening on {own}");
-    println!("try: nc -u {} {}", from_here(own).ip(), own.port());
+    println!("try: nc -u {} {}", reachable(own).ip(), own.port());
     server.serve_forever().context("cannot receive")
 }
 // ANCHOR_END: choice

@@ -8,8 +8,9 @@ use std::fs;
 use std::io::{Read, Write};
 use std::process::ExitCode;
 
-use shared::{Args, Context, Download, Error, Result, Shutdown, Url};
-use shared::{practice, println, visible};
+use http::{Url, urls_or_practice, web};
+use shared::{Args, Context, Download, Error, exit_on_ctrl_c};
+use shared::{println, visible};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Proxy, ResponseExt};
 
@@ -33,25 +34,14 @@ usage: http-with-library [HOST:PORT | URL] [--path PATH]… [--head] [--save FIL
 
 example: cargo run -p http-with-library -- https://example.com/ --save page.html
 ";
-const OPTIONS: &[&str] = &[
-    "path=",
-    "head",
-    "save=",
-    "max-redirects=",
-    "max-body=",
-    "timeout=",
-    "ca=",
-    "proxy=",
-];
-
 fn main() -> ExitCode {
-    shared::run(HELP, OPTIONS, lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let agent = agent(&args)?;
-    for url in args.urls_or_practice(practice::web, &["/old", "/chunked"])? {
+    for url in urls_or_practice(&args, web, &["/old", "/chunked"])? {
         fetch(&agent, &url, &args)?;
     }
     Ok(())
@@ -59,7 +49,7 @@ fn lesson(args: Args) -> Result<()> {
 
 // ANCHOR: agent
 /// What is the same for all requests, and a pool of connections that are open.
-fn agent(args: &Args) -> Result<Agent> {
+fn agent(args: &Args) -> shared::Result<Agent> {
     let mut trusted = RootCerts::WebPki; // the authorities that Mozilla trusts
     if let Some(file) = args.value::<String>("ca")? {
         let pem = fs::read(&file).context(format!("cannot read {file}"))?;
@@ -89,7 +79,7 @@ fn agent(args: &Args) -> Result<Agent> {
 // ANCHOR_END: agent
 
 // ANCHOR: fetch
-fn fetch(agent: &Agent, url: &Url, args: &Args) -> Result<()> {
+fn fetch(agent: &Agent, url: &Url, args: &Args) -> shared::Result<()> {
     let most: u64 = args.value("max-body")?.unwrap_or(100_000_000);
     let request = match args.flag("head") {
         true => agent.head(url.to_string()),
@@ -123,7 +113,7 @@ fn fetch(agent: &Agent, url: &Url, args: &Args) -> Result<()> {
 // ANCHOR_END: fetch
 
 /// The library's errors, as this course tells errors.
-fn told<T>(url: &Url, result: std::result::Result<T, ureq::Error>) -> Result<T> {
+fn told<T>(url: &Url, result: std::result::Result<T, ureq::Error>) -> shared::Result<T> {
     let what = format!("cannot fetch {url}");
     let error = match result {
         Ok(value) => return Ok(value),

@@ -8,8 +8,9 @@ use std::io::{self, ErrorKind::InvalidData};
 use std::process::ExitCode;
 
 use data_encoding::BASE64;
-use shared::{Args, Context, Dialogue, Error, Letter, Login, Result, Shutdown};
-use shared::{practice, println, smtp_hint};
+use mail::{LineClient, Login, Message, practice, smtp_hint};
+use shared::println;
+use shared::{Args, Context, Error, exit_on_ctrl_c};
 
 const HELP: &str = "\
 Sends a mail by SMTP, and shows the dialogue.
@@ -28,17 +29,16 @@ example: cargo run -p mail --bin mail-send -- localhost:2525 --from a@b.org --to
 ";
 
 fn main() -> ExitCode {
-    let options = [&Letter::OPTIONS[..], &Login::OPTIONS, &["timeout="]];
-    shared::run(HELP, &options.concat(), lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
-    let letter = Letter::of(&args)?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
+    let letter = Message::of(&args)?;
     let login = Login::of(&args, "MAIL_PASSWORD")?;
     let timeout = args.seconds("timeout", 60.0)?; // RFC 5321 section 4.5.3.2: 5 minutes
-    let address = args.address_or_practice(practice::mail::smtp)?;
-    let mut server = Dialogue::connect(&address, timeout)?;
+    let address = args.address_or_practice(practice::smtp)?;
+    let mut server = LineClient::connect(&address, timeout)?;
     let sent = send(&mut server, login, &letter);
     // After a refusal the server still listens. After an error with a cause it does not.
     let broken = matches!(&sent, Err(error) if error.cause().is_some());
@@ -49,7 +49,11 @@ fn lesson(args: Args) -> Result<()> {
 }
 
 // ANCHOR: send
-fn send(server: &mut Dialogue, login: Option<Login>, letter: &Letter) -> Result<()> {
+fn send(
+    server: &mut LineClient,
+    login: Option<Login>,
+    letter: &Message,
+) -> shared::Result<()> {
     answer(server)?.must_be(2, "to talk to us")?; // the server speaks first
     let name = server.own_name(); // [127.0.0.1]
     let mut hello = ask(server, &format!("EHLO {name}"))?;
@@ -74,7 +78,12 @@ fn send(server: &mut Dialogue, login: Option<Login>, letter: &Letter) -> Result<
     refused.pop().map_or(Ok(()), Err)
 }
 
-fn log_in(server: &mut Dialogue, hello: &Answer, user: &str, pass: &str) -> Result<()> {
+fn log_in(
+    server: &mut LineClient,
+    hello: &Answer,
+    user: &str,
+    pass: &str,
+) -> shared::Result<()> {
     let plain = |line: &String| line.starts_with("AUTH ") && line.contains(" PLAIN");
     if !hello.lines.iter().any(plain) {
         let hint = "leave --user away, or ask the server's owner how one logs in";
@@ -105,16 +114,16 @@ struct Answer {
     lines: Vec<String>,
 }
 
-fn ask(server: &mut Dialogue, command: &str) -> Result<Answer> {
-    server.say(command)?;
+fn ask(server: &mut LineClient, command: &str) -> shared::Result<Answer> {
+    server.send(command)?;
     answer(server)
 }
 
 /// Lines like `250-SIZE`, and a last one like `250 HELP`: the same code in each of them.
-fn answer(server: &mut Dialogue) -> Result<Answer> {
+fn answer(server: &mut LineClient) -> shared::Result<Answer> {
     let mut answer = Answer::default();
     loop {
-        let line = server.hear()?;
+        let line = server.receive()?;
         let (code, rest) = line.split_at_checked(3).unwrap_or_default();
         let code = str::from_utf8(code).map_or(0, |code| code.parse().unwrap_or(0));
         let other = !answer.lines.is_empty() && code != answer.code;
@@ -134,7 +143,7 @@ fn answer(server: &mut Dialogue) -> Result<Answer> {
 
 impl Answer {
     /// The first digit is what counts: 2 is yes, 3 go on, 4 not now, 5 no.
-    fn must_be(&self, digit: u16, what: &str) -> Result<()> {
+    fn must_be(&self, digit: u16, what: &str) -> shared::Result<()> {
         if self.code / 100 == digit {
             return Ok(());
         }

@@ -13,8 +13,9 @@ use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport};
-use shared::{Address, Args, Context, Error, Letter, Login, Result, Shutdown};
-use shared::{practice, println, smtp_hint, visible};
+use mail::{Login, practice, smtp_hint};
+use shared::{Address, Args, Context, Error, exit_on_ctrl_c};
+use shared::{println, visible};
 
 const HELP: &str = "\
 Sends a mail by SMTP, with a library that knows TLS, logins and encodings.
@@ -25,7 +26,7 @@ usage: mail-send-with-library [HOST:PORT] [--from ADDRESS] [--to ADDRESS]... [OP
   --from, --to       who sends it, and who gets it (--to as often as you like)
   --subject TEXT     what it is about (A mail by hand)
   --file FILE        the text; without it, one with dots where they are dangerous
-  --user NAME        log in; the password is in MAIL_PASSWORD, or --password-file
+  --user NAME        log in; the password is in MAIL_PASSWORD, or --password-file FILE
   --tls HOW          implicit (from the first byte), starttls (asked for), or none;
                      without it: implicit on port 465, starttls on others
   --ca FILE          trust this certificate, too (PEM)
@@ -35,18 +36,16 @@ example: cargo run -p mail-send-with-library -- localhost:25 --tls none --from a
 ";
 
 fn main() -> ExitCode {
-    let own = ["tls=", "ca=", "timeout="];
-    let options = [&Letter::OPTIONS[..], &Login::OPTIONS, &own].concat();
-    shared::run(HELP, &options, lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
-    let mail =
-        mail(&Letter::of(&args)?).map_err(|error| Error::usage(error.to_string()))?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
+    let mail = mail(&mail::Message::of(&args)?)
+        .map_err(|error| Error::usage(error.to_string()))?;
     let login = Login::of(&args, "MAIL_PASSWORD")?;
     let timeout = args.seconds("timeout", 60.0)?;
-    let address = args.address_or_practice(practice::mail::smtp)?;
+    let address = args.address_or_practice(practice::smtp)?;
     let addresses = address.resolve();
     let addresses = addresses.context(format!("cannot resolve {}", address.host))?;
     let tls = tls(&args, &address)?;
@@ -79,7 +78,9 @@ fn lesson(args: Args) -> Result<()> {
 // ANCHOR: mail
 /// The library encodes subject and text, and stuffs the dots. It would also mend the line
 /// ends, but one by one: of a long text each moves all the rest.
-fn mail(letter: &Letter) -> std::result::Result<Message, Box<dyn std::error::Error>> {
+fn mail(
+    letter: &mail::Message,
+) -> std::result::Result<Message, Box<dyn std::error::Error>> {
     let mut mail = Message::builder()
         .from(letter.from.parse::<Mailbox>()?)
         .subject(&letter.subject)
@@ -92,7 +93,7 @@ fn mail(letter: &Letter) -> std::result::Result<Message, Box<dyn std::error::Err
 // ANCHOR_END: mail
 
 // ANCHOR: tls
-fn tls(args: &Args, address: &Address) -> Result<Tls> {
+fn tls(args: &Args, address: &Address) -> shared::Result<Tls> {
     let how = match args.values("tls").last() {
         Some(how) => how,
         None if args.positional().is_none() => "none", // within this program
@@ -123,7 +124,7 @@ fn tls(args: &Args, address: &Address) -> Result<Tls> {
 // ANCHOR_END: tls
 
 /// The library's error in our two lines.
-fn explained<T>(error: &smtp::Error, address: &Address) -> Result<T> {
+fn explained<T>(error: &smtp::Error, address: &Address) -> shared::Result<T> {
     let source = error.source();
     let words = source.map_or(error.to_string(), ToString::to_string);
     let words = visible(&words.replace('\n', " "));

@@ -12,8 +12,8 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use shared::{Args, Context, Patient, Result, Shutdown};
-use shared::{explain, from_here, println};
+use shared::{Args, Context, DeadlineStream, StopSignal};
+use shared::{announce, explain, println};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -28,11 +28,11 @@ example: cargo run -p families --bin dual-stack -- [::]:4646
 ";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-// ANCHOR: lesson
-fn lesson(args: Args) -> Result<()> {
+// ANCHOR: run
+fn run(args: Args) -> shared::Result<()> {
     let mut wanted = match args.address()? {
         Some(address) => address
             .resolve()
@@ -43,7 +43,7 @@ fn lesson(args: Args) -> Result<()> {
             (Ipv4Addr::LOCALHOST, 4646).into(),
         ],
     };
-    let shutdown = Shutdown::on_ctrl_c()?;
+    let stop = StopSignal::watch()?;
     let mut listeners: Vec<(Socket, SocketAddr)> = Vec::new();
     while !wanted.is_empty() {
         let mut address = wanted.remove(0);
@@ -71,15 +71,14 @@ fn lesson(args: Args) -> Result<()> {
         }
     }
     for (_, own) in &listeners {
-        println!("Listening on {own}");
-        println!("try: nc {} {}", from_here(*own).ip(), own.port());
+        announce(*own);
     }
     // A thread for each listener. A server with many would ask poll (lesson 10) instead.
     thread::scope(|scope| {
         let threads: Vec<_> = listeners
             .into_iter()
             .map(|(listener, _)| {
-                scope.spawn(|| shared::serve_clients(listener, shutdown, serve))
+                scope.spawn(|| shared::serve_clients(listener, stop, serve))
             })
             .collect();
         for thread in threads {
@@ -88,7 +87,7 @@ fn lesson(args: Args) -> Result<()> {
         Ok(())
     })
 }
-// ANCHOR_END: lesson
+// ANCHOR_END: run
 
 // ANCHOR: listen
 fn listen(address: SocketAddr) -> io::Result<(Socket, SocketAddr)> {
@@ -116,15 +115,15 @@ fn lacks_ipv6(error: &io::Error, address: SocketAddr) -> bool {
 // ANCHOR_END: listen
 
 // ANCHOR: serve
-fn serve(mut client: Patient, _clients: usize) {
+fn serve(mut client: DeadlineStream, _clients: usize) {
     let answered = answer(client.within(Duration::from_secs(5)));
     if let Err(error) = answered {
         println!("a client is lost: {}", explain(&error));
     }
-    client.hang_up();
+    client.close_gracefully();
 }
 
-fn answer(client: &mut Patient) -> io::Result<()> {
+fn answer(client: &mut DeadlineStream) -> io::Result<()> {
     let peer = client.socket().peer_addr()?.as_socket();
     let peer = peer.ok_or(ErrorKind::InvalidData)?;
     // On an IPv6 socket an IPv4 client has a mapped address, ::ffff:127.0.0.1 (RFC 4291

@@ -10,13 +10,13 @@ use std::process::{self, ExitCode};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 use std::{num::NonZeroU16, thread};
 
-use shared::{Address, Args, Context, Result, Shutdown};
-use shared::{explain, icmp, println};
+use shared::{Address, Args, Context, exit_on_ctrl_c};
+use shared::{explain, println};
 use socket2::{Domain, Protocol, Socket, Type};
 
-#[path = "../echo.rs"]
-mod echo; // the bytes of the messages
-use echo::{Heard, hear, request};
+#[path = "ping/icmp.rs"]
+mod icmp; // the bytes of the messages
+use icmp::{EchoReply, parse, request};
 
 const HELP: &str = "\
 Asks a host for an ICMP echo, and prints how long each answer took.
@@ -35,13 +35,12 @@ const RIGHTS: &str = "root can allow it to groups: sysctl net.ipv4.ping_group_ra
     2147483647', or to this program: setcap cap_net_raw+ep target/debug/ping";
 
 fn main() -> ExitCode {
-    let options = ["count=", "interval=", "timeout=", "ttl=", "raw"];
-    shared::run(HELP, &options, lesson)
+    shared::run(HELP, run)
 }
 
-// ANCHOR: lesson
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+// ANCHOR: run
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let count = args.value("count")?.map_or(4, NonZeroU16::get);
     let interval = args.seconds("interval", 1.0)?;
     let timeout = args.seconds("timeout", 1.0)?;
@@ -56,7 +55,7 @@ fn lesson(args: Args) -> Result<()> {
     }
     .first()?;
     let (socket, kind) = open(target, args.flag("raw"))?;
-    icmp::prepare(&socket, kind, target, ttl)
+    icmp::set_options(&socket, kind, target, ttl)
         .context(format!("cannot use --ttl {ttl}"))?;
     println!("PING {host}, with a socket of type {kind:?}");
     let data = UNIX_EPOCH
@@ -90,11 +89,11 @@ fn lesson(args: Args) -> Result<()> {
     let last = last.context(format!("{host} has not answered"));
     if answered == 0 { last } else { Ok(()) }
 }
-// ANCHOR_END: lesson
+// ANCHOR_END: run
 
 // ANCHOR: open
 /// Two kinds of socket can send a ping. First the one that needs the smaller right.
-fn open(target: SocketAddr, only_raw: bool) -> Result<(Socket, Type)> {
+fn open(target: SocketAddr, only_raw: bool) -> shared::Result<(Socket, Type)> {
     let (domain, protocol) = match target {
         SocketAddr::V4(_) => (Domain::IPV4, Protocol::ICMPV4),
         SocketAddr::V6(_) => (Domain::IPV6, Protocol::ICMPV6),
@@ -130,16 +129,18 @@ impl Ping {
             let end = sent + self.timeout;
             let (length, from) = icmp::receive(&self.socket, &mut buffer, end)?;
             let took = sent.elapsed();
-            match hear(&buffer[..length], v6, self.raw, &request) {
-                Some(Heard::Answer(bytes)) if from == self.target.ip() => {
+            match parse(&buffer[..length], v6, self.raw, &request) {
+                Some(EchoReply::Answer(bytes)) if from == self.target.ip() => {
                     println!("number {number}: {bytes} bytes from {from} in {took:.1?}");
                     return Ok(());
                 }
-                Some(Heard::Answer(_)) => println!("[{from} answers, and was not asked]"),
-                Some(Heard::AnswerTo(old)) => {
+                Some(EchoReply::Answer(_)) => {
+                    println!("[{from} answers, and was not asked]")
+                }
+                Some(EchoReply::AnswerTo(old)) => {
                     println!("[one more answer to number {old}]")
                 }
-                Some(Heard::Undelivered(kind, code)) => {
+                Some(EchoReply::Undelivered(kind, code)) => {
                     return Err(icmp::undelivered(from, kind, code));
                 }
                 None => {} // a raw socket hears all ICMP of the machine

@@ -8,9 +8,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::unix_files::{fresh, remove};
-use shared::{Args, Context, Error, Result};
-use shared::{explain, println, written};
+use families::unix_files::{fresh, remove};
+use shared::{Args, Context};
+use shared::{display_addr, explain, println};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 const HELP: &str = "\
@@ -33,14 +33,11 @@ const ROWS: [(&str, Row); 6] = [
 ];
 
 fn main() -> ExitCode {
-    shared::run(HELP, &[], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    if let Some(argument) = args.positional() {
-        return Err(Error::usage(format!("what to do with `{argument}`?"))
-            .hint("this program takes no argument"));
-    }
+fn run(args: Args) -> shared::Result<()> {
+    args.no_address()?;
     for (what, row) in ROWS {
         println!("{what}");
         for (name, family) in [("Unix", Domain::UNIX), ("UDP", Domain::IPV4)] {
@@ -67,7 +64,7 @@ fn nameless(family: Domain) -> io::Result<String> {
     let (client, server) = pair(family)?;
     client.send(b"hello")?;
     let (_, sender) = server.recv_from(&mut [])?; // no room; who sent it is told
-    Ok(written(&sender))
+    Ok(display_addr(&sender))
 }
 
 fn named(family: Domain) -> io::Result<String> {
@@ -79,7 +76,7 @@ fn named(family: Domain) -> io::Result<String> {
     let (_, sender) = server.recv_from(&mut [])?;
     server.send_to(b"HELLO", &sender)?;
     let answer = recv(&client);
-    Ok(format!("{}; it hears {answer}", written(&sender)))
+    Ok(format!("{}; it hears {answer}", display_addr(&sender)))
 }
 
 fn nobody(family: Domain) -> io::Result<String> {

@@ -9,8 +9,9 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::{Args, Context, Patient, Result, Shutdown};
-use shared::{practice, println, unix_files, visible};
+use families::{practice, unix_files};
+use shared::{Args, Context, DeadlineStream, exit_on_ctrl_c};
+use shared::{println, visible};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -29,11 +30,11 @@ example: cargo run -p families --bin unix-stream-client -- ./my.sock
 const LONGEST_LINE: u64 = 8192;
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["timeout="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 5.0)?;
     let server = match args.positional() {
         Some(name) => connect(name, timeout)?,
@@ -42,16 +43,16 @@ fn lesson(args: Args) -> Result<()> {
                 "No name given: a practice server in this program has the other end"
             );
             println!("of a socketpair.");
-            practice::other_end().context("cannot start the practice server")?
+            practice::socketpair().context("cannot start the practice server")?
         }
     };
     println!("{}", who(&server).context("cannot ask who the server is")?);
-    let mut server = BufReader::new(Patient::new(server, Shutdown::on_ctrl_c()?));
+    let mut server = BufReader::new(DeadlineStream::new(server));
     talk(&mut server, timeout).context("the talk with the server failed")
 }
 
 // ANCHOR: connect
-fn connect(name: &str, timeout: Duration) -> Result<Socket> {
+fn connect(name: &str, timeout: Duration) -> shared::Result<Socket> {
     let address = unix_files::address(name)?;
     let failed = format!("cannot connect to {name}");
     let socket = Socket::new(Domain::UNIX, Type::STREAM, None).context(&failed)?;
@@ -103,7 +104,7 @@ fn who(server: &Socket) -> io::Result<String> {
 }
 // ANCHOR_END: connect
 
-fn talk(server: &mut BufReader<Patient>, timeout: Duration) -> io::Result<()> {
+fn talk(server: &mut BufReader<DeadlineStream>, timeout: Duration) -> io::Result<()> {
     println!("{}", answer(server, timeout)?);
     loop {
         let mut line = Vec::new();
@@ -121,7 +122,10 @@ fn talk(server: &mut BufReader<Patient>, timeout: Duration) -> io::Result<()> {
 }
 
 /// The server's next line, as in lesson 07.
-fn answer(server: &mut BufReader<Patient>, timeout: Duration) -> io::Result<String> {
+fn answer(
+    server: &mut BufReader<DeadlineStream>,
+    timeout: Duration,
+) -> io::Result<String> {
     server.get_mut().within(timeout);
     let mut line = Vec::new();
     let mut limited = server.by_ref().take(LONGEST_LINE);

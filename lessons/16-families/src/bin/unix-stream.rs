@@ -10,8 +10,8 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::unix_files::{address, look, own_user, private_name, with_umask};
-use shared::{Args, Context, Patient, Result, Shutdown, explain, println};
+use families::unix_files::{address, look, own_user, private_name, with_umask};
+use shared::{Args, Context, DeadlineStream, StopSignal, explain, println};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 const HELP: &str = "\
@@ -33,15 +33,15 @@ const IN_THE_WAY: &str = "a living server (see `ss -xlp`), a file that is no soc
     folder that is missing or not yours (see `ls -ld`) is in the way; take another name";
 
 fn main() -> ExitCode {
-    shared::run(HELP, &["everybody", "patience="], lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
+fn run(args: Args) -> shared::Result<()> {
     let everybody = args.flag("everybody");
     let patience = args.seconds("patience", 300.0)?;
     let given = args.positional().map(str::to_string);
     let name = given.map_or_else(|| private_name("unix-stream"), Ok)?;
-    let shutdown = Shutdown::on_ctrl_c()?;
+    let stop = StopSignal::watch()?;
     let listener = listen(&name, everybody)?;
     let ours = look(&name).ok();
     println!("Listening on {name}");
@@ -55,7 +55,7 @@ fn lesson(args: Args) -> Result<()> {
         shlex::try_quote(&name).unwrap_or_default()
     );
     // The loop with a thread for each client, from lesson 07. It returns on Ctrl+C.
-    let served = shared::serve_clients(listener, shutdown, |mut client, clients| {
+    let served = shared::serve_clients(listener, stop, |mut client, clients| {
         client.within(patience);
         let served = match clients {
             0..=MOST => greet(&mut client, everybody, patience),
@@ -64,7 +64,7 @@ fn lesson(args: Args) -> Result<()> {
         if let Err(error) = served {
             println!("a client is lost: {}", explain(&error));
         }
-        client.hang_up();
+        client.close_gracefully();
     });
     // The kernel does not remove the file. We do, if it is still the one that we made.
     if ours.is_some() && look(&name).ok() == ours {
@@ -74,7 +74,7 @@ fn lesson(args: Args) -> Result<()> {
 }
 
 // ANCHOR: listen
-fn listen(name: &str, everybody: bool) -> Result<Socket> {
+fn listen(name: &str, everybody: bool) -> shared::Result<Socket> {
     let address = address(name)?;
     let failed = format!("cannot listen on {name}");
     let socket = Socket::new(Domain::UNIX, Type::STREAM, None).context(&failed)?;
@@ -111,7 +111,11 @@ fn is_stale(name: &str, address: &SockAddr) -> bool {
 // ANCHOR_END: listen
 
 // ANCHOR: greet
-fn greet(client: &mut Patient, everybody: bool, patience: Duration) -> io::Result<()> {
+fn greet(
+    client: &mut DeadlineStream,
+    everybody: bool,
+    patience: Duration,
+) -> io::Result<()> {
     let (user, process) = who(client.socket())?;
     println!("user {user} has come, with process {process}");
     // An abstract name has no owner and no mode: every user can connect. So we look.
@@ -133,11 +137,14 @@ fn who(client: &Socket) -> io::Result<(u32, String)> {
     Ok((credentials.uid(), credentials.pid().to_string()))
 }
 #[cfg(not(target_os = "linux"))]
-use shared::unix_files::peer as who;
+use families::unix_files::peer as who;
 // ANCHOR_END: greet
 
 /// Lines as in lesson 06: a stream is a stream, whatever family it is of.
-fn answer(client: &mut BufReader<&mut Patient>, patience: Duration) -> io::Result<()> {
+fn answer(
+    client: &mut BufReader<&mut DeadlineStream>,
+    patience: Duration,
+) -> io::Result<()> {
     loop {
         let mut line = Vec::new();
         client.get_mut().within(patience);

@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs, io};
 
-use shared::{Args, Context, Error, Result, Shutdown, descriptor_limit, println};
+use shared::{Args, Context, Error, StopSignal, exit_on_ctrl_c, println};
 
 use crate::measure::{Measure, servers, two_processors};
 use crate::results::{Results, Run};
 
+#[path = "../descriptors.rs"]
+mod descriptors;
 #[path = "compare/measure.rs"]
 mod measure;
 #[path = "compare/plots.rs"]
@@ -45,15 +47,12 @@ example: cargo run -p scale --release --bin compare -- --quick
 const RATE: usize = 10_000; // messages per second of the open loop
 
 fn main() -> ExitCode {
-    let options = [
-        "quick", "rounds=", "seconds=", "only=", "also=", "save=", "from=",
-    ];
-    shared::run(HELP, &options, lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::on_ctrl_c()?.then(running::end_all);
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    StopSignal::watch()?.on_stop(running::end_all);
+    exit_on_ctrl_c()?;
     let own = env::current_exe().context("cannot find this program")?;
     let folder = args
         .value::<PathBuf>("save")?
@@ -68,7 +67,7 @@ fn lesson(args: Args) -> Result<()> {
 }
 
 // ANCHOR: plan
-fn measure_all(args: &Args, own: &Path) -> Result<Results> {
+fn measure_all(args: &Args, own: &Path) -> shared::Result<Results> {
     let quick = args.flag("quick");
     let rounds = args.value("rounds")?.map(NonZeroUsize::get);
     let rounds = rounds.unwrap_or(if quick { 1 } else { 5 });
@@ -81,7 +80,7 @@ fn measure_all(args: &Args, own: &Path) -> Result<Results> {
     };
     let servers = servers(args, own)?;
     running::build(own).context("cannot build the other programs of this lesson")?;
-    let limit = descriptor_limit() as usize - 16;
+    let limit = descriptors::limit() as usize - 16;
     let most = limit.min(if quick { 1000 } else { 10_000 });
     let mut results = Results::default();
     results.remark = measure.remark(rounds, most, limit);

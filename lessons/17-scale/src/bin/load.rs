@@ -7,9 +7,7 @@ use std::ops::RangeInclusive;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::{
-    Args, Context, Error, Result, Shutdown, descriptor_limit, practice, println,
-};
+use shared::{Args, Context, Error, exit_on_ctrl_c, practice, println};
 
 use crate::clients::Clients;
 
@@ -17,6 +15,8 @@ use crate::clients::Clients;
 mod client;
 #[path = "load/clients.rs"]
 mod clients;
+#[path = "../descriptors.rs"]
+mod descriptors;
 #[path = "load/loops.rs"]
 mod loops;
 
@@ -41,18 +41,17 @@ example: cargo run -p scale --release --bin load -- 127.0.0.1:7777 --rate 10000
 const MOST: usize = 20_000; // clients: a port each, and Linux has 28,232 of them
 
 fn main() -> ExitCode {
-    let options = ["connections=", "idle=", "size=", "seconds=", "rate=", "csv"];
-    shared::run(HELP, &options, lesson)
+    shared::run(HELP, run)
 }
 
-fn lesson(args: Args) -> Result<()> {
-    Shutdown::exit_on_ctrl_c()?;
+fn run(args: Args) -> shared::Result<()> {
+    exit_on_ctrl_c()?;
     let busy = within(&args, "connections", 10, 0..=MOST)?;
     let all = busy + within(&args, "idle", 0, 0..=MOST - busy)?;
     let size = within(&args, "size", 64, 1..=1_000_000)?;
     let rate = within(&args, "rate", 0, 0..=1_000_000)?;
     let time = args.seconds("seconds", 1.0)?.min(Duration::from_secs(60));
-    let limit = descriptor_limit(); // a client is a descriptor; some are for other things
+    let limit = descriptors::limit(); // a client is a descriptor; some are for others
     if all as u64 + 16 > limit {
         let error = Error::new(format!("{all} clients need {} descriptors", all + 16));
         return Err(
@@ -120,7 +119,7 @@ fn within(
     name: &str,
     default: usize,
     range: RangeInclusive<usize>,
-) -> Result<usize> {
+) -> shared::Result<usize> {
     match args.value(name)?.unwrap_or(default) {
         value if range.contains(&value) => Ok(value),
         value => {

@@ -14,24 +14,24 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime;
 use tokio::time::{sleep, timeout};
 
-use crate::house::House;
+use crate::server::Server;
 
-pub fn serve(house: &House) -> io::Result<()> {
+pub fn serve(server: &Server) -> io::Result<()> {
     let mut runtime = runtime::Builder::new_current_thread();
-    runtime.enable_all().build()?.block_on(accept_all(house))
+    runtime.enable_all().build()?.block_on(accept_all(server))
 }
 
-async fn accept_all(house: &House) -> io::Result<()> {
-    house.listener.set_nonblocking(true)?;
-    let listener = TcpListener::from_std(house.listener.try_clone()?)?;
+async fn accept_all(server: &Server) -> io::Result<()> {
+    server.listener.set_nonblocking(true)?;
+    let listener = TcpListener::from_std(server.listener.try_clone()?)?;
     let mut backoff = Backoff::default();
     loop {
         match listener.accept().await {
             Ok((client, _)) => {
                 backoff.reset();
                 let (reader, writer) = halves(client);
-                house.remember(&writer);
-                tokio::spawn(echo(reader, writer, house.patience));
+                server.remember(&writer);
+                tokio::spawn(echo(reader, writer, server.patience));
             }
             Err(error) => sleep(backoff.wait_after(&error)?).await,
         }
@@ -55,7 +55,7 @@ async fn echo(
     }
 }
 
-/// The half that writes. The house says goodbye through it.
+/// The half that writes. The server says goodbye through it.
 struct Writer(OwnedWriteHalf);
 
 fn halves(client: TcpStream) -> (OwnedReadHalf, Arc<Writer>) {

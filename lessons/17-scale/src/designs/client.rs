@@ -1,6 +1,6 @@
 // ANCHOR: all
-//! A client of a design that never waits for one client: lesson 10. And the door for such
-//! designs, which neither blocks nor spins.
+//! A client of a design that never waits for one client: lesson 10. And the acceptor for
+//! such designs, which neither blocks nor spins.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use shared::Backoff;
 
-use crate::house::House;
+use crate::server::Server;
 
 /// How often to look who was silent for too long. Nothing else needs a clock.
 pub const TICK: Duration = Duration::from_millis(100);
@@ -32,8 +32,8 @@ pub enum Turn {
 }
 
 impl Client {
-    /// Whether to wait for room to write. Then it is not read from: a client that does not
-    /// take its answers can't fill our memory with more of them.
+    /// Whether to wait for room to write. Then it is not read from: a client that does
+    /// not take its answers can't fill our memory with more of them.
     pub fn wants_room(&self) -> bool {
         !self.unsent.is_empty()
     }
@@ -83,18 +83,18 @@ fn is_nothing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
-// ANCHOR: door
-pub struct Door<'a> {
-    house: &'a House,
+// ANCHOR: acceptor
+pub struct Acceptor<'a> {
+    server: &'a Server,
     backoff: Backoff,
     closed_until: Option<Instant>,
 }
 
-impl<'a> Door<'a> {
-    pub fn new(house: &'a House) -> io::Result<Self> {
-        house.listener.set_nonblocking(true)?;
+impl<'a> Acceptor<'a> {
+    pub fn new(server: &'a Server) -> io::Result<Self> {
+        server.listener.set_nonblocking(true)?;
         Ok(Self {
-            house,
+            server,
             backoff: Backoff::default(),
             closed_until: None,
         })
@@ -107,10 +107,14 @@ impl<'a> Door<'a> {
     }
 
     /// Who has come. `ready` says that the listener is readable.
-    pub fn arrivals(&mut self, ready: bool, now: Instant) -> io::Result<Vec<TcpStream>> {
+    pub fn accept_all(
+        &mut self,
+        ready: bool,
+        now: Instant,
+    ) -> io::Result<Vec<TcpStream>> {
         let mut arrived = Vec::new();
         while self.is_open(now) && (ready || self.closed_until.is_some()) {
-            match self.house.listener.accept() {
+            match self.server.listener.accept() {
                 Ok((client, _)) => {
                     self.backoff.reset();
                     client.set_nonblocking(true)?;
@@ -130,9 +134,9 @@ impl<'a> Door<'a> {
         Ok(arrived)
     }
 
-    pub fn comes_in(&self, stream: TcpStream, now: Instant) -> Client {
+    pub fn add(&self, stream: TcpStream, now: Instant) -> Client {
         let stream = Arc::new(stream);
-        self.house.remember(&stream);
+        self.server.remember(&stream);
         Client {
             stream,
             heard: now,
@@ -140,5 +144,5 @@ impl<'a> Door<'a> {
         }
     }
 }
-// ANCHOR_END: door
+// ANCHOR_END: acceptor
 // ANCHOR_END: all

@@ -1,6 +1,6 @@
 // ANCHOR: all
-//! epoll: the kernel keeps the list. A client is put on it once, and the answer names only
-//! those that are ready. Through mio, which takes kqueue on macOS and the BSDs.
+//! epoll: the kernel keeps the list. A client is put on it once, and the answer names
+//! only those that are ready. Through mio, which takes kqueue on macOS and the BSDs.
 
 use std::io::{self, ErrorKind};
 use std::os::fd::AsRawFd;
@@ -9,19 +9,19 @@ use std::time::Instant;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 
-use super::client::{Client, Door, TICK, Turn};
-use crate::house::House;
+use super::client::{Acceptor, Client, TICK, Turn};
+use crate::server::Server;
 
 const LISTENER: Token = Token(usize::MAX);
 
-pub fn serve(house: &House) -> io::Result<()> {
-    let mut door = Door::new(house)?;
+pub fn serve(server: &Server) -> io::Result<()> {
+    let mut acceptor = Acceptor::new(server)?;
     // A client's token is its place here, so that an answer finds it without a search.
     let (mut clients, mut free) = (Vec::<Option<Client>>::new(), Vec::new());
     let (mut buffer, mut looked) = ([0; 16_384], Instant::now());
     let (mut poll, mut events) = (Poll::new()?, Events::with_capacity(1024));
     let wishes = Interest::READABLE | Interest::WRITABLE;
-    let listener = &mut SourceFd(&house.listener.as_raw_fd());
+    let listener = &mut SourceFd(&server.listener.as_raw_fd());
     poll.registry()
         .register(listener, LISTENER, Interest::READABLE)?;
     loop {
@@ -30,11 +30,11 @@ pub fn serve(house: &House) -> io::Result<()> {
             result => result?,
         };
         let now = Instant::now();
-        let mut knock = false;
+        let mut readable = false;
         for event in &events {
             let Token(place) = event.token();
             let Some(Some(client)) = clients.get_mut(place) else {
-                knock |= event.token() == LISTENER;
+                readable |= event.token() == LISTENER;
                 continue;
             };
             // mio tells each change once ("edge-triggered"). Where we stop before the
@@ -51,19 +51,19 @@ pub fn serve(house: &House) -> io::Result<()> {
                 }
             }
         }
-        for stream in door.arrivals(knock, now)? {
+        for stream in acceptor.accept_all(readable, now)? {
             let place = free.pop().unwrap_or(clients.len());
             let source = &mut SourceFd(&stream.as_raw_fd());
             poll.registry().register(source, Token(place), wishes)?;
             clients.resize_with(clients.len().max(place + 1), || None);
-            clients[place] = Some(door.comes_in(stream, now));
+            clients[place] = Some(acceptor.add(stream, now));
         }
         if now - looked > TICK {
             looked = now;
             for (place, client) in clients.iter_mut().enumerate() {
                 if client
                     .as_ref()
-                    .is_some_and(|it| it.was_silent(now, house.patience))
+                    .is_some_and(|it| it.was_silent(now, server.patience))
                 {
                     *client = None;
                     free.push(place);

@@ -9,11 +9,11 @@ use std::time::Instant;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, poll};
 
-use super::client::{Client, Door, TICK, Turn};
-use crate::house::House;
+use super::client::{Acceptor, Client, TICK, Turn};
+use crate::server::Server;
 
-pub fn serve(house: &House) -> io::Result<()> {
-    let mut door = Door::new(house)?;
+pub fn serve(server: &Server) -> io::Result<()> {
+    let mut acceptor = Acceptor::new(server)?;
     let (mut clients, mut ready) = (Vec::<Client>::new(), Vec::new());
     let (mut buffer, mut now, mut looked) = ([0; 16_384], Instant::now(), Instant::now());
     loop {
@@ -26,8 +26,8 @@ pub fn serve(house: &House) -> io::Result<()> {
             };
             list.push(PollFd::new(client.stream.as_fd(), wish));
         }
-        if door.is_open(now) {
-            list.push(PollFd::new(house.listener.as_fd(), PollFlags::POLLIN));
+        if acceptor.is_open(now) {
+            list.push(PollFd::new(server.listener.as_fd(), PollFlags::POLLIN));
         }
         match poll(&mut list, TICK.as_millis() as u16) {
             Err(Errno::EINTR) => continue,
@@ -38,18 +38,18 @@ pub fn serve(house: &House) -> io::Result<()> {
         let is_ready = |entry: &PollFd| entry.any().unwrap_or(true);
         ready.clear();
         ready.extend(list.iter().map(is_ready));
-        let knock = ready.get(clients.len()) == Some(&true);
-        let arrived = door.arrivals(knock, now)?;
+        let readable = ready.get(clients.len()) == Some(&true);
+        let arrived = acceptor.accept_all(readable, now)?;
         let mut ready = ready.iter();
         clients.retain_mut(|client| {
             let is_ready = ready.next() == Some(&true);
             !is_ready || !matches!(client.turn(&mut buffer, now), Turn::Gone)
         });
         for stream in arrived {
-            clients.push(door.comes_in(stream, now));
+            clients.push(acceptor.add(stream, now));
         }
         if now - looked > TICK {
-            clients.retain(|client| !client.was_silent(now, house.patience));
+            clients.retain(|client| !client.was_silent(now, server.patience));
             looked = now;
         }
     }

@@ -6,15 +6,15 @@
 use std::io;
 use std::thread;
 
-use super::one_by_one;
-use crate::house::House;
+use super::iterative;
+use crate::server::Server;
 
-pub fn serve(house: &House) -> io::Result<()> {
+pub fn serve(server: &Server) -> io::Result<()> {
     thread::scope(|scope| {
-        for _ in 1..house.workers {
-            scope.spawn(|| one_by_one::serve(house));
+        for _ in 1..server.workers {
+            scope.spawn(|| iterative::serve(server));
         }
-        one_by_one::serve(house)
+        iterative::serve(server)
     })
 }
 // ANCHOR_END: all

@@ -10,19 +10,19 @@ use nix::errno::Errno;
 use nix::sys::select::{FD_SETSIZE, FdSet, select};
 use nix::sys::time::{TimeVal, TimeValLike};
 
-use super::client::{Client, Door, TICK, Turn};
-use crate::house::House;
+use super::client::{Acceptor, Client, TICK, Turn};
+use crate::server::Server;
 
-pub fn serve(house: &House) -> io::Result<()> {
-    shared::watchable(&house.listener)?; // a set has no place for a number over 1023
-    let mut door = Door::new(house)?;
+pub fn serve(server: &Server) -> io::Result<()> {
+    shared::fits_fd_set(&server.listener)?; // a set has no place for a number over 1023
+    let mut acceptor = Acceptor::new(server)?;
     let (mut clients, mut ready) = (Vec::<Client>::new(), Vec::new());
     let (mut buffer, mut now, mut looked) = ([0; 16_384], Instant::now(), Instant::now());
     loop {
-        let listener = house.listener.as_fd();
+        let listener = server.listener.as_fd();
         let (mut readable, mut writable) = (FdSet::new(), FdSet::new());
         let mut highest = listener.as_raw_fd();
-        if door.is_open(now) {
+        if acceptor.is_open(now) {
             readable.insert(listener);
         }
         for client in &clients {
@@ -40,7 +40,7 @@ pub fn serve(house: &House) -> io::Result<()> {
             result => result?,
         };
         now = Instant::now();
-        let arrived = door.arrivals(readable.contains(listener), now)?;
+        let arrived = acceptor.accept_all(readable.contains(listener), now)?;
         let descriptors = clients.iter().map(|client| client.stream.as_fd());
         ready.clear();
         ready
@@ -53,13 +53,13 @@ pub fn serve(house: &House) -> io::Result<()> {
         for stream in arrived {
             // The sets of select(2) have 1024 places. A higher number has none in them.
             if stream.as_raw_fd() >= FD_SETSIZE as i32 {
-                house.send_away(stream);
+                server.send_away(stream);
             } else {
-                clients.push(door.comes_in(stream, now));
+                clients.push(acceptor.add(stream, now));
             }
         }
         if now - looked > TICK {
-            clients.retain(|client| !client.was_silent(now, house.patience));
+            clients.retain(|client| !client.was_silent(now, server.patience));
             looked = now;
         }
     }

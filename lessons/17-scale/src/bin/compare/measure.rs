@@ -85,7 +85,8 @@ pub struct Measure {
 }
 
 impl Measure {
-    /// Starts the server anew, lets `load` talk to it, and returns the numbers of the run.
+    /// Starts the server anew, lets `load` talk to it, and returns the numbers of the
+    /// run.
     pub fn run(&self, server: &[String], run: &Run, rate: usize) -> io::Result<Vec<f64>> {
         let bound = self.processors.filter(|_| run.kind != "free");
         let mut server = Running::start(server, bound.map(|two| two.0))?;
@@ -94,7 +95,8 @@ impl Measure {
         let before = memory(server.pid())?;
         let seconds = self.seconds.as_secs_f64();
         let load = format!(
-            "{} {address} --csv --connections {} --idle {} --rate {rate} --seconds {seconds}",
+            "{} {address} --csv --connections {} --idle {} --rate {rate} \
+             --seconds {seconds}",
             self.load, run.busy, run.idle
         );
         let load: Vec<_> = load.split(' ').map(String::from).collect();
@@ -126,7 +128,8 @@ impl Measure {
         };
         let seconds = self.seconds;
         format!(
-            "medians of {rounds} rounds of {seconds:?}, 64-byte messages; {place}{limited}"
+            "medians of {rounds} rounds of {seconds:?}, 64-byte messages; \
+             {place}{limited}"
         )
     }
 }

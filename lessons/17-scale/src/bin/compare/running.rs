@@ -32,7 +32,8 @@ pub fn end_all() {
 
 impl Running {
     pub fn start(command: &[String], processor: Option<usize>) -> io::Result<Self> {
-        // A new process inherits the set of processors. So we change our own for a moment.
+        // A new process inherits the set of processors. So we change our own for a
+        // moment.
         let ours = sched_getaffinity(Pid::from_raw(0))?;
         if let Some(processor) = processor {
             let mut one = CpuSet::new();
@@ -127,7 +128,8 @@ pub fn memory(pid: Pid) -> io::Result<f64> {
     number.ok_or_else(|| io::Error::other("this kernel does not tell RssAnon"))
 }
 
-/// The processor time of all threads of a process, in microseconds, to the nearest 10,000.
+/// The processor time of all threads of a process, in microseconds, to the nearest
+/// 10,000.
 pub fn processor_time(pid: Pid) -> io::Result<f64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     // The name in parentheses may hold spaces. Count from behind it.

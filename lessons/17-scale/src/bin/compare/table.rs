@@ -3,7 +3,8 @@
 
 use crate::results::{Results, Run};
 
-const HEAD: &str = "                     served   messages/s      least – most  CPU µs  KiB each   99 %, ms";
+const HEAD: &str = "                     served   messages/s      least – most  \
+    CPU µs  KiB each   99 %, ms";
 
 /// All results, a line for each server at each step.
 pub fn table(results: &Results) -> String {
@@ -40,7 +41,8 @@ fn line(results: &Results, run: &Run) -> Option<String> {
     let spread = format!("{least:.0} – {most:.0}");
     let name = &run.server;
     Some(format!(
-        "{name:<20} {served:>6} {speed:>12.0} {spread:>17} {cpu:>7.1} {kib:>9.2} {late:>10}\n"
+        "{name:<20} {served:>6} {speed:>12.0} {spread:>17} \
+         {cpu:>7.1} {kib:>9.2} {late:>10}\n"
     ))
 }
 // ANCHOR_END: all

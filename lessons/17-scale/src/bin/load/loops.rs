@@ -40,7 +40,8 @@ impl Clients {
             }
             self.turn(left)?;
         }
-        // Whoever has no answer yet has waited that long at least. That must not be left out.
+        // Whoever has no answer yet has waited that long at least. That must not be left
+        // out.
         for since in self.open_questions() {
             self.unanswered += 1;
             self.latency

@@ -1,0 +1,167 @@
+//! What the kernel tells of processes and sockets in /proc (proc(5)). The checker reads it
+//! here, and nowhere else. Where a system has no such folder, there is nothing in it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+/// The numbers of all processes; in a sandbox, of those in it.
+pub fn processes() -> Vec<u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect()
+}
+
+/// What /proc/PID/status says of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Status {
+    /// `R` runs, `S` sleeps, `T` is stopped, `Z` has ended.
+    pub state: char,
+    pub parent: u32,
+    pub threads: usize,
+    /// What it has touched, in bytes.
+    pub memory: u64,
+}
+
+impl Status {
+    /// Whether it has ended, and only waits until its parent hears of that.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.state, 'Z' | 'X')
+    }
+}
+
+/// None: there is no such process any more, or the system does not say.
+pub fn status(pid: u32) -> Option<Status> {
+    status_of(&fs::read_to_string(format!("/proc/{pid}/status")).ok()?)
+}
+
+fn status_of(text: &str) -> Option<Status> {
+    let field = |name: &str| {
+        let rest = text.lines().find_map(|line| line.strip_prefix(name));
+        rest.and_then(|rest| rest.split_whitespace().next())
+    };
+    let number = |name| field(name).and_then(|word| word.parse::<u64>().ok());
+    Some(Status {
+        state: field("State:")?.chars().next()?,
+        parent: number("PPid:")? as u32,
+        threads: number("Threads:").unwrap_or(1) as usize,
+        memory: number("VmRSS:").unwrap_or(0) << 10, // what has ended has no such line
+    })
+}
+
+/// Whether all threads of a process sleep, and how long they have worked so far.
+pub fn work(pid: u32) -> Option<(bool, Duration)> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    let (mut sleep, mut ticks) = (true, 0);
+    for task in tasks.flatten() {
+        // A thread may end between the two calls.
+        let text = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+        let Some((_, rest)) = text.rsplit_once(')') else {
+            continue;
+        };
+        let words: Vec<_> = rest.split_whitespace().collect();
+        sleep &= words.first() != Some(&"R");
+        let fields = words.get(11..13)?.iter();
+        ticks += fields
+            .filter_map(|word| word.parse::<u64>().ok())
+            .sum::<u64>();
+    }
+    Some((sleep, Duration::from_millis(ticks * 10))) // 100 ticks are a second
+}
+
+/// How many sockets these processes have open: their descriptors are links to
+/// `socket:[NUMBER]`. None, where there is no such list.
+pub fn open_sockets(processes: &[u32]) -> Option<usize> {
+    let mut found = BTreeSet::new();
+    let mut known = false;
+    for process in processes {
+        // One that ends meanwhile has no list.
+        let Ok(links) = fs::read_dir(format!("/proc/{process}/fd")) else {
+            continue;
+        };
+        known = true;
+        let targets = links
+            .flatten()
+            .filter_map(|link| fs::read_link(link.path()).ok());
+        found.extend(
+            targets.filter(|target| target.to_string_lossy().starts_with("socket:")),
+        );
+    }
+    known.then_some(found.len())
+}
+
+/// A row of a table of sockets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    pub local: SocketAddr,
+    pub remote: SocketAddr,
+    /// As the kernel numbers them, in hexadecimal: `0A` listens.
+    pub state: String,
+    /// Bytes that wait to be received.
+    pub unread: u64,
+}
+
+/// The rows of /proc/net/TABLE: `tcp`, `tcp6`, `udp` or `udp6`.
+pub fn sockets(table: &str) -> Vec<Row> {
+    let text = fs::read_to_string(format!("/proc/net/{table}")).unwrap_or_default();
+    text.lines().skip(1).filter_map(row).collect()
+}
+
+fn row(line: &str) -> Option<Row> {
+    let words: Vec<_> = line.split_whitespace().collect();
+    let (_, unread) = words.get(4)?.split_once(':')?;
+    Some(Row {
+        local: address(words.get(1)?)?,
+        remote: address(words.get(2)?)?,
+        state: words.get(3)?.to_string(),
+        unread: u64::from_str_radix(unread, 16).ok()?,
+    })
+}
+
+// The kernel prints the address as 32-bit words in the machine's own byte order.
+fn address(text: &str) -> Option<SocketAddr> {
+    let (ip, port) = text.split_once(':')?;
+    let port = u16::from_str_radix(port, 16).ok()?;
+    let words = (0..ip.len()).step_by(8);
+    let words =
+        words.map(|start| u32::from_str_radix(ip.get(start..start + 8)?, 16).ok());
+    let words: Option<Vec<u32>> = words.collect();
+    let bytes: Vec<u8> = words?.into_iter().flat_map(u32::to_ne_bytes).collect();
+    if let Ok(four) = <[u8; 4]>::try_from(&bytes[..]) {
+        return Some((Ipv4Addr::from(four), port).into());
+    }
+    let sixteen = <[u8; 16]>::try_from(&bytes[..]).ok()?;
+    Some((Ipv6Addr::from(sixteen), port).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_read_also_of_what_has_ended() {
+        let text = "Name:\tx\nState:\tS (sleeping)\nPPid:\t7\nVmRSS:\t     200 kB\nThreads:\t3\n";
+        let status = status_of(text).expect("a status");
+        assert_eq!((status.state, status.parent), ('S', 7));
+        assert_eq!((status.threads, status.memory), (3, 200 << 10));
+        let ended = status_of("Name:\tx\nState:\tZ (zombie)\nPPid:\t7\nThreads:\t1\n");
+        assert!(ended.expect("a status").has_ended());
+        assert_eq!(status_of(""), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn this_process_is_there_with_its_sockets() {
+        let own = std::process::id();
+        assert!(processes().contains(&own));
+        assert!(status(own).is_some_and(|status| status.memory > 0));
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a listener");
+        let address = listener.local_addr().expect("an address");
+        let all = sockets("tcp");
+        let row = all.iter().find(|row| row.local == address).expect("a row");
+        assert_eq!((&*row.state, row.unread), ("0A", 0));
+        assert!(open_sockets(&[own]).is_some_and(|count| count > 0));
+    }
+}

@@ -1,0 +1,47 @@
+//! The compiler in its sandbox: how it is started, and its role there.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use crate::exec::LIMITS;
+use crate::scratch::Scratch;
+use crate::spawn::{self, NotStarted};
+use crate::supervisor::supervisor;
+use crate::{roles, sandbox};
+
+/// The supervisor for a compiler, not started yet: it sees none of the hidden folders, and
+/// has the scratch for its temporary files.
+pub fn supervisor_of_compiler(
+    scratch: &Scratch,
+    hidden: &[PathBuf],
+    command: &[OsString],
+) -> io::Result<Command> {
+    let mut supervisor = supervisor(roles::SUPERVISE_COMPILER, false, scratch, hidden)?;
+    supervisor.args(command).env("TMPDIR", scratch.folder());
+    Ok(supervisor)
+}
+
+/// SCRATCH COMMAND…: the role in the sandbox.
+///
+/// # Errors
+/// When the compiler cannot be started.
+pub fn compile(args: &[OsString]) -> io::Result<ExitCode> {
+    let Some((_, command)) = args.split_first() else {
+        return Err(io::Error::other("too few arguments"));
+    };
+    sandbox::when_orphaned_end()?;
+    // A compiler uses more than a program does. The limits for a single process hold for
+    // it, too.
+    sandbox::furnish(LIMITS.memory + sandbox::MEMORY)?;
+    let launcher = Command::new(std::env::current_exe()?);
+    let started = spawn::spawn(launcher, command, &[] as &[&str]);
+    let mut child = started.map_err(|failed| match failed {
+        NotStarted::Command(error) | NotStarted::Launcher(error) => error,
+    })?;
+    Ok(match child.wait()?.success() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}

@@ -1,0 +1,216 @@
+//! `check`: the learner's program against its peer.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use checker::{Event, Exercise, FailureKind, Order, Verdict};
+use shared::{Context, Error, Result, StopSignal, println};
+
+use crate::build::{Built, build};
+use crate::choice::{meant, next, own_file};
+use crate::command::CommandLine;
+use crate::mine;
+use course::commands::Wanted;
+use course::page::{self, BAD, COMMAND, GOOD, NOTE, TITLE};
+use course::progress;
+use course::workspace::{self, Lesson};
+
+/// Checks what is wanted. The exit code is 0 when all of it passed.
+pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
+    let exercises = match &wanted.word {
+        Some(word) => meant(lessons, word)?,
+        None => next(&progress::read()).into_iter().collect(),
+    };
+    if exercises.is_empty() {
+        println!("All exercises have passed. `cargo run -- list` shows them.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let command = match (&wanted.command, &exercises[..]) {
+        (None, _) => None,
+        (Some(line), [_]) => Some(CommandLine::read(line)?),
+        (Some(_), _) => {
+            let what = "one program cannot be the answer to several exercises";
+            return Err(
+                Error::usage(what).hint("name the exercise in front of --command")
+            );
+        }
+    };
+    // Ctrl+C ends the check, and with it the learner's program.
+    let stop = StopSignal::watch()?;
+    let stop = || stop.requested();
+    let mut failed = 0;
+    for exercise in &exercises {
+        match one(exercise, command.as_ref(), wanted.seed, &stop)? {
+            Some(true) => {}
+            Some(false) => failed += 1,
+            None => return Ok(ExitCode::FAILURE),
+        }
+    }
+    if exercises.len() > 1 {
+        let passed = exercises.len() - failed;
+        println!("{passed} of {} exercises passed", exercises.len());
+    }
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Checks one exercise, tells the learner, and keeps the result. Whether it passed; none
+/// when `stop` ended it.
+pub fn one(
+    exercise: &'static Exercise,
+    other: Option<&CommandLine>,
+    seed: Option<u64>,
+    stop: &dyn Fn() -> bool,
+) -> Result<Option<bool>> {
+    if other.is_none() {
+        mine::begun(exercise)?;
+    }
+    let seed = seed.unwrap_or_else(fresh_seed);
+    let number = exercise.lesson.get(..2).unwrap_or_default();
+    let name = exercise.name;
+    let title = format!("{TITLE}{name}{TITLE:#} (lesson {number}, seed {seed})\n");
+    page::show(&title);
+    let command = match other {
+        Some(other) => other.words().to_vec(),
+        None => match build(exercise)? {
+            // What came of it is of no interest any more.
+            _ if stop() => return Ok(None),
+            Built::Stopped => return Ok(None),
+            Built::Program(program) => vec![program.into()],
+            Built::Refused => {
+                let line = "COMPILE-ERROR: cargo says above what is wrong, and where";
+                page::show(&format!("{BAD}{line}{BAD:#}\n\n"));
+                return Ok(Some(false));
+            }
+        },
+    };
+    let typed = other.map(CommandLine::option).unwrap_or_default();
+    let tell = |event: &Event| page::show(&coloured(event));
+    let Some(verdict) = judged(exercise, command, typed, seed, tell, stop)? else {
+        return Ok(None);
+    };
+    page::show(&closing(exercise, &verdict));
+    if let Some(step) = step(&verdict)
+        && let Err(error) = progress::note(name, &step)
+    {
+        shared::eprintln!("note: the progress is not kept: {error}");
+    }
+    Ok(Some(verdict.is_pass()))
+}
+
+/// What the progress keeps of a check; none where it says nothing of the learner's program.
+fn step(verdict: &Verdict) -> Option<String> {
+    match verdict.failure {
+        None => Some(progress::PASSED.into()),
+        Some(FailureKind::CheckerError) => None,
+        Some(_) => Some(format!("{} {}", progress::FAILED, verdict.hint)),
+    }
+}
+
+/// Has a program judged; none when `stop` ended it.
+fn judged(
+    exercise: &'static Exercise,
+    command: Vec<OsString>,
+    typed: String,
+    seed: u64,
+    tell: impl FnMut(&Event),
+    stop: impl Fn() -> bool,
+) -> Result<Option<Verdict>> {
+    let root = workspace::root();
+    // Not the learner's folder: another program may lie there.
+    let answers = exercises::all().map(|one| format!("exercises/{}", one.lesson));
+    let mut hidden: Vec<_> = answers.map(|room| root.join(room)).collect();
+    hidden.dedup();
+    hidden.extend(["tests", ".git"].map(|room| root.join(room)));
+    let order = Order {
+        exercise,
+        command,
+        typed,
+        seed,
+        hidden,
+        // It is the learner's own program, and may be one that works elsewhere.
+        read_only: false,
+    };
+    order
+        .carry_out(tell, stop)
+        .context("cannot start the checker")
+}
+
+/// What a pass has proved, or how to go on.
+fn closing(exercise: &Exercise, verdict: &Verdict) -> String {
+    let word = verdict.word();
+    let Verdict {
+        passed,
+        steps,
+        took,
+        ..
+    } = verdict;
+    let took = in_words(*took);
+    if verdict.is_pass() {
+        let line = format!("{GOOD}PASS{GOOD:#}  all {steps} steps, in {took}\n");
+        if !own_file(exercise, "solution.rs").is_file() {
+            return line + "\n"; // a handout has none
+        }
+        let solution = format!(
+            "{COMMAND}cargo run -- solution {}{COMMAND:#}",
+            exercise.name
+        );
+        return format!("{line}      another answer: {solution}\n\n");
+    }
+    format!("{BAD}{word}{BAD:#}  {passed} of {steps} steps passed, in {took}\n\n")
+}
+
+fn in_words(took: Duration) -> String {
+    match took.as_secs_f64() {
+        short if short < 1.0 => format!("{:.0} ms", short * 1000.0),
+        long => format!("{long:.1} s"),
+    }
+}
+
+/// An event of the check, with the colour of what it means.
+fn coloured(event: &Event) -> String {
+    let (start, style) = match event {
+        Event::Passed(_) => ("  ok".to_string(), GOOD),
+        Event::Failed(kind, _) => (format!("  {}", kind.word()), BAD),
+        Event::About(what, _) if what == "likely" => (what.clone(), NOTE),
+        _ => return event.to_string(),
+    };
+    let words = event.to_string();
+    let rest = words.strip_prefix(&start).unwrap_or_default();
+    format!("{style}{start}{style:#}{rest}")
+}
+
+/// Another seed each time: from the clock, in a form that is easily typed.
+fn fresh_seed() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(1, |now| u64::from(now.subsec_micros()) + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checkers_own_trouble_is_not_kept_as_the_learners_failure() {
+        for (failure, kept) in [
+            (None, Some("passed")),
+            (Some(FailureKind::Fail), Some("failed 2")),
+            (Some(FailureKind::Crash), Some("failed 2")),
+            (Some(FailureKind::Timeout), Some("failed 2")),
+            (Some(FailureKind::CheckerError), None),
+        ] {
+            let verdict = Verdict {
+                failure,
+                passed: 1,
+                steps: 7,
+                hint: 2,
+                took: Duration::ZERO,
+            };
+            assert_eq!(step(&verdict).as_deref(), kept, "{failure:?}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! `watch`: every save is checked at once.
+//!
+//! The file's date is looked at ten times a second. That is all a watcher for one file
+//! needs, it works on every file system, and nobody waits for a library to compile.
+
+use std::fs;
+use std::path::Path;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::{Duration, SystemTime};
+
+use checker::Exercise;
+use shared::{Error, Result, StopSignal, eprintln, println};
+
+use crate::choice::{after, first_open, meant, next};
+use crate::keyboard::{Keyboard, keys_at_once};
+use crate::{check, help, list, mine};
+use course::page::{self, COMMAND, GOOD};
+use course::progress;
+use course::workspace::Lesson;
+
+const KEYS: &str = "h hint   n next   c check again   l list   r reset   q quit";
+
+/// The keys that a running check gives way to.
+const AT_ONCE: &[u8] = b"ncrq";
+
+/// Watches one exercise after another, until the learner quits.
+pub fn watch(lessons: &[Lesson], word: Option<&str>) -> Result<()> {
+    let mut current = match word {
+        Some(word) => first_open(&meant(lessons, word)?, &progress::read()),
+        None => next(&progress::read()),
+    };
+    let signal = StopSignal::watch()?;
+    let _terminal = keys_at_once(); // until the end of this function
+    let keyboard = Keyboard::open();
+    while let Some(exercise) = current {
+        match watch_one(exercise, &keyboard, signal) {
+            Wish::Next => current = after(exercise, &progress::read()),
+            Wish::Quit => return Ok(()),
+        }
+        if current.is_some_and(|next| next.name == exercise.name) {
+            println!("{} is the only one that has not passed", exercise.name);
+        }
+    }
+    println!("All exercises have passed. `cargo run -- list` shows them.");
+    Ok(())
+}
+
+/// How the watching of one exercise ends.
+enum Wish {
+    Next,
+    Quit,
+}
+
+fn watch_one(
+    exercise: &'static Exercise,
+    keyboard: &Keyboard,
+    signal: &StopSignal,
+) -> Wish {
+    let path = mine::file(exercise);
+    let mut sure = false;
+    loop {
+        tell(mine::begun(exercise).err());
+        let seen = date(&path);
+        // They end a check that still runs, and the program with it. A build is waited for.
+        let saved = || date(&path) != seen;
+        let stop = || signal.requested() || saved() || keyboard.holds(AT_ONCE);
+        let checked = check::one(exercise, None, None, &stop);
+        if matches!(checked, Ok(Some(true))) {
+            page::show(&format!("{GOOD}Press n for the next exercise.{GOOD:#}\n"));
+        }
+        if !matches!(checked, Ok(None)) {
+            show_keys();
+        }
+        tell(checked.err());
+        loop {
+            if signal.requested() {
+                return Wish::Quit;
+            }
+            if saved() {
+                break;
+            }
+            let key = match keyboard.key(Duration::from_millis(100)) {
+                Ok(key) => key,
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => return Wish::Quit,
+            };
+            let twice = key == b'r' && sure;
+            sure = key == b'r' && !sure;
+            match key {
+                b'h' => tell(help::hint(exercise.name).err()),
+                b'n' => return Wish::Next,
+                b'c' => break,
+                b'l' => page::show(&list::list(&progress::read())),
+                b'q' => return Wish::Quit,
+                b'r' if twice => match mine::reset(exercise.name) {
+                    Ok(()) => break,
+                    error => tell(error.err()),
+                },
+                b'r' => println!("press r again: your file is kept beside the new one"),
+                _ => show_keys(),
+            }
+        }
+    }
+}
+
+fn show_keys() {
+    page::show(&format!("{COMMAND}{KEYS}{COMMAND:#}\n"));
+}
+
+/// An error ends what a key asked for, not the watch.
+fn tell(error: Option<Error>) {
+    if let Some(error) = error {
+        eprintln!("{}", error.report());
+    }
+}
+
+/// When the file was last written; none while an editor replaces it.
+fn date(path: &Path) -> Option<(SystemTime, u64)> {
+    let data = fs::metadata(path).ok()?;
+    Some((data.modified().ok()?, data.len()))
+}

@@ -1,0 +1,221 @@
+//! `chunked-reader`: the task, and what its check does.
+
+use checker::{
+    ANSWER, Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted, said,
+};
+
+/// The exercise, and the steps of its check.
+pub const EXERCISE: Exercise = Exercise {
+    name: "chunked-reader",
+    lesson: "14-http",
+    kind: Kind::Build,
+    task: "read the body of an answer that comes in chunks",
+    section: "The body",
+    hints: [
+        "The size is a line, and what follows is none: count its bytes. They may be line \
+         ends, and they come in as many pieces as the network likes.",
+        "u64::from_str_radix(digits, 16) reads a size. read_exact, or take(size) and \
+         read_to_end, receive just so many bytes; then comes a line end to leave out.",
+        "Collect the body in a Vec<u8>, and print it when the last chunk has come. \
+         Everything else that ends the stream or cannot be read is an error: return it.",
+    ],
+    steps: &[
+        Step {
+            says: "a body of one chunk is printed while the connection stays open",
+            play: one_chunk,
+        },
+        Step {
+            says: "several chunks are put together",
+            play: several_chunks,
+        },
+        Step {
+            says: "a size is hexadecimal, in small and capital letters",
+            play: hexadecimal,
+        },
+        Step {
+            says: "chunks may come in pieces, cut anywhere",
+            play: pieces,
+        },
+        Step {
+            says: "bytes that look like line ends and sizes stay bytes",
+            play: any_bytes,
+        },
+        Step {
+            says: "what stands after a size, and after the last chunk, is left out",
+            play: extensions,
+        },
+        Step {
+            says: "a body that ends before its last chunk is an error",
+            play: ends_early,
+        },
+        Step {
+            says: "a size that is no number is an error",
+            play: nonsense,
+        },
+    ],
+};
+
+const HEAD: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+/// Starts the program, and takes its request.
+fn asks(stage: &mut Stage) -> Result<Peer, Failure> {
+    let door = stage.door()?;
+    stage.starts([door.address().to_string()])?;
+    let mut server = door.lets_in()?;
+    let request = server.hears_through(b"\r\n\r\n", 8192)?;
+    if request.starts_with(b"GET / HTTP/1.1\r\n") {
+        return Ok(server);
+    }
+    let failure = Failure::new("GET / HTTP/1.1", quoted(&request));
+    Err(failure.likely("the request must stay as it was"))
+}
+
+fn chunk(bytes: impl AsRef<[u8]>) -> Vec<u8> {
+    let bytes = bytes.as_ref();
+    [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat()
+}
+
+/// Expects just this body on standard output, and a good end.
+fn printed(stage: &mut Stage, body: impl AsRef<[u8]>) -> Result<(), Failure> {
+    let body = body.as_ref();
+    let program = stage.program()?;
+    program.has_printed(body)?;
+    program.ends_well()?;
+    match program.output() {
+        all if all == body => Ok(()),
+        all => Err(Failure::new(quoted(body), quoted(&all))
+            .likely("the body is what is in the chunks, and nothing else")),
+    }
+}
+
+/// A word whose length has one digit, the same in every system of numbers.
+fn short_word(stage: &mut Stage) -> String {
+    let mut word = stage.word();
+    word.truncate(9);
+    word
+}
+
+fn one_chunk(stage: &mut Stage) -> Result<(), Failure> {
+    let word = short_word(stage);
+    let mut server = asks(stage)?;
+    server.says([HEAD.as_bytes(), &chunk(&word), b"0\r\n\r\n"].concat())?;
+    // The server stays: only the last chunk says that this is all.
+    printed(stage, &word).map_err(|failure| match failure.kind {
+        FailureKind::Timeout => failure.certain(
+            "the server keeps the connection open: the last chunk is the end, not the \
+             end of the stream",
+        ),
+        _ => failure.likely("the body is what is in the chunk, without its line end"),
+    })
+}
+
+fn several_chunks(stage: &mut Stage) -> Result<(), Failure> {
+    let words = [(); 3].map(|()| short_word(stage));
+    let mut server = asks(stage)?;
+    server.says(HEAD)?;
+    for word in &words {
+        server.says(chunk(word))?;
+    }
+    server.says("0\r\n\r\n")?;
+    printed(stage, words.concat()).map_err(|failure| {
+        failure.likely("after a chunk comes the next one, until one has the size 0")
+    })
+}
+
+fn hexadecimal(stage: &mut Stage) -> Result<(), Failure> {
+    let text: String = (0..16).map(|_| stage.word()).collect();
+    let (small, capital) = (&text[..26], &text[..stage.chance.usize(27..32)]);
+    let mut server = asks(stage)?;
+    server.says(format!("{HEAD}1a\r\n{small}\r\n"))?;
+    server.says(format!("{:X}\r\n{capital}\r\n0\r\n\r\n", capital.len()))?;
+    printed(stage, [small, capital].concat()).map_err(|failure| {
+        let cause = "a size is hexadecimal: 1a and 1A are 26";
+        failure.certain(cause).hint(2)
+    })
+}
+
+fn pieces(stage: &mut Stage) -> Result<(), Failure> {
+    let body = stage.bytes(400);
+    let (one, other) = body.split_at(stage.chance.usize(100..300));
+    let sizes = stage.sizes(9);
+    let mut server = asks(stage)?;
+    let answer = [HEAD.as_bytes(), &chunk(one), &chunk(other), b"0\r\n\r\n"].concat();
+    let told = server.says_in_pieces(&answer, sizes);
+    told.and_then(|()| printed(stage, &body))
+        .map_err(|failure| {
+            let cause =
+                "a chunk is all of its bytes, whatever they are, in however many pieces";
+            failure.certain(cause).hint(1)
+        })
+}
+
+fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
+    let body = [b"\r\n0\r\n\r\n5\r\n".as_slice(), &stage.bytes(300), b"\r\n"].concat();
+    let mut server = asks(stage)?;
+    server.says([HEAD.as_bytes(), &chunk(&body), b"0\r\n\r\n"].concat())?;
+    printed(stage, &body).map_err(|failure| {
+        let cause =
+            "a chunk is counted, not read by lines: all of its bytes belong to it";
+        failure.likely(cause).hint(1)
+    })
+}
+
+fn extensions(stage: &mut Stage) -> Result<(), Failure> {
+    let (word, name) = (stage.word(), stage.word());
+    let size = word.len();
+    let mut server = asks(stage)?;
+    server.says(format!("{HEAD}{size:x};{name}=1\r\n{word}\r\n"))?;
+    server.says(format!("0;{name}\r\nExpires: 0\r\nX-Sum: {name}\r\n\r\n"))?;
+    printed(stage, &word).map_err(|failure| {
+        let cause =
+            "after a size there may be a ; and more, which is none of your business";
+        failure.likely(cause).hint(2)
+    })
+}
+
+/// Expects an error, and nothing on standard output.
+fn fails(stage: &mut Stage, cause: &str) -> Result<(), Failure> {
+    let program = stage.program()?;
+    let status = program.wait(ANSWER)?;
+    let (output, complaints) = (program.output(), program.complaints());
+    if status.code() == Some(1) && output.is_empty() && !complaints.is_empty() {
+        return Ok(());
+    }
+    let seen = match output.is_empty() {
+        true => format!("{}, and {}", said(status), quoted(complaints.as_bytes())),
+        false => format!("{}, and {} printed", said(status), quoted(&output)),
+    };
+    let expected = "an error message, exit code 1, and nothing printed";
+    let failure = program.crash(Failure::new(expected, seen));
+    Err(failure.likely(cause).read("The answer ends too early"))
+}
+
+fn ends_early(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    let whole = chunk(&word);
+    let after_a_chunk = "without the last chunk it is not the whole body: print nothing";
+    let in_a_chunk = "the stream has ended in the middle of a chunk";
+    for (part, cause) in [
+        (&whole[..], after_a_chunk),
+        (&whole[..whole.len() - 4], in_a_chunk),
+    ] {
+        let mut server = asks(stage)?;
+        server.says([HEAD.as_bytes(), part].concat())?;
+        server.half_closes();
+        fails(stage, cause)?;
+    }
+    Ok(())
+}
+
+fn nonsense(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    for size in ["", "xyz", "-5"] {
+        let mut server = asks(stage)?;
+        server.says(format!("{HEAD}{size}\r\n{word}\r\n0\r\n\r\n"))?;
+        server.half_closes();
+        let cause =
+            "a line that is no size is an error: nobody knows where the chunk ends";
+        fails(stage, cause).map_err(|failure| failure.hint(3))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! Lesson 09. What is in a frame of the remote command is in tests/09-framing.
+
+use crate::row::{Client, Kind, Lost, Row, Server, client, server};
+
+/// A message after its length.
+fn frame(message: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(message.len()).expect("a short message");
+    [&length.to_be_bytes(), message].concat()
+}
+
+const WRONG: &[(&str, &str)] = &[
+    ("--patience 0", "`0` does not fit --patience"),
+    ("--patience soon", "`soon` does not fit --patience"),
+    ("--max-clients -1", "`-1` does not fit --max-clients"),
+    ("127.0.0.1:0 127.0.0.1:0", "one argument too many"),
+];
+
+pub fn rows() -> Vec<Row> {
+    let framed_server = Server {
+        default: "127.0.0.1:9000",
+        asks: |word| (frame(word), frame(&[b"Hello, ", word, b"!"].concat())),
+        lost: Lost::Printed("was let go: error: "),
+        late: "timed out (ETIMEDOUT)",
+        too_late: "\0\0\0\x1cerror: timed out (ETIMEDOUT)",
+        too_long: (
+            "\0\0\x006error: a frame of 2021161080 bytes, the limit is 65536",
+            "a frame of 2021161080 bytes, the limit is 65536",
+        ),
+        closes_at: || {
+            let bomb = [&[0xff; 4], &[b'x'; 60_000][..]].concat();
+            let refused = "\0\0\0\x0bHello, Ada!\0\0\x006error: a frame of 4294967295 bytes, the limit is 65536";
+            ([frame(b"Ada"), bomb].concat(), refused)
+        },
+        ..Server::default()
+    };
+    let way = Client {
+        timeout: "--patience",
+        ..Client::default()
+    };
+    vec![
+        Row::new("framing", Kind::Other).wrong(&[
+            ("127.0.0.1:9000", "`127.0.0.1:9000`"),
+            ("nonsense", "`nonsense`"),
+        ]),
+        server("framed-server", framed_server.clone()).wrong(WRONG),
+        server("remote-server", framed_server).wrong(WRONG),
+        client("framed-client", way.clone()),
+        client("remote-client", Client { timeout: "", ..way })
+            .prepare(|program| program.env("REMOTE_TOKEN", "x")),
+    ]
+}
