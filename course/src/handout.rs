@@ -44,7 +44,9 @@ pub fn handout(folder: &Path) -> Result<()> {
     }
     let place = folder.display();
     println!("{count} files are in {place}: the course without its answers");
-    println!("try: cd {place} && cargo run");
+    let place = place.to_string();
+    let quoted = shlex::try_quote(&place).unwrap_or_default();
+    println!("try: cd {quoted} && cargo run");
     tell_untracked(&root);
     Ok(())
 }

@@ -252,6 +252,15 @@ fn the_server_says_how_to_talk_to_it() {
 }
 
 #[test]
+fn a_command_to_be_copied_is_quoted_for_a_shell() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a b.sock");
+    let mut running = server(&path).start();
+    let line = format!("try: nc -U '{}'", path.display());
+    assert_eq!(running.line("try: "), line);
+}
+
+#[test]
 fn the_file_is_for_its_user_alone_from_the_start_and_gone_at_the_end() {
     let mode = |path: &Path| {
         let mode = fs::symlink_metadata(path)

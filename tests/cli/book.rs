@@ -5,9 +5,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tests::{Program, Running, WHOLE, peer, until_within};
+use tests::{Program, Running, peer, until_within};
 
-use super::{course, no_progress};
+use super::{PATIENCE, course, no_progress};
 
 /// A book of one chapter, and the secret beside it that is no page.
 fn small_book() -> TempDir {
@@ -36,7 +36,7 @@ fn serve(root: &TempDir, args: &[&str]) -> (Running, SocketAddr) {
 /// Starts the server, and returns the address on its first line.
 pub fn started(server: Program) -> (Running, SocketAddr) {
     let mut running = server.start();
-    until_within(WHOLE, "the book is built", || {
+    until_within(PATIENCE, "the book is built", || {
         running.stderr().contains("Built in ").then_some(())
     });
     let line = running.line("");

@@ -65,11 +65,13 @@ fn every_page_is_shown_on_a_telephone_without_an_error_and_without_another_host(
     let chromium = tool!("chromium");
     let pages = pages::built();
     let chapters: Vec<_> = pages.chapters().collect();
-    let dest = pages.folder().display().to_string();
+    // The server builds its own: others read those pages at the same time.
+    let folder = tempfile::tempdir().expect("a folder");
+    let dest = folder.path().display().to_string();
     let server = Program::of("book").args(["--no-open", "--port", "0", "--dest", &dest]);
     let (_running, address) = super::book::started(server);
     let check = CHECK.replace("PAGES", &format!("{chapters:?}"));
-    fs::write(pages.folder().join("check.html"), check).expect("written");
+    fs::write(folder.path().join("check.html"), check).expect("written");
     for theme in ["light", "navy"] {
         let profile = tempfile::tempdir().expect("a folder");
         let ended = Program::at(&chromium)

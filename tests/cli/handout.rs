@@ -48,8 +48,10 @@ fn handout(folder: &Path) -> tests::Ended {
 #[test]
 fn a_handout_has_no_answer_and_builds_and_runs() {
     let folder = tempfile::tempdir().expect("a folder");
-    let place = folder.path().join("handout");
-    handout(&place).code(0);
+    let place = folder.path().join("a handout");
+    let ended = handout(&place);
+    let to_copy = format!("\ntry: cd '{}' && cargo run\n", place.display());
+    assert!(ended.code(0).stdout.contains(&to_copy), "{ended:#?}");
     let found = files(&place);
     let texts: BTreeSet<_> = found
         .iter()

@@ -25,7 +25,7 @@ use once_cell::sync::Lazy;
 use tempfile::TempDir;
 use tests::Program;
 
-/// For what cargo has to compile first.
+/// For what cargo has to compile first, and for the course's book.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The guide, with the progress file of a test's own.

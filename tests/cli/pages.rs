@@ -8,33 +8,37 @@ use std::path::{Path, PathBuf};
 
 use once_cell::sync::Lazy;
 use regex_lite::Regex;
-use tempfile::TempDir;
 use tests::Program;
 
-use super::{course, no_progress};
+use super::{PATIENCE, course, no_progress};
 
-/// The pages of the course's book, built for this test.
+/// The pages of the course's book.
 pub struct Pages {
-    folder: TempDir,
+    folder: PathBuf,
     /// Each page's path below the folder, and its HTML.
     html: BTreeMap<String, String>,
 }
 
-pub fn built() -> Pages {
+/// They are built once for all tests: that is seconds of work.
+pub fn built() -> &'static Pages {
+    static PAGES: Lazy<Pages> = Lazy::new(build);
+    &PAGES
+}
+
+fn build() -> Pages {
     let (_folder, progress) = no_progress();
     drop(course(&progress, &[])); // builds the programs
-    let folder = tempfile::tempdir().expect("a folder");
-    let dest = folder.path().display().to_string();
-    let ended = Program::of("book")
-        .args(["--build-only", "--dest", &dest])
-        .run();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages-of-the-course");
+    let dest = folder.display().to_string();
+    let book = Program::of("book").args(["--build-only", "--dest", &dest]);
+    let ended = book.start().ends_within(PATIENCE);
     ended.code(0);
     let warned: Vec<_> = ended.stderr.lines().collect();
     assert_eq!(warned.len(), 2, "mdBook warns: {warned:#?}");
-    let html = files_below(folder.path())
+    let html = files_below(&folder)
         .into_iter()
         .filter(|path| path.ends_with(".html"))
-        .map(|path| (path.clone(), read(&folder.path().join(path))))
+        .map(|path| (path.clone(), read(&folder.join(path))))
         .collect();
     Pages { folder, html }
 }
@@ -42,7 +46,7 @@ pub fn built() -> Pages {
 impl Pages {
     /// The folder of the pages.
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.folder
     }
 
     /// The pages that a reader sees: not the frame for browsers without scripts.
@@ -208,7 +212,7 @@ fn no_page_loads_anything_from_another_host() {
 
 #[test]
 fn no_include_is_left_in_the_pages() {
-    for (page, html) in built().html {
+    for (page, html) in &built().html {
         assert!(
             !html.contains("{{#"),
             "{page} has an include that mdBook left"

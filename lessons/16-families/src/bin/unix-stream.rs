@@ -45,10 +45,15 @@ fn run(args: Args) -> shared::Result<()> {
     let listener = listen(&name, everybody)?;
     let ours = look(&name).ok();
     println!("Listening on {name}");
-    match name.strip_prefix('@') {
-        Some(rest) => println!("try: socat - ABSTRACT-CONNECT:{rest}"),
-        None => println!("try: nc -U {name}"),
-    }
+    // Quoted for a shell: a name may hold spaces.
+    let (command, name) = match name.strip_prefix('@') {
+        Some(rest) => ("socat -", format!("ABSTRACT-CONNECT:{rest}")),
+        None => ("nc -U", name.clone()),
+    };
+    println!(
+        "try: {command} {}",
+        shlex::try_quote(&name).unwrap_or_default()
+    );
     // The loop with a thread for each client, from lesson 07. It returns on Ctrl+C.
     let served = shared::serve_clients(listener, stop, |mut client, clients| {
         client.within(patience);
