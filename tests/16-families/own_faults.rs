@@ -802,6 +802,46 @@ mod dual_stack {
 
     #[cfg(target_os = "linux")]
     #[test]
+    fn ctrl_c_ends_it_while_new_clients_keep_coming() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+        let (running, address) = dual_stack();
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while !over.load(Ordering::Relaxed) {
+                        drop(std::net::TcpStream::connect(address));
+                    }
+                });
+            }
+            for _ in 0..50 {
+                told(address); // they have come
+            }
+            running.interrupt();
+            let ended = running.ends_within(std::time::Duration::from_secs(2));
+            over.store(true, Ordering::Relaxed);
+            ended.code(0);
+        });
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn where_no_thread_is_left_the_other_address_is_served() {
+        let strace = tests::tool!("strace");
+        if !crate::hosts::allowed() {
+            return;
+        }
+        // The first thread is ctrlc's, then one for each listener.
+        let inject = "inject=clone3:error=EAGAIN:when=3";
+        let options = ["-D", "-qq", "-o", "/dev/null", "-e", inject];
+        let program = tests::Program::of("dual-stack").through(&strace, options);
+        let mut running = tests::namespace::around(program, "ip link set lo up").start();
+        running.line("no thread is left for 127.0.0.1:4646");
+        running.interrupt();
+        running.ends().code(0);
+    }
+
+    #[test]
     fn it_listens_on_loopback_only() {
         if !tests::namespace::allowed() {
             return;
@@ -882,8 +922,8 @@ mod ping {
             let ended = answered_by("wrong", &[option, "--count=2", "--interval=0.01"]);
             ended.code(0);
             let lines: Vec<_> = ended.stdout.lines().collect();
-            assert_eq!(lines.len(), 4, "{ended:#?}");
-            assert_eq!(lines[3], "2 sent, 2 answered");
+            assert_eq!(lines.len(), 5, "{ended:#?}");
+            assert_eq!(lines[3], "2 sent, 2 answered, 0 % lost");
         }
     }
 
@@ -903,8 +943,10 @@ mod ping {
                 let ended = answered_by(how, &args);
                 ended.code(0);
                 assert!(ended.stdout.contains(said), "{how}: {ended:#?}");
-                let summary = format!("3 sent, {answered} answered\n");
-                assert!(ended.stdout.ends_with(&summary), "{how}: {ended:#?}");
+                let lost = (3 - answered) * 100 / 3;
+                let summary =
+                    format!("\n3 sent, {answered} answered, {lost} % lost\nmin ");
+                assert!(ended.stdout.contains(&summary), "{how}: {ended:#?}");
             }
         }
     }
@@ -1005,7 +1047,14 @@ mod ping {
             return;
         }
         for signal in [SIGINT, SIGTERM] {
-            for (host, told) in [("127.0.0.1", "number 1: "), ("10.0.9.3", "PING")] {
+            for (host, told, summary) in [
+                (
+                    "127.0.0.1",
+                    "number 1: ",
+                    "1 sent, 1 answered, 0 % lost\nmin ",
+                ),
+                ("10.0.9.3", "PING", " 0 answered, "),
+            ] {
                 let args = [host, "--interval", "60", "--timeout", "60"];
                 let mut running = ping_program("", &args).start();
                 running.line(told);
@@ -1013,7 +1062,57 @@ mod ping {
                 let ended = running.ends_within(Duration::from_secs(1));
                 ended.code(0);
                 assert_eq!(ended.stderr, "");
+                assert!(ended.stdout.contains(summary), "{ended:#?}");
             }
+        }
+    }
+
+    /// The same error has another cause in another call.
+    #[test]
+    fn the_hint_is_about_what_was_being_done() {
+        if !hosts::allowed() {
+            return;
+        }
+        for (setup, option, _) in KINDS {
+            for (host, said, hint) in [
+                (
+                    "255.255.255.255",
+                    "cannot send to 255.255.255.255: permission denied (EACCES)",
+                    "SO_BROADCAST",
+                ),
+                (
+                    "10.0.9.3",
+                    "10.0.9.3 has not answered: ",
+                    "may answer no ping",
+                ),
+            ] {
+                let ended = ping(setup, &[host, option, "--count=1", "--timeout=0.1"]);
+                ended.code(1).complained(said);
+                assert!(ended.stderr.contains(hint), "{ended:#?}");
+                assert!(!ended.stderr.contains("port"), "{ended:#?}");
+            }
+        }
+        let ended = ping(DATAGRAMS, &["fd00:9::2", "--count=1"]);
+        assert!(
+            ended.stderr.contains("hint: a host on the way"),
+            "{ended:#?}"
+        );
+        // A link-local address without its interface: refused, or sent on some cable.
+        let ended = ping(DATAGRAMS, &["fe80::2", "--count=1"]);
+        ended.complained("cannot send to fe80::2: invalid argument (EINVAL)");
+        assert!(ended.stderr.contains("fe80::2%eth0"), "{ended:#?}");
+        let ended = ping("", &["fe80::9", "--count=1", "--timeout=0.1"]);
+        ended.code(1).complained("fe80::9 has not answered: ");
+        assert!(ended.stderr.contains("fe80::2%eth0"), "{ended:#?}");
+    }
+
+    #[test]
+    fn every_address_is_this_machine() {
+        if !hosts::allowed() {
+            return;
+        }
+        for host in ["0.0.0.0", "::"] {
+            ping(DATAGRAMS, &[host, "--count=1"]).code(0);
         }
     }
 
@@ -1028,7 +1127,10 @@ mod ping {
                 let ended = ping(setup, &args);
                 let told = format!("{host} has not answered: timed out (ETIMEDOUT)");
                 ended.code(1).complained(&told);
-                assert!(ended.stdout.ends_with("2 sent, 0 answered\n"), "{ended:#?}");
+                assert!(
+                    ended.stdout.ends_with("2 sent, 0 answered, 100 % lost\n"),
+                    "{ended:#?}"
+                );
             }
         }
     }
