@@ -303,6 +303,16 @@ const HINTS: &[(&str, &str, &str)] = &[
     ),
     (
         "has not answered",
+        "EHOSTUNREACH",
+        "a host on the way says so: the other may be off, or the TTL too small for the way",
+    ),
+    (
+        "has not answered",
+        "ENETUNREACH",
+        "a router on the way has no route there; check the address",
+    ),
+    (
+        "has not answered",
         "ETIMEDOUT",
         "the host may be off, may answer no ping (many do not), or a firewall drops the packets",
     ),
@@ -313,8 +323,8 @@ const NAME_THE_INTERFACE: &str = "a link-local address (fe80::...) needs its int
     fe80::2%eth0, as `ip link` names it; any other may not be used like this";
 
 /// sendto(2), connect(2): ip(7). A route can forbid it, too (`ip route add prohibit`).
-const NOT_TO_THIS_ADDRESS: &str = "a broadcast address needs SO_BROADCAST (lesson 12), and \
-    TCP has none; or a rule of this machine forbids the way: `ip route get`";
+const NOT_TO_THIS_ADDRESS: &str = "a broadcast address needs SO_BROADCAST (lesson 12); or a \
+    route of this machine forbids the way: `ip route get` shows it";
 
 /// The hint that belongs to an error of somebody who was doing this. `doing` is what
 /// stands in front of the error in the line that the reader sees.
@@ -340,7 +350,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_hint_is_chosen_by_what_was_being_done() {
-        use nix::errno::Errno::{EACCES, EINVAL, ETIMEDOUT};
+        use nix::errno::Errno::{EACCES, EHOSTUNREACH, EINVAL, ENETUNREACH, ETIMEDOUT};
         for (doing, errno, right) in [
             ("cannot listen on 127.0.0.1:80", EACCES, "port above 1023"),
             ("cannot send to 255.255.255.255", EACCES, "SO_BROADCAST"),
@@ -361,6 +371,13 @@ mod tests {
             ("cannot listen on [fe80::1]:80", EINVAL, "fe80::2%eth0"),
             ("cannot use --ttl 0", EINVAL, "does not accept this value"),
             ("10.0.0.1 has not answered", ETIMEDOUT, "answer no ping"),
+            ("10.0.0.1 has not answered", EHOSTUNREACH, "on the way"),
+            ("10.0.0.1 has not answered", ENETUNREACH, "on the way"),
+            (
+                "cannot send to 10.0.0.1",
+                ENETUNREACH,
+                "this machine has no route",
+            ),
             ("cannot connect to 10.0.0.1:80", ETIMEDOUT, "firewall drops"),
         ] {
             let hint = hint(doing, errno);

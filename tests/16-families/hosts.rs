@@ -201,6 +201,20 @@ fn where_ipv6_is_missing_ipv4_is_served() {
         .complained("address not available (EADDRNOTAVAIL)");
 }
 
+/// Claim: A host that does not answer a ping is off.
+/// Truth: an administrator can switch the answers off (net.ipv4.icmp_echo_ignore_all,
+/// icmp(7)), and a firewall can drop the request.
+#[test]
+fn a_host_may_be_set_not_to_answer_a_ping() {
+    if !allowed() {
+        return;
+    }
+    let silent = "echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all";
+    let ended = ping(silent, &["127.0.0.1", "--count=1", "--timeout=0.2"]);
+    ended.code(1);
+    assert!(ended.stderr.contains("may answer no ping"), "{ended:#?}");
+}
+
 #[test]
 fn the_request_on_the_wire_has_a_right_checksum_and_counts() {
     if !allowed() {

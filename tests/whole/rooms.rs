@@ -191,12 +191,6 @@ const TOO_LONG: &[&str] = &[
     // 15
     "lessons/15-mail/src/bin/mail-send.rs",
     // 16
-    "lessons/16-families/src/bin/dual-stack.rs",
-    "lessons/16-families/src/bin/ping.rs",
-    "lessons/16-families/src/bin/unix-datagram.rs",
-    "lessons/16-families/src/bin/unix-stream-client.rs",
-    "lessons/16-families/src/bin/ping/icmp.rs",
-    "lessons/16-families/src/main.rs",
     // 17
     "lessons/17-scale/src/bin/compare.rs",
     "lessons/17-scale/src/bin/compare/measure.rs",

@@ -243,7 +243,6 @@ const SHOWN_TWICE: &[&str] = &[
     // 15
     "15-mail.md",
     // 16
-    "16-families.md",
     // 17
     "17-scale.md",
 ];

@@ -3,8 +3,8 @@
 //!     cargo run -p families --bin dual-stack-1               then: nc ::1 4646
 //!     cargo run -p families --bin dual-stack-1 -- [::]:4646  (every address)
 //!
-//! What it cannot do: be sure that IPv4 clients get in, or know one by its address. Step 2
-//! mends both.
+//! What it cannot do: be sure that IPv4 clients get in, or know one by its address.
+//! Step 2 mends both.
 
 use std::env;
 use std::io::{self, Write};

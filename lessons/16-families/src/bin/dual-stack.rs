@@ -71,7 +71,7 @@ fn listen_on_each(
     while !wanted.is_empty() {
         let mut address = wanted.remove(0);
         if let Some((_, first)) = listeners.first() {
-            address.set_port(first.port()); // port 0 is any free one, and the same for all
+            address.set_port(first.port()); // port 0: any free one, the same for all
         }
         match listen(address) {
             Ok(listener) => listeners.push(listener),

@@ -2,8 +2,8 @@
 //!
 //!     cargo run -p families --bin ping-3 -- example.com
 //!
-//! What it cannot do: say why nothing comes, speak IPv6, or sum up on Ctrl+C. The lesson's
-//! program can.
+//! What it cannot do: say why nothing comes, speak IPv6, or sum up on Ctrl+C. The
+//! lesson's program can.
 
 use std::env;
 use std::io::{self, ErrorKind};

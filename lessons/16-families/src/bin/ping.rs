@@ -47,15 +47,13 @@ fn run(args: Args) -> shared::Result<()> {
     let count = args.value("count")?.map_or(4, NonZeroU16::get);
     let interval = args.seconds("interval", 1.0)?;
     let ping = Ping::prepare(&args)?;
-    let summary = Arc::new(Mutex::new(Summary::default()));
-    sum_up_on_ctrl_c(Arc::clone(&summary))?;
+    sum_up_on_ctrl_c(Arc::clone(&ping.summary))?;
 
     let mut last = Ok(());
     for number in 1..=count {
         let start = Instant::now();
-        summary.lock().expect("nobody panics").sent += 1;
         let asked = ping.ask(number);
-        let mut summary = summary.lock().expect("nobody panics");
+        let mut summary = ping.summary.lock().expect("nobody panics");
         last = match asked {
             Ok(answer) => {
                 println!("number {number}: {answer}");
@@ -72,7 +70,7 @@ fn run(args: Args) -> shared::Result<()> {
             thread::sleep(interval.saturating_sub(start.elapsed()));
         }
     }
-    let summary = summary.lock().expect("nobody panics");
+    let summary = ping.summary.lock().expect("nobody panics");
     println!("{summary}");
     match last {
         Err(error)
@@ -85,8 +83,8 @@ fn run(args: Args) -> shared::Result<()> {
     }
 }
 
-/// Ctrl+C, on a thread of ctrlc's. It keeps the lock to the end, so nothing is printed after
-/// the summary.
+/// Ctrl+C, on a thread of ctrlc's. It keeps the lock to the end, so nothing is printed
+/// after the summary.
 fn sum_up_on_ctrl_c(summary: Arc<Mutex<Summary>>) -> shared::Result<()> {
     StopSignal::watch()?.on_stop(move || {
         let summary = summary.lock().expect("nobody panics");
@@ -143,6 +141,7 @@ struct Ping {
     target: SocketAddr,
     timeout: Duration,
     data: [u8; 16], // nobody else sends this, so the answer that has it is ours
+    summary: Arc<Mutex<Summary>>,
 }
 
 impl Ping {
@@ -168,10 +167,12 @@ impl Ping {
             target,
             timeout,
             data: now.as_nanos().to_be_bytes(),
+            summary: Arc::default(),
         })
     }
 
-    /// Sends one request, and waits for its answer. An error comes with what was being done.
+    /// Sends one request, and waits for its answer. An error comes with what it was
+    /// doing.
     fn ask(&self, number: u16) -> Result<Answer, (String, io::Error)> {
         let identifier = process::id() as u16; // a datagram socket has the kernel's
         let request = request(self.target.is_ipv6(), identifier, number, &self.data);
@@ -180,6 +181,7 @@ impl Ping {
         if let Err(error) = self.socket.send_to(&request, self.target) {
             return Err((format!("cannot send to {}", self.host), error));
         }
+        self.summary.lock().expect("nobody panics").sent += 1;
         self.answer(&request, sent)
             .map_err(|error| (format!("{} has not answered", self.host), error))
     }

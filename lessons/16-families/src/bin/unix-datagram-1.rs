@@ -2,7 +2,8 @@
 //!
 //!     cargo run -p families --bin unix-datagram-1
 //!
-//! What it cannot do: get an answer. The client has no name. The lesson's program binds one.
+//! What it cannot do: get an answer. The client has no name. The lesson's program binds
+//! one.
 
 use std::env;
 use std::fs;

@@ -1,6 +1,6 @@
-//! Lesson 16, the other side, step 1: a client whose server is a file.
+//! Lesson 16, step 1: the other side, a client whose server is a file.
 //!
-//!     cargo run -p families --bin unix-stream-client-1        (start unix-stream-1 first)
+//!     cargo run -p families --bin unix-stream-client-1     (start unix-stream-1 first)
 //!
 //! What it cannot do: wait for an answer no longer than it wants to; say what is wrong.
 

@@ -95,8 +95,8 @@ fn listen(name: &str, everybody: bool) -> shared::Result<Socket> {
             "you may not make a file in this folder (`ls -ld` shows whose it is)"
         }
         _ => {
-            "a living server (see `ss -xlp`) or a file that is no socket (see `ls -l`) is \
-             in the way; take another name"
+            "a living server (see `ss -xlp`) or a file that is no socket (see `ls -l`) \
+             is in the way; take another name"
         }
     };
     let listening = bound.and_then(|()| socket.listen(128)).context(failed);

@@ -23,6 +23,7 @@ pub fn request(v6: bool, identifier: u16, number: u16, data: &[u8]) -> Vec<u8> {
     }
     message
 }
+// ANCHOR_END: request
 
 /// The Internet checksum: add up all 16-bit words, add what overflows at the low end, and
 /// turn all bits. Over a whole message with its checksum the result is 0.
@@ -37,7 +38,6 @@ pub fn checksum(message: &[u8]) -> u16 {
     }
     !(sum as u16)
 }
-// ANCHOR_END: request
 
 /// What a message says to the one who sent `request`.
 #[derive(Debug, PartialEq, Eq)]
