@@ -236,13 +236,18 @@ fn the_request_on_the_wire_has_a_right_checksum_and_counts() {
 
 /// `ping` of 127.0.0.1, where the script answers and the kernel does not.
 pub fn answered_by(how: &str, args: &[&str]) -> Ended {
+    ping(&format!("{DATAGRAMS}\n{}", around_answers(how)), args)
+}
+
+/// The setup for it: the loopback, the kernel silent, the script ready.
+pub fn around_answers(how: &str) -> String {
     let script = tests::root().join("tests/16-families/icmp.py");
-    let setup = format!(
-        "echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all
-        {DATAGRAMS}
+    format!(
+        "mount -t tmpfs none /run
+        ip link set lo up
+        echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all
         python3 {} {how} </dev/null >/dev/null 2>&1 &
         until [ -e /run/ready ]; do sleep 0.01; done",
         script.display()
-    );
-    ping(&setup, args)
+    )
 }

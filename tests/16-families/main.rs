@@ -6,6 +6,7 @@ mod facts;
 mod hosts;
 mod own_faults;
 mod peers;
+mod steps;
 mod transcripts;
 
 use std::fs;

@@ -48,6 +48,8 @@ fn run(args: Args) -> shared::Result<()> {
     let interval = args.seconds("interval", 1.0)?;
     let ping = Ping::prepare(&args)?;
     sum_up_on_ctrl_c(Arc::clone(&ping.summary))?;
+    let (host, kind) = (&ping.host, ping.kind);
+    println!("PING {host}, with a socket of type {kind:?}");
 
     let mut last = Ok(());
     for number in 1..=count {
@@ -136,7 +138,7 @@ impl fmt::Display for Answer {
 
 struct Ping {
     socket: UdpSocket, // std's type, for its deadlines (lesson 08); UDP it is not
-    raw: bool,
+    kind: Type,
     host: String,
     target: SocketAddr,
     timeout: Duration,
@@ -158,11 +160,10 @@ impl Ping {
         let (socket, kind) = open(target, args.flag("raw"))?;
         help::set_options(&socket, kind, target, ttl)
             .context(format!("cannot use --ttl {ttl}"))?;
-        println!("PING {host}, with a socket of type {kind:?}");
         let now = UNIX_EPOCH.elapsed().unwrap_or_default();
         Ok(Self {
             socket: socket.into(),
-            raw: kind == Type::RAW || help::AS_RAW,
+            kind,
             host,
             target,
             timeout,
@@ -188,13 +189,14 @@ impl Ping {
 
     /// Waits for the answer to this request and no other.
     fn answer(&self, request: &[u8], sent: Instant) -> io::Result<Answer> {
+        let raw = self.kind == Type::RAW || help::AS_RAW;
         let mut buffer = [0; 2048];
         loop {
             let end = sent + self.timeout;
             let received = help::receive(&self.socket, &mut buffer, end)?;
             let (took, from) = (sent.elapsed(), received.from);
             let message = &buffer[..received.length];
-            match parse(message, self.target.is_ipv6(), self.raw, request) {
+            match parse(message, self.target.is_ipv6(), raw, request) {
                 Some(EchoReply::Answer(bytes)) if from == self.target.ip() => {
                     let ttl = received.ttl;
                     return Ok(Answer {
