@@ -21,7 +21,21 @@ pub fn rows() -> Vec<Row> {
         lost: |client, why| format!("cannot answer {client}: {why}"),
     };
     vec![
-        udp_server("udp", udp),
+        udp_server("udp", udp).shows(
+            "control-datagrams",
+            &[
+                ("a_closed_output_is_no_panic", "failed printing to stdout"),
+                (
+                    "an_empty_datagram_is_a_datagram",
+                    "Resource temporarily unavailable",
+                ),
+                ("a_truncated_datagram_is_told", "512 bytes"),
+                ("a_dead_port_is_told", "ConnectionRefused"),
+                ("ctrl_c_and_sigterm_end_it_cleanly", "left: None"),
+                ("a_port_in_use_is_told", "not two lines"),
+                ("it_listens_on_loopback_only", "left: \"0.0.0.0:9000\""),
+            ],
+        ),
         Row::new("udp-client", Kind::Other)
             .wrong(WRONG_ADDRESS)
             .wrong(&[
