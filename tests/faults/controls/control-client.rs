@@ -12,5 +12,5 @@ fn main() -> io::Result<()> {
         io::stdout().write_all(&buffer[..count])?; // fault: whatever it is
         stream.write_all(line.as_bytes())?;
     }
-    Ok(())
+    stream.read(&mut buffer).map(|_| ()) // fault: it need not be the end
 }

@@ -82,7 +82,7 @@ const BELIEVES: &[(&str, &str)] = &[
     ),
     (
         "a_reset_in_the_middle_ends_that_connection_only",
-        "ConnectionReset",
+        "not two lines",
     ),
     (
         "the_end_in_the_middle_of_a_message_is_told",
