@@ -93,6 +93,7 @@ const BELIEVES: &[(&str, &str)] = &[
         "it steers a terminal",
     ),
     ("a_dead_port_is_told", "not two lines"),
+    ("a_connection_to_itself_is_refused", "did not end within"),
     ("unreachable_places_are_told_apart", "not two lines"),
     (
         "a_full_queue_is_told_after_the_timeout",
