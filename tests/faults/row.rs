@@ -281,6 +281,18 @@ impl Row {
         self
     }
 
+    /// The same program shows several faults: fault and words.
+    pub fn shows(
+        self,
+        program: &'static str,
+        faults: &[(&'static str, &'static str)],
+    ) -> Self {
+        let shown = |row: Self, (fault, words): &(&'static str, &'static str)| {
+            row.shown(program, fault, words)
+        };
+        faults.iter().fold(self, shown)
+    }
+
     /// A step that no longer has the fault: it passes the same check.
     pub fn cured(mut self, program: &'static str, fault: &'static str) -> Self {
         self.steps.push(Step {
