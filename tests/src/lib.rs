@@ -15,6 +15,8 @@
 //! in a helper of the lessons cannot hide itself. And no test sleeps in order to wait for
 //! something: it waits for the thing, with a deadline ([`until`]).
 
+#![warn(missing_docs)]
+
 pub mod kernel;
 #[cfg(target_os = "linux")]
 pub mod namespace;

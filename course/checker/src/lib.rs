@@ -15,6 +15,7 @@
 //! outputs and end. What the program prints and how it ends are evidence; the verdict is
 //! the checker's alone.
 
+#![warn(missing_docs)]
 // A check fails at most once: the size of its failure costs nothing.
 #![allow(clippy::result_large_err)]
 
