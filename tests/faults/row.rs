@@ -266,7 +266,8 @@ impl Row {
         self
     }
 
-    /// A step or a control that has the fault: the same check fails with these words.
+    /// A step or a control that has the fault: the same check fails with these words. Where
+    /// it can be noticed on either side first, ` | ` stands between the words of the two.
     pub fn shown(
         mut self,
         program: &'static str,

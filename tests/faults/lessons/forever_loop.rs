@@ -58,7 +58,7 @@ pub fn rows() -> Vec<Row> {
             .shown(
                 "forever-loop-3",
                 "an_endless_message_is_refused",
-                "no line came",
+                "Resource temporarily unavailable",
             )
             .shown(
                 "forever-loop-2",

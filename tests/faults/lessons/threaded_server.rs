@@ -131,6 +131,6 @@ const BELIEVES: &[(&str, &str)] = &[
     ("ctrl_c_and_sigterm_end_it_cleanly", "left: None"),
     (
         "a_peer_that_vanished_is_given_up",
-        "the other side: no end came",
+        "the other side: no end came | not two lines",
     ),
 ];
