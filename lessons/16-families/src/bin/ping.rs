@@ -72,17 +72,7 @@ fn run(args: Args) -> shared::Result<()> {
             thread::sleep(interval.saturating_sub(start.elapsed()));
         }
     }
-    let summary = ping.summary.lock().expect("nobody panics");
-    println!("{summary}");
-    match last {
-        Err(error)
-            if summary.took.is_empty() && help::lacks_its_interface(ping.target) =>
-        {
-            Err(error.hint(INTERFACE))
-        }
-        Err(error) if summary.took.is_empty() => Err(error),
-        _ => Ok(()),
-    }
+    ping.ends(last)
 }
 
 /// Ctrl+C, on a thread of ctrlc's. It keeps the lock to the end, so nothing is printed
@@ -185,6 +175,19 @@ impl Ping {
         self.summary.lock().expect("nobody panics").sent += 1;
         self.answer(&request, sent)
             .map_err(|error| (format!("{} has not answered", self.host), error))
+    }
+
+    /// Sums up. Where nobody has answered, the last error is the program's.
+    fn ends(&self, last: shared::Result<()>) -> shared::Result<()> {
+        let summary = self.summary.lock().expect("nobody panics");
+        println!("{summary}");
+        if !summary.took.is_empty() {
+            return Ok(());
+        }
+        last.map_err(|error| match help::lacks_its_interface(self.target) {
+            true => error.hint(INTERFACE),
+            false => error,
+        })
     }
 
     /// Waits for the answer to this request and no other.
