@@ -234,6 +234,94 @@ fn the_request_on_the_wire_has_a_right_checksum_and_counts() {
     }
 }
 
+/// The same error has another cause in another call.
+#[test]
+fn the_hint_is_about_what_was_being_done() {
+    if !allowed() {
+        return;
+    }
+    for (setup, option, _) in KINDS {
+        for (host, said, hint) in [
+            (
+                "255.255.255.255",
+                "cannot send to 255.255.255.255: permission denied (EACCES)",
+                "SO_BROADCAST",
+            ),
+            (
+                "10.0.9.3",
+                "10.0.9.3 has not answered: ",
+                "may answer no ping",
+            ),
+        ] {
+            let ended = ping(setup, &[host, option, "--count=1", "--timeout=0.1"]);
+            ended.code(1).complained(said);
+            assert!(ended.stderr.contains(hint), "{ended:#?}");
+            assert!(!ended.stderr.contains("port"), "{ended:#?}");
+        }
+    }
+    let ended = ping(DATAGRAMS, &["fd00:9::2", "--count=1"]);
+    assert!(
+        ended.stderr.contains("hint: a host on the way"),
+        "{ended:#?}"
+    );
+    // A link-local address without its interface: refused, or sent on some cable.
+    let ended = ping(DATAGRAMS, &["fe80::2", "--count=1"]);
+    ended.complained("cannot send to fe80::2: invalid argument (EINVAL)");
+    assert!(ended.stderr.contains("fe80::2%eth0"), "{ended:#?}");
+    let ended = ping("", &["fe80::9", "--count=1", "--timeout=0.1"]);
+    ended.code(1).complained("fe80::9 has not answered: ");
+    assert!(ended.stderr.contains("fe80::2%eth0"), "{ended:#?}");
+}
+
+#[test]
+fn every_address_is_this_machine() {
+    if !allowed() {
+        return;
+    }
+    for host in ["0.0.0.0", "::"] {
+        ping(DATAGRAMS, &[host, "--count=1"]).code(0);
+    }
+}
+
+#[test]
+fn ctrl_c_ends_dual_stack_while_new_clients_keep_coming() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let (running, address) = crate::dual_stack();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !over.load(Ordering::Relaxed) {
+                    drop(std::net::TcpStream::connect(address));
+                }
+            });
+        }
+        for _ in 0..50 {
+            crate::told(address); // they have come
+        }
+        running.interrupt();
+        let ended = running.ends_within(std::time::Duration::from_secs(2));
+        over.store(true, Ordering::Relaxed);
+        ended.code(0);
+    });
+}
+
+#[test]
+fn where_no_thread_is_left_the_other_address_is_served() {
+    let strace = tool!("strace");
+    if !allowed() {
+        return;
+    }
+    // The first thread is ctrlc's, then one for each listener.
+    let inject = "inject=clone3:error=EAGAIN:when=3";
+    let options = ["-D", "-qq", "-o", "/dev/null", "-e", inject];
+    let program = Program::of("dual-stack").through(&strace, options);
+    let mut running = namespace::around(program, "ip link set lo up").start();
+    running.line("no thread is left for 127.0.0.1:4646");
+    running.interrupt();
+    running.ends().code(0);
+}
+
 /// `ping` of 127.0.0.1, where the script answers and the kernel does not.
 pub fn answered_by(how: &str, args: &[&str]) -> Ended {
     ping(&format!("{DATAGRAMS}\n{}", around_answers(how)), args)

@@ -21,21 +21,13 @@ mod unix_stream {
     use std::fs;
     use std::io::{Read, Write};
     use std::net::Shutdown;
-    use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
-    use std::path::Path;
+    use std::os::unix::net::{UnixListener, UnixStream};
     use std::time::Duration;
 
-    use nix::sys::signal::Signal::{SIGINT, SIGKILL, SIGTERM};
-    use tests::{Program, peer};
+    use nix::sys::signal::Signal::{SIGINT, SIGTERM};
+    use tests::peer;
 
-    use crate::{Server, connect, is_answered, is_welcomed, server, stale};
-
-    /// Whatever a server does to others, this client is served.
-    fn serves(path: &Path) {
-        let mut client = connect(path);
-        is_welcomed(&mut client);
-        is_answered(&mut client, "still here");
-    }
+    use crate::{Server, connect, is_answered, is_welcomed, server, serves};
 
     #[test]
     fn pieces_are_put_together() {
@@ -195,81 +187,6 @@ mod unix_stream {
     }
 
     #[test]
-    fn a_file_that_was_left_behind_is_replaced() {
-        let mut first = Server::start();
-        first.running.line("try: ");
-        first.running.signal(SIGKILL);
-        let (path, _folder) = (first.path, first.folder);
-        first.running.ends();
-        assert!(path.exists());
-        let mut second = server(&path).start();
-        second.line("is left over from a server that has gone: removing it");
-        second.line("Listening on ");
-        serves(&path);
-        second.interrupt();
-        second.ends().code(0);
-        // Two at once: the stale file is gone once, and one of the two has the name.
-        stale(&path);
-        let mut one = server(&path).start();
-        one.line("Listening on ");
-        server(&path).run().code(1).complained("(EADDRINUSE)");
-        serves(&path);
-    }
-
-    /// Claim: Remove the old file before bind, to be sure.
-    #[test]
-    fn what_is_no_file_of_ours_is_not_removed() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("sock");
-        let is_refused = |why: &str| {
-            let ended = server(&path).run();
-            let told = format!("cannot listen on {}: ", path.display());
-            ended.code(1).complained(&told).complained(why);
-            assert_eq!(ended.stdout, "");
-        };
-        // A file, a folder, a link to a socket that is stale.
-        fs::write(&path, "precious").expect("a file");
-        is_refused("address already in use (EADDRINUSE)");
-        assert_eq!(fs::read(&path).expect("it is there"), b"precious");
-        fs::remove_file(&path).expect("it goes");
-        fs::create_dir(&path).expect("a folder");
-        is_refused("(EADDRINUSE)");
-        fs::remove_dir(&path).expect("it goes");
-        let far = folder.path().join("far");
-        stale(&far);
-        std::os::unix::fs::symlink(&far, &path).expect("a link");
-        is_refused("(EADDRINUSE)");
-        fs::remove_file(&path).expect("it goes");
-        // A datagram socket that lives, and a stream with a full queue.
-        let datagram = UnixDatagram::bind(&path).expect("a socket");
-        is_refused("(EADDRINUSE)");
-        drop(datagram);
-        fs::remove_file(&path).expect("it goes");
-        let _full = full(&path);
-        is_refused("(EADDRINUSE)");
-        // No such folder.
-        let nowhere = folder.path().join("no/sock");
-        let ended = server(&nowhere).run();
-        ended
-            .code(1)
-            .complained("no such file or directory (ENOENT)");
-    }
-
-    /// A listener with a full queue, and who fills it.
-    fn full(path: &Path) -> (socket2::Socket, Vec<UnixStream>) {
-        let address = socket2::SockAddr::unix(path).expect("a path");
-        let listener =
-            socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None);
-        let listener = listener.expect("a socket");
-        listener.bind(&address).expect("a name");
-        listener.listen(0).expect("a queue for one");
-        (
-            listener,
-            vec![UnixStream::connect(path).expect("room for one")],
-        )
-    }
-
-    #[test]
     fn at_the_end_it_removes_its_own_file_and_no_other() {
         let server = Server::start();
         // Renamed over the first: so there are two files, with two numbers.
@@ -279,55 +196,6 @@ mod unix_stream {
         server.running.interrupt();
         server.running.ends().code(0);
         UnixStream::connect(&server.path).expect("the other one is still there");
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn another_user_is_kept_out() {
-        let Some((setpriv, other)) = crate::another_user() else {
-            return;
-        };
-        // One that other users can start, too.
-        let python3 = Path::new("/usr/bin/python3");
-        if !python3.exists() {
-            tests::skip!("there is no {}", python3.display());
-        }
-        let script = "
-import socket, sys
-s = socket.socket(socket.AF_UNIX)
-try:
-    s.connect(sys.argv[1].replace('@', chr(0)))
-    print(s.makefile().readline().strip())
-except PermissionError:
-    print('PermissionError')
-";
-        let name = format!("@kept-out-{}", std::process::id());
-        let folder = tempfile::tempdir_in("/tmp").expect("a folder");
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        fs::set_permissions(folder.path(), mode).expect("chmod");
-        let path = folder.path().join("sock").display().to_string();
-        let refused = "error: this server is not for your user";
-        for (name, option, heard) in [
-            (&path, "--patience=9", "PermissionError"),
-            (&name, "--patience=9", refused),
-            (&path, "--everybody", "Welcome, user 65534, process "),
-            (&name, "--everybody", "Welcome, user 65534, process "),
-        ] {
-            let program = Program::of("unix-stream").args([name, option]);
-            let mut running = program.start();
-            running.line("try: ");
-            let client = Program::at(python3).args(["-c", script, name]);
-            let ended = client.through(&setpriv, other).run();
-            assert!(
-                ended.stdout.starts_with(heard),
-                "{name} {option}: {ended:#?}"
-            );
-            if heard == refused {
-                running.line("user 65534 is sent away");
-            }
-            running.interrupt();
-            running.ends().code(0);
-        }
     }
 
     #[test]
@@ -800,47 +668,6 @@ mod dual_stack {
         assert!(grown < 8_000, "{grown} KiB");
     }
 
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn ctrl_c_ends_it_while_new_clients_keep_coming() {
-        use std::sync::atomic::{AtomicBool, Ordering};
-        let (running, address) = dual_stack();
-        let over = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
-                    while !over.load(Ordering::Relaxed) {
-                        drop(std::net::TcpStream::connect(address));
-                    }
-                });
-            }
-            for _ in 0..50 {
-                told(address); // they have come
-            }
-            running.interrupt();
-            let ended = running.ends_within(std::time::Duration::from_secs(2));
-            over.store(true, Ordering::Relaxed);
-            ended.code(0);
-        });
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn where_no_thread_is_left_the_other_address_is_served() {
-        let strace = tests::tool!("strace");
-        if !crate::hosts::allowed() {
-            return;
-        }
-        // The first thread is ctrlc's, then one for each listener.
-        let inject = "inject=clone3:error=EAGAIN:when=3";
-        let options = ["-D", "-qq", "-o", "/dev/null", "-e", inject];
-        let program = tests::Program::of("dual-stack").through(&strace, options);
-        let mut running = tests::namespace::around(program, "ip link set lo up").start();
-        running.line("no thread is left for 127.0.0.1:4646");
-        running.interrupt();
-        running.ends().code(0);
-    }
-
     #[test]
     fn it_listens_on_loopback_only() {
         if !tests::namespace::allowed() {
@@ -1064,55 +891,6 @@ mod ping {
                 assert_eq!(ended.stderr, "");
                 assert!(ended.stdout.contains(summary), "{ended:#?}");
             }
-        }
-    }
-
-    /// The same error has another cause in another call.
-    #[test]
-    fn the_hint_is_about_what_was_being_done() {
-        if !hosts::allowed() {
-            return;
-        }
-        for (setup, option, _) in KINDS {
-            for (host, said, hint) in [
-                (
-                    "255.255.255.255",
-                    "cannot send to 255.255.255.255: permission denied (EACCES)",
-                    "SO_BROADCAST",
-                ),
-                (
-                    "10.0.9.3",
-                    "10.0.9.3 has not answered: ",
-                    "may answer no ping",
-                ),
-            ] {
-                let ended = ping(setup, &[host, option, "--count=1", "--timeout=0.1"]);
-                ended.code(1).complained(said);
-                assert!(ended.stderr.contains(hint), "{ended:#?}");
-                assert!(!ended.stderr.contains("port"), "{ended:#?}");
-            }
-        }
-        let ended = ping(DATAGRAMS, &["fd00:9::2", "--count=1"]);
-        assert!(
-            ended.stderr.contains("hint: a host on the way"),
-            "{ended:#?}"
-        );
-        // A link-local address without its interface: refused, or sent on some cable.
-        let ended = ping(DATAGRAMS, &["fe80::2", "--count=1"]);
-        ended.complained("cannot send to fe80::2: invalid argument (EINVAL)");
-        assert!(ended.stderr.contains("fe80::2%eth0"), "{ended:#?}");
-        let ended = ping("", &["fe80::9", "--count=1", "--timeout=0.1"]);
-        ended.code(1).complained("fe80::9 has not answered: ");
-        assert!(ended.stderr.contains("fe80::2%eth0"), "{ended:#?}");
-    }
-
-    #[test]
-    fn every_address_is_this_machine() {
-        if !hosts::allowed() {
-            return;
-        }
-        for host in ["0.0.0.0", "::"] {
-            ping(DATAGRAMS, &[host, "--count=1"]).code(0);
         }
     }
 
