@@ -86,10 +86,10 @@ fn another_user_meets_the_mode_of_the_file_or_is_sent_away() {
 import socket, sys
 s = socket.socket(socket.AF_UNIX)
 try:
-s.connect(sys.argv[1].replace('@', chr(0)))
-print(s.makefile().readline().strip())
+    s.connect(sys.argv[1].replace('@', chr(0)))
+    print(s.makefile().readline().strip())
 except PermissionError:
-print('PermissionError')
+    print('PermissionError')
 ";
     let name = format!("@kept-out-{}", std::process::id());
     let folder = tempfile::tempdir_in("/tmp").expect("a folder");

@@ -18,6 +18,7 @@ fn main() -> io::Result<()> {
     if address.is_ipv6() {
         socket.set_only_v6(false)?; // before bind
     }
+    #[cfg(unix)]
     socket.set_reuse_address(true)?; // lesson 05
     socket.bind(&address.into())?;
     socket.listen(128)?;
