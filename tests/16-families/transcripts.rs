@@ -108,6 +108,13 @@ fn a_file_that_stays_keeps_step_1_out() {
     let transcript = picture("step-1");
     let mut server = listens(&transcript, "server", "unix-stream-1", folder.path());
     asks(&transcript, &nc, folder.path(), "hello");
+    let program = step("unix-stream-client-1", folder.path());
+    let shown = command("unix-stream-client-1");
+    let mut client = transcript.start("client", &shown, program);
+    client.types("hello again");
+    client.prints("OK... hello again\n");
+    client.presses_ctrl_d();
+    client.ends(0);
     server.presses_ctrl_c();
     server.ends_by_signal();
     transcript.check();
@@ -208,23 +215,6 @@ fn the_shell_decides_who_may_connect_to_step_3_and_step_4_decides_itself() {
     let mut server = with_umask(&transcript, "000", "unix-stream-4", folder.path());
     asks(&transcript, &nc, folder.path(), "hello");
     server.prints("has come\n");
-    server.presses_ctrl_c();
-    server.ends_by_signal();
-    transcript.check();
-}
-
-#[test]
-fn the_first_step_of_the_client() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let transcript = picture("client-1");
-    let mut server = listens(&transcript, "server", "unix-stream-1", folder.path());
-    let program = step("unix-stream-client-1", folder.path());
-    let shown = command("unix-stream-client-1");
-    let mut client = transcript.start("client", &shown, program);
-    client.types("hello");
-    client.prints("OK... hello\n");
-    client.presses_ctrl_d();
-    client.ends(0);
     server.presses_ctrl_c();
     server.ends_by_signal();
     transcript.check();
