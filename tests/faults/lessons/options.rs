@@ -8,6 +8,7 @@ pub fn rows() -> Vec<Row> {
         "options-nagle",
         "options-linger",
         "options-blocking",
+        "options-keepalive",
         "options-buffers",
         "options-v6only",
         "options-multicast",
