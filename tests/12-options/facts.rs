@@ -161,8 +161,9 @@ fn so_reuseaddr_has_to_be_set_at_the_first_start_too() {
     }
 }
 
-/// Set after bind, it comes too late for that bind. But the connections have it from their
-/// listener, and so the next start succeeds.
+/// Claim: SO_REUSEADDR set after bind does nothing.
+/// Truth: nothing for that bind; on Linux the connections have it from their listener, so
+/// the next start succeeds.
 #[cfg(target_os = "linux")]
 #[test]
 fn so_reuseaddr_set_after_bind_helps_the_next_start() {
@@ -184,7 +185,9 @@ fn so_reuseaddr_set_after_bind_helps_the_next_start() {
     }
 }
 
-/// Each router takes 1 away, and throws the packet away at 0: with 1 it passes none.
+/// Claim: A TTL of 5 passes five routers.
+/// Truth: four: each takes 1 away, and throws the packet away at 0 (RFC 791, RFC 1812
+/// 5.3.1).
 #[cfg(target_os = "linux")]
 #[test]
 fn a_ttl_of_1_passes_no_router_and_2_passes_one() {
@@ -208,7 +211,9 @@ for ttl in (1, 2):
     assert_eq!(said, ["1 113", "2 111"], "EHOSTUNREACH, ECONNREFUSED");
 }
 
-/// Linux deals the clients out to all listeners that set it.
+/// Claim: SO_REUSEPORT deals the clients out on every Unix.
+/// Truth: on Linux. On macOS and the BSDs only one of the listeners gets them (not tested
+/// here; FreeBSD made SO_REUSEPORT_LB for it).
 #[cfg(target_os = "linux")]
 #[test]
 fn so_reuseport_deals_the_clients_out_to_all_listeners() {

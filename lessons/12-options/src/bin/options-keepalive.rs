@@ -14,8 +14,8 @@ use shared::{Args, Context, exit_on_ctrl_c, explain, println};
 use socket2::{SockRef, TcpKeepalive};
 
 const HELP: &str = "\
-Waits six seconds for peers that say nothing, and tells whose connection is lost meanwhile.
-None is, unless somebody takes the network away: lessons/12-options/peers/pull_the_cable.sh.
+Waits six seconds for peers that say nothing, and tells whose connection is lost. None is,
+unless somebody takes the network away: lessons/12-options/peers/pull_the_cable.sh.
 
 usage: options-keepalive
 
