@@ -122,7 +122,7 @@ fn on_an_old_kernel(name: &str, program: &str, exit_code: i32) {
     let transcript = run_of(name);
     with_the_defaults_of_the_book(&transcript);
     let fault = "inject=setsockopt:error=ENOPROTOOPT:when=1";
-    let shown = format!("strace -o log -e {fault} target/debug/{program}");
+    let shown = format!("strace -o /dev/null -e {fault} target/debug/{program}");
     let options = [
         "-qq",
         "-o",
