@@ -67,9 +67,11 @@ fn without_a_network(name: &str, program: &str, exit_code: i32) {
     }
     let script = "lessons/12-options/peers/pull_the_cable.sh";
     let shown = format!("timeout 8 sh {script} target/debug/{program}");
+    // Where it ends by itself, a busy machine gets more time than the book gives.
+    let limit = if exit_code == 124 { "8" } else { "30" };
     let binary = Program::of(program).path();
     let started = Program::at(tool!("timeout"))
-        .args(["8", "sh"])
+        .args([limit, "sh"])
         .args([tests::root().join(script), binary]);
     run_of(name).of_one(&shown, started, exit_code);
 }
