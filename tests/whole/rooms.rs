@@ -181,7 +181,6 @@ const TOO_LONG: &[&str] = &[
     // 10
     // 11
     // 12
-    "lessons/12-options/src/main.rs",
     // 13
     "lessons/13-server-framework/src/lib.rs",
     // 14

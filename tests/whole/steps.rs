@@ -227,7 +227,6 @@ const SHOWN_TWICE: &[&str] = &[
     // 10
     // 11
     // 12
-    "12-options.md",
     // 13
     "13-server-framework.md",
     // 14
