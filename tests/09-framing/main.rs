@@ -230,6 +230,9 @@ fn one_client_too_many_is_told_so_and_the_others_stay() {
     ] {
         let mut inside = [server.join(), server.join()];
         let mut third = peer::connect(server.address);
+        if let Some(token) = &server.token {
+            peer::write(&mut third, frame(token)); // the seats are for who knows it
+        }
         let told = read_frame(&mut third).expect("a refusal");
         let told = String::from_utf8_lossy(&told).into_owned();
         assert!(told.starts_with(refusal), "{told}");
@@ -378,6 +381,40 @@ fn many_wrong_tokens_lock_no_honest_client_out() {
         );
     }
     server.serves();
+}
+
+#[test]
+fn strangers_that_say_nothing_hold_no_seat() {
+    let server = Server::remote(&["--max-clients", "2"]);
+    let strangers: Vec<_> = (0..24).map(|_| peer::connect(server.address)).collect();
+    let start = Instant::now();
+    for _ in 0..20 {
+        server.serves();
+    }
+    assert!(
+        start.elapsed() < Duration::from_secs(2),
+        "while they sit there"
+    );
+    drop(strangers);
+}
+
+#[test]
+fn allow_takes_the_name_of_one_program() {
+    for name in ["", " ", "date +%F", "echo\tid", "date "] {
+        let program = Program::of("remote-server").args(["127.0.0.1:0", "--allow", name]);
+        let ended = program.run();
+        let words = format!("`{name}` does not fit --allow: it takes one program");
+        ended.code(2).complained(&words);
+    }
+    // Two names are two programs, and the arguments are free.
+    let server = Server::remote(&["--allow", "echo", "--allow", "uname"]);
+    let mut stream = server.join();
+    assert_eq!(server.run(&mut stream, "echo a").end, "x0");
+    assert_eq!(server.run(&mut stream, "uname -s").end, "x0");
+    assert_eq!(
+        server.run(&mut stream, "pwd").end,
+        "!only allowed: echo uname"
+    );
 }
 
 #[test]
