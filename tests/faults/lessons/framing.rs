@@ -44,7 +44,11 @@ pub fn rows() -> Vec<Row> {
         ]),
         server("framed-server", framed_server.clone())
             .wrong(WRONG)
-            .shown("framed-server-1", "an_endless_message_is_refused", "58 bytes: "),
+            .shown(
+                "framed-server-1",
+                "an_endless_message_is_refused",
+                "58 bytes: ",
+            ),
         server("remote-server", framed_server).wrong(WRONG).wrong(&[
             ("--allow=", "`` does not fit --allow"),
             ("--allow=date\t+%F", "`date\t+%F` does not fit --allow"),

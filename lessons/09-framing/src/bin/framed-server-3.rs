@@ -56,7 +56,7 @@ impl Read for DeadlineStream {
         self.stream.set_read_timeout(Some(left))?; // less than for the byte before
         match self.stream.read(buffer) {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                Err(ErrorKind::TimedOut.into()) // as a program says it; the kernel: EAGAIN
+                Err(ErrorKind::TimedOut.into()) // the kernel says EAGAIN
             }
             result => result,
         }

@@ -2,7 +2,8 @@
 //!
 //!     REMOTE_TOKEN=... cargo run -p framing --bin remote-client-4
 //!
-//! What it cannot do: tell output from errors, and doubt what the server sends (the last program).
+//! What it cannot do: tell output from errors, and doubt what the server sends (the last
+//! program).
 
 use std::env;
 use std::io::{self, Read, Write};

@@ -2,8 +2,8 @@
 //!
 //!     cargo run -p framing --bin remote-server-1
 //!
-//! What it cannot do: say where an answer ends (step 2), and keep anybody out (step 3). It
-//! serves one client and ends: while it waits, anybody on this machine may be that client.
+//! What it cannot do: say where an answer ends (step 2), and keep anybody out (step 4).
+//! It serves one client and ends. While it waits, anybody on this machine may be that one.
 
 use std::env;
 use std::io::{self, Read, Write};

@@ -2,8 +2,8 @@
 //!
 //!     cargo run -p framing --bin remote-server-2
 //!
-//! What it cannot do: bear a command that comes in two pieces (framed-server-1), and keep
-//! anybody out (step 3).
+//! What it cannot do: bear a command that comes in two pieces (step 3), and keep anybody
+//! out (step 4).
 
 use std::env;
 use std::io::{self, Read, Write};

@@ -93,7 +93,7 @@ fn allowed(args: &Args) -> shared::Result<Vec<String>> {
         if name.is_empty() || name.contains(|letter: char| letter.is_whitespace()) {
             let words = format!("`{name}` does not fit --allow: it takes one program");
             return Err(Error::usage(words)
-                .hint("a program is allowed with whatever arguments; repeat --allow"));
+                .hint("with any arguments; for two programs write --allow twice"));
         }
         allowed.push(name.to_string());
     }
