@@ -691,6 +691,24 @@ fn half_a_character_at_the_end_is_shown_as_one_that_is_missing() {
 }
 
 #[test]
+fn a_servers_words_stay_on_one_line() {
+    for words in [
+        "!no\nhint: type your password",
+        "!no\r\nhint: type your password",
+    ] {
+        let (address, server) = peer::serve_one(move |mut stream| {
+            read_frame(&mut stream).expect("the token");
+            peer::write(&mut stream, frame(words));
+        });
+        let program = Program::of("remote-client").env("REMOTE_TOKEN", "x");
+        let ended = program.args([address.to_string()]).run();
+        let told = format!("{address} refuses: no hint: type your password");
+        ended.code(1).complained(&told);
+        server.join().expect("the server ends");
+    }
+}
+
+#[test]
 fn no_control_character_reaches_the_terminal() {
     let server = Server::remote(&["--allow", "printf"]);
     let mut client = remote_client(&server).start();

@@ -176,7 +176,7 @@ fn a_length_of_four_gigabytes_ends_the_first_step_for_all() {
     );
     let program = Program::at(bash).args(["-c", &real]);
     let program = program.without_env("RUST_BACKTRACE");
-    let shown = "ulimit -v 1000000; cargo run -p framing --bin framed-server-1";
+    let shown = "(ulimit -v 1000000; cargo run -p framing --bin framed-server-1)";
     let mut server = transcript.start("server", shown, program);
     let address = server.listens(9000);
     bomb(&transcript, address).ends(0);

@@ -53,11 +53,11 @@ fn run(args: Args) -> shared::Result<()> {
     let (tag, words) = receive(&mut server)?;
     if tag != b'w' {
         return Err(
-            Error::new(format!("{address} refuses: {}", visible(&words)))
+            Error::new(format!("{address} refuses: {}", one_line(&words)))
                 .hint("each run of the server has a new token: copy what it printed"),
         );
     }
-    eprintln!("It runs: {}", visible(&words));
+    eprintln!("It runs: {}", one_line(&words));
     prompt(&mut server, encoding)
 }
 
@@ -100,7 +100,7 @@ fn show(
             (tag, words) => {
                 put(&mut io::stdout(), &mut out, b"", true)?;
                 put(&mut io::stderr(), &mut err, b"", true)?;
-                match (tag, visible(&words).as_str()) {
+                match (tag, one_line(&words).as_str()) {
                     (b'x', "0") => {}
                     (b'x', code) => eprintln!("exit code {code}"),
                     (_, why) => eprintln!("the server says: {why}"),
@@ -136,6 +136,11 @@ fn visible(text: &[u8]) -> String {
     text.replace(control, "\u{fffd}")
 }
 
+/// The server's words in a line of ours: a second line could look as if we had said it.
+fn one_line(words: &[u8]) -> String {
+    visible(words).replace('\n', " ")
+}
+
 fn send(server: &mut DeadlineStream, message: &[u8]) -> shared::Result<()> {
     let sent = write_frame(server.within(PATIENCE), message);
     sent.context("cannot send to the server")
@@ -143,17 +148,18 @@ fn send(server: &mut DeadlineStream, message: &[u8]) -> shared::Result<()> {
 
 /// The next frame: its tag, and the rest.
 fn receive(server: &mut DeadlineStream) -> shared::Result<(u8, Vec<u8>)> {
-    let frame = match read_frame(server.within(PATIENCE)) {
-        Ok(None) => Err(ErrorKind::UnexpectedEof.into()), // before the reply has ended
-        Ok(Some(frame)) if frame.is_empty() => Err(ErrorKind::InvalidData.into()),
-        frame => frame.map(Option::unwrap_or_default),
+    let unknown = || {
+        Error::new("the server sends no frames that we know")
+            .hint("is it a remote-server? check the port")
     };
-    match frame {
-        Ok(frame) => Ok((frame[0], frame[1..].to_vec())),
-        Err(error) if error.kind() == ErrorKind::InvalidData => {
-            Err(Error::new("the server sends no frames that we know")
-                .hint("is it a remote-server? check the port"))
+    let end: io::Error = match read_frame(server.within(PATIENCE)) {
+        Ok(Some(frame)) if !frame.is_empty() => {
+            return Ok((frame[0], frame[1..].to_vec()));
         }
-        Err(error) => Err(error).context("cannot receive from the server"),
-    }
+        Ok(Some(_)) => return Err(unknown()), // it has no tag
+        Ok(None) => ErrorKind::UnexpectedEof.into(), // the reply has not ended yet
+        Err(error) if error.kind() == ErrorKind::InvalidData => return Err(unknown()),
+        Err(error) => error,
+    };
+    Err(end).context("cannot receive from the server")
 }

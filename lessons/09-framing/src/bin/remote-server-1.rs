@@ -3,7 +3,7 @@
 //!     cargo run -p framing --bin remote-server-1
 //!
 //! What it cannot do: say where an answer ends (step 2), and keep anybody out (step 4).
-//! It serves one client and ends. While it waits, anybody on this machine may be that one.
+//! It serves one client and ends. While it waits, anybody on this machine may be the one.
 
 use std::env;
 use std::io::{self, Read, Write};

@@ -7,7 +7,7 @@ use std::env;
 use std::io;
 use std::net::TcpListener;
 use std::process::{Command, ExitCode};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -44,8 +44,8 @@ struct Rules {
     time_limit: Duration,
     patience: Duration,
     max_clients: usize,
-    /// Who has shown the token holds a clone: their number is the count.
-    seats: Arc<()>,
+    /// How many have shown the token, and are there.
+    seats_taken: AtomicUsize,
 }
 
 fn main() -> ExitCode {
@@ -67,7 +67,7 @@ fn run(args: Args) -> shared::Result<()> {
         time_limit: args.seconds("time-limit", 10.0)?,
         patience: args.seconds("patience", 600.0)?,
         max_clients: args.value("max-clients")?.unwrap_or(16),
-        seats: Arc::new(()),
+        seats_taken: AtomicUsize::new(0),
     };
     let stop = StopSignal::watch()?;
     let listener = TcpListener::bind(wanted);
@@ -92,8 +92,9 @@ fn allowed(args: &Args) -> shared::Result<Vec<String>> {
     for name in args.values("allow") {
         if name.is_empty() || name.contains(|letter: char| letter.is_whitespace()) {
             let words = format!("`{name}` does not fit --allow: it takes one program");
-            return Err(Error::usage(words)
-                .hint("with any arguments; for two programs write --allow twice"));
+            return Err(Error::usage(words).hint(
+                "it may have any arguments then; for two programs, write --allow twice",
+            ));
         }
         allowed.push(name.to_string());
     }
@@ -115,12 +116,13 @@ fn let_in(client: &mut DeadlineStream, clients: usize, rules: &Rules) -> io::Res
         thread::sleep(Duration::from_millis(500)); // few guesses a second
         return Err(io::Error::other("wrong token"));
     }
-    let seat = Arc::clone(&rules.seats);
-    if Arc::strong_count(&seat) - 1 > rules.max_clients {
-        return Err(full());
-    }
-    let end = obey(client, rules);
-    drop(seat); // a panic drops it, too
+    let seats_before = rules.seats_taken.fetch_add(1, SeqCst);
+    let end = if seats_before < rules.max_clients {
+        obey(client, rules)
+    } else {
+        Err(full())
+    };
+    rules.seats_taken.fetch_sub(1, SeqCst); // on every way out
     end
 }
 
