@@ -174,10 +174,6 @@ const TOO_LONG: &[&str] = &[
     // 07
     // 08
     // 09
-    "lessons/09-framing/src/bin/framed-client.rs",
-    "lessons/09-framing/src/bin/framed-server.rs",
-    "lessons/09-framing/src/bin/remote-client.rs",
-    "lessons/09-framing/src/bin/remote-server.rs",
     // 10
     // 11
     // 12

@@ -223,7 +223,6 @@ const SHOWN_TWICE: &[&str] = &[
     // 07
     // 08
     // 09
-    "09-framing.md",
     // 10
     // 11
     // 12
