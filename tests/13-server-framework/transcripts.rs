@@ -353,23 +353,6 @@ fn the_eighth_step_finishes_with_each_client() {
 }
 
 #[test]
-fn hello_world() {
-    let telnet = tool!("telnet");
-    let transcript = transcript("run");
-    let which = ("server-framework", HELLO, 2525);
-    let (mut server, address) = server(&transcript, which, &[]);
-    for label in ["one", "two"] {
-        let port = address.port().to_string();
-        let program = Program::at(&telnet).args(["127.0.0.1", &port]);
-        let client = transcript.start(label, "telnet 127.0.0.1 2525", program);
-        client.ends(0);
-    }
-    server.presses_ctrl_c();
-    server.ends(0);
-    transcript.check();
-}
-
-#[test]
 fn two_clients_of_the_echo_server() {
     let path = tool!("nc.openbsd");
     let transcript = transcript("echo");

@@ -183,7 +183,6 @@ const TOO_LONG: &[&str] = &[
     // 12
     "lessons/12-options/src/main.rs",
     // 13
-    "lessons/13-server-framework/src/lib.rs",
     // 14
     "lessons/14-http/src/response.rs",
     "lessons/14-http/src/body.rs",

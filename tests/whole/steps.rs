@@ -237,7 +237,6 @@ const SHOWN_TWICE: &[&str] = &[
     // 12
     "12-options.md",
     // 13
-    "13-server-framework.md",
     // 14
     "14-http.md",
     // 15

@@ -1,3 +1,4 @@
+// ANCHOR: head
 //! Lesson 13: Python's socketserver, in Rust. A server is three choices:
 //!
 //! - what a request is: a [`Client`] who connects ([`Tcp`]), or a [`Datagram`] ([`Udp`]);
@@ -39,3 +40,4 @@ pub type UdpServer<H> = Server<Udp, H, OneByOne>;
 pub type ThreadingUdpServer<H> = Server<Udp, H, Threads>;
 
 const GOODBYE: Duration = Duration::from_millis(300); // for the peers to close, too
+// ANCHOR_END: head

@@ -104,19 +104,23 @@ impl Handler for Echo {
         Ok(())
     }
 
-    fn handle(&self, mut client: &TcpStream) -> io::Result<()> {
-        let mut chunk = [0; 4096];
-        loop {
-            let count = client.read(&mut chunk)?;
-            if count == 0 {
-                return Ok(()); // the client has closed
-            }
-            client.write_all(&chunk[..count])?;
-        }
+    fn handle(&self, client: &TcpStream) -> io::Result<()> {
+        echo(client)
     }
 
     fn finish(&self, _client: &TcpStream) -> io::Result<()> {
         println!("{} here", self.here.fetch_sub(1, SeqCst) - 1);
         Ok(())
+    }
+}
+
+fn echo(mut client: &TcpStream) -> io::Result<()> {
+    let mut chunk = [0; 4096];
+    loop {
+        let count = client.read(&mut chunk)?;
+        if count == 0 {
+            return Ok(()); // the client has closed
+        }
+        client.write_all(&chunk[..count])?;
     }
 }
