@@ -9,8 +9,6 @@
 //! All that is the same for every choice is in server.rs. What is absent: processes
 //! (Python's `ForkingTCPServer`), TLS, and messages: what those are, your handler knows.
 
-use std::time::Duration;
-
 mod connections; // how many are here, and their streams: lesson 07 counts by hand
 mod handler;
 mod pool;
@@ -38,6 +36,4 @@ pub type PoolTcpServer<H> = Server<Tcp, H, Pool>;
 pub type UdpServer<H> = Server<Udp, H, OneByOne>;
 /// A thread for each datagram: Python's `ThreadingUDPServer`.
 pub type ThreadingUdpServer<H> = Server<Udp, H, Threads>;
-
-const GOODBYE: Duration = Duration::from_millis(300); // for the peers to close, too
 // ANCHOR_END: head

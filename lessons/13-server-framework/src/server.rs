@@ -4,12 +4,15 @@ use std::io;
 use std::net::{Shutdown, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use shared::{Backoff, eprintln, shutdown_and_drain};
 
 use crate::connections::Connections;
-use crate::{GOODBYE, Handler, Job, Request, Run, Transport};
+use crate::{Handler, Job, Request, Run, Transport};
+
+/// For the peers to close, too.
+pub(crate) const GOODBYE: Duration = Duration::from_millis(300);
 
 /// A server, which listens from the moment it is made. Dropped, it closes its socket.
 pub struct Server<T, H, R> {

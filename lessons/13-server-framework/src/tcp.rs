@@ -8,7 +8,8 @@ use std::time::Duration;
 use shared::{close_all, reachable};
 use socket2::{Domain, SockRef, Socket, Type};
 
-use crate::{GOODBYE, Request, Transport};
+use crate::server::GOODBYE;
+use crate::{Request, Transport};
 
 const BACKLOG: i32 = 1024; // clients whom the kernel connects ahead of us: lesson 07
 const PATIENCE: Duration = Duration::from_secs(300); // with a client who says nothing

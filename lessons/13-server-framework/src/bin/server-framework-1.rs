@@ -3,7 +3,8 @@
 //!     cargo run -p server-framework --bin server-framework-1   then: nc 127.0.0.1 2525
 //!
 //! What it cannot do: remember anything from one client to the next. A function has no
-//! place for it. Step 2 mends it. (Which errors of accept are no end: lesson 07.)
+//! place for it. Step 2 mends it. (Errors of accept that are no end: lesson 07. A close
+//! that loses no word: lesson 05. The library has both.)
 
 use std::env;
 use std::io::{self, Write};
