@@ -1,4 +1,4 @@
-//! `tests/faults.md`, row by row, for each program of lesson 09.
+//! What is these programs' own of the table of faults (`tests/faults`): tokens and frames.
 //!
 //! The two servers suffer the same faults in the same way: what happens stands in
 //! `servers`, and the two modules name the rows.

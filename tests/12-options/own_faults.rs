@@ -1,4 +1,5 @@
-//! What the programs survive, a test for each row of `tests/faults.md`.
+//! What is these programs' own of the table of faults (`tests/faults`): both ends of all their
+//! connections are in themselves.
 
 use std::time::Duration;
 

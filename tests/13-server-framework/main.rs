@@ -414,7 +414,9 @@ fn where_no_thread_can_be_started_only_that_client_is_lost() {
     let inject = "inject=clone3,clone:error=EAGAIN:when=2";
     let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
     let ended = program.through(&strace, options).run();
-    ended.code(1).complained("cannot start the pool");
+    ended
+        .code(1)
+        .complained("cannot start the pool: the system has no thread left");
 }
 
 #[cfg(unix)]

@@ -222,7 +222,7 @@ fn asks(
 ) -> Result<(), Failure> {
     let settings: Vec<_> = settings.into_iter().collect();
     let expected = lines_of(&settings)
-        .map_err(|error| Failure::checker("a socket of the judge's own", &error))?;
+        .map_err(|error| Failure::checker("a socket of the checker's own", &error))?;
     let whole: String = expected.iter().map(|line| format!("{line}\n")).collect();
     let program = stage.starts(settings.iter().cloned())?;
     let printed = program.prints("a line for each setting", |all| {

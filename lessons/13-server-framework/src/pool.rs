@@ -22,7 +22,8 @@ impl Pool {
         for number in 1..=workers {
             let jobs = Arc::clone(&jobs);
             let thread = thread::Builder::new().name(format!("worker {number}"));
-            thread.spawn(move || work(&jobs))?;
+            let thread = thread.spawn(move || work(&jobs));
+            thread.map_err(|_| io::Error::other("the system has no thread left"))?;
         }
         Ok(Self { queue, room })
     }
