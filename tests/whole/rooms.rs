@@ -174,14 +174,9 @@ const TOO_LONG: &[&str] = &[
     // 07
     // 08
     // 09
-    "lessons/09-framing/src/bin/framed-client.rs",
-    "lessons/09-framing/src/bin/framed-server.rs",
-    "lessons/09-framing/src/bin/remote-client.rs",
-    "lessons/09-framing/src/bin/remote-server.rs",
     // 10
     // 11
     // 12
-    "lessons/12-options/src/main.rs",
     // 13
     // 14
     "lessons/14-http/src/response.rs",
@@ -190,12 +185,6 @@ const TOO_LONG: &[&str] = &[
     // 15
     "lessons/15-mail/src/bin/mail-send.rs",
     // 16
-    "lessons/16-families/src/bin/dual-stack.rs",
-    "lessons/16-families/src/bin/ping.rs",
-    "lessons/16-families/src/bin/unix-datagram.rs",
-    "lessons/16-families/src/bin/unix-stream-client.rs",
-    "lessons/16-families/src/bin/ping/icmp.rs",
-    "lessons/16-families/src/main.rs",
     // 17
     "lessons/17-scale/src/bin/compare.rs",
     "lessons/17-scale/src/bin/compare/measure.rs",

@@ -223,18 +223,15 @@ const SHOWN_TWICE: &[&str] = &[
     // 07
     // 08
     // 09
-    "09-framing.md",
     // 10
     // 11
     // 12
-    "12-options.md",
     // 13
     // 14
     "14-http.md",
     // 15
     "15-mail.md",
     // 16
-    "16-families.md",
     // 17
     "17-scale.md",
 ];
