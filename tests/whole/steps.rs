@@ -244,7 +244,6 @@ const SHOWN_TWICE: &[&str] = &[
     // 11
     // 12
     // 13
-    "13-server-framework.md",
     // 14
     "14-http.md",
     // 15

@@ -1,4 +1,4 @@
-//! A thread for each client: a panic ends that one only.
+//! A thread for each client: a panic ends that one only, and nobody waits.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
