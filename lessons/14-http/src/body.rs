@@ -85,7 +85,7 @@ impl<R: BufRead> Body<'_, R> {
             }
             room -= line.len() as u64;
         }
-        wrong("the fields behind the chunks are longer than 16 KiB")
+        wrong("the fields after the chunks are longer than 16 KiB")
     }
 
     /// A line with its end; or `most` bytes, where it is longer.
@@ -95,6 +95,9 @@ impl<R: BufRead> Body<'_, R> {
         let count = read.context("cannot receive the body")?;
         if !line.ends_with(b"\n") && (count as u64) < most {
             return early("the server closed between two chunks".to_string());
+        }
+        if line.ends_with(b"\n") && !line.ends_with(b"\r\n") {
+            return wrong("a line between the chunks has no \\r before its \\n");
         }
         Ok(line)
     }
@@ -106,5 +109,6 @@ fn early<T>(what: String) -> shared::Result<T> {
 }
 
 fn wrong<T>(what: &str) -> shared::Result<T> {
-    Err(io::Error::new(ErrorKind::InvalidData, what)).context("cannot receive the body")
+    Err(Error::new(format!("cannot receive the body: {what}"))
+        .hint("this server's answers cannot be trusted; tell its owner"))
 }
