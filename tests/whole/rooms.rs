@@ -185,9 +185,6 @@ const TOO_LONG: &[&str] = &[
     // 13
     "lessons/13-server-framework/src/lib.rs",
     // 14
-    "lessons/14-http/src/response.rs",
-    "lessons/14-http/src/body.rs",
-    "lessons/14-http/src/connection.rs",
     // 15
     "lessons/15-mail/src/bin/mail-send.rs",
     // 16

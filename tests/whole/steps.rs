@@ -239,7 +239,6 @@ const SHOWN_TWICE: &[&str] = &[
     // 13
     "13-server-framework.md",
     // 14
-    "14-http.md",
     // 15
     "15-mail.md",
     // 16

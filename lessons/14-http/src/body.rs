@@ -16,7 +16,6 @@ pub struct Body<'a, R> {
     pub room: u64,
 }
 
-// ANCHOR: receive
 impl<R: BufRead> Body<'_, R> {
     /// Passes the body on to `to`, piece by piece, and nothing of what comes after it.
     pub fn receive(&mut self, length: Length, to: &mut impl Write) -> shared::Result<()> {
@@ -58,9 +57,7 @@ impl<R: BufRead> Body<'_, R> {
         }
         Ok(())
     }
-    // ANCHOR_END: receive
 
-    // ANCHOR: chunks
     /// Each chunk is a line with its size, in hexadecimal, that many bytes, and a line
     /// end. A chunk of size 0 is the last one; fields can follow it, then an empty line.
     fn receive_chunks(&mut self, to: &mut impl Write) -> shared::Result<()> {
@@ -101,7 +98,6 @@ impl<R: BufRead> Body<'_, R> {
         }
         Ok(line)
     }
-    // ANCHOR_END: chunks
 }
 
 fn early<T>(what: String) -> shared::Result<T> {

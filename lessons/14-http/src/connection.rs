@@ -12,7 +12,6 @@ pub struct Connection {
     pub reader: BufReader<DeadlineStream>,
 }
 
-// ANCHOR: ask
 /// Sends a request, over the kept connection if that will do, and waits for the first
 /// byte of its answer. The connection is the caller's, until the answer is read.
 pub fn ask(
@@ -44,9 +43,7 @@ fn is_gone(error: &io::Error) -> bool {
         BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof
     )
 }
-// ANCHOR_END: ask
 
-// ANCHOR: connection
 impl Connection {
     fn open(to: &Address, timeout: Duration) -> shared::Result<Self> {
         let socket = to.connect(timeout)?;
@@ -94,9 +91,7 @@ impl Connection {
         nothing && self.reader.buffer().is_empty()
     }
 }
-// ANCHOR_END: connection
 
-// ANCHOR: timed
 /// A socket with one deadline for all that is read. The kernel's timeout (SO_RCVTIMEO)
 /// begins anew with each recv: a byte now and then would keep us for ever.
 pub struct DeadlineStream {

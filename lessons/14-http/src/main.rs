@@ -71,7 +71,6 @@ fn run(args: Args) -> shared::Result<()> {
 }
 
 impl Client {
-    // ANCHOR: fetch
     /// One page, and the way to it: a server may answer that the page is elsewhere.
     fn fetch(&mut self, mut url: Url) -> shared::Result<()> {
         let mut asked = Vec::new();
@@ -119,7 +118,6 @@ impl Client {
         }
         Ok(()) // a connection that is not kept is dropped here, and so closed
     }
-    // ANCHOR_END: fetch
 
     /// The request goes out, the head of the answer comes in. Its body is still to come.
     fn exchange(&mut self, url: &Url) -> shared::Result<(ResponseHead, Connection)> {

@@ -27,7 +27,6 @@ pub enum Length {
     UntilClose,
 }
 
-// ANCHOR: read
 impl ResponseHead {
     /// Reads up to the blank line, and no further.
     pub fn read(reader: &mut impl BufRead) -> shared::Result<Self> {
@@ -72,9 +71,7 @@ impl ResponseHead {
             minor: response.version.unwrap_or_default(),
         })
     }
-    // ANCHOR_END: read
 
-    // ANCHOR: meaning
     /// The values of a field. It may stand there several times, or be a list with commas.
     fn values(&self, name: &str) -> Vec<&str> {
         let mut values = Vec::new();
@@ -128,7 +125,6 @@ impl ResponseHead {
             _ => Ok(None),
         }
     }
-    // ANCHOR_END: meaning
 }
 
 fn is_named(field: &(String, String), name: &str) -> bool {
@@ -140,8 +136,8 @@ fn refused(why: &str) -> Error {
         .hint("this server's answers cannot be trusted; tell its owner")
 }
 
-/// The value of a field. A value over several lines is one value (RFC 9112 section 5.2). A
-/// byte that is no UTF-8 becomes `%E9`, as a URL would have it: a Location leads there.
+/// The value of a field. A value over several lines is one value (RFC 9112 section 5.2).
+/// A byte that is no UTF-8 becomes `%E9`, as in a URL: a Location leads there.
 fn text(value: &[u8]) -> String {
     let mut text = String::new();
     for part in value.utf8_chunks() {

@@ -3,8 +3,9 @@
 //!     python3 lessons/14-http/peers/web.py      (a server, in a second terminal)
 //!     cargo run -p http --bin http-6
 //!
-//! What it cannot do: see that half an answer is not all of it; give up a server that never
-//! ends; go to another server; ask again when the server has closed between two pages.
+//! What it cannot do: see that half an answer is not all of it; give up a server that
+//! never ends; go to another server; ask again when the server has closed between two
+//! pages.
 //! The last step, `http`, mends it.
 
 use std::env;

@@ -56,7 +56,6 @@ fn run(args: Args) -> shared::Result<()> {
     Ok(())
 }
 
-// ANCHOR: agent
 /// What is the same for all requests, and a pool of connections that are open.
 fn agent(args: &Args) -> shared::Result<Agent> {
     let mut trusted = RootCerts::WebPki; // the authorities that Mozilla trusts
@@ -87,9 +86,7 @@ fn agent(args: &Args) -> shared::Result<Agent> {
     let resolver = DefaultResolver::default();
     Ok(Agent::with_parts(config.build(), connector, resolver))
 }
-// ANCHOR_END: agent
 
-// ANCHOR: fetch
 fn fetch(agent: &Agent, url: &Url, args: &Args) -> shared::Result<()> {
     let most: u64 = args.value("max-body")?.unwrap_or(100_000_000);
     let request = match args.flag("head") {
@@ -126,7 +123,6 @@ fn fetch(agent: &Agent, url: &Url, args: &Args) -> shared::Result<()> {
         .context("cannot save the body")?;
     }
 }
-// ANCHOR_END: fetch
 
 /// The library's errors, as this course reports errors.
 fn explained<T>(

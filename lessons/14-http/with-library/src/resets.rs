@@ -1,9 +1,9 @@
 // ANCHOR: all
 //! Lesson 14, a part of `cargo run -p http-with-library`: a reset is no end of a page.
 //!
-//! Where a body ends with the connection, ureq takes a reset for that end, and half a page
-//! for a whole one. So each of its connections gets a layer of ours, which gives a reset
-//! another kind: then it is an error like any other.
+//! Where a body ends with the connection, ureq takes a reset for that end, and half a
+//! page for a whole one. So each of its connections gets a layer of ours, which gives a
+//! reset another kind: then it is an error like any other.
 
 use std::io::{self, ErrorKind};
 
