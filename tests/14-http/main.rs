@@ -374,6 +374,23 @@ fn where_the_file_cannot_be_written_it_says_so() {
     }
 }
 
+/// `http URL > page` on a full disk.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_page_that_cannot_be_printed_is_an_error() {
+    let bash = tests::tool!("bash");
+    for name in BOTH {
+        let (address, _server) = answering(answer("a page\n"));
+        let line = format!(
+            "{} {address} > /dev/full",
+            Program::of(name).path().display()
+        );
+        let ended = Program::at(&bash).args(["-c", &line]).run();
+        let told = "cannot print the page: no space left on the device";
+        ended.code(1).complained_after_notes(told);
+    }
+}
+
 #[test]
 fn one_file_is_for_one_body() {
     for name in BOTH {
