@@ -304,6 +304,12 @@ const HINTS: &[(&str, &str, &str)] = &[
         "ETIMEDOUT",
         CONNECTED_AND_SILENT,
     ),
+    ("cannot send by", "ETIMEDOUT", CONNECTED_AND_SILENT),
+    (
+        "cannot start",
+        "EAGAIN",
+        "no thread is left: `ulimit -u`, or a limit of the system; end some programs",
+    ),
     (
         "has not answered",
         "EACCES",
@@ -317,8 +323,8 @@ const HINTS: &[(&str, &str, &str)] = &[
 ];
 
 /// The connection stands, so no host is off. A server that waits for TLS is silent, too.
-const CONNECTED_AND_SILENT: &str = "it is connected, and says nothing in time: it may wait \
-    for TLS, or speak something else; check the port, or wait longer with --timeout";
+const CONNECTED_AND_SILENT: &str = "it is connected, and silent: it may wait for TLS, or \
+    speak something else; check the port, or wait longer (--timeout)";
 
 /// connect(2), bind(2), sendto(2) with `fe80::2`: the kernel cannot know on which cable.
 const NAME_THE_INTERFACE: &str = "a link-local address (fe80::...) needs its interface: \
@@ -352,7 +358,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_hint_is_chosen_by_what_was_being_done() {
-        use nix::errno::Errno::{EACCES, EINVAL, ETIMEDOUT};
+        use nix::errno::Errno::{EACCES, EAGAIN, EINVAL, ETIMEDOUT};
         for (doing, errno, right) in [
             ("cannot listen on 127.0.0.1:80", EACCES, "port above 1023"),
             ("cannot send to 255.255.255.255", EACCES, "SO_BROADCAST"),
@@ -374,6 +380,9 @@ mod tests {
             ("cannot use --ttl 0", EINVAL, "does not accept this value"),
             ("10.0.0.1 has not answered", ETIMEDOUT, "answer no ping"),
             ("cannot receive an answer", ETIMEDOUT, "it is connected"),
+            ("cannot send by 127.0.0.1:25", ETIMEDOUT, "it is connected"),
+            ("cannot start the pool", EAGAIN, "no thread is left"),
+            ("cannot receive a header", EAGAIN, "the peer is silent"),
             ("cannot connect to 10.0.0.1:80", ETIMEDOUT, "firewall drops"),
         ] {
             let hint = hint(doing, errno);
