@@ -186,7 +186,6 @@ const TOO_LONG: &[&str] = &[
     "lessons/13-server-framework/src/lib.rs",
     // 14
     // 15
-    "lessons/15-mail/src/bin/mail-send.rs",
     // 16
     "lessons/16-families/src/bin/dual-stack.rs",
     "lessons/16-families/src/bin/ping.rs",

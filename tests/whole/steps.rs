@@ -240,7 +240,6 @@ const SHOWN_TWICE: &[&str] = &[
     "13-server-framework.md",
     // 14
     // 15
-    "15-mail.md",
     // 16
     "16-families.md",
     // 17

@@ -28,7 +28,7 @@ usage: mail [HOST:PORT] [--user NAME] [--seen FILE] [OPTION]...
 example: cargo run -p mail -- localhost:110 --user ada --seen seen.txt
 ";
 
-/// More mails are too many for one look. So a server can't fill our memory with its lists.
+/// More mails are too many for one look: no server fills our memory with its lists.
 const MOST_MAILS: u64 = 20_000;
 const LONGEST_TEXT: u64 = 64 << 20; // 64 MiB, for one mail
 

@@ -3,8 +3,8 @@
 //!     python3 lessons/15-mail/peers/pop3.py     (a server, in a second terminal)
 //!     cargo run -p mail --bin mail-3
 //!
-//! What it cannot do: give you the mail as it was written: some lines have a dot too many.
-//! Step 4 mends it.
+//! What it cannot do: give you the mail as it was written: some lines have a dot too
+//! many. Step 4 mends it.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, ErrorKind, Write};

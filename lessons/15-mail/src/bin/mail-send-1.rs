@@ -1,4 +1,4 @@
-//! Lesson 15, step 1 of the program that sends: a mail, a line for a line.
+//! Lesson 15, step 1: sending a mail, a line for a line.
 //!
 //!     python3 lessons/15-mail/peers/smtp.py     (a server, in a second terminal)
 //!     cargo run -p mail --bin mail-send-1       (type the text, then Ctrl+D)

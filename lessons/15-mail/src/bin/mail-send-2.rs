@@ -1,4 +1,4 @@
-//! Lesson 15, step 2 of the program that sends: a dot more.
+//! Lesson 15, step 2: the mail is sent with a dot more.
 //!
 //!     python3 lessons/15-mail/peers/smtp.py     (a server, in a second terminal)
 //!     cargo run -p mail --bin mail-send-2       (type the text, then Ctrl+D)

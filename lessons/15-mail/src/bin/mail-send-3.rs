@@ -1,4 +1,4 @@
-//! Lesson 15, step 3 of the program that sends: it hears a no.
+//! Lesson 15, step 3: the one who sends hears a no.
 //!
 //!     python3 lessons/15-mail/peers/smtp.py     (a server, in a second terminal)
 //!     cargo run -p mail --bin mail-send-3       (type the text, then Ctrl+D)
