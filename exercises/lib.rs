@@ -7,6 +7,7 @@
 //!
 //! A further one is such a folder, its line below, and its paragraph in the chapter.
 
+#![warn(missing_docs)]
 // A check fails at most once: the size of its failure costs nothing.
 #![allow(clippy::result_large_err)]
 

@@ -1,4 +1,4 @@
-//! `handout`: the course for learners, without the judge's answers to the exercises.
+//! `handout`: the course for learners, without the checker's answers to the exercises.
 //!
 //! What goes in is what git tracks, or every file that `.gitignore` does not name where
 //! there is no git: not the learner's own files, whatever this copy's owner has done. The

@@ -1,9 +1,6 @@
 //! What the guide's programs share: the command line, the lessons and the exercises that
 //! there are, the reader's progress, the pages, and how to build what is beside them.
 
-// The commands and their options are said in words where the table has them.
-#![allow(missing_docs)]
-
 pub mod args;
 pub mod beside;
 pub mod commands;

@@ -9,8 +9,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 
+use anstyle::Style;
 use shared::{Context, Error, Result};
-use similar::{ChangeTag, TextDiff};
 
 use course::page::{BAD, COMMAND, GOOD, NOTE, TITLE, wrapped};
 use course::workspace::{self, Lesson};
@@ -83,7 +83,8 @@ pub fn list(lesson: &Lesson, program: &str) -> Result<String> {
     Ok(text)
 }
 
-/// What a step changes in the one before, as a page.
+/// What a step changes in the one before, as a page: the same difference that the book
+/// shows, which a test makes from the two files.
 ///
 /// # Errors
 /// Exit code 2 for a number that is no step, and for the first, which changes nothing.
@@ -97,32 +98,31 @@ pub fn diff(lesson: &Lesson, program: &str, number: &str) -> Result<String> {
         )));
     }
     let old = step(lesson, program, &(new.number - 1).to_string())?;
-    let (before, after) = (read(&old)?, read(&new)?);
+    let folder = workspace::root().join("lessons").join(&lesson.folder);
+    let file = folder.join("diffs").join(format!("{}.diff", new.program));
+    let difference =
+        fs::read_to_string(&file).context(format!("cannot read {}", file.display()))?;
     let mut page = format!(
         "{TITLE}{} changes {}:{TITLE:#} {}\n",
         new.program,
         old.program,
-        title_of(&after)
+        title_of(&read(&new)?)
     );
-    page.push_str(&coloured(&without_head(&before), &without_head(&after)));
+    page.push_str(&coloured(&difference));
     Ok(page)
 }
 
-/// Both files without their heads: a unified diff.
-fn coloured(before: &str, after: &str) -> String {
+/// A unified diff: what went, what came, and where.
+fn coloured(difference: &str) -> String {
     let mut page = String::new();
-    let diff = TextDiff::from_lines(before, after);
-    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
-        writeln!(page, "{NOTE}{}{NOTE:#}", hunk.header()).expect("a string");
-        for change in hunk.iter_changes() {
-            let line = change.value().trim_end_matches('\n');
-            let line = match change.tag() {
-                ChangeTag::Delete => format!("{BAD}-{line}{BAD:#}"),
-                ChangeTag::Insert => format!("{GOOD}+{line}{GOOD:#}"),
-                ChangeTag::Equal => format!(" {line}"),
-            };
-            writeln!(page, "{line}").expect("a string");
-        }
+    for line in difference.lines() {
+        let style = match line.as_bytes().first() {
+            Some(b'-') => BAD,
+            Some(b'+') => GOOD,
+            Some(b'@') => NOTE,
+            _ => Style::new(),
+        };
+        writeln!(page, "{style}{line}{style:#}").expect("a string");
     }
     page
 }
@@ -141,13 +141,6 @@ fn title_of(source: &str) -> String {
     let title = title.split_once(": ").map_or("", |(_, title)| title);
     let end = title.find(". ").unwrap_or(title.len());
     title[..end].trim_end_matches('.').to_string()
-}
-
-/// The program as it is compared: neither its head nor the marks of the book's pieces.
-fn without_head(source: &str) -> String {
-    let lines = source.lines().filter(|line| !is_mark(line));
-    let code = lines.skip_while(|line| line.starts_with("//!") || line.is_empty());
-    code.flat_map(|line| [line, "\n"]).collect()
 }
 
 fn is_mark(line: &str) -> bool {
@@ -188,12 +181,10 @@ fn main() {}
     }
 
     #[test]
-    fn heads_and_marks_are_not_compared() {
-        let second = FIRST
-            .replace("step 1", "step 2")
-            .replace("{}", "{ talk() }");
-        let shown = coloured(&without_head(FIRST), &without_head(&second));
-        let shown = anstream::adapter::strip_str(&shown).to_string();
-        assert_eq!(shown, "@@ -1 +1 @@\n-fn main() {}\n+fn main() { talk() }\n");
+    fn a_difference_has_its_colours_and_keeps_its_lines() {
+        let difference = "@@ -1 +1 @@\n-fn main() {}\n+fn main() { talk() }\n \n";
+        let shown = coloured(difference);
+        assert!(shown.contains("\u{1b}["), "{shown:?}");
+        assert_eq!(anstream::adapter::strip_str(&shown).to_string(), difference);
     }
 }

@@ -2,7 +2,7 @@
 
 use checker::{Door, Failure, Peer, Stage};
 
-/// Starts the program with two peers of the judge's, and lets it in.
+/// Starts the program with two peers of the checker's, and lets it in.
 pub fn two_peers(stage: &mut Stage) -> Result<[Peer; 2], Failure> {
     let doors = [stage.door()?, stage.door()?];
     stage.starts(doors.iter().map(|door| door.address().to_string()))?;

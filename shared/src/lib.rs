@@ -27,6 +27,8 @@
 //! tests never use this crate: they are independent peers, so that a fault in a helper
 //! cannot hide itself.
 
+#![warn(missing_docs)]
+
 mod address;
 mod args;
 mod backoff;

@@ -1,4 +1,5 @@
-//! The faults that `create` survives. It has no peer, and waits for nothing.
+//! What is `create`'s own of the table of faults (`tests/faults`). It has no peer, and waits for
+//! nothing.
 
 mod create {
     use super::super::create;

@@ -57,19 +57,6 @@ fn the_run_with_few_descriptors() {
     );
 }
 
-#[cfg(target_os = "linux")]
-#[test]
-fn the_run_of_root_with_few_descriptors() {
-    let Some(program) = as_root(create()).filter(|_| ipv6_is_there()) else {
-        return;
-    };
-    let Some(program) = with_descriptors(9, program) else {
-        return;
-    };
-    let shown = "sudo bash -c 'ulimit -n 9; target/debug/create'";
-    picture("root-few-descriptors", shown, program, 0);
-}
-
 #[test]
 fn the_run_with_an_argument() {
     picture(

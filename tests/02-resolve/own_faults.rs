@@ -1,4 +1,4 @@
-//! The faults that `resolve` survives.
+//! What is `resolve`'s own of the table of faults (`tests/faults`): in a world with a name server.
 
 mod resolve {
     #[cfg(target_os = "linux")]

@@ -1,4 +1,4 @@
-//! What `connect` survives, a test for each row of `tests/faults.md`.
+//! What is `connect`'s own of the table of faults (`tests/faults`).
 
 mod connect {
     use std::time::Duration;

@@ -49,9 +49,9 @@ fn the_run_with_a_wrong_argument() {
 fn the_run_that_nobody_answers() {
     let python = tool!("python3");
     let transcript = Transcript::new("03-connect", "timed-out");
-    let script = tests::root().join("tests/03-connect/full_queue.py");
+    let script = tests::root().join("lessons/03-connect/peers/full_queue.py");
     let program = Program::at(python).args([script.to_str().expect("UTF-8"), "0"]);
-    let shown = "python3 tests/03-connect/full_queue.py 8888";
+    let shown = "python3 lessons/03-connect/peers/full_queue.py 8888";
     let mut server = transcript.start("server", shown, program);
     let pid = server.program().pid();
     let address = tests::until("it listens", || {
@@ -75,9 +75,9 @@ fn with_a_full_queue(
 ) -> Option<(Transcript, tests::Terminal, tests::Terminal)> {
     let python = tests::find_tool("python3")?;
     let transcript = Transcript::new("03-connect", name);
-    let script = tests::root().join("tests/03-connect/full_queue.py");
+    let script = tests::root().join("lessons/03-connect/peers/full_queue.py");
     let program = Program::at(python).args([script.to_str().expect("UTF-8"), "0"]);
-    let shown = "python3 tests/03-connect/full_queue.py 8000";
+    let shown = "python3 lessons/03-connect/peers/full_queue.py 8000";
     let mut server = transcript.start("server", shown, program);
     let pid = server.program().pid();
     let address = tests::until("it listens", || {

@@ -1,4 +1,4 @@
-//! What `send-recv` survives, a test for each row of `tests/faults.md`.
+//! What is `send-recv`'s own of the table of faults (`tests/faults`): pages, whole and broken.
 
 mod send_recv {
     use std::io::Write;

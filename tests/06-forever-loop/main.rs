@@ -62,6 +62,16 @@ fn a_last_line_without_an_end_is_answered_too() {
 }
 
 #[test]
+fn the_longest_line_is_answered_and_one_byte_more_is_too_long() {
+    let (_server, address) = server(&[]);
+    ask(&mut peer::connect(address), &"x".repeat(4095)); // with its end 4096 bytes
+    let mut client = peer::connect(address);
+    peer::write(&mut client, "x".repeat(4096) + "\n");
+    let answer = peer::read_line(&mut client);
+    assert_eq!(answer, "error: this line is too long\n");
+}
+
+#[test]
 fn one_client_after_another_is_served() {
     let (_server, address) = server(&[]);
     for name in ["first", "second", "third"] {

@@ -89,7 +89,9 @@ fn every_local_program_and_web_page_can_reach_127_0_0_1() {
         .run();
     let mut server = server;
     // It got through to the program: "GET " is the length of a frame there.
-    server.running.line("is let go: 1195725856 bytes: too long");
+    server
+        .running
+        .line("is let go: a frame of 1195725856 bytes, the limit is 65536");
 }
 
 #[cfg(target_os = "linux")]

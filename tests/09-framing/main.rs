@@ -6,7 +6,7 @@ mod peers;
 mod transcripts;
 
 use std::io::Read;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use tests::{ANSWER, Program, Running, peer, until};
@@ -230,6 +230,9 @@ fn one_client_too_many_is_told_so_and_the_others_stay() {
     ] {
         let mut inside = [server.join(), server.join()];
         let mut third = peer::connect(server.address);
+        if let Some(token) = &server.token {
+            peer::write(&mut third, frame(token)); // the seats are for who knows it
+        }
         let told = read_frame(&mut third).expect("a refusal");
         let told = String::from_utf8_lossy(&told).into_owned();
         assert!(told.starts_with(refusal), "{told}");
@@ -378,6 +381,40 @@ fn many_wrong_tokens_lock_no_honest_client_out() {
         );
     }
     server.serves();
+}
+
+#[test]
+fn strangers_that_say_nothing_hold_no_seat() {
+    let server = Server::remote(&["--max-clients", "2"]);
+    // For two seconds each, they might.
+    let strangers: Vec<_> = (0..24).map(|_| peer::connect(server.address)).collect();
+    for _ in 0..20 {
+        let mut stream = server.join();
+        peer::write(&mut stream, server.request().0);
+        server.answers(&mut stream);
+        stream.shutdown(Shutdown::Write).expect("a goodbye");
+        assert_eq!(read_frame(&mut stream), None); // its seat is free before this
+    }
+    drop(strangers);
+}
+
+#[test]
+fn allow_takes_the_name_of_one_program() {
+    for name in ["", " ", "date +%F", "echo\tid", "date "] {
+        let program = Program::of("remote-server").args(["127.0.0.1:0", "--allow", name]);
+        let ended = program.run();
+        let words = format!("`{name}` does not fit --allow: it takes one program");
+        ended.code(2).complained(&words);
+    }
+    // Two names are two programs, and the arguments are free.
+    let server = Server::remote(&["--allow", "echo", "--allow", "uname"]);
+    let mut stream = server.join();
+    assert_eq!(server.run(&mut stream, "echo a").end, "x0");
+    assert_eq!(server.run(&mut stream, "uname -s").end, "x0");
+    assert_eq!(
+        server.run(&mut stream, "pwd").end,
+        "!only allowed: echo uname"
+    );
 }
 
 #[test]
@@ -651,6 +688,24 @@ fn half_a_character_at_the_end_is_shown_as_one_that_is_missing() {
     client.types("printf \\\\303\nexit\n");
     let ended = client.ends();
     assert_eq!(ended.stdout, ">>: \u{fffd}>>: ");
+}
+
+#[test]
+fn a_servers_words_stay_on_one_line() {
+    for words in [
+        "!no\nhint: type your password",
+        "!no\r\nhint: type your password",
+    ] {
+        let (address, server) = peer::serve_one(move |mut stream| {
+            read_frame(&mut stream).expect("the token");
+            peer::write(&mut stream, frame(words));
+        });
+        let program = Program::of("remote-client").env("REMOTE_TOKEN", "x");
+        let ended = program.args([address.to_string()]).run();
+        let told = format!("{address} refuses: no hint: type your password");
+        ended.code(1).complained(&told);
+        server.join().expect("the server ends");
+    }
 }
 
 #[test]

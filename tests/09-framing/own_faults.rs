@@ -1,4 +1,4 @@
-//! `tests/faults.md`, row by row, for each program of lesson 09.
+//! What is these programs' own of the table of faults (`tests/faults`): tokens and frames.
 //!
 //! The two servers suffer the same faults in the same way: what happens stands in
 //! `servers`, and the two modules name the rows.
@@ -466,7 +466,8 @@ mod remote_server {
         let mut stream = peer::connect(server.address);
         peer::write(&mut stream, [0xff; 4]);
         let told = read_frame(&mut stream).expect("an error frame");
-        assert_eq!(told, b"!4294967295 bytes: too long");
+        let told = String::from_utf8_lossy(&told);
+        assert_eq!(told, "!a frame of 4294967295 bytes, the limit is 65536");
     }
 
     #[test]
@@ -607,19 +608,24 @@ mod framed_client {
     #[cfg(unix)]
     #[test]
     fn an_interrupted_call_is_made_again() {
-        let (go, gone) = std::sync::mpsc::channel();
+        let (waits, it_waits) = std::sync::mpsc::channel();
+        let (interrupted, go_on) = std::sync::mpsc::channel();
         let (address, server) = peer::serve_one(move |mut stream| {
             for _ in 0..3 {
                 read_frame(&mut stream).expect("a request");
             }
-            go.send(()).expect("the test waits");
-            peer::write_slowly(&mut stream, three_answers()).expect("it takes them");
+            let answers = three_answers();
+            peer::write(&mut stream, &answers[..7]); // in the middle of a frame
+            waits.send(()).expect("the test waits");
+            go_on.recv_timeout(ANSWER * 3).expect("three interruptions");
+            peer::write_slowly(&mut stream, &answers[7..]).expect("it takes them");
         });
         let running = client(address).start();
-        gone.recv_timeout(ANSWER).expect("it waits for answers");
+        it_waits.recv_timeout(ANSWER).expect("it waits for answers");
         for _ in 0..3 {
             running.interrupt_its_call();
         }
+        interrupted.send(()).expect("the server waits");
         running.ends().code(0);
         server.join().expect("the server ends");
     }

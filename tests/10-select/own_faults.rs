@@ -1,4 +1,4 @@
-//! What the programs of lesson 10 survive, a test for each row of `tests/faults.md`.
+//! What is these programs' own of the table of faults (`tests/faults`): two peers and a keyboard.
 //!
 //! `select` and `poll` do the same by different calls, so they share the bodies.
 

@@ -1,6 +1,5 @@
-//! `tests/faults.md`, row by row, for both programs. Not here: datagrams; for the server what
-//! only clients meet, and a message that ends early (a last line without an end counts); for
-//! the client what only servers meet.
+//! What is these programs' own of the table of faults (`tests/faults`): what several clients hear
+//! of each other.
 
 mod chat {
     use std::io::Write;

@@ -161,6 +161,82 @@ fn so_reuseaddr_has_to_be_set_at_the_first_start_too() {
     }
 }
 
+/// Claim: SO_REUSEADDR set after bind does nothing.
+/// Truth: nothing for that bind; on Linux the connections have it from their listener, so
+/// the next start succeeds.
+#[cfg(target_os = "linux")]
+#[test]
+fn so_reuseaddr_set_after_bind_helps_the_next_start() {
+    for (after_bind, works) in [(false, false), (true, true)] {
+        let listener = tcp();
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        listener.bind(&any.into()).expect("a port");
+        listener
+            .set_reuse_address(after_bind)
+            .expect("SO_REUSEADDR");
+        listener.listen(1).expect("a listener");
+        let address = listener.local_addr().expect("an address");
+        let client = peer::connect(address.as_socket().expect("IPv4"));
+        drop(listener.accept().expect("the client"));
+        drop((client, listener));
+        let again = tcp();
+        again.set_reuse_address(true).expect("SO_REUSEADDR");
+        assert_eq!(again.bind(&address).is_ok(), works, "{after_bind}");
+    }
+}
+
+/// Claim: A TTL of 5 passes five routers.
+/// Truth: four: each takes 1 away, and throws the packet away at 0 (RFC 791, RFC 1812
+/// 5.3.1).
+#[cfg(target_os = "linux")]
+#[test]
+fn a_ttl_of_1_passes_no_router_and_2_passes_one() {
+    if !namespace::allowed() {
+        return;
+    }
+    let python = tool!("python3");
+    let script = "
+import socket
+for ttl in (1, 2):
+    s = socket.socket()
+    s.settimeout(5)
+    s.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
+    # Nobody listens there: a refusal is an answer from the far host.
+    print(ttl, s.connect_ex(('10.0.2.2', 9)))
+";
+    let program = Program::at(python).args(["-c", script]);
+    let ended = namespace::around(program, namespace::THREE_HOSTS).run();
+    ended.code(0);
+    let said: Vec<_> = ended.stdout.lines().collect();
+    assert_eq!(said, ["1 113", "2 111"], "EHOSTUNREACH, ECONNREFUSED");
+}
+
+/// Claim: SO_REUSEPORT deals the clients out on every Unix.
+/// Truth: on Linux. On macOS and the BSDs only one of the listeners gets them (not tested
+/// here; FreeBSD made SO_REUSEPORT_LB for it).
+#[cfg(target_os = "linux")]
+#[test]
+fn so_reuseport_deals_the_clients_out_to_all_listeners() {
+    let listen = |address: SocketAddr| {
+        let listener = tcp();
+        listener.set_reuse_port(true).expect("SO_REUSEPORT");
+        listener.bind(&address.into()).expect("the same port");
+        listener.listen(128).expect("a listener");
+        listener.set_nonblocking(true).expect("O_NONBLOCK");
+        TcpListener::from(listener)
+    };
+    let first = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+    let address = first.local_addr().expect("an address");
+    let second = listen(address);
+    let clients: Vec<_> = (0..64).map(|_| peer::connect(address)).collect();
+    let accepted =
+        |listener: &TcpListener| listener.incoming().map_while(Result::ok).count();
+    let (one, other) = (accepted(&first), accepted(&second));
+    assert_eq!(one + other, clients.len());
+    // By a hash of each client's port: 64 times the same one has the chance of 2^-63.
+    assert!(one > 0 && other > 0, "{one} and {other}");
+}
+
 /// Whoever closes first has TIME_WAIT: here the client, whose port nobody needs again.
 #[cfg(target_os = "linux")]
 #[test]

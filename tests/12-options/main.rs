@@ -16,11 +16,12 @@ use tests::{Ended, Program};
 use tests::{kernel, namespace, tool};
 
 /// All programs of this lesson.
-const PROGRAMS: [&str; 8] = [
+const PROGRAMS: [&str; 9] = [
     "options",
     "options-nagle",
     "options-linger",
     "options-blocking",
+    "options-keepalive",
     "options-buffers",
     "options-v6only",
     "options-multicast",
@@ -506,6 +507,36 @@ fn settimeout_waits_for_ever_not_at_all_or_so_long() {
             vec!["set on one: the other has gettimeout() Some(0ns), nodelay true"]
         )
     );
+}
+
+/// Claim: SO_KEEPALIVE notices soon that a peer has gone.
+#[cfg(target_os = "linux")]
+#[test]
+fn keepalive_is_for_a_silent_connection_and_user_timeout_for_a_busy_one() {
+    if !namespace::allowed() {
+        return;
+    }
+    let script = tests::root().join("lessons/12-options/peers/pull_the_cable.sh");
+    let binary = Program::of("options-keepalive").path();
+    let ended = Program::at(tool!("sh")).args([script, binary]).run();
+    ended.code(0);
+    assert!(ended.stdout.contains("the cable is pulled\n"), "{ended:?}");
+    let rows = ended.stdout.lines().filter(|line| line.starts_with("  "));
+    let rows: Vec<_> = rows.map(str::trim).collect();
+    let lost = "timed out (ETIMEDOUT)";
+    let expected = [
+        ("silent", 6_000..60_000, "no error"),
+        // Two seconds of silence, two questions, each a second for its answer.
+        ("silent, SO_KEEPALIVE", 3_900..6_000, lost),
+        ("busy, SO_KEEPALIVE", 6_000..60_000, "no error"),
+        ("busy, TCP_USER_TIMEOUT", 2_500..6_000, lost),
+    ];
+    assert_eq!(rows.len(), expected.len(), "{}", ended.stdout);
+    for (row, (name, time, result)) in rows.iter().zip(expected) {
+        assert!(row.starts_with(&format!("{name}  ")), "{row}");
+        assert!(time.contains(&number_before(row, "ms")), "{row}");
+        assert!(row.ends_with(result), "{row}");
+    }
 }
 
 #[cfg(target_os = "linux")]

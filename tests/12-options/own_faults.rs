@@ -1,4 +1,5 @@
-//! What the programs survive, a test for each row of `tests/faults.md`.
+//! What is these programs' own of the table of faults (`tests/faults`): both ends of all their
+//! connections are in themselves.
 
 use std::time::Duration;
 
@@ -163,6 +164,29 @@ mod options_blocking {
     #[test]
     fn it_listens_on_loopback_only() {
         stays_on_loopback("options-blocking");
+    }
+}
+
+mod options_keepalive {
+    use super::*;
+
+    #[test]
+    fn ctrl_c_and_sigterm_end_it_cleanly() {
+        ends_cleanly("options-keepalive", "connected");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_interrupted_call_is_made_again() {
+        if let Some(printed) = interrupted("options-keepalive", "1..3") {
+            assert_eq!(printed.matches("ms: no error").count(), 4, "{printed}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn it_listens_on_loopback_only() {
+        stays_on_loopback("options-keepalive");
     }
 }
 

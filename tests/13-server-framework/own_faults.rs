@@ -1,5 +1,4 @@
-//! `tests/faults.md`, row by row, for the three programs. Not here: what only clients meet,
-//! and for the streams what is about messages: an echo has none.
+//! What is these programs' own of the table of faults (`tests/faults`).
 
 #[cfg(unix)]
 use nix::sys::signal::Signal::SIGINT;

@@ -1,4 +1,4 @@
-//! What `http` and `http-with-library` survive, a test for each row of `tests/faults.md`.
+//! What is `http`'s and `http-with-library`'s own of the table of faults (`tests/faults`).
 
 use std::io::Write;
 use std::time::{Duration, Instant};

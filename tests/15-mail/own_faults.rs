@@ -1,4 +1,4 @@
-//! What the three programs survive, a test for each row of `tests/faults.md`.
+//! What is these programs' own of the table of faults (`tests/faults`).
 //!
 //! Most of it is the same for all of them; the functions here have the rows' names, too.
 

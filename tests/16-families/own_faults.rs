@@ -1,5 +1,5 @@
-//! `tests/faults.md`, row by row, for the programs of lesson 16. Not here: for Unix-domain
-//! sockets what needs a network; for `families` and `unix-datagram` what needs a peer.
+//! What is these programs' own of the table of faults (`tests/faults`): names that are files, and
+//! hosts that are asked.
 
 mod families {
     use tests::Program;

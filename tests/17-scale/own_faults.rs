@@ -1,5 +1,5 @@
-//! `tests/faults.md`, row by row, for the three programs; those of `scale` for every one of
-//! its designs. Not here: datagrams, and messages with an end (an echo server has none).
+//! What is these programs' own of the table of faults (`tests/faults`); of `scale`, for every one
+//! of its designs.
 
 mod scale {
 

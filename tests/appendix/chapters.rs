@@ -94,9 +94,14 @@ fn the_bytes_of_a_message() {
 
 #[test]
 fn every_picture_is_shown() {
-    let pages = ["introduction", "how-to-use", "appendix-python-c-rust"]
-        .map(|page| read(&format!("docs/{page}.md")))
-        .concat();
+    let pages = [
+        "introduction",
+        "how-to-use",
+        "for-a-class",
+        "appendix-python-c-rust",
+    ]
+    .map(|page| read(&format!("docs/{page}.md")))
+    .concat();
     for file in fs::read_dir(tests::root().join("tests/appendix/transcripts"))
         .expect("the pictures")
     {

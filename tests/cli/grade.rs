@@ -29,7 +29,7 @@ impl Class {
         folder
     }
 
-    /// Hands in a file of the judge's room.
+    /// Hands in a file of the checker's room.
     fn hands_in(&self, student: &str, exercise: &str, from: &str) {
         let text = fs::read_to_string(root().join(from)).expect(from);
         self.writes(student, exercise, &text);
@@ -462,7 +462,7 @@ fn ctrl_c_ends_it_at_once_and_writes_nothing() {
     class.hands_in("ben", ECHO, "tests/exercises/hostile/never_ends.rs");
     let output = class.folder().join("points.csv");
     let place = output.to_str().expect("a name in UTF-8");
-    // Once before, so that only the judge's deadline is left to wait for.
+    // Once before, so that only the checker's deadline is left to wait for.
     class.graded(&["--exercise", ECHO]).code(0);
     let args = ["--exercise", ECHO, "--format", "csv", "--output", place];
     let grade = class.grade(&args).start();

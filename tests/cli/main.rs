@@ -78,6 +78,6 @@ fn lessons() -> Vec<(String, String)> {
         })
         .collect();
     lessons.sort();
-    assert!(lessons.len() >= 4, "{lessons:?}");
+    assert!(lessons.len() >= 17, "{lessons:?}");
     lessons
 }

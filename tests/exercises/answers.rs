@@ -1,4 +1,4 @@
-//! The judge's own answers to the exercises: stubs, solutions, other right ones, wrong ones.
+//! The checker's own answers to the exercises: stubs, solutions, other right ones, wrong ones.
 //!
 //! They are programs as a learner would write them. Nobody but this test compiles them: in
 //! a workspace that is made in the target folder, all at once, with the dependencies that a
@@ -13,7 +13,7 @@ use checker::Exercise;
 use once_cell::sync::OnceCell;
 use tests::root;
 
-/// An answer of the judge's.
+/// An answer of the checker's.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// `stub`, `solution`, `right` or `wrong`.
@@ -78,7 +78,7 @@ impl Answer {
     pub fn command(&self, exercise: &str) -> String {
         let programs = built();
         if self.file.extension().is_some_and(|end| end == "py") {
-            // A copy: in its sandbox a program does not see the judge's room.
+            // A copy: in its sandbox a program does not see the checker's room.
             let copy = programs.join(format!("{}.py", self.program(exercise)));
             fs::copy(&self.file, &copy).expect("copied");
             return format!("python3 '{}'", copy.display());

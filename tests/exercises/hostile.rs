@@ -35,7 +35,7 @@ pub fn processes(text: &str) -> Vec<String> {
 }
 
 /// Checks a hostile program: it is rejected, nothing of it stays, and the next check
-/// passes. What the judge said. `traces` is in the command lines of what it starts; none:
+/// passes. What the checker said. `traces` is in the command lines of what it starts; none:
 /// its own name is.
 fn contained(name: &str, traces: Option<&str>) -> Option<String> {
     if !namespace::allowed() {

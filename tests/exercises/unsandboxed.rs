@@ -9,7 +9,7 @@ use crate::answers;
 use crate::hostile::{EXERCISE, processes};
 
 /// The setups of systems that refuse a sandbox: at once; where the program is to lose its
-/// rights; and where the judge is to have a list of processes of its own, because a part of
+/// rights; and where the checker is to have a list of processes of its own, because a part of
 /// the old one is hidden (mount_namespaces(7)).
 const REFUSALS: [&str; 3] = [
     "echo 0 > /proc/sys/user/max_user_namespaces",
@@ -47,7 +47,7 @@ fn a_check_that_is_stopped_ends_the_program_and_its_children_without_a_sandbox_t
     let command = "sh -c 'sleep 61.3 & sleep 61.4'";
     let (check, _folder) = check(REFUSALS[0], EXERCISE, command);
     let check = check.start();
-    // The shell and the judge have the words in their arguments, too.
+    // The shell and the checker have the words in their arguments, too.
     let is_sleep = |line: &String| line.starts_with("sleep 61.");
     let sleeping = || {
         processes("sleep 61.")
@@ -70,7 +70,7 @@ fn a_check_without_a_verdict_says_so_and_what_had_passed() {
     if !namespace::allowed() {
         return;
     }
-    // Only without a sandbox it can kill the judge.
+    // Only without a sandbox it can kill the checker.
     let program = answers::hostile("kills_the_judge");
     let command = format!("'{}'", program.display());
     let (check, _folder) = check(REFUSALS[0], EXERCISE, &command);

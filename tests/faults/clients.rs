@@ -9,7 +9,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal::{SIGINT, SIGTERM};
 use tests::{ANSWER, Ended, Program, Running, no_way, peer};
 
-use crate::means::dawdles_until_hung_up_on;
+use crate::means::{dawdles_until_hung_up_on, joined};
 use crate::row::{Client, Row};
 
 /// Reads until what was read ends so.
@@ -58,7 +58,7 @@ fn at<T: Send + 'static>(
 ) -> Ended {
     let (address, server) = peer::serve_one(serve);
     let ended = start(row, client, address.to_string(), "0.5").ends();
-    server.join().expect("the server ends");
+    joined(server);
     assert!(!ended.stderr.contains("panicked"), "{ended:?}");
     ended
 }
@@ -108,7 +108,7 @@ pub fn an_interrupted_call_is_made_again(row: &Row, client: &Client) {
     running.interrupt_its_call();
     go.send(()).expect("the server waits");
     all_went_well(&running.ends(), client);
-    server.join().expect("the server ends");
+    joined(server);
 }
 
 pub fn a_peer_that_closed_ends_that_connection_only(row: &Row, client: &Client) {
@@ -243,7 +243,7 @@ pub fn ctrl_c_and_sigterm_end_it_cleanly(row: &Row, client: &Client) {
         has_asked.recv_timeout(ANSWER).expect("the client asks");
         running.signal(signal);
         running.ends_within(Duration::from_secs(1)).code(0);
-        assert_eq!(server.join().expect("it sees the end"), b"");
+        assert_eq!(joined(server), b"");
     }
 }
 
@@ -265,6 +265,5 @@ pub fn a_peer_that_vanished_is_given_up(row: &Row, client: &Client) {
     let ended = start(row, client, address.to_string(), "0.5").ends();
     ended.code(1).complained(client.late);
     assert!(ended.took < Duration::from_secs(4), "{ended:?}");
-    let dawdling = server.join().expect("the server's part");
-    dawdling.join().expect("it is hung up on");
+    joined(joined(server));
 }

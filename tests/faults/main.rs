@@ -40,8 +40,46 @@ mod trials;
 
 #[cfg(target_os = "linux")]
 fn main() {
-    let arguments = libtest_mimic::Arguments::from_args();
-    libtest_mimic::run(&arguments, trials::all()).exit();
+    let (filters, others) = several_filters(std::env::args());
+    let arguments = libtest_mimic::Arguments::from_iter(others);
+    let mut trials = trials::all();
+    let is_meant = |name: &str| {
+        let mut filters = filters.iter();
+        filters.any(|filter| match arguments.exact {
+            true => name == filter,
+            false => name.contains(filter.as_str()),
+        })
+    };
+    if !filters.is_empty() {
+        trials.retain(|trial| is_meant(trial.name()));
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// The parts of names that are asked for, and all other arguments: cargo gives every target
+/// of a run the same ones, and libtest takes several filters where libtest-mimic takes one.
+#[cfg(target_os = "linux")]
+fn several_filters(
+    arguments: impl Iterator<Item = String>,
+) -> (Vec<String>, Vec<String>) {
+    let takes_a_value = [
+        "--test-threads",
+        "--skip",
+        "--color",
+        "--format",
+        "--logfile",
+    ];
+    let (mut filters, mut others) = (Vec::new(), Vec::new());
+    let mut is_value = true; // the program's own name
+    for argument in arguments {
+        if is_value || argument.starts_with('-') {
+            is_value = !is_value && takes_a_value.contains(&argument.as_str());
+            others.push(argument);
+        } else {
+            filters.push(argument);
+        }
+    }
+    (filters, others)
 }
 
 #[cfg(not(target_os = "linux"))]

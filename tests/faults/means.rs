@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tests::{ANSWER, Program, Running, kernel, peer, until};
@@ -96,6 +97,16 @@ pub fn writes_until_stuck(stream: &mut TcpStream, bytes: &[u8]) -> bool {
     stream.set_write_timeout(few).expect("a timeout");
     let times = 64_000_000 / bytes.len();
     (0..times).any(|_| stream.write_all(bytes).is_err())
+}
+
+/// What the other side's thread has returned; or what it says when it has failed.
+#[track_caller]
+pub fn joined<T>(thread: JoinHandle<T>) -> T {
+    thread.join().unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().map(String::as_str);
+        let words = words.or(panic.downcast_ref::<&str>().copied());
+        panic!("the other side: {}", words.unwrap_or("no words"))
+    })
 }
 
 /// Sends a byte each millisecond, until the other side closes.

@@ -266,7 +266,8 @@ impl Row {
         self
     }
 
-    /// A step or a control that has the fault: the same check fails with these words.
+    /// A step or a control that has the fault: the same check fails with these words. Where
+    /// it can be noticed on either side first, ` | ` stands between the words of the two.
     pub fn shown(
         mut self,
         program: &'static str,
@@ -279,6 +280,18 @@ impl Row {
             fails: Some(words),
         });
         self
+    }
+
+    /// The same program shows several faults: fault and words.
+    pub fn shows(
+        self,
+        program: &'static str,
+        faults: &[(&'static str, &'static str)],
+    ) -> Self {
+        let shown = |row: Self, (fault, words): &(&'static str, &'static str)| {
+            row.shown(program, fault, words)
+        };
+        faults.iter().fold(self, shown)
     }
 
     /// A step that no longer has the fault: it passes the same check.

@@ -1,6 +1,7 @@
 //! What TCP servers meet: each function provokes one fault, and asserts that the server is
 //! none the worse for it.
 
+use std::fs;
 use std::io::Write;
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
@@ -10,7 +11,7 @@ use nix::sys::signal::Signal::{SIGINT, SIGTERM};
 use tests::{Running, kernel, namespace, no_way, peer, tool, until};
 
 use crate::means::{
-    Injection, burns_no_processor, dawdles_until_hung_up_on, held, is_free,
+    Injection, burns_no_processor, dawdles_until_hung_up_on, held, is_free, joined,
     limit_descriptors, listens_unseen, settles, writes_until_stuck,
 };
 use crate::row::{Crowd, Row, Server, Up};
@@ -159,10 +160,16 @@ pub fn without_descriptors_it_waits_and_recovers(row: &Row, server: &Server) {
     let prlimit = tool!("prlimit");
     let mut up = row.up(server, &[]);
     let mut inside = (server.crowd == Crowd::Many).then(|| up.client());
-    limit_descriptors(&prlimit, &up.running, 1);
-    // An accept that sleeps has its descriptor already. The next one gets none.
+    // An accept that sleeps has its descriptor already. One that is made again gets none.
+    up.running.stop();
+    let free = (0..).find(|number| {
+        let open = format!("/proc/{}/fd/{number}", up.running.pid());
+        fs::symlink_metadata(open).is_err()
+    });
+    limit_descriptors(&prlimit, &up.running, free.expect("a number"));
     drop(peer::connect(up.address));
     let mut waiting = peer::connect(up.address);
+    up.running.go_on();
     if !row.is_plain {
         let told = "too many open files in this program (EMFILE); new clients wait";
         up.running.complains(told);
@@ -229,7 +236,7 @@ pub fn it_restarts_at_once_on_the_same_port(row: &Row, server: &Server) {
     drop(client);
     let ended = up.running.ends();
     if !row.is_plain {
-        ended.code(0); // a step has no handler for Ctrl+C
+        ended.code(0); // a step that does not know of Ctrl+C yet dies of it
     }
     until("the old connection is in TIME_WAIT", || {
         let mut rows = kernel::tcp_sockets_on(address.port()).into_iter();
@@ -272,7 +279,7 @@ pub fn a_slow_or_idle_peer_stops_nobody_else(row: &Row, server: &Server) {
         assert_eq!(String::from_utf8_lossy(&read), server.too_late);
     }
     if let Some(slow) = slow {
-        slow.join().expect("it is hung up on");
+        joined(slow);
     }
     let last = up.asks_at_once("and mine");
     up.stays_well(last);
@@ -292,7 +299,7 @@ pub fn an_endless_message_is_refused(row: &Row, server: &Server) {
     let read = peer::read_bytes(&mut client, answer.len());
     assert_eq!(String::from_utf8_lossy(&read), answer);
     drop(client);
-    writing.join().expect("no panic");
+    joined(writing);
     up.has_lost(why);
     let peak = kernel::peak_kib(up.running.pid());
     assert!(peak < 50_000, "it has held {peak} KiB");

@@ -15,6 +15,8 @@
 //! in a helper of the lessons cannot hide itself. And no test sleeps in order to wait for
 //! something: it waits for the thing, with a deadline ([`until`]).
 
+#![warn(missing_docs)]
+
 pub mod kernel;
 #[cfg(target_os = "linux")]
 pub mod namespace;
@@ -22,6 +24,8 @@ pub mod no_way;
 pub mod peer;
 mod program;
 mod skip;
+#[cfg(target_os = "linux")]
+mod sock_diag;
 mod tool;
 mod transcript;
 
@@ -60,10 +64,13 @@ pub fn until_within<T>(
 ) -> T {
     let end = Instant::now() + deadline;
     loop {
+        let start = Instant::now();
         if let Some(found) = look() {
             return found;
         }
+        let took = start.elapsed();
         assert!(Instant::now() < end, "waited {deadline:?} in vain: {what}");
-        thread::sleep(Duration::from_millis(2)); // between two looks, not instead of one
+        // Between two looks, not instead of one; and a look that costs much is rare.
+        thread::sleep(took.max(Duration::from_millis(2)));
     }
 }

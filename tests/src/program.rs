@@ -423,6 +423,13 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        if thread::panicking() {
+            // It may be about to say why it ends.
+            let end = Instant::now() + Duration::from_millis(300);
+            while Instant::now() < end && matches!(self.child.try_wait(), Ok(None)) {
+                thread::sleep(Duration::from_millis(2)); // between two looks
+            }
+        }
         #[cfg(unix)]
         {
             use nix::sys::signal::{Signal, killpg};

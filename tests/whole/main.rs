@@ -3,6 +3,7 @@
 //! exist.
 
 mod chapters;
+mod idioms;
 mod readme;
 mod rooms;
 mod skips;

@@ -174,14 +174,9 @@ const TOO_LONG: &[&str] = &[
     // 07
     // 08
     // 09
-    "lessons/09-framing/src/bin/framed-client.rs",
-    "lessons/09-framing/src/bin/framed-server.rs",
-    "lessons/09-framing/src/bin/remote-client.rs",
-    "lessons/09-framing/src/bin/remote-server.rs",
     // 10
     // 11
     // 12
-    "lessons/12-options/src/main.rs",
     // 13
     "lessons/13-server-framework/src/lib.rs",
     // 14

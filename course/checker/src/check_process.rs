@@ -1,10 +1,10 @@
 //! A check as a process of its own: the guide gives the order, and takes the events.
 //!
 //! The guide starts its own program again, three times over ([`crate::roles`]): the supervisor
-//! makes the sandbox, the judge plays in it, the launcher becomes the learner's program.
+//! makes the sandbox, the checker plays in it, the launcher becomes the learner's program.
 //!
-//! The judge's keyboard is a pipe of the guide's, on which nothing is ever typed. When it
-//! is closed, by the guide or by its end, the judge ends all that it has started.
+//! The checker's keyboard is a pipe of the guide's, on which nothing is ever typed. When it
+//! is closed, by the guide or by its end, the checker ends all that it has started.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Write};
@@ -46,7 +46,7 @@ impl Order {
     /// `stop` says so, everything is ended at once, and there is no verdict.
     ///
     /// # Errors
-    /// When the judge cannot be started. Its own failure is a verdict.
+    /// When the checker cannot be started. Its own failure is a verdict.
     pub fn carry_out(
         &self,
         mut tell: impl FnMut(&Event),
@@ -64,7 +64,7 @@ impl Order {
         }
         let mut supervisor = command.spawn()?;
         let lines = supervisor.stdout.take().map(lines_of);
-        // The judge has a deadline of its own, and keeps it.
+        // The checker has a deadline of its own, and keeps it.
         let end = start + WHOLE + Duration::from_secs(5);
         let (mut passed, mut verdict) = (0, None);
         for line in lines.iter().flat_map(|lines| until(lines, end, &stop)) {
@@ -141,7 +141,7 @@ fn until<'a>(
     })
 }
 
-/// SCRATCH EXERCISE SEED TYPED COMMAND…: the judge's work, its events on standard output.
+/// SCRATCH EXERCISE SEED TYPED COMMAND…: the checker's work, its events on standard output.
 ///
 /// # Errors
 /// When there can be no check.

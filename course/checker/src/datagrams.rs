@@ -1,4 +1,4 @@
-//! The judge as a peer over UDP.
+//! The checker as a peer over UDP.
 
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::failure::{Failure, quoted};
 use crate::wire_log::{What, WireLog};
 
-/// A UDP socket of the judge's, on a port of 127.0.0.1 that the kernel chose. It takes
+/// A UDP socket of the checker's, on a port of 127.0.0.1 that the kernel chose. It takes
 /// datagrams from everybody, and says from whom they are.
 #[derive(Debug)]
 pub struct Datagrams {

@@ -1,6 +1,6 @@
 //! The last step before a learner's program runs: limits, and no rights over the sandbox.
 //!
-//! The judge starts this very program again, which comes here, and becomes the learner's.
+//! The checker starts this very program again, which comes here, and becomes the learner's.
 
 use std::ffi::OsString;
 use std::io;
@@ -31,10 +31,10 @@ pub const LIMITS: Limits = Limits {
 };
 
 /// PIPE JUDGE PROGRAM ARGUMENTS…: becomes the program, and returns only when that fails.
-/// The judge, a process number, is told why through the pipe, a descriptor.
+/// The checker, a process number, is told why through the pipe, a descriptor.
 ///
 /// # Errors
-/// When the judge cannot be told.
+/// When the checker cannot be told.
 pub fn become_program(args: &[OsString]) -> io::Result<()> {
     let [pipe, judge, program, args @ ..] = args else {
         return Err(io::Error::other("too few arguments"));

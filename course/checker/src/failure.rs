@@ -10,7 +10,7 @@ pub struct Failure {
     pub kind: Kind,
     /// When it was seen.
     pub when: Instant,
-    /// What the judge waited for or wanted to see, as a clause: `the line "a\n"`.
+    /// What the checker waited for or wanted to see, as a clause: `the line "a\n"`.
     pub expected: String,
     /// What it saw, as a clause.
     pub seen: String,
@@ -35,7 +35,7 @@ pub enum Kind {
     Crash,
     /// It did nothing until a deadline.
     Timeout,
-    /// The judge itself could not do its work: nothing is said of the program.
+    /// The checker itself could not do its work: nothing is said of the program.
     CheckerError,
 }
 
@@ -81,7 +81,7 @@ impl Failure {
         }
     }
 
-    /// The judge's own failure.
+    /// The checker's own failure.
     pub fn checker(what: impl Into<String>, error: &std::io::Error) -> Self {
         Self {
             kind: Kind::CheckerError,

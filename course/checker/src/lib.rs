@@ -13,8 +13,9 @@
 //!
 //! What is absent: the crate `shared`, and everything of the learner's but its sockets,
 //! outputs and end. What the program prints and how it ends are evidence; the verdict is
-//! the judge's alone.
+//! the checker's alone.
 
+#![warn(missing_docs)]
 // A check fails at most once: the size of its failure costs nothing.
 #![allow(clippy::result_large_err)]
 

@@ -1,4 +1,4 @@
-//! The judge as a peer: plain sockets that split, join, dawdle, half-close and reset, and
+//! The checker as a peer: plain sockets that split, join, dawdle, half-close and reset, and
 //! say what they saw.
 
 use std::io::{self, ErrorKind, Read, Write};
@@ -410,7 +410,7 @@ fn connected(address: SocketAddr, clock: Clock) -> io::Result<TcpStream> {
     }
 }
 
-/// A listener of the judge, for exercises in which the learner writes the client.
+/// A listener of the checker, for exercises in which the learner writes the client.
 #[derive(Debug)]
 pub struct Door {
     listener: Socket,

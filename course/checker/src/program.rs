@@ -343,7 +343,7 @@ impl Program {
 
     /// A failure that is a crash, when the program has panicked or was killed: then the
     /// panic is what counts, and not what was missing because of it.
-    /// Of the judge's own failure the program is no cause.
+    /// Of the checker's own failure the program is no cause.
     pub fn crash(&mut self, failure: Failure) -> Failure {
         if failure.kind == Kind::CheckerError {
             return failure;

@@ -9,7 +9,7 @@ use crate::exercise::Exercise;
 use crate::workshop::compiler::compile;
 use crate::{check_process, exec, supervisor};
 
-/// Makes the sandbox of a check, and the judge that plays in it.
+/// Makes the sandbox of a check, and the checker that plays in it.
 pub const SUPERVISE: &str = "--supervise-the-check";
 const PLAY: &str = "--judge-the-program";
 
@@ -57,7 +57,7 @@ const ROLES: [Role; 8] = [
 ];
 
 /// What a program that uses this crate calls first in its `main`: when it was started in one
-/// of the roles, it does that work, and this is its exit code. The judge finds its exercise
+/// of the roles, it does that work, and this is its exit code. The checker finds its exercise
 /// by its name in `exercises`.
 pub fn backstage(exercises: &'static [Exercise]) -> Option<ExitCode> {
     let mut args = std::env::args_os().skip(1);

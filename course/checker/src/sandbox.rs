@@ -8,7 +8,7 @@
 //! ([`crate::sandbox_is_possible`]): a sandbox that fails half-way is an error.
 //!
 //! Two processes make the sandbox. The supervisor ([`supervise`]) makes the namespaces, and starts the
-//! judge in them. The judge is process 1 there: when it ends, for whatever reason, the
+//! judge in them. The checker is process 1 there: when it ends, for whatever reason, the
 //! kernel kills everything else in the sandbox (pid_namespaces(7)).
 
 use std::io;
@@ -43,7 +43,7 @@ pub struct Sandbox {
 /// How many bytes a program can write in its folder.
 pub const DISK: u64 = 64 << 20;
 
-/// How many processes there may be in a sandbox, the judge's included.
+/// How many processes there may be in a sandbox, the checker's included.
 pub const PROCESSES: usize = 100;
 
 /// How many threads all of a program's processes may have. The kernel has room for some
@@ -53,10 +53,10 @@ pub const THREADS: usize = 1000;
 /// How many bytes of memory all of a program's processes may use together.
 pub const MEMORY: u64 = 1 << 30;
 
-/// Set for the judge by a supervisor that has made a sandbox.
+/// Set for the checker by a supervisor that has made a sandbox.
 pub(crate) const SANDBOXED: &str = "COURSE_CHECKER_IS_SANDBOXED";
 
-/// Whether this process is the judge in a sandbox.
+/// Whether this process is the checker in a sandbox.
 pub fn sandboxed() -> bool {
     std::env::var_os(SANDBOXED).is_some()
 }
@@ -65,7 +65,7 @@ pub fn sandboxed() -> bool {
 /// must have one thread only, and be of no further use: it is in the sandbox, too.
 ///
 /// # Errors
-/// When the sandbox cannot be made, or the judge not started. Nothing has run then.
+/// When the sandbox cannot be made, or the checker not started. Nothing has run then.
 pub fn supervise(
     sandbox: Option<&Sandbox>,
     judge: &mut Command,
@@ -78,7 +78,7 @@ pub fn supervise(
     judge.status()
 }
 
-/// The judge's first act in the sandbox: its loopback, which a new network has switched off,
+/// The checker's first act in the sandbox: its loopback, which a new network has switched off,
 /// its list of processes, and a watch over them: [`PROCESSES`], [`THREADS`], and `memory`
 /// bytes.
 ///

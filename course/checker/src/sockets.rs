@@ -1,6 +1,6 @@
 //! Who has which port, as the kernel tells it: no socket is touched.
 //!
-//! In a sandbox there is only the program and the judge. Elsewhere everybody's sockets are
+//! In a sandbox there is only the program and the checker. Elsewhere everybody's sockets are
 //! seen, and a check uses ports that nobody else has.
 
 use std::io::ErrorKind;

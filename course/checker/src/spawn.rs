@@ -1,6 +1,6 @@
-//! How the judge starts a program: behind the launcher, which says when that fails.
+//! How the checker starts a program: behind the launcher, which says when that fails.
 //!
-//! The launcher has a pipe to the judge that is closed when it becomes the program. What
+//! The launcher has a pipe to the checker that is closed when it becomes the program. What
 //! comes through the pipe before is the launcher's own failure; the program never has it.
 
 use std::ffi::{OsStr, OsString};

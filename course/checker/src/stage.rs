@@ -1,4 +1,4 @@
-//! Where a check plays: the learner's program, the judge's peers, and chance.
+//! Where a check plays: the learner's program, the checker's peers, and chance.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::time::{Duration, Instant};
@@ -142,7 +142,7 @@ impl Stage {
         Peer::connect(self.address, &self.wire_log, self.clock)
     }
 
-    /// A listener of the judge, for a program that is a client.
+    /// A listener of the checker, for a program that is a client.
     ///
     /// # Errors
     /// A checker error.
@@ -180,7 +180,7 @@ impl Stage {
         }
     }
 
-    /// A UDP socket of the judge.
+    /// A UDP socket of the checker.
     ///
     /// # Errors
     /// A checker error.
@@ -256,7 +256,7 @@ impl Stage {
     }
 
     /// Looks whether the program has crashed meanwhile, or took more than a sandbox gives:
-    /// then that is the cause. In a sandbox that is full the judge has failure, too.
+    /// then that is the cause. In a sandbox that is full the checker has failure, too.
     pub(crate) fn explains(&mut self, failure: Failure) -> Failure {
         if let Some(why) = crate::sandbox::overgrown() {
             let kind = match failure.kind {

@@ -18,11 +18,11 @@ struct Event {
 /// What happened on a connection.
 #[derive(Debug)]
 pub enum What {
-    /// The judge sent these bytes.
+    /// The checker sent these bytes.
     Said(Vec<u8>),
     /// The program sent these bytes.
     Heard(Vec<u8>),
-    /// Something without bytes: `the judge half-closes`.
+    /// Something without bytes: `the checker half-closes`.
     Happened(&'static str),
 }
 
@@ -76,7 +76,7 @@ impl WireLog {
             let who = if peers > 1 {
                 format!("peer {peer}")
             } else {
-                "judge".into()
+                "checker".into()
             };
             match what {
                 What::Said(bytes) => writeln!(text, "{who} -> {}", quoted(bytes)),
@@ -104,7 +104,7 @@ mod tests {
     {
         let wire_log = WireLog::default();
         wire_log.add(wire_log.next_peer(), What::Said(b"a".into()));
-        assert_eq!(wire_log.told(), "judge -> \"a\"\n");
+        assert_eq!(wire_log.told(), "checker -> \"a\"\n");
         wire_log.add(wire_log.next_peer(), What::Heard(b"b".into()));
         assert_eq!(wire_log.told(), "peer 1 -> \"a\"\npeer 2 <- \"b\"\n");
     }

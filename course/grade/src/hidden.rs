@@ -25,7 +25,7 @@ const SECRETS: [&str; 12] = [
 /// Where cargo keeps the tokens for its registries (its own name, and an older one).
 const TOKENS: [&str; 2] = ["credentials.toml", "credentials"];
 
-/// What neither a compiler nor a program of a student is to see: the judge's answers,
+/// What neither a compiler nor a program of a student is to see: the checker's answers,
 /// here and in what was built for tests, and what other students have handed in.
 pub fn hidden(
     options: &Options,

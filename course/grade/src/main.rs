@@ -9,8 +9,8 @@
 //!   [`room`]; [`hidden`] is what they do not see, and [`marks`] is what they get.
 //! - [`output`] writes that: [`table`] is for people; [`formats`] are for other programs.
 //!
-//! What is absent: an opinion of its own. Points are the steps that the judge saw pass. And
-//! nothing that a student hands in is run outside the judge's sandbox, where there can be one.
+//! What is absent: an opinion of its own. Points are the steps that the checker saw pass. And
+//! nothing that a student hands in is run outside the checker's sandbox, where there can be one.
 
 mod answer;
 mod args;
@@ -120,7 +120,7 @@ fn is_needed(name: &str) -> bool {
         "TMPDIR",
     ];
     // The last are for cargo, where it has to go through a proxy the first time. The
-    // workshop keeps the proxy from students' files, and the judge all but a few.
+    // workshop keeps the proxy from students' files, and the checker all but a few.
     const STARTS: [&str; 8] = [
         "CARGO_HOME",
         "CARGO_HTTP_",

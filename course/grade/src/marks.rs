@@ -35,13 +35,13 @@ pub struct Student {
 #[derive(Debug)]
 pub struct Mark {
     pub exercise: &'static Exercise,
-    /// The judge's verdict, or one of the words above.
+    /// The checker's verdict, or one of the words above.
     pub word: String,
     /// The steps that passed: a point each.
     pub points: usize,
-    /// How long the judge worked.
+    /// How long the checker worked.
     pub took: Duration,
-    /// What was said to the learner, by the judge or by the compiler.
+    /// What was said to the learner, by the checker or by the compiler.
     pub words: String,
 }
 

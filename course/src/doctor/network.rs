@@ -14,7 +14,8 @@ use super::Finding;
 use course::workspace::Lesson;
 
 /// The ports that the lessons' servers listen on without an argument.
-const PORTS: [(u16, bool, &[&str]); 10] = [
+const PORTS: [(u16, bool, &[&str]); 11] = [
+    (8000, TCP, &["03", "04"]),
     (8888, TCP, &["05", "06"]),
     (9999, TCP, &["07"]),
     (9000, UDP, &["08"]),

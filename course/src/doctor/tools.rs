@@ -14,7 +14,7 @@ struct Tool {
     packages: &'static [(&'static str, &'static str)],
 }
 
-const TOOLS: [Tool; 5] = [
+const TOOLS: [Tool; 8] = [
     Tool {
         name: "telnet",
         lessons: "lessons 05 to 07 type to their servers with it; nc does, too",
@@ -34,7 +34,7 @@ const TOOLS: [Tool; 5] = [
     },
     Tool {
         name: "python3",
-        lessons: "some exercises start a server or a client in Python",
+        lessons: "lessons 03 to 08 start small servers and clients in Python",
         packages: &[("pacman", "python"), ("brew", "python")],
     },
     Tool {
@@ -43,11 +43,39 @@ const TOOLS: [Tool; 5] = [
         packages: &[],
     },
     Tool {
+        name: "ss",
+        lessons: "lesson 05 looks with it who has a port",
+        packages: &[
+            ("apt", "iproute2"),
+            ("dnf", "iproute"),
+            ("brew", "iproute2mac"),
+        ],
+    },
+    Tool {
+        name: "strace",
+        lessons: "lessons 07 and 10 look at system calls with it, and make one fail",
+        packages: &[],
+    },
+    Tool {
+        name: "prlimit",
+        lessons: "lesson 07 takes a server's descriptors away with it (util-linux)",
+        packages: &[
+            ("apt", "util-linux"),
+            ("dnf", "util-linux"),
+            ("zypper", "util-linux"),
+            ("pacman", "util-linux"),
+            ("apk", "util-linux-misc"),
+        ],
+    },
+    Tool {
         name: "openssl",
         lessons: "lesson 14 makes a certificate and a server with TLS with it",
         packages: &[],
     },
 ];
+
+/// What looks into Linux's kernel.
+const LINUX_ONLY: [&str; 3] = ["ss", "strace", "prlimit"];
 
 const MANAGERS: [(&str, &str); 6] = [
     ("apt", "sudo apt install"),
@@ -59,7 +87,9 @@ const MANAGERS: [(&str, &str); 6] = [
 ];
 
 pub fn findings() -> Vec<Finding> {
-    let mut findings: Vec<_> = TOOLS.iter().map(finding).collect();
+    let of_this_system =
+        |tool: &&Tool| cfg!(target_os = "linux") || !LINUX_ONLY.contains(&tool.name);
+    let mut findings: Vec<_> = TOOLS.iter().filter(of_this_system).map(finding).collect();
     let to_type_with = ["telnet", "nc", "ncat", "netcat", "socat", "python3"];
     if !to_type_with.iter().any(|name| found(name).is_some()) {
         findings.push(Finding::bad(

@@ -191,7 +191,7 @@ fn supposed(outcome: &str, wanted: &str) -> Option<(&'static str, u8)> {
     None
 }
 
-/// What comes out for this kind: the judge makes the socket itself. In its sandbox it has a
+/// What comes out for this kind: the checker makes the socket itself. In its sandbox it has a
 /// right that the program has not: there a raw socket is refused to it.
 fn truth(kind: &str) -> String {
     match made_here(kind) {

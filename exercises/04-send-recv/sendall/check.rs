@@ -168,7 +168,7 @@ fn lost(stage: &mut Stage, failure: Failure) -> Failure {
 
 fn fails_on_reset(stage: &mut Stage) -> Result<(), Failure> {
     // More than the kernel ever takes while nobody receives: 4 MiB, where nobody has
-    // changed tcp_wmem (tcp(7)), and what the judge's own end has room for.
+    // changed tcp_wmem (tcp(7)), and what the checker's own end has room for.
     let count = stage.chance.usize(4_500_000..4_700_000);
     let mut peer = sender(stage, count)?;
     next_bytes(&mut peer, 0, 10_000)?;

@@ -59,10 +59,10 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
-/// A wait so long that the judge's answer comes before its end.
+/// A wait so long that the checker's answer comes before its end.
 const LONG: Duration = Duration::from_millis(1000);
 
-/// A wait whose end the judge waits for. The answer comes after it.
+/// A wait whose end the checker waits for. The answer comes after it.
 const SHORT: Duration = Duration::from_millis(70);
 
 fn asks(stage: &mut Stage) -> Result<(), Failure> {
@@ -240,7 +240,7 @@ fn all_in_vain(stage: &mut Stage, wait: Duration) -> Result<bool, Failure> {
 }
 
 /// Plays with a short wait; with a long one again when the program has given up: then
-/// the machine may have been so busy that five short ones were over before the judge's
+/// the machine may have been so busy that five short ones were over before the checker's
 /// answer.
 fn patiently(
     stage: &mut Stage,

@@ -12,7 +12,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "12-options",
     kind: Kind::Build,
     task: "write a program that sets options and prints what the kernel made of each",
-    section: "Read the table with care",
+    section: "12-table#Read the table with care",
     hints: [
         "Set, then ask: for each option socket2 has two methods, one that sets and one \
          that asks. Print what the second one returns, never the wish.",
@@ -210,7 +210,7 @@ fn refused(stage: &mut Stage) -> Result<(), Failure> {
         failure
             .certain("an error of set is an answer: the line says refused, and you go on")
             .hint(3)
-            .read("Errors of set itself")
+            .read("12-table#Errors of set itself")
     })
 }
 
@@ -222,7 +222,7 @@ fn asks(
 ) -> Result<(), Failure> {
     let settings: Vec<_> = settings.into_iter().collect();
     let expected = lines_of(&settings)
-        .map_err(|error| Failure::checker("a socket of the judge's own", &error))?;
+        .map_err(|error| Failure::checker("a socket of the checker's own", &error))?;
     let whole: String = expected.iter().map(|line| format!("{line}\n")).collect();
     let program = stage.starts(settings.iter().cloned())?;
     let printed = program.prints("a line for each setting", |all| {

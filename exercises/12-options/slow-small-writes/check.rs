@@ -46,6 +46,10 @@ pub const EXERCISE: Exercise = Exercise {
             play: slow_long,
         },
         Step {
+            says: "bytes that are no text are answered as bytes",
+            play: slow_bytes,
+        },
+        Step {
             says: "after the client's half-close come the last answers, then the end",
             play: slow_end,
         },
@@ -132,6 +136,22 @@ fn slow_long(stage: &mut Stage) -> Result<(), Failure> {
     client
         .hears(answer(&long))
         .map_err(|failure| failure.certain("a part of a long answer was not sent"))
+}
+
+fn slow_bytes(stage: &mut Stage) -> Result<(), Failure> {
+    let mut question = stage.word().into_bytes();
+    question.extend([0xe9, 0xff, 0xc3]); // é in Latin-1, and what is no letter anywhere
+    let expected = [
+        format!("{}\n", question.len()).into_bytes(),
+        question.to_ascii_uppercase(),
+    ]
+    .concat();
+    question.push(b'\n');
+    let mut client = stage.client()?;
+    client.says(&question)?;
+    client.hears(expected).map_err(|failure| {
+        failure.certain("a question is bytes, and need be no text: put bytes together")
+    })
 }
 
 fn slow_end(stage: &mut Stage) -> Result<(), Failure> {

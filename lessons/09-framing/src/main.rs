@@ -1,17 +1,14 @@
-// ANCHOR: all
 //! Lesson 09: how messages stick together and split, and two ways to keep them apart.
 //!
 //!     cargo run -p framing
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::mem::MaybeUninit;
-use std::net::SocketAddr;
+use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
 use shared::{Args, Context, println};
-use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
 Shows how messages stick together and split in a TCP stream, and two ways to keep them
@@ -31,45 +28,48 @@ fn run(args: Args) -> shared::Result<()> {
     frames().context("cannot show the frames")
 }
 
-// ANCHOR: sticking
 fn sticking() -> io::Result<()> {
     println!("Three sends, one recv:");
-    let (sender, receiver) = pair()?;
+    let (mut sender, mut receiver) = pair()?;
     // The usual advice, no Nagle, sends each at once. It does not keep them apart.
-    sender.set_tcp_nodelay(true)?;
+    sender.set_nodelay(true)?;
     for name in ["Michael", "Tracy", "Sarah"] {
-        let count = sender.send(name.as_bytes())?;
+        let count = sender.write(name.as_bytes())?;
         println!("  send  {count:2} bytes  \"{name}\"");
     }
     wait_until_all_is_there(&receiver, 17)?; // our program was busy for a moment
-    recv(&receiver, 100)
+    recv(&mut receiver, 100)
 }
 
 fn splitting() -> io::Result<()> {
     println!("One send, three recvs, each with room for 7 bytes:");
-    let (sender, receiver) = pair()?;
-    let count = sender.send("Grüße, 世界!".as_bytes())?;
+    let (mut sender, mut receiver) = pair()?;
+    let count = sender.write("Grüße, 世界!".as_bytes())?;
     println!("  send  {count:2} bytes  \"Grüße, 世界!\"");
     wait_until_all_is_there(&receiver, count)?;
     for _ in 0..3 {
-        recv(&receiver, 7)?;
+        recv(&mut receiver, 7)?;
     }
 
     println!("One message of 10,000,000 bytes, with room for all of them:");
     // A thread: this is more than the kernel keeps for a reader that does not read.
-    let writer = thread::spawn(move || (&sender).write_all(&vec![b'x'; 10_000_000]));
-    let (mut room, mut received, mut calls) = (vec![0; 10_000_000], 0, 0);
-    while let count @ 1.. = (&receiver).read(&mut room[received..])? {
+    let writer = thread::spawn(move || sender.write_all(&vec![b'x'; 10_000_000]));
+    let mut room = vec![0; 10_000_000];
+    let (mut received, mut calls) = (0, 0);
+    loop {
+        let count = receiver.read(&mut room[received..])?;
+        if count == 0 {
+            break; // no room is left: all of it is there
+        }
         received += count;
         calls += 1;
     }
     println!("  it came in {calls} recvs");
     writer.join().expect("the writer does not panic")
 }
-// ANCHOR_END: sticking
 
 /// `read` on a socket is recv(2): what is there, and at most what there is room for.
-fn recv(mut receiver: &Socket, room: usize) -> io::Result<()> {
+fn recv(receiver: &mut TcpStream, room: usize) -> io::Result<()> {
     let mut buffer = vec![0; room];
     let count = receiver.read(&mut buffer)?;
     let shown = buffer[..count].escape_ascii();
@@ -77,7 +77,6 @@ fn recv(mut receiver: &Socket, room: usize) -> io::Result<()> {
     Ok(())
 }
 
-// ANCHOR: delimiter
 fn delimiter() -> io::Result<()> {
     println!("A delimiter, \\n after each message; two sends that cut anywhere:");
     let (mut sender, receiver) = pair()?;
@@ -94,9 +93,7 @@ fn delimiter() -> io::Result<()> {
     }
     Ok(())
 }
-// ANCHOR_END: delimiter
 
-// ANCHOR: frames
 fn frames() -> io::Result<()> {
     println!("Frames, the length in front of each message, all in one send:");
     let (mut sender, mut receiver) = pair()?;
@@ -119,15 +116,11 @@ fn frames() -> io::Result<()> {
     }
     Ok(())
 }
-// ANCHOR_END: frames
 
 /// Two connected sockets.
-fn pair() -> io::Result<(Socket, Socket)> {
-    let listener = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-    listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
-    listener.listen(1)?;
-    let sender = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-    sender.connect(&listener.local_addr()?)?;
+fn pair() -> io::Result<(TcpStream, TcpStream)> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let sender = TcpStream::connect(listener.local_addr()?)?;
     loop {
         let (receiver, from) = listener.accept()?;
         // 127.0.0.1 is open to every program of this machine: is this really our own end?
@@ -137,9 +130,10 @@ fn pair() -> io::Result<(Socket, Socket)> {
     }
 }
 
-/// MSG_PEEK looks at what lies in the kernel's buffer, and leaves it there.
-fn wait_until_all_is_there(receiver: &Socket, count: usize) -> io::Result<()> {
-    let mut room = [MaybeUninit::uninit(); 100];
+/// `peek` is recv with MSG_PEEK: it looks at what lies in the kernel's buffer, and leaves
+/// it there.
+fn wait_until_all_is_there(receiver: &TcpStream, count: usize) -> io::Result<()> {
+    let mut room = [0; 100];
     while receiver.peek(&mut room)? < count {
         thread::sleep(Duration::from_millis(1));
     }

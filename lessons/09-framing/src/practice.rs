@@ -1,10 +1,12 @@
 //! Help for lesson 09: the servers that its two clients talk to without an address.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use shared::{close_gracefully, practice};
+
+use crate::frames::{read_frame, write_frame};
 
 /// The framed server of lesson 09, for its client: each frame NAME comes back as a frame
 /// `Hello, NAME!`. A frame above 64 KiB is answered with an error frame, and the end.
@@ -30,30 +32,6 @@ pub fn framed() -> io::Result<SocketAddr> {
         close_gracefully(stream, Duration::from_secs(1));
         Ok(())
     })
-}
-
-/// The next frame; none at an end between two frames.
-fn read_frame(stream: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
-    let mut head = Vec::new();
-    if stream.take(4).read_to_end(&mut head)? == 0 {
-        return Ok(None);
-    }
-    let head = head.try_into().map_err(|_| ErrorKind::UnexpectedEof)?;
-    let length = u64::from(u32::from_be_bytes(head));
-    if length > 65_536 {
-        let words = "a frame may have 65536 bytes at most";
-        return Err(io::Error::new(ErrorKind::InvalidData, words));
-    }
-    let mut frame = Vec::new();
-    if (stream.take(length).read_to_end(&mut frame)? as u64) < length {
-        return Err(ErrorKind::UnexpectedEof.into());
-    }
-    Ok(Some(frame))
-}
-
-fn write_frame(stream: &mut impl Write, frame: &[u8]) -> io::Result<()> {
-    let length = u32::try_from(frame.len()).map_err(io::Error::other)?;
-    stream.write_all(&[&length.to_be_bytes(), frame].concat())
 }
 
 const COMMANDS: &str = "count echo fail help nihao";

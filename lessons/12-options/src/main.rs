@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 12: what a socket can be told. Each common option: how it stands, what we set,
 //! what the kernel made of it. Then a restart, without and with SO_REUSEADDR.
 //!
@@ -6,7 +5,7 @@
 
 use std::fmt::Debug;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -22,6 +21,8 @@ usage: options
 example: cargo run -p options
 ";
 
+const SECONDS: Duration = Duration::from_secs(5);
+
 fn main() -> ExitCode {
     shared::run(HELP, run)
 }
@@ -32,12 +33,17 @@ fn run(args: Args) -> shared::Result<()> {
     let tcp = create(Domain::IPV4, Type::STREAM).context("cannot create a TCP socket")?;
     let udp = create(Domain::IPV4, Type::DGRAM).context("cannot create a UDP socket")?;
     let ipv6 = create(Domain::IPV6, Type::STREAM);
-    table(&tcp, &udp, ipv6.as_ref().ok());
+    every_system(&tcp, &udp, ipv6.as_ref().ok());
+    #[cfg(unix)]
+    every_unix(&tcp);
+    #[cfg(target_os = "linux")]
+    linux(&tcp);
 
     println!("restart, while the last connection of the server is in TIME_WAIT");
     for (how, reuse) in [("without", false), ("with", true)] {
-        match restart(reuse).context("cannot show a restart")? {
-            Ok(address) => println!("  {how:7} SO_REUSEADDR  listens on {address} again"),
+        let address = serve_one(reuse).context("cannot show a restart")?;
+        match listen(address, reuse) {
+            Ok(_) => println!("  {how:7} SO_REUSEADDR  listens on {address} again"),
             Err(error) => println!("  {how:7} SO_REUSEADDR  {}", explain(&error)),
         }
     }
@@ -45,104 +51,111 @@ fn run(args: Args) -> shared::Result<()> {
 }
 
 #[rustfmt::skip] // an option is two lines: what it is called and does; its calls
-fn table(tcp: &Socket, udp: &Socket, ipv6: Option<&Socket>) {
-    const SECONDS: Duration = Duration::from_secs(5);
+fn every_system(tcp: &Socket, udp: &Socket, ipv6: Option<&Socket>) {
     println!("{:19}{:11}{:11}{:11}means", "every system", "default", "set", "got back");
-    row(tcp, ("SO_REUSEADDR", "bind passes TIME_WAIT"),
+    row(tcp, "SO_REUSEADDR", "bind passes TIME_WAIT",
         Socket::reuse_address, Socket::set_reuse_address, true);
-    row(tcp, ("SO_KEEPALIVE", "asks a silent peer"),
+    row(tcp, "SO_KEEPALIVE", "asks a silent peer",
         Socket::keepalive, Socket::set_keepalive, true);
-    row(tcp, ("SO_LINGER", "close waits for delivery"),
+    row(tcp, "SO_LINGER", "close waits for delivery",
         Socket::linger, Socket::set_linger, Some(SECONDS));
-    row(tcp, ("SO_RCVBUF", "room for what comes in"),
+    row(tcp, "SO_RCVBUF", "room for what comes in",
         Socket::recv_buffer_size, Socket::set_recv_buffer_size, 50_000);
-    row(tcp, ("SO_SNDBUF", "room for what goes out"),
+    row(tcp, "SO_SNDBUF", "room for what goes out",
         Socket::send_buffer_size, Socket::set_send_buffer_size, 50_000);
-    row(tcp, ("SO_RCVTIMEO", "recv waits so long"),
+    row(tcp, "SO_RCVTIMEO", "how long recv may wait",
         Socket::read_timeout, Socket::set_read_timeout, Some(SECONDS));
-    row(tcp, ("SO_SNDTIMEO", "send waits so long"),
+    row(tcp, "SO_SNDTIMEO", "how long send may wait",
         Socket::write_timeout, Socket::set_write_timeout, Some(SECONDS));
-    row(tcp, ("TCP_NODELAY", "small pieces go at once"),
+    row(tcp, "TCP_NODELAY", "small pieces go at once",
         Socket::tcp_nodelay, Socket::set_tcp_nodelay, true);
-    row(tcp, ("IP_TTL", "passes so many routers"),
+    row(tcp, "IP_TTL", "each router takes 1 away",
         Socket::ttl_v4, Socket::set_ttl_v4, 5);
-    row(udp, ("SO_BROADCAST", "may send to everybody"),
+    row(udp, "SO_BROADCAST", "may send to everybody",
         Socket::broadcast, Socket::set_broadcast, true);
-    row(udp, ("IP_MULTICAST_IF", "multicasts: the interface"),
+    row(udp, "IP_MULTICAST_IF", "multicasts: the interface",
         Socket::multicast_if_v4, |s, ip| s.set_multicast_if_v4(&ip), Ipv4Addr::LOCALHOST);
-    row(udp, ("IP_MULTICAST_TTL", "multicasts: so far"),
+    row(udp, "IP_MULTICAST_TTL", "multicasts: how far",
         Socket::multicast_ttl_v4, Socket::set_multicast_ttl_v4, 0);
-    row(udp, ("IP_MULTICAST_LOOP", "multicasts: here, too"),
+    row(udp, "IP_MULTICAST_LOOP", "multicasts: here, too",
         Socket::multicast_loop_v4, Socket::set_multicast_loop_v4, false);
     match ipv6 {
-        Some(ipv6) => row(ipv6, ("IPV6_V6ONLY", "[::] takes no IPv4"),
+        Some(ipv6) => row(ipv6, "IPV6_V6ONLY", "[::] takes no IPv4",
             Socket::only_v6, Socket::set_only_v6, true),
         None => println!("IPV6_V6ONLY        this machine has no IPv6"),
     }
-    #[cfg(unix)] {
-        const KEEPALIVE: socket2::TcpKeepalive = socket2::TcpKeepalive::new();
-        println!("Unix");
-        row(tcp, ("O_NONBLOCK", "no call waits"),
-            Socket::nonblocking, Socket::set_nonblocking, true);
-        row(tcp, ("SO_REUSEPORT", "several share the port"),
-            Socket::reuse_port, Socket::set_reuse_port, true);
-        row(tcp, ("TCP_KEEPIDLE", "asks after this silence"), Socket::tcp_keepalive_time,
-            |s, idle| s.set_tcp_keepalive(&KEEPALIVE.with_time(idle)), SECONDS * 12);
-        row(tcp, ("TCP_KEEPINTVL", "asks again after"), Socket::tcp_keepalive_interval,
-            |s, pause| s.set_tcp_keepalive(&KEEPALIVE.with_interval(pause)), SECONDS);
-        row(tcp, ("TCP_KEEPCNT", "asks so often"), Socket::tcp_keepalive_retries,
-            |s, count| s.set_tcp_keepalive(&KEEPALIVE.with_retries(count)), 3);
-        row(tcp, ("TCP_MAXSEG", "most bytes in a packet"),
-            Socket::tcp_mss, Socket::set_tcp_mss, 1000);
-        row(tcp, ("IP_TOS", "a mark for routers"),
-            Socket::tos_v4, Socket::set_tos_v4, 0xb8);
-    }
-    #[cfg(target_os = "linux")] {
-        println!("Linux");
-        row(tcp, ("TCP_CORK", "only full packets go"),
-            Socket::tcp_cork, Socket::set_tcp_cork, true);
-        row(tcp, ("TCP_QUICKACK", "ACKs go at once, a while"),
-            Socket::tcp_quickack, Socket::set_tcp_quickack, false);
-        row(tcp, ("TCP_USER_TIMEOUT", "waits so long for ACKs"),
-            Socket::tcp_user_timeout, Socket::set_tcp_user_timeout, Some(SECONDS));
-    }
 }
 
-// ANCHOR: row
+#[cfg(unix)]
+#[rustfmt::skip]
+fn every_unix(tcp: &Socket) {
+    const KEEPALIVE: socket2::TcpKeepalive = socket2::TcpKeepalive::new();
+    println!("Unix");
+    row(tcp, "O_NONBLOCK", "no call waits",
+        Socket::nonblocking, Socket::set_nonblocking, true);
+    row(tcp, "SO_REUSEPORT", "several share the port",
+        Socket::reuse_port, Socket::set_reuse_port, true);
+    row(tcp, "TCP_KEEPIDLE", "asks after this silence", Socket::tcp_keepalive_time,
+        |s, idle| s.set_tcp_keepalive(&KEEPALIVE.with_time(idle)), SECONDS * 12);
+    row(tcp, "TCP_KEEPINTVL", "asks again after", Socket::tcp_keepalive_interval,
+        |s, pause| s.set_tcp_keepalive(&KEEPALIVE.with_interval(pause)), SECONDS);
+    row(tcp, "TCP_KEEPCNT", "gives up after as many", Socket::tcp_keepalive_retries,
+        |s, count| s.set_tcp_keepalive(&KEEPALIVE.with_retries(count)), 3);
+    row(tcp, "TCP_MAXSEG", "most bytes in a packet",
+        Socket::tcp_mss, Socket::set_tcp_mss, 1000);
+    row(tcp, "IP_TOS", "a mark for routers",
+        Socket::tos_v4, Socket::set_tos_v4, 0xb8);
+}
+
+#[cfg(target_os = "linux")]
+#[rustfmt::skip]
+fn linux(tcp: &Socket) {
+    println!("Linux");
+    row(tcp, "TCP_CORK", "only full packets go",
+        Socket::tcp_cork, Socket::set_tcp_cork, true);
+    row(tcp, "TCP_QUICKACK", "ACKs go at once, a while",
+        Socket::tcp_quickack, Socket::set_tcp_quickack, false);
+    row(tcp, "TCP_USER_TIMEOUT", "how long ACKs may take",
+        Socket::tcp_user_timeout, Socket::set_tcp_user_timeout, Some(SECONDS));
+}
+
 /// Asks for an option, sets it to `value`, asks again, and prints the three.
 fn row<T: Debug>(
     socket: &Socket,
-    (name, means): (&str, &str),
+    name: &str,
+    means: &str,
     get: fn(&Socket) -> io::Result<T>,
     set: fn(&Socket, T) -> io::Result<()>,
     value: T,
 ) {
-    let said = |got: io::Result<T>| match got {
-        Ok(value) => format!("{value:?}"),
-        Err(error) => explain(&error).to_string(),
-    };
-    let (default, wanted) = (said(get(socket)), format!("{value:?}"));
+    let default = said(get(socket));
+    let wanted = format!("{value:?}");
     let got_back = said(set(socket, value).and_then(|()| get(socket)));
     println!("{name:18} {default:10} {wanted:10} {got_back:10} {means}");
 }
-// ANCHOR_END: row
 
-// ANCHOR: restart
-/// A server that closes first, and then starts again on the same port: what its second
-/// bind says.
-fn restart(reuse: bool) -> io::Result<io::Result<SocketAddr>> {
-    let listen = |address: SocketAddr| {
-        let listener = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-        listener.set_reuse_address(reuse)?;
-        listener.bind(&address.into())?;
-        listener.listen(1).map(|()| listener)
-    };
-    let listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-    let address = listener.local_addr()?.as_socket().expect("IPv4");
+fn said<T: Debug>(answer: io::Result<T>) -> String {
+    match answer {
+        Ok(value) => format!("{value:?}"),
+        Err(error) => explain(&error).to_string(),
+    }
+}
+
+/// A server that has one client, closes first, and ends: the address that it had.
+fn serve_one(reuse: bool) -> io::Result<SocketAddr> {
+    let listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), reuse)?;
+    let address = listener.local_addr()?;
     let client = TcpStream::connect(address)?;
     let (accepted, _) = listener.accept()?;
     drop(accepted); // who closes first has the connection in TIME_WAIT: the server
     drop(client);
-    drop(listener);
-    Ok(listen(address).map(|_again| address))
+    Ok(address)
+}
+
+fn listen(address: SocketAddr, reuse: bool) -> io::Result<TcpListener> {
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    listener.set_reuse_address(reuse)?;
+    listener.bind(&address.into())?;
+    listener.listen(1)?;
+    Ok(listener.into())
 }

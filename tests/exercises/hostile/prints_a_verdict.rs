@@ -1,4 +1,4 @@
-//! Prints what the judge would print.
+//! Prints what the checker would print.
 
 fn main() {
     println!("\u{1}verdict PASS 7 7 1 1000");

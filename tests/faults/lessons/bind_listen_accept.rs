@@ -100,7 +100,11 @@ pub fn rows() -> Vec<Row> {
             .wrong(WRONG)
             .not(ENDLESS.0, ENDLESS.1)
             .own("a_peer_that_vanished_is_given_up", client_in_silence)
-            .shown("bind-listen-accept-client-1", PIECES, "the server ends")
+            .shown(
+                "bind-listen-accept-client-1",
+                PIECES,
+                "the server ends | the client reads",
+            )
             .cured("bind-listen-accept-client-2", PIECES)
             .own("the_end_in_the_middle_of_a_message_is_told", client_half),
         client("talk-client", talk_client)

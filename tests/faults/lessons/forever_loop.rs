@@ -58,7 +58,7 @@ pub fn rows() -> Vec<Row> {
             .shown(
                 "forever-loop-3",
                 "an_endless_message_is_refused",
-                "no line came",
+                "Resource temporarily unavailable",
             )
             .shown(
                 "forever-loop-2",
@@ -69,6 +69,72 @@ pub fn rows() -> Vec<Row> {
                 "forever-loop-4",
                 "ctrl_c_and_sigterm_end_it_cleanly",
                 "code: None",
-            ),
+            )
+            .shows("control-loop", LOOP)
+            .shows("control-reads", READS)
+            .shows("control-hangs-up", HANGS_UP),
     ]
 }
+
+/// What the loop of the classic tutorials dies of, or waits for without an end.
+const LOOP: &[(&str, &str)] = &[
+    (
+        "a_peer_that_does_not_read_stops_nobody_else",
+        "Resource temporarily unavailable",
+    ),
+    ("a_peer_that_closed_ends_that_connection_only", "Error: Os"),
+    ("a_closed_output_is_no_panic", "failed printing to stdout"),
+    (
+        "a_reset_in_the_middle_ends_that_connection_only",
+        "ConnectionReset",
+    ),
+    ("a_reset_before_accept_is_survived", "NotConnected"),
+    ("an_aborted_accept_is_survived", "ConnectionAborted"),
+    (
+        "without_descriptors_it_waits_and_recovers",
+        "Too many open files",
+    ),
+    (
+        "a_slow_or_idle_peer_stops_nobody_else",
+        "Resource temporarily unavailable",
+    ),
+    (
+        "an_endless_message_is_refused",
+        "Resource temporarily unavailable",
+    ),
+    ("bytes_that_are_not_text_are_no_panic", "valid UTF-8"),
+    ("a_name_that_does_not_exist_is_told", "not two lines"),
+    (
+        "a_scoped_address_is_understood",
+        "never printed the line \"Listening on ",
+    ),
+    ("ctrl_c_and_sigterm_end_it_cleanly", "left: None"),
+    (
+        "a_peer_that_vanished_is_given_up",
+        "the connection is closed on this side",
+    ),
+    ("a_wrong_argument_is_told", "left: Some(1)"),
+    ("a_port_in_use_is_told", "not two lines"),
+];
+
+const READS: &[(&str, &str)] = &[
+    ("pieces_are_put_together", "left: \"OK... \u{fffd}"),
+    ("an_interrupted_call_is_made_again", "Interrupted"),
+    (
+        "a_half_closed_peer_gets_its_answer",
+        "failed to fill whole buffer",
+    ),
+];
+
+const HANGS_UP: &[(&str, &str)] = &[
+    (
+        "unread_input_does_not_cost_the_last_answer",
+        "Connection reset by peer",
+    ),
+    ("it_restarts_at_once_on_the_same_port", "AddrInUse"),
+    (
+        "ten_thousand_resets_leave_nothing_behind",
+        "as many threads and descriptors",
+    ),
+    ("it_listens_on_loopback_only", "left: \"0.0.0.0:8888\""),
+];

@@ -42,8 +42,17 @@ pub fn rows() -> Vec<Row> {
             ("127.0.0.1:9000", "`127.0.0.1:9000`"),
             ("nonsense", "`nonsense`"),
         ]),
-        server("framed-server", framed_server.clone()).wrong(WRONG),
-        server("remote-server", framed_server).wrong(WRONG),
+        server("framed-server", framed_server.clone())
+            .wrong(WRONG)
+            .shown(
+                "framed-server-1",
+                "an_endless_message_is_refused",
+                "58 bytes: ",
+            ),
+        server("remote-server", framed_server).wrong(WRONG).wrong(&[
+            ("--allow=", "`` does not fit --allow"),
+            ("--allow=date\t+%F", "`date\t+%F` does not fit --allow"),
+        ]),
         client("framed-client", way.clone()),
         client("remote-client", Client { timeout: "", ..way })
             .prepare(|program| program.env("REMOTE_TOKEN", "x")),

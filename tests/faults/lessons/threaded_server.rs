@@ -61,7 +61,8 @@ pub fn rows() -> Vec<Row> {
             .own(
                 "a_peer_that_vanished_is_given_up",
                 a_silent_server_is_given_up,
-            ),
+            )
+            .shows("control-client", BELIEVES),
     ]
 }
 
@@ -100,3 +101,36 @@ fn no_byte_is_lost(row: &Row) {
         assert_eq!(peer::read_line(&mut client), format!("Hello, {name}!\n"));
     }
 }
+
+/// What a client says who takes each read for an answer, and has no words of its own.
+const BELIEVES: &[(&str, &str)] = &[
+    ("pieces_are_put_together", "the client reads"),
+    (
+        "a_peer_that_closed_ends_that_connection_only",
+        "not two lines",
+    ),
+    (
+        "a_reset_in_the_middle_ends_that_connection_only",
+        "not two lines",
+    ),
+    (
+        "the_end_in_the_middle_of_a_message_is_told",
+        "left: Some(0)",
+    ),
+    (
+        "bytes_that_are_not_text_are_no_panic",
+        "it steers a terminal",
+    ),
+    ("a_dead_port_is_told", "not two lines"),
+    ("a_connection_to_itself_is_refused", "did not end within"),
+    ("unreachable_places_are_told_apart", "not two lines"),
+    (
+        "a_full_queue_is_told_after_the_timeout",
+        "did not end within",
+    ),
+    ("ctrl_c_and_sigterm_end_it_cleanly", "left: None"),
+    (
+        "a_peer_that_vanished_is_given_up",
+        "the other side: no end came | not two lines",
+    ),
+];

@@ -21,7 +21,21 @@ pub fn rows() -> Vec<Row> {
         lost: |client, why| format!("cannot answer {client}: {why}"),
     };
     vec![
-        udp_server("udp", udp),
+        udp_server("udp", udp).shows(
+            "control-datagrams",
+            &[
+                ("a_closed_output_is_no_panic", "failed printing to stdout"),
+                (
+                    "an_empty_datagram_is_a_datagram",
+                    "Resource temporarily unavailable",
+                ),
+                ("a_truncated_datagram_is_told", "512 bytes"),
+                ("a_dead_port_is_told", "ConnectionRefused"),
+                ("ctrl_c_and_sigterm_end_it_cleanly", "left: None"),
+                ("a_port_in_use_is_told", "not two lines"),
+                ("it_listens_on_loopback_only", "left: \"0.0.0.0:9000\""),
+            ],
+        ),
         Row::new("udp-client", Kind::Other)
             .wrong(WRONG_ADDRESS)
             .wrong(&[
@@ -46,7 +60,20 @@ pub fn rows() -> Vec<Row> {
             .own("a_scoped_address_is_understood", scoped)
             .own("ctrl_c_and_sigterm_end_it_cleanly", ctrl_c)
             .own("a_peer_that_vanished_is_given_up", vanished)
-            .own("it_listens_on_loopback_only", practice_server),
+            .own("it_listens_on_loopback_only", practice_server)
+            .shows(
+                "control-asks",
+                &[
+                    (
+                        "lost_and_doubled_datagrams_are_survived",
+                        "did not end within",
+                    ),
+                    ("a_stranger_is_not_believed", "HeLLo"),
+                    ("a_dead_port_is_told", "did not end within"),
+                    ("a_connection_to_itself_is_refused", "left: Some(0)"),
+                    ("a_peer_that_vanished_is_given_up", "did not end within"),
+                ],
+            ),
         Row::new("tcp-and-udp", Kind::Other)
             .wrong(&[("127.0.0.1:9000", "`127.0.0.1:9000`")])
             .own("ctrl_c_and_sigterm_end_it_cleanly", ctrl_c_side_by_side),

@@ -53,16 +53,16 @@ fn give_up_rights(judge: u32) -> io::Result<()> {
             become_nobody()?;
         }
     }
-    // Without a sandbox nobody else ends it when the judge is killed. It counts from the
-    // end of the thread that has started it, which is the judge's main one.
+    // Without a sandbox nobody else ends it when the checker is killed. It counts from the
+    // end of the thread that has started it, which is the checker's main one.
     crate::sandbox::when_orphaned_end()?;
     if std::os::unix::process::parent_id() != judge {
-        return Err(io::Error::other("the judge has ended"));
+        return Err(io::Error::other("the checker has ended"));
     }
     Ok(())
 }
 
-/// A user without rights: what the judge has mounted and hidden stays as it is. A new
+/// A user without rights: what the checker has mounted and hidden stays as it is. A new
 /// user namespace has no rights over the namespaces of the old one, and whoever is not
 /// root in it loses its own rights at exec (user_namespaces(7), capabilities(7)).
 #[cfg(target_os = "linux")]

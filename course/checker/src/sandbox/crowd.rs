@@ -14,14 +14,14 @@ use super::{OVERGROWN, PROCESSES, THREADS};
 use crate::proc::{self, Status};
 use crate::spawn;
 
-/// What is in a sandbox, the judge itself left out.
+/// What is in a sandbox, the checker itself left out.
 #[derive(Debug, Default)]
 struct Crowd {
     processes: usize,
     threads: usize,
     /// In bytes.
     memory: u64,
-    /// Children of the judge that have ended.
+    /// Children of the checker that have ended.
     zombies: Vec<u32>,
 }
 

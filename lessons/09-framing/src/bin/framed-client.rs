@@ -4,11 +4,13 @@
 //!     cargo run -p framing --bin framed-client -- 127.0.0.1:9000
 //!     cargo run -p framing --bin framed-client -- 127.0.0.1:9000 --message Ada
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use framing::frames::{read_frame, write_frame};
 use framing::practice;
-use shared::{Args, Context, DeadlineStream, Error, exit_on_ctrl_c, println};
+use shared::{Address, Args, Context, DeadlineStream, Error, exit_on_ctrl_c, println};
 
 const HELP: &str = "\
 Sends each message as a frame, all in one write, and prints the frames that come back.
@@ -21,9 +23,6 @@ usage: framed-client [HOST:PORT] [--message TEXT]... [--patience SECONDS]
 
 example: cargo run -p framing --bin framed-client -- 127.0.0.1:9000 --message Ada
 ";
-
-/// No frame is longer: a server that claims more has gone mad, or is no such server.
-const LIMIT: usize = 65_536;
 
 fn main() -> ExitCode {
     shared::run(HELP, run)
@@ -56,7 +55,18 @@ fn run(args: Args) -> shared::Result<()> {
         bytes.len()
     );
 
-    for _ in &messages {
+    print_answers(&mut server, messages.len(), patience, &address)
+    // The connection is closed here. The server reads the end of the stream where a frame
+    // could begin: that is a goodbye.
+}
+
+fn print_answers(
+    server: &mut DeadlineStream,
+    count: usize,
+    patience: Duration,
+    address: &Address,
+) -> shared::Result<()> {
+    for _ in 0..count {
         let answer = read_frame(server.within(patience))
             .context(format!("cannot receive from {address}"))?
             .ok_or_else(|| {
@@ -71,31 +81,4 @@ fn run(args: Args) -> shared::Result<()> {
         println!("frame of {} bytes: {text:?}", answer.len());
     }
     Ok(())
-    // The connection is closed here. The server reads the end of the stream where a frame
-    // could begin: that is a goodbye.
-}
-
-/// The next frame; none where the stream ends between two frames.
-fn read_frame(peer: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
-    let mut head = [0; 4];
-    // The first byte alone: no byte here is a goodbye, anywhere else it is an error.
-    if peer.read(&mut head[..1])? == 0 {
-        return Ok(None);
-    }
-    peer.read_exact(&mut head[1..])?; // reads again and again until all is there
-    let length = u32::from_be_bytes(head) as usize;
-    if length > LIMIT {
-        // Before any memory is taken: so far this is only what a stranger says.
-        let words = format!("a frame of {length} bytes, the limit is {LIMIT}");
-        return Err(io::Error::new(ErrorKind::InvalidData, words));
-    }
-    let mut frame = vec![0; length];
-    peer.read_exact(&mut frame)?;
-    Ok(Some(frame))
-}
-
-/// Length and message in one write: two small ones can cost 40 ms (lesson 06).
-fn write_frame(peer: &mut impl Write, message: &[u8]) -> io::Result<()> {
-    let length = u32::try_from(message.len()).map_err(io::Error::other)?;
-    peer.write_all(&[&length.to_be_bytes(), message].concat())
 }

@@ -3,11 +3,12 @@
 //!     cargo run -p framing --bin remote-client
 //!     REMOTE_TOKEN=... cargo run -p framing --bin remote-client -- 127.0.0.1:9000
 
-use std::io::{self, BufRead, ErrorKind, Read, Write};
+use std::io::{self, BufRead, ErrorKind, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use encoding_rs::{Decoder, Encoding};
+use framing::frames::{read_frame, write_frame};
 use framing::practice;
 use shared::{Args, Context, DeadlineStream, Error, exit_on_ctrl_c};
 use shared::{eprintln, print};
@@ -47,17 +48,23 @@ fn run(args: Args) -> shared::Result<()> {
             .hint("remote-server prints it: set REMOTE_TOKEN, or give --token"));
     }
     let address = args.address_or_practice(practice::remote)?;
-    let stream = address.connect(PATIENCE)?;
-    let mut server = DeadlineStream::new(stream);
+    let mut server = DeadlineStream::new(address.connect(PATIENCE)?);
     send(&mut server, token.unwrap_or_default().as_bytes())?;
     let (tag, words) = receive(&mut server)?;
     if tag != b'w' {
         return Err(
-            Error::new(format!("{address} refuses: {}", visible(&words)))
+            Error::new(format!("{address} refuses: {}", one_line(&words)))
                 .hint("each run of the server has a new token: copy what it printed"),
         );
     }
-    eprintln!("It runs: {}", visible(&words));
+    eprintln!("It runs: {}", one_line(&words));
+    prompt(&mut server, encoding)
+}
+
+fn prompt(
+    server: &mut DeadlineStream,
+    encoding: Option<&'static Encoding>,
+) -> shared::Result<()> {
     let prompt = if encoding.is_some() { ">>: " } else { "" };
     loop {
         print!("{prompt}");
@@ -69,8 +76,8 @@ fn run(args: Args) -> shared::Result<()> {
             b"" if line.is_empty() => break, // Ctrl+D
             b"" => {}
             command => {
-                send(&mut server, command)?;
-                show(&mut server, encoding)?;
+                send(server, command)?;
+                show(server, encoding)?;
             }
         }
     }
@@ -93,7 +100,7 @@ fn show(
             (tag, words) => {
                 put(&mut io::stdout(), &mut out, b"", true)?;
                 put(&mut io::stderr(), &mut err, b"", true)?;
-                match (tag, visible(&words).as_str()) {
+                match (tag, one_line(&words).as_str()) {
                     (b'x', "0") => {}
                     (b'x', code) => eprintln!("exit code {code}"),
                     (_, why) => eprintln!("the server says: {why}"),
@@ -129,24 +136,30 @@ fn visible(text: &[u8]) -> String {
     text.replace(control, "\u{fffd}")
 }
 
+/// The server's words in a line of ours: a second line could look as if we had said it.
+fn one_line(words: &[u8]) -> String {
+    visible(words).replace('\n', " ")
+}
+
 fn send(server: &mut DeadlineStream, message: &[u8]) -> shared::Result<()> {
-    let frame = [&(message.len() as u32).to_be_bytes(), message].concat();
-    let sent = server.within(PATIENCE).write_all(&frame);
+    let sent = write_frame(server.within(PATIENCE), message);
     sent.context("cannot send to the server")
 }
 
 /// The next frame: its tag, and the rest.
 fn receive(server: &mut DeadlineStream) -> shared::Result<(u8, Vec<u8>)> {
-    let mut head = [0; 5];
-    let read = server.within(PATIENCE).read_exact(&mut head);
-    read.context("cannot receive from the server")?;
-    let [length @ .., tag] = head;
-    let length @ 1..=65_536 = u32::from_be_bytes(length) else {
-        return Err(Error::new("the server sends no frames that we know")
-            .hint("is it a remote-server? check the port"));
+    let unknown = || {
+        Error::new("the server sends no frames that we know")
+            .hint("is it a remote-server? check the port")
     };
-    let mut data = vec![0; length as usize - 1];
-    let read = server.read_exact(&mut data);
-    read.context("cannot receive from the server")
-        .map(|()| (tag, data))
+    let end: io::Error = match read_frame(server.within(PATIENCE)) {
+        Ok(Some(frame)) if !frame.is_empty() => {
+            return Ok((frame[0], frame[1..].to_vec()));
+        }
+        Ok(Some(_)) => return Err(unknown()), // it has no tag
+        Ok(None) => ErrorKind::UnexpectedEof.into(), // the reply has not ended yet
+        Err(error) if error.kind() == ErrorKind::InvalidData => return Err(unknown()),
+        Err(error) => error,
+    };
+    Err(end).context("cannot receive from the server")
 }

@@ -45,25 +45,29 @@ fn wait(timeout: Option<Duration>) -> io::Result<()> {
     let now = gettimeout(&own)?;
     println!("settimeout({timeout:?}), gettimeout() is {now:?}");
 
-    thread::spawn(move || {
+    thread::Builder::new().spawn(move || {
         thread::sleep(Duration::from_millis(500));
         peer.write_all(b"hello")
-    });
+    })?;
     let start = Instant::now();
-    let mut buffer = [0; 100];
-    let read = loop {
-        match own.read(&mut buffer) {
-            // A signal came first. A socket with a timeout is not resumed by the kernel.
-            Err(ref error) if error.kind() == ErrorKind::Interrupted => {}
-            read => break read,
-        }
-    };
-    let got = match read {
-        Ok(length) => format!("{:?}", String::from_utf8_lossy(&buffer[..length])),
+    let got = match read(&mut own) {
+        Ok(text) => format!("{text:?}"),
         Err(error) => explain(&error).to_string(),
     };
     println!("  recv after {} ms: {got}", start.elapsed().as_millis());
     Ok(())
+}
+
+fn read(own: &mut Socket) -> io::Result<String> {
+    let mut buffer = [0; 100];
+    loop {
+        match own.read(&mut buffer) {
+            Ok(length) => return Ok(String::from_utf8_lossy(&buffer[..length]).into()),
+            // A signal came first. A socket with a timeout is not resumed by the kernel.
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// As in Python: None waits for ever, zero never waits, anything else waits so long.
@@ -92,7 +96,8 @@ fn shared_by_clones() -> io::Result<()> {
     first.set_nonblocking(true)?;
     first.set_nodelay(true)?;
     let second = SockRef::from(&second);
-    let (timeout, nodelay) = (gettimeout(&second)?, second.tcp_nodelay()?);
+    let timeout = gettimeout(&second)?;
+    let nodelay = second.tcp_nodelay()?;
     println!("  set on one: the other has gettimeout() {timeout:?}, nodelay {nodelay}");
     Ok(())
 }

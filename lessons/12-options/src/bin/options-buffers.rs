@@ -49,7 +49,7 @@ fn connect(size: Option<usize>) -> io::Result<(TcpStream, TcpStream)> {
     listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
     listener.listen(1)?;
     sender.connect(&listener.local_addr()?)?;
-    let reader = listener.accept()?.0;
+    let (reader, _) = listener.accept()?;
     match size {
         Some(size) => println!("both buffers are asked to have {size} bytes"),
         None => println!("both buffers as they are: the kernel lets them grow"),
@@ -66,20 +66,22 @@ fn fill(mut sender: TcpStream, mut reader: TcpStream) -> io::Result<()> {
     loop {
         match sender.write(&PIECE) {
             Ok(length) => accepted += length,
-            Err(ref error) if error.kind() == ErrorKind::WouldBlock => break,
-            Err(ref error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+            Err(error) => match error.kind() {
+                ErrorKind::WouldBlock => break,
+                ErrorKind::Interrupted => {}
+                _ => return Err(error),
+            },
         }
     }
     println!("  the kernels take {accepted} bytes that nobody has read");
 
     // As many again, blocking: now the sender goes as fast as its reader.
     sender.set_nonblocking(false)?;
-    let slow = thread::spawn(move || {
+    let slow = thread::Builder::new().spawn(move || {
         thread::sleep(Duration::from_millis(200));
         let mut bytes = Vec::new();
-        reader.read_to_end(&mut bytes).map(|_| bytes.len())
-    });
+        reader.read_to_end(&mut bytes)
+    })?;
     let start = Instant::now();
     sender.write_all(&vec![b'x'; accepted])?;
     let waited = start.elapsed().as_millis();

@@ -95,7 +95,8 @@ fn other_program() -> io::Result<()> {
     let mut answer = String::new();
     peer.read_to_string(&mut answer)?;
     println!("tr a-z A-Z, on the other end: {answer:?}");
-    tr.wait().map(drop)
+    tr.wait()?;
+    Ok(())
 }
 
 fn files() -> io::Result<()> {

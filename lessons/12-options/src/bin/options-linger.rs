@@ -53,10 +53,10 @@ fn send_and_close(
 ) -> io::Result<(Duration, String)> {
     let (mut sender, mut peer) = tcp_pair()?;
     SockRef::from(&sender).set_linger(linger)?;
-    let reader = thread::spawn(move || {
+    let reader = thread::Builder::new().spawn(move || {
         thread::sleep(pause);
         read_to_end(&mut peer)
-    });
+    })?;
     // It returns when the kernel has the bytes. The peer has read none of them.
     sender.write_all(&vec![b'x'; BYTES])?;
     let start = Instant::now();

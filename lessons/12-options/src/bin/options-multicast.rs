@@ -22,7 +22,8 @@ example: cargo run -p options --bin options-multicast
 const EVERYBODY: Ipv4Addr = Ipv4Addr::new(127, 255, 255, 255);
 /// 239.x.x.x is for groups of one's own, as 192.168.x.x is for hosts (RFC 2365).
 const GROUP: Ipv4Addr = Ipv4Addr::new(239, 255, 12, 12);
-const CARD: Ipv4Addr = Ipv4Addr::LOCALHOST;
+/// The interface that the datagrams leave by, and come back by.
+const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
 fn main() -> ExitCode {
     shared::run(HELP, run)
@@ -40,7 +41,7 @@ fn run(args: Args) -> shared::Result<()> {
 fn broadcast() -> io::Result<()> {
     let everywhere = two_on_one_port(EVERYBODY)?;
     let everybody = (EVERYBODY, everywhere[0].local_addr()?.port());
-    let sender = UdpSocket::bind((CARD, 0))?;
+    let sender = UdpSocket::bind((LOOPBACK, 0))?;
     match sender.send_to(b"hello", everybody) {
         Ok(_) => println!("  without SO_BROADCAST: {}", heard(&everywhere)),
         Err(error) => println!("  without SO_BROADCAST: {}", explain(&error)),
@@ -56,7 +57,7 @@ fn multicast() -> io::Result<()> {
     let [anna, ben] = &members;
     let group = (GROUP, anna.local_addr()?.port());
     let sender = Socket::new(Domain::IPV4, Type::DGRAM, None)?;
-    sender.set_multicast_if_v4(&CARD)?; // not by the default one
+    sender.set_multicast_if_v4(&LOOPBACK)?; // not by the default one
     sender.set_multicast_ttl_v4(0)?; // and no farther than this machine
     let sender = UdpSocket::from(sender);
     let send = |when: &str| -> io::Result<()> {
@@ -66,10 +67,10 @@ fn multicast() -> io::Result<()> {
     };
 
     // The sender need not be a member.
-    anna.join_multicast_v4(&GROUP, &CARD)?;
-    ben.join_multicast_v4(&GROUP, &CARD)?;
+    anna.join_multicast_v4(&GROUP, &LOOPBACK)?;
+    ben.join_multicast_v4(&GROUP, &LOOPBACK)?;
     send("both have joined")?;
-    ben.leave_multicast_v4(&GROUP, &CARD)?;
+    ben.leave_multicast_v4(&GROUP, &LOOPBACK)?;
     send("ben has left")?;
     // Linux asks whether anybody on this machine has joined. This makes it ask for each
     // socket, as other systems do.
@@ -83,32 +84,35 @@ fn multicast() -> io::Result<()> {
 fn two_on_one_port(address: Ipv4Addr) -> io::Result<[UdpSocket; 2]> {
     // Bound to this address, a socket hears only what is sent to it. Windows allows
     // that for addresses of hosts alone.
-    let address = if cfg!(windows) { CARD } else { address };
-    let bind = |port| {
-        let socket = Socket::new(Domain::IPV4, Type::DGRAM, None)?;
-        socket.set_reuse_address(true)?;
-        socket.bind(&SocketAddr::from((address, port)).into())?;
-        socket.set_read_timeout(Some(Duration::from_millis(200)))?;
-        Ok::<_, io::Error>(UdpSocket::from(socket))
-    };
-    let anna = bind(0)?;
-    let ben = bind(anna.local_addr()?.port())?;
+    let address = if cfg!(windows) { LOOPBACK } else { address };
+    let anna = bind(SocketAddr::from((address, 0)))?;
+    let ben = bind(anna.local_addr()?)?;
     Ok([anna, ben])
 }
 
+fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::IPV4, Type::DGRAM, None)?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.set_read_timeout(Some(Duration::from_millis(200)))?;
+    Ok(socket.into())
+}
+
 fn heard(sockets: &[UdpSocket; 2]) -> &'static str {
-    let hears = |socket: &UdpSocket| {
-        loop {
-            match socket.recv(&mut [0; 100]) {
-                Err(ref error) if error.kind() == ErrorKind::Interrupted => {}
-                received => return received.is_ok(),
-            }
+    match (hears(&sockets[0]), hears(&sockets[1])) {
+        (true, true) => "anna and ben hear it",
+        (true, false) => "anna hears it",
+        (false, true) => "ben hears it",
+        (false, false) => "nobody hears it",
+    }
+}
+
+fn hears(socket: &UdpSocket) -> bool {
+    loop {
+        match socket.recv(&mut [0; 100]) {
+            Ok(_) => return true,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return false, // 200 ms are over
         }
-    };
-    match [hears(&sockets[0]), hears(&sockets[1])] {
-        [true, true] => "anna and ben hear it",
-        [true, false] => "anna hears it",
-        [false, true] => "ben hears it",
-        [false, false] => "nobody hears it",
     }
 }

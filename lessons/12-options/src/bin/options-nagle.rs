@@ -5,7 +5,6 @@
 use std::io::{self, IoSlice, Read, Write};
 use std::net::TcpStream;
 use std::process::ExitCode;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use options::{median, tcp_pair};
@@ -20,9 +19,11 @@ example: cargo run -p options --bin options-nagle
 ";
 
 const QUESTIONS: usize = 20;
-const PIECES: [&[u8]; 2] = [b"head ", b"body\n"];
+const HEAD: &[u8] = b"head ";
+const BODY: &[u8] = b"body\n";
+const BOTH: &[u8] = b"head body\n";
 
-/// A way to send the pieces. All of them put the same ten bytes into the stream.
+/// A way to send a question. All of them put the same ten bytes into the stream.
 type Way = fn(&TcpStream) -> io::Result<()>;
 
 const WAYS: &[(&str, Way)] = &[
@@ -44,9 +45,10 @@ fn run(args: Args) -> shared::Result<()> {
     println!("{QUESTIONS} questions, one after the other");
     for (name, way) in WAYS {
         let took = ask(*way).context("cannot measure")?;
-        let (first, total) = (took[0], took.iter().sum());
-        let [first, median, total] = [first, median(took), total].map(milliseconds);
-        println!("  {name:23}  first {first}   median {median}   together {total}");
+        let first = milliseconds(took[0]);
+        let together = milliseconds(took.iter().sum());
+        let median = milliseconds(median(took));
+        println!("  {name:23}  first {first}   median {median}   together {together}");
     }
     Ok(())
 }
@@ -57,30 +59,22 @@ fn milliseconds(time: Duration) -> String {
 
 /// Asks all questions over a new connection; returns how long each answer took.
 fn ask(send: Way) -> io::Result<Vec<Duration>> {
-    let (mut client, server) = tcp_pair()?;
-    // It ends when the client has gone: then read_exact fails.
-    thread::spawn(move || answer(server));
+    let (mut client, mut server) = tcp_pair()?;
     let mut took = Vec::new();
     for _ in 0..QUESTIONS {
         let start = Instant::now();
         send(&client)?;
+        server.read_exact(&mut [0; BOTH.len()])?;
+        server.write_all(b"!")?;
         client.read_exact(&mut [0])?;
         took.push(start.elapsed());
     }
     Ok(took)
 }
 
-/// Answers each question with one byte. Half a question is no question: it waits.
-fn answer(mut server: TcpStream) -> io::Result<()> {
-    loop {
-        server.read_exact(&mut [0; PIECES[0].len() + PIECES[1].len()])?;
-        server.write_all(b"!")?;
-    }
-}
-
 fn two_writes(mut stream: &TcpStream) -> io::Result<()> {
-    stream.write_all(PIECES[0])?;
-    stream.write_all(PIECES[1]) // Nagle: not before the first piece has its ACK
+    stream.write_all(HEAD)?;
+    stream.write_all(BODY) // Nagle: not before the first piece has its ACK
 }
 
 fn without_nagle(stream: &TcpStream) -> io::Result<()> {
@@ -89,15 +83,14 @@ fn without_nagle(stream: &TcpStream) -> io::Result<()> {
 }
 
 fn one_write(mut stream: &TcpStream) -> io::Result<()> {
-    stream.write_all(&PIECES.concat())
+    stream.write_all(BOTH)
 }
 
 fn write_vectored(mut stream: &TcpStream) -> io::Result<()> {
     // One system call for several pieces, without copying them together. It may take
-    // fewer bytes than there are, as `write` may. With ten bytes that hardly ever
-    // happens, but the rest is sent all the same.
-    let sent = stream.write_vectored(&PIECES.map(IoSlice::new))?;
-    stream.write_all(&PIECES.concat()[sent..])
+    // fewer bytes than there are, as `write` may; then the rest is sent after it.
+    let sent = stream.write_vectored(&[IoSlice::new(HEAD), IoSlice::new(BODY)])?;
+    stream.write_all(&BOTH[sent..])
 }
 
 #[cfg(target_os = "linux")]

@@ -59,7 +59,7 @@ fn try_both(only_v6: bool) -> io::Result<()> {
     let ipv4 = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     only_this_machine(&ipv4)?;
     let second = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
-    match ipv4.bind(&second.into()).and_then(|()| ipv4.listen(2)) {
+    match ipv4.bind(&second.into()) {
         Ok(()) => println!("  a second listener on {second}: works"),
         Err(error) => println!("  a second listener on {second}: {}", explain(&error)),
     }
