@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 use std::str;
 
-use crate::{Context, Error, WholeFile, eprintln, print};
+use crate::{Context, Error, WholeFile, eprintln, print_result};
 
 /// Where a client puts what it fetches: into a file, or on the screen.
 ///
@@ -54,8 +54,7 @@ impl Download {
         let why = match str::from_utf8(&self.start) {
             _ if count > Self::SHOWN as u64 => "more than 64 KiB",
             Ok(text) if is_plain(text) => {
-                print!("{text}");
-                return Ok(());
+                return print_result(text).context("cannot print the page");
             }
             _ => "not plain text",
         };
@@ -87,15 +86,23 @@ impl Write for Download {
 }
 
 fn is_plain(text: &str) -> bool {
-    !text.contains(|sign: char| sign.is_control() && !"\n\r\t".contains(sign))
+    // A lone \r would write over the line that stands there.
+    let text = text.replace("\r\n", "\n");
+    !text.contains(|sign| steers(sign) && !"\n\t".contains(sign))
 }
 
-/// What a peer said, so that it can be printed: signs that would move the cursor, change
-/// colours or ring the bell become U+FFFD, and the network's line end becomes `\n`.
+/// A sign that moves the cursor, changes colours, rings the bell, or turns the direction of
+/// the text around (U+202A to 202E, 2066 to 2069), so that it reads as something else.
+fn steers(sign: char) -> bool {
+    sign.is_control() || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What a peer said, so that it can be printed: signs that steer a terminal or turn the
+/// text around become U+FFFD, and the network's line end becomes `\n`.
 pub fn visible(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     text.replace(
-        |sign: char| sign.is_control() && !"\n\t".contains(sign),
+        |sign: char| steers(sign) && !"\n\t".contains(sign),
         "\u{fffd}",
     )
 }
@@ -112,6 +119,7 @@ mod tests {
             "\u{fffd}[31mred\u{fffd}\u{fffd}x"
         );
         assert_eq!(visible("\u{9b}2J é"), "\u{fffd}2J é");
+        assert_eq!(visible("a\u{202e}cba\u{2066}"), "a\u{fffd}cba\u{fffd}");
     }
 
     #[test]
@@ -129,5 +137,7 @@ mod tests {
         assert!(is_plain("one\r\n\ttwo é\n"));
         assert!(!is_plain("\x1b[2J"));
         assert!(!is_plain("nul \0"));
+        assert!(!is_plain("a page\ranother line over it"));
+        assert!(!is_plain("file\u{202e}fdp.exe"));
     }
 }

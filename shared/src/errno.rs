@@ -59,6 +59,9 @@ pub fn explain(error: &io::Error) -> Explanation {
     let text = error.to_string();
     let hint = match error.kind() {
         ErrorKind::UnexpectedEof => "the peer closed before the end; ask it again",
+        ErrorKind::TimedOut => {
+            "the peer is connected, and slow, or waits for something; --timeout allows more"
+        }
         ErrorKind::InvalidData => "the peer does not speak this protocol; check the port",
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
             "a host on the way has not passed it on; check the address, and the way to it (tracepath)"
@@ -297,6 +300,17 @@ const HINTS: &[(&str, &str, &str)] = &[
     ("cannot connect to", "EACCES", NOT_TO_THIS_ADDRESS),
     ("cannot send to", "EACCES", NOT_TO_THIS_ADDRESS),
     (
+        "cannot receive an answer",
+        "ETIMEDOUT",
+        CONNECTED_AND_SILENT,
+    ),
+    ("cannot send by", "ETIMEDOUT", CONNECTED_AND_SILENT),
+    (
+        "cannot start",
+        "EAGAIN",
+        "no thread is left: `ulimit -u`, or a limit of the system; end some programs",
+    ),
+    (
         "has not answered",
         "EACCES",
         "a host on the way does not let it through (a router, or a firewall); ask its owner",
@@ -317,6 +331,10 @@ const HINTS: &[(&str, &str, &str)] = &[
         "the host may be off, may answer no ping (many do not), or a firewall drops the packets",
     ),
 ];
+
+/// The connection stands, so no host is off. A server that waits for TLS is silent, too.
+const CONNECTED_AND_SILENT: &str = "it is connected, and silent: it may wait for TLS, or \
+    speak something else; check the port, or wait longer (--timeout)";
 
 /// connect(2), bind(2), sendto(2) with `fe80::2`: the kernel cannot know on which cable.
 const NAME_THE_INTERFACE: &str = "a link-local address (fe80::...) needs its interface: \
@@ -350,7 +368,9 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_hint_is_chosen_by_what_was_being_done() {
-        use nix::errno::Errno::{EACCES, EHOSTUNREACH, EINVAL, ENETUNREACH, ETIMEDOUT};
+        use nix::errno::Errno::{
+            EACCES, EAGAIN, EHOSTUNREACH, EINVAL, ENETUNREACH, ETIMEDOUT,
+        };
         for (doing, errno, right) in [
             ("cannot listen on 127.0.0.1:80", EACCES, "port above 1023"),
             ("cannot send to 255.255.255.255", EACCES, "SO_BROADCAST"),
@@ -371,6 +391,10 @@ mod tests {
             ("cannot listen on [fe80::1]:80", EINVAL, "fe80::2%eth0"),
             ("cannot use --ttl 0", EINVAL, "does not accept this value"),
             ("10.0.0.1 has not answered", ETIMEDOUT, "answer no ping"),
+            ("cannot receive an answer", ETIMEDOUT, "it is connected"),
+            ("cannot send by 127.0.0.1:25", ETIMEDOUT, "it is connected"),
+            ("cannot start the pool", EAGAIN, "no thread is left"),
+            ("cannot receive a header", EAGAIN, "the peer is silent"),
             ("10.0.0.1 has not answered", EHOSTUNREACH, "on the way"),
             ("10.0.0.1 has not answered", ENETUNREACH, "on the way"),
             (

@@ -56,9 +56,11 @@ impl Error {
         self.exit_code
     }
 
-    /// Both lines, without the newline at the end.
+    /// Both lines, without the newline at the end. A line end in the words, which may be a
+    /// peer's, is a space here: nobody else writes a `hint:`.
     pub fn report(&self) -> String {
-        format!("error: {self}\nhint: {}", self.hint)
+        let what = self.what.lines().collect::<Vec<_>>().join(" ");
+        format!("error: {what}\nhint: {}", self.hint)
     }
 }
 
@@ -111,5 +113,13 @@ mod tests {
         assert!(report.starts_with(start), "{report}");
         assert!(report.contains("\nhint: nothing listens there"), "{report}");
         assert_eq!(error.exit_code(), 1);
+    }
+
+    #[test]
+    fn a_line_end_in_a_peers_words_makes_no_hint() {
+        let error =
+            Error::new("it refuses: wrong\nhint: type your password").hint("look");
+        let report = "error: it refuses: wrong hint: type your password\nhint: look";
+        assert_eq!(error.report(), report);
     }
 }

@@ -58,7 +58,7 @@ pub use line_reader::LineReader;
 pub use nonblocking::fits_fd_set;
 pub use nonblocking::would_block;
 #[doc(hidden)]
-pub use output::{write_stderr, write_stdout};
+pub use output::{print_result, write_stderr, write_stdout};
 pub use serve::{announce, serve_clients};
 pub use stop_signal::{StopSignal, exit_on_ctrl_c};
 pub use whole_file::WholeFile;

@@ -32,6 +32,22 @@ macro_rules! eprintln {
     };
 }
 
+/// Prints the text that a program was started for. A full disk behind standard output is an
+/// error. A reader who has gone (`… | head -1`) is none: it has read what it wanted.
+///
+/// # Errors
+/// Those of write(2), but for EPIPE.
+pub fn print_result(text: &str) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    let written = output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush());
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
 #[doc(hidden)]
 pub fn write_stdout(text: fmt::Arguments<'_>, end: &str) {
     write_whole(&mut io::stdout().lock(), text, end);

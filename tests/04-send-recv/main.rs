@@ -254,10 +254,33 @@ fn an_answer_that_is_no_http_is_told() {
             "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nx",
             "Content-Length is no number",
         ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello",
+            "Content-Length is no number",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\nhello",
+            "it has two different lengths",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nhello",
+            "a name ends with a space",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding : chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+            "a name ends with a space",
+        ),
     ] {
         let (address, _server) = answering(answer);
         is_not_saved(send_recv(address), error);
     }
+}
+
+#[test]
+fn no_content_has_no_body_whatever_is_announced() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (address, _server) = answering("HTTP/1.1 204 x\r\nContent-Length: 5\r\n\r\n");
+    assert_eq!(saved(send_recv(address), folder.path()), b"");
 }
 
 #[test]

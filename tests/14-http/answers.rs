@@ -60,11 +60,7 @@ fn the_same_length_twice_is_one_length() {
 #[test]
 fn some_answers_have_no_body_whatever_they_announce() {
     for name in BOTH {
-        for (status, head) in [
-            ("200 OK", true),
-            ("204 No Content", false),
-            ("304 x", false),
-        ] {
+        for (status, head) in [("200 OK", true), ("204 No Content", false)] {
             let fields = "Content-Length: 1000";
             let announced = format!("HTTP/1.1 {status}\r\n{fields}\r\n\r\n");
             // The connection is in order behind it: the next answer comes over it.
@@ -84,12 +80,12 @@ fn some_answers_have_no_body_whatever_they_announce() {
             ended.code(0);
             assert!(
                 ended
-                    .stdout
+                    .stderr
                     .to_lowercase()
                     .contains("< content-length: 1000\n")
             );
             assert!(
-                head || ended.stdout.ends_with("<\nthe next one\n"),
+                head || ended.stdout.ends_with("the next one\n"),
                 "{ended:?}"
             );
             assert_eq!(
@@ -134,10 +130,14 @@ fn the_parts_of_the_head_are_shown_and_their_names_have_no_case() {
                   X-Folded: first\r\n  second\r\nX-Empty:\r\nCONTENT-LENGTH: 5\r\n\r\nsorry";
     let (address, _server) = answering(answer);
     let ended = http(address).run();
-    ended.code(0);
-    let shown = "\n< 404 Nothing like that\n< Server: a b\n< X-Two: 1\n< X-Two: 2\n\
-                 < X-Folded: first second\n< X-Empty: \n< CONTENT-LENGTH: 5\n<\nsorry";
-    assert!(ended.stdout.ends_with(shown), "{ended:?}");
+    ended
+        .code(1)
+        .complained_after_notes("the server answered 404 Nothing like that");
+    assert_eq!(ended.stdout, "", "an error page is not the page");
+    let shown = "\n< HTTP/1.1 404 Nothing like that\n< Server: a b\n< X-Two: 1\n\
+                 < X-Two: 2\n< X-Folded: first second\n< X-Empty: \n\
+                 < CONTENT-LENGTH: 5\n<\nerror: ";
+    assert!(ended.stderr.contains(shown), "{ended:?}");
 }
 
 #[test]
@@ -147,30 +147,50 @@ fn a_status_line_without_a_reason_will_do() {
             answering(format!("{line}\r\nContent-Length: 0\r\n\r\n"));
         let ended = http(address).run();
         ended.code(0);
-        assert!(ended.stdout.contains("\n< 200 \n< Content-"), "{ended:?}");
+        assert!(
+            ended.stderr.contains("\n< HTTP/1.1 200 \n< Content-"),
+            "{ended:?}"
+        );
     }
 }
 
-const CANNOT_READ: &str = "error: cannot read the head of the answer: ";
 const CANNOT_UNDERSTAND: &str = "error: cannot understand the answer: ";
 const CANNOT_RECEIVE: &str = "error: cannot receive the body: ";
 
 #[test]
 fn an_answer_that_is_no_http_is_told() {
     for (answer, why) in [
-        ("SSH-2.0-x\r\n\r\n", "invalid HTTP version"),
-        ("\r\n\r\n", "it is empty"),
         ("HTTP/2.0 200 OK\r\n\r\n", "invalid HTTP version"),
         ("HTTP/1.1 2x0 OK\r\n\r\n", "invalid response status"),
         ("HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "invalid header name"),
         ("HTTP/1.1 200 OK\r\nA : b\r\n\r\n", "invalid header name"),
         ("HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n", "invalid header value"),
     ] {
-        is_not_saved(fetching("http", answer), &format!("{CANNOT_READ}{why}"));
+        is_not_saved(
+            fetching("http", answer),
+            &format!("{CANNOT_UNDERSTAND}{why}"),
+        );
+    }
+    // Another protocol: the hint is about the port, and not about asking again.
+    for answer in [
+        "SSH-2.0-OpenSSH_9.2\r\n",
+        "SSH-2.0-x\r\n\r\n",
+        "\r\n\r\n",
+        "220 mail.example.org ESMTP\r\n",
+        "\x15\x03\x03\0\x02\x02\x32",
+        "hel",
+    ] {
+        let (address, _server) = answering(answer);
+        let ended = http(address).run();
+        ended
+            .code(1)
+            .complained_after_notes("cannot read the head of the answer: it is no HTTP");
+        assert!(ended.stderr.contains("check the port"), "{ended:?}");
+        assert!(!ended.stderr.contains("ask it again"), "{ended:?}");
     }
     let fields = "X-Field: y\r\n".repeat(101);
     let answer = format!("HTTP/1.1 200 OK\r\n{fields}\r\n");
-    let told = format!("{CANNOT_READ}too many headers");
+    let told = format!("{CANNOT_UNDERSTAND}too many headers");
     is_not_saved(fetching("http", answer), &told);
 }
 
@@ -241,6 +261,7 @@ fn wrong_chunks_are_told_and_never_saved() {
     let no_size = "a chunk has no size";
     let longer = "a chunk is longer than it said";
     let between = "the server closed between two chunks";
+    let bare = "a line between the chunks has no \\r before its \\n";
     for (chunks, why) in [
         ("x\r\nhello\r\n0\r\n\r\n", no_size),
         ("\r\nhello\r\n0\r\n\r\n", no_size),
@@ -250,11 +271,13 @@ fn wrong_chunks_are_told_and_never_saved() {
         ("-5\r\nhello\r\n0\r\n\r\n", no_size),
         ("0x5\r\nhello\r\n0\r\n\r\n", no_size),
         (" 5\r\nhello\r\n0\r\n\r\n", no_size),
-        ("5\nhello\r\n0\r\n\r\n", no_size),
+        ("5\nhello\r\n0\r\n\r\n", bare),
         ("10000000000000000\r\nhello\r\n0\r\n\r\n", no_size),
         ("4\r\nhello\r\n0\r\n\r\n", longer),
         ("5\r\nhello5\r\nhello\r\n0\r\n\r\n", longer),
-        ("5\r\nhello\n0\r\n\r\n", longer),
+        ("5\r\nhello\n0\r\n\r\n", bare),
+        ("5\r\nhello\r\n0\r\n\n", bare),
+        ("5\r\nhello\r\n0\r\nX: y\n\n", bare),
         ("5\r\nhello\r\n", between),
         ("5\r\nhello\r\n5", between),
         ("5\r\nhello\r", between),
@@ -279,11 +302,11 @@ fn what_stands_around_the_chunks_has_limits_too() {
         ),
         (
             format!("0\r\n{}\r\n", "X-Field: y\r\n".repeat(10_000)),
-            "the fields behind the chunks are longer than 16 KiB",
+            "the fields after the chunks are longer than 16 KiB",
         ),
         (
             format!("0\r\nX: {}\r\n\r\n", "y".repeat(100_000)),
-            "the fields behind the chunks are longer than 16 KiB",
+            "the fields after the chunks are longer than 16 KiB",
         ),
     ] {
         let answer =
@@ -394,19 +417,19 @@ fn its_memory_does_not_grow_with_the_body() {
 
 /// The status, the fields and the body as both programs print them. A library keeps names of
 /// fields in lower case, orders them as it likes, and has its own reasons.
-fn comparable(program: Program) -> (Vec<String>, String) {
+fn comparable(program: Program) -> (i32, Vec<String>, String) {
     let ended = program.run();
-    ended.code(0);
-    let (head, body) = ended.stdout.rsplit_once("\n<\n").expect("a blank line");
+    let (head, _) = ended.stderr.split_once("\n<\n").expect("a blank line");
     let mut lines = head.lines().filter_map(|line| line.strip_prefix("< "));
     let status = lines.next().unwrap_or_default();
-    let mut fields = vec![status.split(' ').next().unwrap_or_default().to_string()];
+    let version_and_status = status.split(' ').take(2).map(str::to_string);
+    let mut fields: Vec<_> = version_and_status.collect();
     for line in lines {
         let (name, value) = line.split_once(':').expect("a field");
         fields.push(format!("{}:{value}", name.to_lowercase()));
     }
-    fields[1..].sort();
-    (fields, body.to_string())
+    fields[2..].sort();
+    (ended.code.expect("an end"), fields, ended.stdout)
 }
 
 #[test]
@@ -418,13 +441,34 @@ fn both_programs_print_the_same() {
         (answer("with a length\n"), "with a length\n"),
         (chunked(b"in chunks\n", &[3]), "in chunks\n"),
         (
-            b"HTTP/1.1 404 No\r\n\r\nuntil it closes".to_vec(),
+            b"HTTP/1.0 200 OK\r\n\r\nuntil it closes".to_vec(),
             "until it closes",
         ),
+        (b"HTTP/1.1 404 No\r\n\r\nan error page".to_vec(), ""),
         (b"HTTP/1.1 204 x\r\nA: b\r\n\r\n".to_vec(), ""),
     ] {
         let [own, librarys] = BOTH.map(|name| comparable(fetching(name, &answer)));
         assert_eq!(own, librarys);
-        assert_eq!(own.1, body);
+        assert_eq!(own.2, body);
+    }
+}
+
+#[test]
+fn an_error_page_is_neither_shown_nor_saved() {
+    for name in BOTH {
+        for status in ["300 x", "304 x", "404 Not Found", "410 x", "500 x", "999 x"] {
+            if name != "http" && status == "300 x" {
+                continue; // for ureq it is a redirect, and has no Location
+            }
+            let page = format!("HTTP/1.1 {status}\r\nContent-Length: 6\r\n\r\nsorry\n");
+            let told = format!("the server answered {}", &status[..3]);
+            is_not_saved(fetching(name, &page), &told);
+            let ended = fetching(name, &page).run();
+            ended.code(1).complained_after_notes(&told);
+            assert_eq!(ended.stdout, "", "{status}");
+            if status.starts_with('4') {
+                assert!(ended.stderr.contains("hint: the server has no such page"));
+            }
+        }
     }
 }

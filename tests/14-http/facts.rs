@@ -80,7 +80,7 @@ fn a_second_request_on_an_open_connection_needs_no_second_handshake() {
     let ended = http(address).args(["--path", "/1", "--path", "/2"]).run();
     ended.code(0);
     assert_eq!(
-        ended.stdout.matches("* connected to").count(),
+        ended.stderr.matches("* connected to").count(),
         1,
         "{ended:?}"
     );

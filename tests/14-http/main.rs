@@ -206,7 +206,7 @@ fn is_not_saved(program: Program, error: &str) {
     let file = folder.path().join("page.html");
     fs::write(&file, "the older page").expect("written");
     let ended = program.args(["--save"]).args([&file]).run();
-    ended.code(1).complained(error);
+    ended.code(1).complained_after_notes(error);
     assert_eq!(names_in(folder.path()), ["page.html"]);
     assert_eq!(fs::read(&file).expect("there"), b"the older page");
 }
@@ -215,23 +215,25 @@ fn is_not_saved(program: Program, error: &str) {
 fn without_an_argument_it_shows_a_redirect_a_length_and_chunks_over_one_connection() {
     let ended = program("http").run();
     ended.code(0);
-    let shown = &ended.stdout;
-    assert!(
-        shown.starts_with("No address given: a practice server"),
-        "{ended:?}"
+    let (first, pages) = ended.stdout.split_once('\n').expect("a line");
+    assert!(first.starts_with("No address given: a practice server"));
+    assert_eq!(
+        pages,
+        "This page has a length: you know where it ends before it begins.\n\
+         This page comes in chunks, as it is made.\n"
     );
+    let shown = &ended.stderr;
     for (line, times) in [
         ("* connected to 127.0.0.1:", 1),
         ("* the same connection again\n", 2),
         ("\n> GET /old HTTP/1.1\n> Host: 127.0.0.1:", 1),
-        ("\n< 301 Moved Permanently\n", 1),
+        ("\n< HTTP/1.1 301 Moved Permanently\n", 1),
         ("\n< Location: /\n", 1),
         ("\n* redirect 1: http://127.0.0.1:", 1),
         ("\n> GET / HTTP/1.1\n", 1),
-        ("\n< 200 OK\n", 2),
-        ("\n< Content-Length: 65\n<\nThis page has a length: ", 1),
+        ("\n< HTTP/1.1 200 OK\n", 2),
+        ("\n< Content-Length: 65\n<\n", 1),
         ("\n< Transfer-Encoding: chunked\n<\n", 1),
-        ("<\nThis page comes in chunks, as it is made.\n", 1),
     ] {
         assert_eq!(shown.matches(line).count(), times, "{line:?} in {shown}");
     }
@@ -246,14 +248,14 @@ fn the_library_shows_the_same_pages_without_an_argument() {
         shown.starts_with("No address given: a practice server"),
         "{ended:?}"
     );
+    let pages = "before it begins.\nThis page comes in chunks, as it is made.\n";
+    assert!(shown.ends_with(pages), "{shown}");
     for line in [
-        "\n* redirect 1: http://127.0.0.1:",
-        "\n< 200 OK\n",
-        "\n< content-length: 65\n<\nThis page has a length: ",
-        "<\nThis page comes in chunks, as it is made.\n",
+        "* redirect 1: http://127.0.0.1:",
+        "\n< HTTP/1.1 200 OK\n",
+        "\n< content-length: 65\n<\n",
     ] {
-        // Its second page begins behind the first, without a line between them.
-        assert!(shown.contains(line), "{line:?} in {shown}");
+        assert!(ended.stderr.contains(line), "{line:?} in {ended:?}");
     }
 }
 
@@ -321,10 +323,7 @@ fn it_tries_every_address_of_a_name() {
         let place = format!("localhost:{}", address.port());
         let ended = program(name).args([place]).run();
         ended.code(0);
-        assert!(
-            ended.stdout.ends_with("<\none address answers\n"),
-            "{ended:?}"
-        );
+        assert!(ended.stdout.ends_with("one address answers\n"), "{ended:?}");
     }
 }
 
@@ -336,8 +335,8 @@ fn a_text_is_printed_and_anything_else_is_an_error() {
             let (address, _server) = answering(answer(body));
             let ended = program(name).args([address.to_string()]).run();
             ended.code(0);
-            let shown = format!("<\n{}", String::from_utf8_lossy(body));
-            assert!(ended.stdout.ends_with(&shown), "{ended:?}");
+            // The page and nothing else: `http URL > page` is the page.
+            assert_eq!(ended.stdout.as_bytes(), body, "{ended:?}");
         }
         for (body, error) in [
             (&b"\x1b[2J"[..], "4 bytes are not shown: not plain text"),
@@ -348,8 +347,8 @@ fn a_text_is_printed_and_anything_else_is_an_error() {
         ] {
             let (address, _server) = answering(answer(body));
             let ended = program(name).args([address.to_string()]).run();
-            ended.code(1).complained(error);
-            assert!(ended.stdout.ends_with("<\n"), "{ended:?}");
+            ended.code(1).complained_after_notes(error);
+            assert!(ended.stdout.ends_with(""), "{ended:?}");
         }
     }
 }
@@ -369,9 +368,26 @@ fn where_the_file_cannot_be_written_it_says_so() {
             let (address, _server) = answering(answer(noise(100_000)));
             let args = [&address.to_string(), "--save", file];
             let program = program(name).in_folder(folder.path()).args(args);
-            program.run().code(1).complained(error);
+            program.run().code(1).complained_after_notes(error);
             assert!(names_in(folder.path()).is_empty(), "{file}");
         }
+    }
+}
+
+/// `http URL > page` on a full disk.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_page_that_cannot_be_printed_is_an_error() {
+    let bash = tests::tool!("bash");
+    for name in BOTH {
+        let (address, _server) = answering(answer("a page\n"));
+        let line = format!(
+            "{} {address} > /dev/full",
+            Program::of(name).path().display()
+        );
+        let ended = Program::at(&bash).args(["-c", &line]).run();
+        let told = "cannot print the page: no space left on the device";
+        ended.code(1).complained_after_notes(told);
     }
 }
 
@@ -384,7 +400,9 @@ fn one_file_is_for_one_body() {
             &["--save", "x"], // the practice server has two to show
         ] {
             let ended = program(name).args(more).run();
-            ended.code(2).complained("--save wants exactly one body");
+            ended
+                .code(2)
+                .complained_after_notes("--save wants exactly one body");
             assert!(ended.stdout.is_empty(), "{ended:?}");
         }
     }
@@ -393,7 +411,7 @@ fn one_file_is_for_one_body() {
 #[test]
 fn http_says_that_it_has_no_tls_and_who_has() {
     let ended = http("https://localhost/").run();
-    ended.code(1).complained("there is no TLS here");
+    ended.code(1).complained_after_notes("there is no TLS here");
     assert!(ended.stderr.contains("cargo run -p http-with-library"));
 }
 

@@ -14,8 +14,8 @@ fn each_kind_of_redirect_is_followed() {
             let ended = program(name).args([format!("http://{address}/old")]).run();
             ended.code(0);
             let told = format!("* redirect 1: http://{address}/new?x=1\n");
-            assert!(ended.stdout.contains(&told), "{ended:?}");
-            assert!(ended.stdout.ends_with("<\nnew\n"), "{ended:?}");
+            assert!(ended.stderr.contains(&told), "{ended:?}");
+            assert!(ended.stdout.ends_with("new\n"), "{ended:?}");
             let requests = served.join().expect("one connection");
             assert!(requests[0][1].starts_with("GET /new?x=1 "), "{requests:?}");
         }
@@ -23,14 +23,14 @@ fn each_kind_of_redirect_is_followed() {
 }
 
 #[test]
-fn other_answers_are_shown_as_they_are() {
+fn other_answers_lead_nowhere() {
     for name in BOTH {
-        for status in ["200 x", "201 x", "300 x", "304 x", "404 x"] {
+        for (status, code) in [("200 x", 0), ("201 x", 0), ("300 x", 1), ("304 x", 1)] {
             if name != "http" && status == "300 x" {
                 continue; // several places to choose from: ureq takes the one of Location
             }
             let (address, served) = server([keeps(&[&redirect(status, "/new")])]);
-            program(name).args([address.to_string()]).run().code(0);
+            program(name).args([address.to_string()]).run().code(code);
             assert_eq!(served.join().expect("served")[0].len(), 1, "{status}");
         }
     }
@@ -38,9 +38,7 @@ fn other_answers_are_shown_as_they_are() {
     let (address, _served) = server([keeps(&[
         b"HTTP/1.1 302 x\r\nContent-Length: 5\r\n\r\nwell\n",
     ])]);
-    let ended = http(address).run();
-    ended.code(0);
-    assert!(ended.stdout.ends_with("<\nwell\n"), "{ended:?}");
+    is_not_saved(http(address), "the server answered 302 x");
 }
 
 #[test]
@@ -53,6 +51,7 @@ fn a_place_is_seen_from_the_page_that_names_it() {
         ("new#part", "/a/new"),
         ("/n%20w", "/n%20w"),
         ("/n w", "/n%20w"),
+        ("/caf\u{e9}", "/caf%C3%A9"),
     ] {
         let (address, served) =
             server([keeps(&[&redirect("302 x", location), &answer("new")])]);
@@ -64,6 +63,16 @@ fn a_place_is_seen_from_the_page_that_names_it() {
             "{location}: {requests:?}"
         );
     }
+}
+
+#[test]
+fn a_place_that_is_no_utf_8_keeps_its_bytes() {
+    let moved =
+        b"HTTP/1.1 302 x\r\nLocation: /caf\xe9?q=\xe8\r\nContent-Length: 0\r\n\r\n";
+    let (address, served) = server([keeps(&[moved, &answer("new")])]);
+    assert_eq!(saved(http(address)), b"new");
+    let requests = served.join().expect("one connection");
+    assert!(requests[0][1].starts_with("GET /caf%E9?q=%E8 HTTP/1.1\r\n"));
 }
 
 #[test]
@@ -153,8 +162,8 @@ fn so_many_redirects_and_no_more() {
         let (address, served) = serve(3);
         let ended = program(name).args([address.to_string()]).args(three).run();
         ended.code(0);
-        assert!(ended.stdout.ends_with("<\nthe end\n"), "{ended:?}");
-        assert!(ended.stdout.contains("* redirect 3: http://"), "{ended:?}");
+        assert!(ended.stdout.ends_with("the end\n"), "{ended:?}");
+        assert!(ended.stderr.contains("* redirect 3: http://"), "{ended:?}");
         assert_eq!(served.join().expect("one connection")[0].len(), 4);
 
         let (address, _served) = serve(4);
@@ -182,11 +191,11 @@ fn with_0_the_redirect_itself_is_the_answer() {
             server([keeps(&[&redirect("301 Moved Permanently", "/x")])]);
         let asking = program(name).args([&address.to_string(), "--max-redirects", "0"]);
         let ended = asking.run();
-        ended.code(0);
-        assert!(
-            ended.stdout.contains("< 301 Moved Permanently\n"),
-            "{ended:?}"
-        );
+        ended
+            .code(1)
+            .complained_after_notes("the server answered 301 Moved Permanently");
+        let line = "< HTTP/1.1 301 Moved Permanently\n";
+        assert!(ended.stderr.contains(line), "{ended:?}");
         assert_eq!(served.join().expect("served")[0].len(), 1);
     }
 }

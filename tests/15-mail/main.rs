@@ -506,6 +506,37 @@ fn a_server_that_offers_no_login_gets_no_password() {
 }
 
 #[test]
+fn plain_is_one_word_of_the_extension_auth_in_any_letters() {
+    for (extension, offers) in [
+        ("AUTH PLAIN", true),
+        ("auth login plain", true),
+        ("Auth Plain Login", true),
+        ("AUTH=PLAIN", true),
+        ("AUTH LOGIN", false),
+        ("AUTH PLAINTIVE", false),
+        ("AUTHOR PLAIN", false),
+        ("SIZE PLAIN", false),
+    ] {
+        let (address, heard) = peer::serve_one(move |mut stream| {
+            peer::write(&mut stream, "220 x\r\n");
+            hear(&mut stream);
+            peer::write(&mut stream, format!("250-x\r\n250 {extension}\r\n"));
+            let next = hear(&mut stream);
+            peer::write(&mut stream, "535 no\r\n");
+            next
+        });
+        let asking = mail_send(address).env("MAIL_PASSWORD", PASSWORD);
+        asking.args(["--user", "ada"]).run().code(1);
+        let next = heard.join().expect("no panic");
+        assert_eq!(
+            next.starts_with("AUTH PLAIN "),
+            offers,
+            "{extension}: {next}"
+        );
+    }
+}
+
+#[test]
 fn the_password_comes_from_the_environment_or_a_private_file_and_from_nowhere_else() {
     for name in PROGRAMS {
         let ended = client(name, "127.0.0.1:1")
@@ -772,6 +803,117 @@ fn a_server_without_top_or_uidl_is_looked_into_all_the_same() {
         ended.stdout.ends_with("unread: 1\n   1       120  One\n"),
         "{ended:?}"
     );
+}
+
+/// POP3 up to LIST, with these answers to STAT and LIST.
+fn counted(stat: &str, list: &str) -> (SocketAddr, JoinHandle<Vec<String>>) {
+    let mut steps = pop3("", "");
+    steps.truncate(3);
+    steps[2].1 = stat.to_string();
+    steps.push(("LIST".to_string(), list.to_string()));
+    let steps: Vec<_> = steps
+        .iter()
+        .map(|(line, answer)| (line.as_str(), answer.as_str()))
+        .collect();
+    script("+OK hello\r\n", &steps)
+}
+
+/// What STAT has counted, LIST lists: neither more, which would fill the memory, nor fewer,
+/// which would be noted as seen though nobody was shown them.
+#[test]
+fn a_list_has_as_many_lines_as_there_are_mails() {
+    let more = "+OK\r\n1 10\r\n2 10\r\n3 10\r\n.\r\n";
+    let fewer = "+OK\r\n1 10\r\n.\r\n";
+    for (list, told) in [
+        (more, "it lists more mails than it has counted"),
+        (fewer, "it lists fewer mails than it has counted"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let seen = folder.path().join("seen.txt");
+        let (address, _server) = counted("+OK 2 20\r\n", list);
+        let ended = mail(address).args(["--seen"]).args([&seen]).run();
+        ended.code(1).complained(told);
+        assert!(!seen.exists(), "what was not shown is not noted");
+    }
+}
+
+#[test]
+fn more_mails_than_anyone_looks_at_are_not_asked_for() {
+    let mut steps = pop3("", "");
+    steps.truncate(3);
+    steps[2].1 = "+OK 20001 5\r\n".to_string();
+    let steps: Vec<_> = steps
+        .iter()
+        .map(|(line, answer)| (line.as_str(), answer.as_str()))
+        .collect();
+    let (address, _server) = script("+OK hello\r\n", &steps);
+    mail(address)
+        .run()
+        .code(1)
+        .complained("20001 mails are too many");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_endless_list_costs_no_memory() {
+    let (address, server) = peer::serve_one(|mut stream| {
+        peer::write(&mut stream, "+OK hello\r\n");
+        for answer in ["+OK\r\n", "+OK\r\n", "+OK 20000 1\r\n"] {
+            hear(&mut stream);
+            peer::write(&mut stream, answer);
+        }
+        hear(&mut stream);
+        peer::write(&mut stream, "+OK\r\n");
+        let lines = "1\r\n".repeat(10_000);
+        (0..1000)
+            .all(|_| std::io::Write::write_all(&mut stream, lines.as_bytes()).is_ok())
+    });
+    let ended = mail(address).args(["--quiet"]).run();
+    ended.code(1).complained("cannot understand the server");
+    assert!(!server.join().expect("no panic"), "it took 30 MB of lines");
+}
+
+#[test]
+fn a_mail_without_a_unique_id_counts_as_unread() {
+    for ids in [
+        "+OK\r\n1 a\r\n2 \r\n.\r\n",
+        "+OK\r\n1 a\r\n2\r\n.\r\n",
+        "+OK\r\n1 a\r\n.\r\n",
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let seen = folder.path().join("seen.txt");
+        std::fs::write(&seen, "a\n").expect("written");
+        let two = top("Subject: two");
+        let ended = looked(
+            |address| mail(address).args(["--seen"]).args([&seen]),
+            &pop3("1 10\r\n2 20\r\n", ids),
+            &[("TOP 2 0", &two)],
+        );
+        ended.code(0);
+        assert!(
+            ended.stdout.contains("unread: 1\n   2        20  two\n"),
+            "{ended:?}"
+        );
+        assert_eq!(std::fs::read_to_string(&seen).expect("there"), "a\n");
+    }
+}
+
+/// `mail --seen FILE > list` on a full disk: what nobody can read was not seen.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_list_that_cannot_be_printed_is_not_noted_as_seen() {
+    let bash = tests::tool!("bash");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = Program::of("mail").path();
+    let line = format!("{} --quiet --seen seen.txt > /dev/full", path.display());
+    let ended = Program::at(bash)
+        .args(["-c", &line])
+        .in_folder(folder.path())
+        .run();
+    ended
+        .code(1)
+        .complained("cannot print the list: no space left on the device");
+    assert!(!folder.path().join("seen.txt").exists());
 }
 
 #[test]

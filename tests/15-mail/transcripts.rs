@@ -1,6 +1,9 @@
-//! The pictures of chapter 15.
+//! The runs of chapter 15.
 
-use tests::{Program, Transcript, peer};
+use std::fs;
+use std::net::SocketAddr;
+
+use tests::{Program, Terminal, Transcript, peer};
 
 use crate::{FROM_TO, PASSWORD, client, mail_send, program, script, smtp};
 
@@ -151,4 +154,151 @@ fn the_run_of_the_library_where_tls_is_missing() {
         .args([address.to_string()])
         .args(FROM_TO);
     transcript.of_one(&shown, program, 1);
+}
+
+/// One of the lesson's servers in Python, shown at its own port.
+#[cfg(target_os = "linux")]
+fn python(
+    transcript: &Transcript,
+    name: &str,
+    port: u16,
+    more: &str,
+) -> Option<(Terminal, SocketAddr)> {
+    let python3 = tests::find_tool("python3")?;
+    let file = format!("lessons/15-mail/peers/{name}.py");
+    let script = fs::read_to_string(tests::root().join(&file)).expect("a program");
+    let script = script.replace(&port.to_string(), "0");
+    let program = Program::at(python3).args(["-c", &script]);
+    let program = program.args(more.split_whitespace());
+    let shown = format!("python3 {file} {more}");
+    let mut server = transcript.start("server", shown.trim_end(), program);
+    tests::until("a whole line", || {
+        let printed = server.program().printed();
+        printed.ends_with(b"\n").then_some(())
+    });
+    server.prints("listening");
+    let pid = server.program().pid();
+    let address = tests::until("it listens", || {
+        tests::kernel::listening(pid).first().copied()
+    });
+    transcript.port(address.port(), port);
+    Some((server, address))
+}
+
+/// A step looks into the mailbox.
+#[cfg(target_os = "linux")]
+fn looks(number: u8, name: &str, exit_code: i32, last: &str) {
+    let transcript = picture(name);
+    let Some((mut server, address)) = python(&transcript, "pop3", 1100, "") else {
+        return;
+    };
+    let step = format!("mail-{number}");
+    let shown = format!("cargo run -p mail --bin {step}");
+    let program = Program::of(&step).args([address.to_string()]);
+    let client = transcript.start("client", &shown, program);
+    client.ends(exit_code);
+    if !last.is_empty() {
+        server.prints(last);
+    }
+    transcript.check();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_first_step_talks_a_line_for_a_line() {
+    looks(1, "step-1", 0, "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_second_step_takes_a_line_of_the_list_for_the_next_answer() {
+    looks(2, "step-2", 0, "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_third_step_reads_up_to_the_dot_and_has_a_dot_too_many() {
+    looks(3, "step-3", 0, "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_fourth_step_has_the_right_text_and_waits_for_one_that_does_not_exist() {
+    looks(4, "step-4", 1, "silent for 2 seconds: closed");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_fifth_step_takes_a_no() {
+    looks(5, "step-5", 0, "");
+}
+
+/// A step sends these lines.
+#[cfg(target_os = "linux")]
+fn sends(number: u8, name: &str, more: &str, lines: &[&str], gets: &[&str], code: i32) {
+    let transcript = picture(name);
+    let Some((mut server, address)) = python(&transcript, "smtp", 2525, more) else {
+        return;
+    };
+    let step = format!("mail-send-{number}");
+    let shown = format!("cargo run -p mail --bin {step}");
+    let program = Program::of(&step).args([address.to_string()]);
+    let mut client = transcript.start("client", &shown, program);
+    for line in lines {
+        client.types(line);
+    }
+    client.presses_ctrl_d();
+    client.ends(code);
+    for line in gets {
+        server.prints(line);
+    }
+    transcript.check();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_first_step_sends_a_mail() {
+    let gets = ["  | Subject: A mail by hand\n", "  | The engine works.\n"];
+    sends(1, "send-1", "", &["The engine works."], &gets, 0);
+}
+
+#[cfg(target_os = "linux")]
+const DOTTED: [&str; 3] = ["These are dots:", ".", "Did you see them?"];
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_first_step_loses_what_stands_after_a_dot() {
+    sends(1, "send-1-dot", "", &DOTTED, &["  | These are dots:\n"], 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_second_step_sends_a_dot_as_it_is() {
+    let gets = [
+        "  | These are dots:\n",
+        "  | .\n",
+        "  | Did you see them?\n",
+    ];
+    sends(2, "send-2-dot", "", &DOTTED, &gets, 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_second_step_hears_no_no() {
+    sends(2, "send-2-busy", "busy", &["The engine works."], &[], 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_third_step_hears_a_no() {
+    sends(3, "send-3-busy", "busy", &["The engine works."], &[], 1);
+}
+
+#[test]
+fn the_run_whose_server_says_nothing() {
+    let (address, _server) = peer::serve_one(|mut stream| peer::read_to_end(&mut stream));
+    let transcript = picture("silent");
+    transcript.port(address.port(), 465);
+    let shown = format!("{SEND} -- 127.0.0.1:465 {FROM_TO_SHOWN} --timeout 1");
+    transcript.of_one(&shown, mail_send(address).args(["--timeout", "1"]), 1);
 }

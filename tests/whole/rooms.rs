@@ -179,11 +179,7 @@ const TOO_LONG: &[&str] = &[
     // 12
     // 13
     // 14
-    "lessons/14-http/src/response.rs",
-    "lessons/14-http/src/body.rs",
-    "lessons/14-http/src/connection.rs",
     // 15
-    "lessons/15-mail/src/bin/mail-send.rs",
     // 16
     // 17
     "lessons/17-scale/src/bin/compare.rs",

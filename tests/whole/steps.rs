@@ -245,9 +245,7 @@ const SHOWN_TWICE: &[&str] = &[
     // 12
     // 13
     // 14
-    "14-http.md",
     // 15
-    "15-mail.md",
     // 16
     // 17
     "17-scale.md",

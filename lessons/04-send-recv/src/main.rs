@@ -157,14 +157,28 @@ fn check_status(header: &str) -> shared::Result<()> {
 
 /// How long the body will be. None: it goes on until the server closes.
 fn content_length(header: &str) -> io::Result<Option<usize>> {
+    let wrong = |what| Err(io::Error::new(InvalidData, what));
+    if header.starts_with("HTTP/1.1 204") {
+        return Ok(Some(0)); // No Content, whatever is announced
+    }
     let mut length = None;
     for line in header.lines() {
         let Some((name, value)) = line.split_once(':') else {
             continue;
         };
+        if name.ends_with([' ', '\t']) {
+            return wrong("a name ends with a space"); // who knows which name is meant
+        }
         if name.eq_ignore_ascii_case("content-length") {
-            let wrong = |_| io::Error::new(InvalidData, "Content-Length is no number");
-            length = Some(value.trim().parse().map_err(wrong)?);
+            let value = value.trim();
+            let all_digits = value.bytes().all(|byte| byte.is_ascii_digit());
+            let Some(number) = value.parse().ok().filter(|_| all_digits) else {
+                return wrong("Content-Length is no number"); // "+5".parse() would be 5
+            };
+            if length.is_some_and(|other| other != number) {
+                return wrong("it has two different lengths");
+            }
+            length = Some(number);
         } else if name.eq_ignore_ascii_case("transfer-encoding") {
             let what = "the body comes in chunks, which lesson 14 puts together";
             return Err(io::Error::new(Unsupported, what));

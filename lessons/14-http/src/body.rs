@@ -16,7 +16,6 @@ pub struct Body<'a, R> {
     pub room: u64,
 }
 
-// ANCHOR: receive
 impl<R: BufRead> Body<'_, R> {
     /// Passes the body on to `to`, piece by piece, and nothing of what comes after it.
     pub fn receive(&mut self, length: Length, to: &mut impl Write) -> shared::Result<()> {
@@ -58,9 +57,7 @@ impl<R: BufRead> Body<'_, R> {
         }
         Ok(())
     }
-    // ANCHOR_END: receive
 
-    // ANCHOR: chunks
     /// Each chunk is a line with its size, in hexadecimal, that many bytes, and a line
     /// end. A chunk of size 0 is the last one; fields can follow it, then an empty line.
     fn receive_chunks(&mut self, to: &mut impl Write) -> shared::Result<()> {
@@ -85,7 +82,7 @@ impl<R: BufRead> Body<'_, R> {
             }
             room -= line.len() as u64;
         }
-        wrong("the fields behind the chunks are longer than 16 KiB")
+        wrong("the fields after the chunks are longer than 16 KiB")
     }
 
     /// A line with its end; or `most` bytes, where it is longer.
@@ -96,9 +93,11 @@ impl<R: BufRead> Body<'_, R> {
         if !line.ends_with(b"\n") && (count as u64) < most {
             return early("the server closed between two chunks".to_string());
         }
+        if line.ends_with(b"\n") && !line.ends_with(b"\r\n") {
+            return wrong("a line between the chunks has no \\r before its \\n");
+        }
         Ok(line)
     }
-    // ANCHOR_END: chunks
 }
 
 fn early<T>(what: String) -> shared::Result<T> {
@@ -106,5 +105,6 @@ fn early<T>(what: String) -> shared::Result<T> {
 }
 
 fn wrong<T>(what: &str) -> shared::Result<T> {
-    Err(io::Error::new(ErrorKind::InvalidData, what)).context("cannot receive the body")
+    Err(Error::new(format!("cannot receive the body: {what}"))
+        .hint("this server's answers cannot be trusted; tell its owner"))
 }

@@ -5,14 +5,13 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use shared::{Address, Context, print, println, visible};
+use shared::{Address, Context, eprintln, visible};
 
 pub struct Connection {
     to: Address,
     pub reader: BufReader<DeadlineStream>,
 }
 
-// ANCHOR: ask
 /// Sends a request, over the kept connection if that will do, and waits for the first
 /// byte of its answer. The connection is the caller's, until the answer is read.
 pub fn ask(
@@ -22,11 +21,11 @@ pub fn ask(
     timeout: Duration,
 ) -> shared::Result<Connection> {
     if let Some(mut same) = kept.filter(|kept| kept.to == *to && kept.is_quiet()) {
-        println!("* the same connection again");
+        eprintln!("* the same connection again");
         match same.send(request, timeout) {
             // The server closed while our request was under way, and answered nothing.
             // GET and HEAD change nothing there: they may be sent twice (RFC 9110 9.2.2).
-            Err(ref error) if is_gone(error) => println!("* the server has closed it"),
+            Err(ref error) if is_gone(error) => eprintln!("* the server has closed it"),
             result => return result.context("cannot get an answer").and(Ok(same)),
         }
     }
@@ -44,16 +43,14 @@ fn is_gone(error: &io::Error) -> bool {
         BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof
     )
 }
-// ANCHOR_END: ask
 
-// ANCHOR: connection
 impl Connection {
     fn open(to: &Address, timeout: Duration) -> shared::Result<Self> {
         let socket = to.connect(timeout)?;
         socket.set_nodelay(true).context("cannot set TCP_NODELAY")?;
         let (peer, own) = (socket.peer_addr(), socket.local_addr());
         if let (Ok(peer), Ok(own)) = (peer, own) {
-            println!("* connected to {peer} from {own}");
+            eprintln!("* connected to {peer} from {own}");
         }
         let stream = DeadlineStream {
             socket,
@@ -66,8 +63,9 @@ impl Connection {
     }
 
     fn send(&mut self, request: &str, timeout: Duration) -> io::Result<()> {
-        print!("> {}", visible(request).trim_end().replace('\n', "\n> "));
-        println!("\n>");
+        for line in visible(request).lines() {
+            eprintln!("{}", format!("> {line}").trim_end());
+        }
         let stream = self.reader.get_mut();
         stream.end = Instant::now() + timeout;
         stream.socket.set_write_timeout(Some(timeout))?;
@@ -93,9 +91,7 @@ impl Connection {
         nothing && self.reader.buffer().is_empty()
     }
 }
-// ANCHOR_END: connection
 
-// ANCHOR: timed
 /// A socket with one deadline for all that is read. The kernel's timeout (SO_RCVTIMEO)
 /// begins anew with each recv: a byte now and then would keep us for ever.
 pub struct DeadlineStream {
@@ -108,7 +104,7 @@ impl Read for DeadlineStream {
         loop {
             let left = self.end.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                let what = "the answer takes too long; --timeout allows more";
+                let what = "the answer takes too long";
                 return Err(io::Error::new(ErrorKind::TimedOut, what));
             }
             self.socket.set_read_timeout(Some(left))?;

@@ -6,7 +6,7 @@ mod url;
 use std::io;
 use std::net::SocketAddr;
 
-use shared::{Args, Error};
+use shared::{Args, Error, visible};
 
 pub use practice::web;
 pub use url::Url;
@@ -40,4 +40,20 @@ pub fn urls_or_practice(
         None => args.address_or_practice(start)?.into(),
     };
     paths.iter().map(|path| base.join(path)).collect()
+}
+
+/// Only 2xx brings the page. Any other status brings a page about what is wrong, which is
+/// neither shown nor saved in place of it.
+///
+/// # Errors
+/// Exit code 1, for any other status.
+pub fn check_status(status: u16, reason: &str) -> Result<(), Error> {
+    let hint = match status {
+        200..300 => return Ok(()),
+        300..400 => "the page is elsewhere: its Location says where",
+        400..500 => "the server has no such page for us; check the URL",
+        _ => "that is the server's own trouble; ask it again later",
+    };
+    let words = format!("{status} {}", visible(reason));
+    Err(Error::new(format!("the server answered {}", words.trim_end())).hint(hint))
 }

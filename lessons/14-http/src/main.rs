@@ -1,20 +1,20 @@
 // ANCHOR: all
 //! Lesson 14: an HTTP/1.1 client by hand. Its parts: connection.rs, response.rs, body.rs.
 //!
-//!     python3 -m http.server 8000          (a server, in a second terminal)
+//!     python3 -m http.server 8000 --bind 127.0.0.1         (in a second terminal)
 //!     cargo run -p http -- http://localhost:8000/LICENSE-MIT --save copy.txt
 
 mod body;
 mod connection;
 mod response;
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use http::{Url, urls_or_practice, web};
+use http::{Url, check_status, urls_or_practice, web};
 use shared::{Args, Download, Error, exit_on_ctrl_c};
-use shared::{println, visible};
+use shared::{eprintln, visible};
 
 use body::Body;
 use connection::{Connection, ask};
@@ -35,8 +35,11 @@ usage: http [HOST:PORT | URL] [--path PATH]… [--head] [--save FILE]
   --max-body BYTES   how long a body may be (100000000)
   --timeout SECONDS  how long connecting may take, and then each answer (30)
 
+Standard output is the pages and nothing else; all notes go to standard error.
+
 example: cargo run -p http -- http://example.com/ --save page.html
 ";
+
 fn main() -> ExitCode {
     shared::run(HELP, run)
 }
@@ -68,33 +71,25 @@ fn run(args: Args) -> shared::Result<()> {
 }
 
 impl Client {
-    // ANCHOR: fetch
     /// One page, and the way to it: a server may answer that the page is elsewhere.
     fn fetch(&mut self, mut url: Url) -> shared::Result<()> {
         let mut asked = Vec::new();
         loop {
-            let (head, mut connection) = self.exchange(&url)?;
-            let next = match self.max_redirects {
-                0 => None, // then the redirect itself is the answer
-                _ => head.redirect(&url)?,
-            };
-            let length = head.length(self.method)?;
-            let (reader, room) = (&mut connection.reader, self.max_body);
-            let mut body = Body { reader, room };
-            match next {
-                // Nobody reads this body; but the next answer begins after it.
-                Some(_) => body.receive(length, &mut io::sink())?,
-                None => {
-                    let mut page = Download::to(self.save.clone())?;
-                    body.receive(length, &mut page)?;
-                    page.finish()?;
-                }
+            let (head, connection) = self.exchange(&url)?;
+            let mut next = head.redirect(&url)?;
+            if self.max_redirects == 0 {
+                next = None; // then the redirect itself is the answer
             }
-            // Not kept, it is dropped here, and so closed.
-            self.kept = head.keeps_open(length).then_some(connection);
-            let Some(next) = next else { return Ok(()) };
+            let Some(next) = next else {
+                check_status(head.status, &head.reason)?;
+                let mut page = Download::to(self.save.clone())?;
+                self.receive_body(&head, connection, &mut page)?;
+                return page.finish();
+            };
+            // Nobody reads this body; but the next answer begins after it.
+            self.receive_body(&head, connection, &mut io::sink())?;
             asked.push(url);
-            println!("* redirect {}: {next}", asked.len());
+            eprintln!("* redirect {}: {next}", asked.len());
             if asked.contains(&next) {
                 let what = format!("the redirects go round: {next} again");
                 return Err(Error::new(what).hint("they never end; tell the owner"));
@@ -107,7 +102,22 @@ impl Client {
             url = next;
         }
     }
-    // ANCHOR_END: fetch
+
+    /// Reads the body to its end, and keeps the connection where the server does.
+    fn receive_body(
+        &mut self,
+        head: &ResponseHead,
+        mut connection: Connection,
+        to: &mut impl Write,
+    ) -> shared::Result<()> {
+        let length = head.length(self.method)?;
+        let (reader, room) = (&mut connection.reader, self.max_body);
+        Body { reader, room }.receive(length, to)?;
+        if head.keeps_open(length) {
+            self.kept = Some(connection);
+        }
+        Ok(()) // a connection that is not kept is dropped here, and so closed
+    }
 
     /// The request goes out, the head of the answer comes in. Its body is still to come.
     fn exchange(&mut self, url: &Url) -> shared::Result<(ResponseHead, Connection)> {
@@ -125,11 +135,12 @@ impl Client {
         );
         let mut connection = ask(self.kept.take(), host, &request, self.timeout)?;
         let head = ResponseHead::read(&mut connection.reader)?;
-        println!("< {} {}", head.status, visible(&head.reason));
+        let (minor, status) = (head.minor, head.status);
+        eprintln!("< HTTP/1.{minor} {status} {}", visible(&head.reason));
         for (name, value) in &head.fields {
-            println!("< {name}: {}", visible(value));
+            eprintln!("< {name}: {}", visible(value));
         }
-        println!("<");
+        eprintln!("<");
         Ok((head, connection))
     }
 }

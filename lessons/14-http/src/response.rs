@@ -1,7 +1,8 @@
 // ANCHOR: all
 //! Lesson 14, a part of `cargo run -p http`: the head of an answer, and what it means.
 
-use std::io::{self, BufRead, ErrorKind, Read, Take};
+use std::io::ErrorKind::{InvalidData, UnexpectedEof};
+use std::io::{self, BufRead, Read, Take};
 
 use http::Url;
 use httparse::Status::{Complete, Partial};
@@ -15,7 +16,7 @@ pub struct ResponseHead {
     pub status: u16,
     pub reason: String,
     pub fields: Vec<(String, String)>,
-    minor: u8, // of the version: 1 in HTTP/1.1
+    pub minor: u8, // of the version: 1 in HTTP/1.1
 }
 
 /// How the end of a body is marked (RFC 9112 section 6.3).
@@ -26,14 +27,14 @@ pub enum Length {
     UntilClose,
 }
 
-// ANCHOR: read
 impl ResponseHead {
     /// Reads up to the blank line, and no further.
     pub fn read(reader: &mut impl BufRead) -> shared::Result<Self> {
         let mut limited = reader.take(MAX_HEAD); // for all heads of one answer
         loop {
-            let head = lines(&mut limited).and_then(|bytes| Self::parse(&bytes));
-            let head = head.context("cannot read the head of the answer")?;
+            let bytes =
+                lines(&mut limited).context("cannot read the head of the answer")?;
+            let head = Self::parse(&bytes)?;
             match head.status {
                 101 => return Err(refused("the server wants to speak something else")),
                 100..200 => {} // only a hint; the answer is still to come
@@ -42,7 +43,13 @@ impl ResponseHead {
         }
     }
 
-    fn parse(bytes: &[u8]) -> io::Result<Self> {
+    fn parse(bytes: &[u8]) -> shared::Result<Self> {
+        if !is_http(bytes) {
+            let what = "cannot read the head of the answer: it is no HTTP";
+            let hint =
+                "something else answers at this port, or it wants TLS; check the port";
+            return Err(Error::new(what).hint(hint));
+        }
         let mut fields = [EMPTY_HEADER; MAX_FIELDS];
         let mut response = Response::new(&mut fields);
         let mut parser = ParserConfig::default();
@@ -50,32 +57,28 @@ impl ResponseHead {
         // It fills `response` with slices of `bytes`: nothing is copied yet.
         match parser.parse_response(&mut response, bytes) {
             Ok(Complete(_)) => {}
-            Ok(Partial) => return wrong("it is empty"),
-            Err(error) => return wrong(error),
+            Ok(Partial) => return Err(refused("a part of its head is missing")),
+            Err(error) => return Err(refused(&error.to_string())),
         }
-        let fields = response.headers.iter().map(|field| {
-            let value = String::from_utf8_lossy(field.value);
-            // A value over several lines is one value (RFC 9112 section 5.2).
-            let lines: Vec<_> = value.lines().map(str::trim).collect();
-            (field.name.to_string(), lines.join(" "))
-        });
+        let mut fields = Vec::new();
+        for field in response.headers.iter() {
+            fields.push((field.name.to_string(), text(field.value)));
+        }
         Ok(Self {
             status: response.code.unwrap_or_default(),
             reason: response.reason.unwrap_or_default().to_string(),
-            fields: fields.collect(),
+            fields,
             minor: response.version.unwrap_or_default(),
         })
     }
-    // ANCHOR_END: read
 
-    // ANCHOR: meaning
     /// The values of a field. It may stand there several times, or be a list with commas.
     fn values(&self, name: &str) -> Vec<&str> {
-        let same = |field: &&(String, String)| field.0.eq_ignore_ascii_case(name);
-        let fields = self.fields.iter().filter(same);
-        fields
-            .flat_map(|(_, value)| value.split(',').map(str::trim))
-            .collect()
+        let mut values = Vec::new();
+        for (_, value) in self.fields.iter().filter(|field| is_named(field, name)) {
+            values.extend(value.split(',').map(str::trim));
+        }
+        values
     }
 
     pub fn length(&self, method: &str) -> shared::Result<Length> {
@@ -88,8 +91,10 @@ impl ResponseHead {
             ([], [one, more @ ..]) if more.iter().all(|other| other == one) => {
                 // "+5".parse() would be 5.
                 let digits = one.bytes().all(|byte| byte.is_ascii_digit());
-                let number = one.parse().ok().filter(|_| digits).map(Length::Exactly);
-                number.ok_or(refused("its Content-Length is no number"))
+                match one.parse() {
+                    Ok(number) if digits => Ok(Length::Exactly(number)),
+                    _ => Err(refused("its Content-Length is no number")),
+                }
             }
             ([], _) => Err(refused("it has two different lengths")),
             // Two programs on the way could believe two different ends of this body. So a
@@ -111,13 +116,19 @@ impl ResponseHead {
 
     /// Where the page is instead.
     pub fn redirect(&self, from: &Url) -> shared::Result<Option<Url>> {
-        let same = |field: &&(String, String)| field.0.eq_ignore_ascii_case("Location");
-        match (self.status, self.fields.iter().find(same)) {
+        let mut fields = self.fields.iter();
+        match (
+            self.status,
+            fields.find(|field| is_named(field, "Location")),
+        ) {
             (301 | 302 | 303 | 307 | 308, Some((_, place))) => from.join(place).map(Some),
             _ => Ok(None),
         }
     }
-    // ANCHOR_END: meaning
+}
+
+fn is_named(field: &(String, String), name: &str) -> bool {
+    field.0.eq_ignore_ascii_case(name)
 }
 
 fn refused(why: &str) -> Error {
@@ -125,20 +136,39 @@ fn refused(why: &str) -> Error {
         .hint("this server's answers cannot be trusted; tell its owner")
 }
 
-fn wrong<T>(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Result<T> {
-    Err(io::Error::new(ErrorKind::InvalidData, why))
+/// The value of a field. A value over several lines is one value (RFC 9112 section 5.2).
+/// A byte that is no UTF-8 becomes `%E9`, as in a URL: a Location leads there.
+fn text(value: &[u8]) -> String {
+    let mut text = String::new();
+    for part in value.utf8_chunks() {
+        text.push_str(part.valid());
+        for byte in part.invalid() {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    lines.join(" ")
 }
 
-/// All lines up to the first empty one.
+/// Whether it begins as an answer begins, as far as it has come.
+fn is_http(bytes: &[u8]) -> bool {
+    let count = bytes.len().min(5);
+    bytes[..count] == b"HTTP/"[..count]
+}
+
+/// All lines up to the first empty one; or what came of something that is no HTTP.
 fn lines(reader: &mut Take<impl BufRead>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     loop {
         let start = bytes.len();
         if reader.read_until(b'\n', &mut bytes)? == 0 {
-            let end = "the server closed before its end";
             return match reader.limit() {
-                0 => wrong("it is longer than 64 KiB"),
-                _ => Err(io::Error::new(ErrorKind::UnexpectedEof, end)),
+                _ if !is_http(&bytes) => Ok(bytes), // SSH, TLS, mail …
+                0 => Err(io::Error::new(InvalidData, "it is longer than 64 KiB")),
+                _ => Err(io::Error::new(
+                    UnexpectedEof,
+                    "the server closed before its end",
+                )),
             };
         }
         if matches!(&bytes[start..], b"\r\n" | b"\n") {

@@ -3,6 +3,8 @@
 //!
 //!     cargo run -p mail
 //!     MAIL_PASSWORD=... cargo run -p mail -- localhost:110 --user ada --seen seen.txt
+//!
+//! What it cannot do: talk to a server on another machine. It has no TLS.
 
 use std::collections::HashMap;
 use std::io::{self, ErrorKind::InvalidData};
@@ -10,8 +12,7 @@ use std::process::ExitCode;
 
 use mail::{LineClient, Login, SeenFile, practice};
 use mailparse::MailHeaderMap;
-use shared::println;
-use shared::{Args, Context, Error, exit_on_ctrl_c};
+use shared::{Args, Context, Error, exit_on_ctrl_c, print_result, println};
 
 const HELP: &str = "\
 Looks into a mailbox by POP3: prints the number of mails, their size, and each subject.
@@ -26,6 +27,10 @@ usage: mail [HOST:PORT] [--user NAME] [--seen FILE] [OPTION]...
 
 example: cargo run -p mail -- localhost:110 --user ada --seen seen.txt
 ";
+
+/// More mails are too many for one look: no server fills our memory with its lists.
+const MOST_MAILS: u64 = 20_000;
+const LONGEST_TEXT: u64 = 64 << 20; // 64 MiB, for one mail
 
 fn main() -> ExitCode {
     shared::run(HELP, run)
@@ -42,46 +47,110 @@ fn run(args: Args) -> shared::Result<()> {
     look(&mut server, &login, seen)
 }
 
-// ANCHOR: look
+/// Prints what is unread, and notes it as seen where all of it could be printed.
 fn look(server: &mut LineClient, login: &Login, seen: SeenFile) -> shared::Result<()> {
-    answer(server)?; // the server speaks first
-    server.keep_secret(login.password())?; // fails when it is on another machine
-    ask(server, &format!("USER {}", login.user))?;
-    ask(server, &format!("PASS {}", login.password()))?;
+    log_in(server, login)?;
     let all = ask(server, "STAT")?;
-    let (count, size) = pair(&server.shown(all))?;
-    let sizes = text(server, "LIST")?;
-    let list = Some(text(server, "UIDL")).filter(|list| !refused(list));
-    let list = list.transpose()?;
-    if list.is_none() {
-        println!("[a server without UIDL: every mail counts as unread]");
+    let (count, size) = count_and_size(&all)?;
+    let sizes = list(server, "LIST", count)?;
+    if sizes.len() as u64 != count {
+        return wrong("it lists fewer mails than it has counted");
     }
-    let ids = pairs(list.as_deref().unwrap_or_default())?.into_iter();
-    let ids = ids.collect::<HashMap<_, _>>();
+    let ids = unique_ids(server, count)?;
     let (mut unread, mut rows) = (0, String::new());
-    for (number, size) in pairs(&sizes)? {
+    let mut here = Vec::new(); // the ids of what is listed
+    for (number, size) in &sizes {
         // Numbers begin anew with each visit. A unique id stays with its mail for ever.
-        if ids.get(&number).is_some_and(|id| seen.has(id)) {
-            continue;
-        }
-        let mut mail = text(server, &format!("TOP {number} 0")); // the header alone
-        if refused(&mail) {
-            mail = text(server, &format!("RETR {number}")); // a server without TOP
+        if let Some(id) = ids.get(number) {
+            here.push(id);
+            if seen.has(id) {
+                continue;
+            }
         }
         unread += 1;
-        let row = format!("{number:4} {size:>9}  {}", subject(&mail?));
-        rows = rows + "\n" + &server.shown(row);
+        let row = format!(
+            "{number:4} {size:>9}  {}",
+            subject(&header(server, *number)?)
+        );
+        rows = rows + &server.shown(row) + "\n";
     }
     if let Err(error) = ask(server, "QUIT") {
         println!("[no goodbye: {error}]"); // we have what we came for
     }
-    println!("mails: {count}, bytes: {size}, unread: {unread}{rows}");
-    // Without unique ids nobody knows which mails these were: what was noted stays.
-    list.map_or(Ok(()), |_| seen.replace_by(ids.values()))
+    let list = format!("mails: {count}, bytes: {size}, unread: {unread}\n{rows}");
+    print_result(&list).context("cannot print the list")?;
+    if ids.is_empty() && count > 0 {
+        return Ok(()); // nobody knows which mails these were: what was noted stays
+    }
+    seen.replace_by(here)
 }
-// ANCHOR_END: look
 
-// ANCHOR: answer
+fn log_in(server: &mut LineClient, login: &Login) -> shared::Result<()> {
+    answer(server)?; // the server speaks first
+    server.keep_secret(login.password())?; // fails when it is on another machine
+    ask(server, &format!("USER {}", login.user))?;
+    ask(server, &format!("PASS {}", login.password()))?;
+    Ok(())
+}
+
+/// The answer to STAT: `5 563`.
+fn count_and_size(answer: &str) -> shared::Result<(u64, u64)> {
+    let mut words = answer.split_ascii_whitespace().map(str::parse);
+    match (words.next(), words.next()) {
+        (Some(Ok(count)), Some(Ok(size))) if count <= MOST_MAILS => Ok((count, size)),
+        (Some(Ok(count)), Some(Ok(_))) => {
+            let what = format!("{count} mails are too many: {MOST_MAILS} at most");
+            Err(Error::new(what).hint("take a mail reader; it fetches them bit by bit"))
+        }
+        _ => wrong("it says no number where POP3 has one"),
+    }
+}
+
+/// The answer to LIST or UIDL: a line for each mail, `1 120`, and no more than `count`.
+fn list(
+    server: &mut LineClient,
+    command: &str,
+    count: u64,
+) -> shared::Result<Vec<(u64, String)>> {
+    let text = text(server, command, (count + 1) * 600)?; // a line has 512 bytes at most
+    let mut list = Vec::new();
+    for line in String::from_utf8_lossy(&text).lines() {
+        let mut words = line.split_ascii_whitespace();
+        let Some(Ok(number)) = words.next().map(str::parse) else {
+            return wrong("it says no number where POP3 has one");
+        };
+        list.push((number, words.next().unwrap_or_default().to_string()));
+        if list.len() as u64 > count {
+            return wrong("it lists more mails than it has counted");
+        }
+    }
+    Ok(list)
+}
+
+/// By the number of each mail the id that it has for ever.
+fn unique_ids(
+    server: &mut LineClient,
+    count: u64,
+) -> shared::Result<HashMap<u64, String>> {
+    let answer = list(server, "UIDL", count);
+    if refused(&answer) {
+        println!("[a server without UIDL: every mail counts as unread]");
+        return Ok(HashMap::new());
+    }
+    let mut ids: HashMap<u64, String> = answer?.into_iter().collect();
+    ids.retain(|_, id| !id.is_empty()); // some servers have none for some mails
+    Ok(ids)
+}
+
+/// The header of a mail, or all of it, where the server has no TOP.
+fn header(server: &mut LineClient, number: u64) -> shared::Result<Vec<u8>> {
+    let header = text(server, &format!("TOP {number} 0"), LONGEST_TEXT);
+    if refused(&header) {
+        return text(server, &format!("RETR {number}"), LONGEST_TEXT);
+    }
+    header
+}
+
 fn ask(server: &mut LineClient, command: &str) -> shared::Result<String> {
     server.send(command)?;
     answer(server)
@@ -101,12 +170,12 @@ fn answer(server: &mut LineClient) -> shared::Result<String> {
     }
 }
 
-/// The lines after a `+OK`, 64 MiB at most, up to the one that is a single dot. Where a
-/// line begins with a dot, the server has put another in front (RFC 1939 section 3).
-fn text(server: &mut LineClient, command: &str) -> shared::Result<Vec<u8>> {
+/// The lines after a `+OK`, up to the one that is a single dot. Where a line begins with
+/// a dot, the server has put another in front (RFC 1939 section 3).
+fn text(server: &mut LineClient, command: &str, most: u64) -> shared::Result<Vec<u8>> {
     ask(server, command)?;
     let mut text = Vec::new();
-    while text.len() < 64 << 20 {
+    while text.len() as u64 <= most {
         let line = server.receive()?;
         if line == b"." {
             return Ok(text);
@@ -116,7 +185,6 @@ fn text(server: &mut LineClient, command: &str) -> shared::Result<Vec<u8>> {
     }
     wrong("its answer does not end")
 }
-// ANCHOR_END: answer
 
 /// A refusal is an answer. An error of the connection has a cause.
 fn refused<T>(answer: &shared::Result<T>) -> bool {
@@ -127,23 +195,10 @@ fn wrong<T>(what: &str) -> shared::Result<T> {
     Err(io::Error::new(InvalidData, what)).context("cannot understand the server")
 }
 
-/// `1 120`: the number of a mail, and what is said of it.
-fn pair(line: &str) -> shared::Result<(u64, String)> {
-    let mut words = line.split_ascii_whitespace().map(str::to_string);
-    match (words.next().map(|word| word.parse()), words.next()) {
-        (Some(Ok(number)), Some(word)) => Ok((number, word)),
-        _ => wrong("it says no number where POP3 has one"),
-    }
-}
-
-fn pairs(text: &[u8]) -> shared::Result<Vec<(u64, String)>> {
-    String::from_utf8_lossy(text).lines().map(pair).collect()
-}
-
 fn subject(mail: &[u8]) -> String {
     let headers = mailparse::parse_headers(mail).map_or(Vec::new(), |(all, _)| all);
     match headers.get_first_header("Subject") {
-        Some(subject) if subject.get_value_raw().len() < 4000 => subject.get_value(),
+        Some(subject) if subject.get_value_raw().len() < 1000 => subject.get_value(),
         Some(_) => "(longer than any reader would like)".to_string(),
         None => "(no subject)".to_string(),
     }

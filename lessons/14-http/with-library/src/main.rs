@@ -1,18 +1,24 @@
 // ANCHOR: all
 //! Lesson 14: the same HTTP client with the library ureq, which adds TLS and proxies.
 //!
-//!     python3 -m http.server 8000          (a server, in a second terminal)
-//!     cargo run -p http-with-library -- http://localhost:8000/docs
+//!     python3 -m http.server 8000 --bind 127.0.0.1         (in a second terminal)
+//!     cargo run -p http-with-library -- http://localhost:8000/docs/
+
+mod resets;
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::process::ExitCode;
 
-use http::{Url, urls_or_practice, web};
+use http::{Url, check_status, urls_or_practice, web};
 use shared::{Args, Context, Download, Error, exit_on_ctrl_c};
-use shared::{println, visible};
+use shared::{eprintln, visible};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector, DefaultConnector};
 use ureq::{Agent, Proxy, ResponseExt};
+
+use resets::{RESET, ResetIsAnError};
 
 const HELP: &str = "\
 Fetches pages over HTTP and HTTPS with the library ureq.
@@ -32,8 +38,11 @@ usage: http-with-library [HOST:PORT | URL] [--path PATH]… [--head] [--save FIL
   --ca FILE          trust the certificate in this file (PEM), and no other
   --proxy URL        ask through this proxy; without it, what ALL_PROXY and the like say
 
+Standard output is the pages and nothing else; all notes go to standard error.
+
 example: cargo run -p http-with-library -- https://example.com/ --save page.html
 ";
+
 fn main() -> ExitCode {
     shared::run(HELP, run)
 }
@@ -47,7 +56,6 @@ fn run(args: Args) -> shared::Result<()> {
     Ok(())
 }
 
-// ANCHOR: agent
 /// What is the same for all requests, and a pool of connections that are open.
 fn agent(args: &Args) -> shared::Result<Agent> {
     let mut trusted = RootCerts::WebPki; // the authorities that Mozilla trusts
@@ -72,13 +80,13 @@ fn agent(args: &Args) -> shared::Result<Agent> {
         .max_redirects(args.value("max-redirects")?.unwrap_or(10))
         .save_redirect_history(true)
         .timeout_per_call(Some(args.seconds("timeout", 30.0)?))
-        .http_status_as_error(false) // 404 is an answer, too
+        .http_status_as_error(false) // the head of a 404 is to be shown, too
         .user_agent("sockets-in-rust");
-    Ok(Agent::new_with_config(config.build()))
+    let connector = DefaultConnector::default().chain(ResetIsAnError);
+    let resolver = DefaultResolver::default();
+    Ok(Agent::with_parts(config.build(), connector, resolver))
 }
-// ANCHOR_END: agent
 
-// ANCHOR: fetch
 fn fetch(agent: &Agent, url: &Url, args: &Args) -> shared::Result<()> {
     let most: u64 = args.value("max-body")?.unwrap_or(100_000_000);
     let request = match args.flag("head") {
@@ -88,14 +96,19 @@ fn fetch(agent: &Agent, url: &Url, args: &Args) -> shared::Result<()> {
     let mut response = explained(url, request.call())?;
     let places = response.get_redirect_history().unwrap_or_default();
     for (number, place) in places.iter().enumerate().skip(1) {
-        println!("* redirect {number}: {place}");
+        eprintln!("* redirect {number}: {place}");
     }
-    println!("< {}", response.status());
+    let status = response.status();
+    eprintln!("< {:?} {status}", response.version());
     for (name, value) in response.headers() {
         let value = String::from_utf8_lossy(value.as_bytes());
-        println!("< {name}: {}", visible(&value));
+        eprintln!("< {name}: {}", visible(&value));
     }
-    println!("<");
+    eprintln!("<");
+    check_status(
+        status.as_u16(),
+        status.canonical_reason().unwrap_or_default(),
+    )?;
     // ureq wants room for one byte more than there are, to see that there are no more.
     let config = response.body_mut().with_config();
     let mut body = config.limit(most.saturating_add(1)).reader();
@@ -110,7 +123,6 @@ fn fetch(agent: &Agent, url: &Url, args: &Args) -> shared::Result<()> {
         .context("cannot save the body")?;
     }
 }
-// ANCHOR_END: fetch
 
 /// The library's errors, as this course reports errors.
 fn explained<T>(
@@ -120,6 +132,9 @@ fn explained<T>(
     let what = format!("cannot fetch {url}");
     let error = match result {
         Ok(value) => return Ok(value),
+        Err(ureq::Error::Io(error)) if error.to_string() == RESET => {
+            return Err(io::Error::from(ErrorKind::ConnectionReset)).context(what);
+        }
         Err(ureq::Error::Io(error)) if !error.to_string().contains("certificate") => {
             return Err(error).context(what);
         }

@@ -56,7 +56,6 @@ fn run(args: Args) -> shared::Result<()> {
         let what = "without TLS everybody on the way could read the password";
         return Err(Error::new(what).hint("take --tls starttls or --tls implicit"));
     }
-    // ANCHOR: send
     let mut server = SmtpTransport::builder_dangerous(&address.host)
         .port(address.port)
         .timeout(Some(timeout))
@@ -72,10 +71,8 @@ fn run(args: Args) -> shared::Result<()> {
     let words = visible(answer.first_line().unwrap_or_default());
     println!("The server says: {} {words}", answer.code());
     Ok(())
-    // ANCHOR_END: send
 }
 
-// ANCHOR: mail
 /// The library encodes subject and text, and stuffs the dots. It would also mend the line
 /// ends, but one by one: of a long text each moves all the rest.
 fn mail(
@@ -90,9 +87,7 @@ fn mail(
     }
     Ok(mail.body(letter.text.replace('\n', "\r\n"))?)
 }
-// ANCHOR_END: mail
 
-// ANCHOR: tls
 fn tls(args: &Args, address: &Address) -> shared::Result<Tls> {
     let how = match args.values("tls").last() {
         Some(how) => how,
@@ -121,7 +116,6 @@ fn tls(args: &Args, address: &Address) -> shared::Result<Tls> {
             .hint("write none, starttls or implicit")),
     }
 }
-// ANCHOR_END: tls
 
 /// The library's error in our two lines.
 fn explained<T>(error: &smtp::Error, address: &Address) -> shared::Result<T> {

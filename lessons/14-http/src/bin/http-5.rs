@@ -1,0 +1,77 @@
+//! Lesson 14, step 5: an answer without a body.
+//!
+//!     python3 lessons/14-http/peers/web.py      (a server, in a second terminal)
+//!     cargo run -p http --bin http-5
+//!
+//! What it cannot do: go where a page has moved to. Step 6 mends it.
+
+use std::env;
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::TcpStream;
+
+const PATHS: [&str; 5] = ["/", "/notes", "/chunked", "/empty", "/old"];
+
+fn main() -> io::Result<()> {
+    let address = env::args().nth(1).unwrap_or("127.0.0.1:8000".to_string());
+    let mut server = BufReader::new(TcpStream::connect(&address)?);
+
+    for path in PATHS {
+        println!("asking for {path}");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n");
+        server.get_mut().write_all(request.as_bytes())?;
+        let answer = receive(&mut server)?;
+        io::stdout().write_all(&answer)?;
+    }
+    Ok(())
+}
+
+/// The head, line by line to the blank one; then the body, whose end it has announced.
+fn receive(server: &mut BufReader<TcpStream>) -> io::Result<Vec<u8>> {
+    let mut answer = Vec::new();
+    let mut length = u64::MAX; // not announced: all until the server closes
+    let mut chunked = false;
+    let mut has_body = true;
+    while !answer.ends_with(b"\r\n\r\n") {
+        let mut line = String::new();
+        if server.read_line(&mut line)? == 0 {
+            return Err(io::Error::from(ErrorKind::UnexpectedEof));
+        }
+        let lower = line.to_ascii_lowercase(); // the name of a field has no case
+        if lower.starts_with("http/1.1 204") || lower.starts_with("http/1.1 304") {
+            has_body = false; // whatever the fields announce
+        }
+        if let Some(value) = lower.strip_prefix("content-length:") {
+            length = value.trim().parse().map_err(io::Error::other)?;
+        }
+        if let Some(value) = lower.strip_prefix("transfer-encoding:") {
+            chunked = value.trim() == "chunked";
+        }
+        answer.extend_from_slice(line.as_bytes());
+    }
+    if !has_body {
+        return Ok(answer);
+    }
+    if chunked {
+        receive_chunks(server, &mut answer)?;
+    } else {
+        server.take(length).read_to_end(&mut answer)?;
+    }
+    Ok(answer)
+}
+
+/// A line with the size in hexadecimal, that many bytes, a line end. Size 0 is the last.
+fn receive_chunks(
+    server: &mut BufReader<TcpStream>,
+    answer: &mut Vec<u8>,
+) -> io::Result<()> {
+    loop {
+        let mut line = String::new();
+        server.read_line(&mut line)?;
+        let size = u64::from_str_radix(line.trim(), 16).map_err(io::Error::other)?;
+        server.take(size).read_to_end(answer)?;
+        server.read_line(&mut line)?; // the line end after the bytes
+        if size == 0 {
+            return Ok(());
+        }
+    }
+}
