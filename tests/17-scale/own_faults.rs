@@ -3,9 +3,11 @@
 
 mod scale {
 
+    use std::io::Read;
+    use std::net::SocketAddr;
     use std::time::Duration;
 
-    use tests::{Program, kernel, peer};
+    use tests::{Program, Running, kernel, peer};
 
     use crate::{DESIGNS, each, echoed, served, server, stuck};
 
@@ -43,6 +45,93 @@ mod scale {
             server.ends().code(0);
             let took = start.elapsed();
             assert!(took < Duration::from_secs(1), "{design}: {took:?}");
+        });
+    }
+
+    /// `abc`, an urgent byte and `def`, which a server finds all at once: what comes back.
+    fn beside_an_urgent_byte(server: &Running, address: SocketAddr) -> Vec<u8> {
+        let mut client = served(address);
+        server.stop();
+        peer::write(&mut client, "abc");
+        let urgent = socket2::SockRef::from(&client).send_out_of_band(b"!");
+        assert_eq!(urgent.expect("sent"), 1);
+        peer::write(&mut client, "def");
+        server.go_on();
+        let short = Some(Duration::from_secs(2));
+        client.set_read_timeout(short).expect("a timeout");
+        let mut back = Vec::new();
+        let mut buffer = [0; 6];
+        while back.len() < 6 {
+            match client.read(&mut buffer) {
+                Ok(count) if count > 0 => back.extend(&buffer[..count]),
+                _ => break,
+            }
+        }
+        back
+    }
+
+    /// Claim: A read that did not fill the buffer has emptied the socket (epoll(7)).
+    /// Truth: a receive stops at the urgent byte, too. Whoever is told of changes only has
+    /// to read until there is nothing (EAGAIN).
+    #[test]
+    fn an_urgent_byte_stops_nothing() {
+        each(&DESIGNS, |design| {
+            let (server, address) = server(design, &[]);
+            let back = beside_an_urgent_byte(&server, address);
+            assert_eq!(back, b"abcdef", "{design}");
+        });
+        for (step, back) in [("scale-6", "abcdef"), ("scale-7", "abc")] {
+            let mut server = Program::of(step).args(["127.0.0.1:0"]).start();
+            let address = server.address();
+            let came = beside_an_urgent_byte(&server, address);
+            assert_eq!(
+                came,
+                back.as_bytes(),
+                "{step}: tokio's own read stops there"
+            );
+        }
+    }
+
+    #[test]
+    fn a_client_that_comes_at_the_end_is_refused_and_not_kept_waiting() {
+        each(&DESIGNS, |design| {
+            let (server, address) = server(design, &[]);
+            let _idle = served(address); // does not close: so the goodbye takes its time
+            server.interrupt();
+            tests::until("it is refused", || {
+                let newcomer = std::net::TcpStream::connect(address);
+                let error = newcomer.err()?;
+                assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused);
+                Some(())
+            });
+            assert!(
+                kernel::descriptors(server.pid()) > 0,
+                "{design}: it still runs"
+            );
+            server.ends().code(0);
+        });
+    }
+
+    /// The wait after a lack of descriptors grows to a second. Whoever leaves ends it.
+    #[test]
+    fn a_freed_descriptor_ends_the_wait_of_an_event_loop() {
+        let prlimit = tests::tool!("prlimit");
+        each(&["select", "poll", "epoll"], |design| {
+            let program = crate::program(design, &[]);
+            let program = program.through(&prlimit, ["--nofile=40:40"]);
+            let mut server = program.start();
+            let address = server.address();
+            // As many as find room: 40, less what it holds itself.
+            let room = 40 - kernel::descriptors(server.pid());
+            let mut here: Vec<_> = (0..room).map(|_| served(address)).collect();
+            let mut waiting = peer::connect(address);
+            server.complains("cannot accept");
+            std::thread::sleep(Duration::from_millis(2500)); // the wait has grown
+            let start = std::time::Instant::now();
+            drop(here.pop());
+            echoed(&mut waiting, "at last");
+            let took = start.elapsed();
+            assert!(took < Duration::from_millis(400), "{design}: {took:?}");
         });
     }
 

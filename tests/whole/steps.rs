@@ -245,7 +245,6 @@ const SHOWN_TWICE: &[&str] = &[
     // 16
     "16-families.md",
     // 17
-    "17-scale.md",
 ];
 
 #[test]
