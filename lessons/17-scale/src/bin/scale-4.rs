@@ -2,7 +2,8 @@
 //!
 //!     cargo run -p scale --bin scale-4        then: nc 127.0.0.1 7777
 //!
-//! What it costs: each call takes the whole set to the kernel, which looks at each client.
+//! What it costs: each call takes the whole set to the kernel, which looks at each
+//! client.
 //! What it cannot do: watch a descriptor of 1024 or more; nix panics. Step 5 has no such
 //! limit. And a client that takes no answers makes all of them wait, here and in step 5:
 //! see the last program.

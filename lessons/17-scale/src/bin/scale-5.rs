@@ -2,8 +2,8 @@
 //!
 //!     cargo run -p scale --bin scale-5        then: nc 127.0.0.1 7777
 //!
-//! What it costs: each call takes the whole list to the kernel, which looks at each client,
-//! and so do we afterwards.
+//! What it costs: each call takes the whole list to the kernel, which looks at each
+//! client, and so do we afterwards.
 //! What it cannot do: ignore ten thousand who say nothing. In step 6 the kernel keeps the
 //! list.
 

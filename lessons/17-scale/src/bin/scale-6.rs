@@ -1,4 +1,4 @@
-//! Lesson 17, step 6: epoll, the kernel keeps the list and names only those who are ready.
+//! Lesson 17, step 6: epoll, the kernel keeps the list and names only who is ready.
 //!
 //!     cargo run -p scale --bin scale-6        then: nc 127.0.0.1 7777
 //!

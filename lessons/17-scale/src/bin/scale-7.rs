@@ -4,8 +4,8 @@
 //!
 //! What it costs: for each client what its task has to remember, here the buffer. And a
 //! library of another kind: what waits, waits by its calls, and nothing may block.
-//! What it cannot do: use a second processor, or say goodbye. The last program has all
-//! seven designs, and what lessons 05 to 11 have taught.
+//! What it cannot do: use a second processor, say goodbye, or pass an urgent byte without
+//! stalling. The last program has all seven designs, and what lessons 05 to 11 have taught.
 
 use std::env;
 use std::io;
