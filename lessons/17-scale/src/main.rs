@@ -1,4 +1,4 @@
-//! Lesson 17: one echo service in seven designs, that of each step, and nobody is cut off.
+//! Lesson 17: one echo service in the seven designs of the steps; nobody is cut off.
 //!
 //!     cargo run -p scale --release -- --design epoll     (then: nc 127.0.0.1 7777)
 //!     cargo run -p scale --release --bin compare -- --quick

@@ -5,7 +5,7 @@
 //! What it costs: for each client what its task has to remember, here the buffer. And a
 //! library of another kind: what waits, waits by its calls, and nothing may block.
 //! What it cannot do: use a second processor, say goodbye, or pass an urgent byte without
-//! stalling. The last program has all seven designs, and what lessons 05 to 11 have taught.
+//! stalling. The last program has all designs, and what earlier lessons have taught.
 
 use std::env;
 use std::io;

@@ -10,13 +10,13 @@ use shared::Backoff;
 use super::client::Client;
 use crate::server::Server;
 
-// ANCHOR: acceptor
 pub struct Acceptor<'a> {
     server: &'a Server,
     backoff: Backoff, // of lesson 07
     closed_until: Option<Instant>,
 }
 
+// ANCHOR: acceptor
 impl Acceptor<'_> {
     /// Whether to wait for clients. Not for a while after descriptors have run out: the
     /// listener stays readable then, and waiting for it would be a busy loop.
