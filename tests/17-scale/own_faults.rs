@@ -122,8 +122,9 @@ mod scale {
             let mut server = program.start();
             let address = server.address();
             // As many as find room: 40, less what it holds itself.
+            let mut here = vec![served(address)];
             let room = 40 - kernel::descriptors(server.pid());
-            let mut here: Vec<_> = (0..room).map(|_| served(address)).collect();
+            here.extend((0..room).map(|_| served(address)));
             let mut waiting = peer::connect(address);
             server.complains("cannot accept");
             std::thread::sleep(Duration::from_millis(2500)); // the wait has grown
@@ -133,6 +134,30 @@ mod scale {
             let took = start.elapsed();
             assert!(took < Duration::from_millis(400), "{design}: {took:?}");
         });
+    }
+
+    /// An allocation that fails aborts the process: so a thread must not take the last.
+    #[test]
+    fn a_thread_each_leaves_memory_for_the_others() {
+        let prlimit = tests::tool!("prlimit");
+        let program = crate::program("thread-each", &[]);
+        let mut server = program.through(prlimit, ["--as=40000000"]).start();
+        let address = server.address();
+        let _first = served(address);
+        let mut here: Vec<_> = (0..300).map(|_| peer::connect(address)).collect();
+        server.complains("no thread for it");
+        for client in &mut here {
+            // Whoever was refused may be gone.
+            std::io::Write::write(client, &[b'x'; 3000]).ok();
+        }
+        drop(here);
+        tests::until("one more is served", || {
+            let mut client = peer::connect(address);
+            std::io::Write::write_all(&mut client, b"hello").ok()?;
+            client.read_exact(&mut [0; 5]).ok()
+        });
+        server.interrupt();
+        server.ends().code(0);
     }
 
     #[test]

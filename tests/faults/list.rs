@@ -488,6 +488,13 @@ pub const FAULTS: &[Fault] = &[
     )
     .others("is another server, or none"),
     Fault::new(
+        "a_thread_each_leaves_memory_for_the_others",
+        "17",
+        "A thread for each client takes the last memory (`ulimit -v`)",
+        "the client is refused, the process goes on",
+    )
+    .others("has no thread for each client, or a limit on clients"),
+    Fault::new(
         "a_server_that_does_not_start_is_told",
         "17",
         "A program to be measured does not start",
