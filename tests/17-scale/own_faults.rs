@@ -57,8 +57,8 @@ mod scale {
         assert_eq!(urgent.expect("sent"), 1);
         peer::write(&mut client, "def");
         server.go_on();
-        let short = Some(Duration::from_secs(2));
-        client.set_read_timeout(short).expect("a timeout");
+        let long = Some(Duration::from_secs(4));
+        client.set_read_timeout(long).expect("a timeout");
         let mut back = Vec::new();
         let mut buffer = [0; 6];
         while back.len() < 6 {
@@ -80,16 +80,10 @@ mod scale {
             let back = beside_an_urgent_byte(&server, address);
             assert_eq!(back, b"abcdef", "{design}");
         });
-        for (step, back) in [("scale-6", "abcdef"), ("scale-7", "abc")] {
-            let mut server = Program::of(step).args(["127.0.0.1:0"]).start();
-            let address = server.address();
-            let came = beside_an_urgent_byte(&server, address);
-            assert_eq!(
-                came,
-                back.as_bytes(),
-                "{step}: tokio's own read stops there"
-            );
-        }
+        // tokio's own `read` takes a short one for the end of what there is.
+        let mut step = Program::of("scale-7").args(["127.0.0.1:0"]).start();
+        let address = step.address();
+        assert_eq!(beside_an_urgent_byte(&step, address), b"abc");
     }
 
     #[test]

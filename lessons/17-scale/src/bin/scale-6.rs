@@ -5,6 +5,7 @@
 //! What it costs: one call to put a client on the list; after that, only what happens.
 //! What it cannot do: wait for a client that is slow to take its answers. It drops it,
 //! because it has no place to keep what is left over. In step 7 the compiler makes one.
+//! And Ctrl+Z with `fg` ends it: epoll_wait reports EINTR after that (lesson 04).
 
 use std::collections::HashMap;
 use std::env;
