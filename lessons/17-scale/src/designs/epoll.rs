@@ -14,7 +14,7 @@ use crate::server::Server;
 
 const LISTENER: Token = Token(0);
 const WISHES: Interest = Interest::READABLE.add(Interest::WRITABLE);
-const TURNS: usize = 16; // of one client, before the others have theirs
+const TURNS: usize = 2; // of one client, before the others have theirs
 
 // ANCHOR: serve
 pub fn serve(server: &Server) -> io::Result<()> {
