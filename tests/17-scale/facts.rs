@@ -69,7 +69,8 @@ fn several_threads_may_wait_in_accept_on_one_listener() {
 /// kilobytes.
 #[test]
 fn a_thread_reserves_two_megabytes_and_touches_some_kilobytes() {
-    let (server, address) = server("thread-each", &[]);
+    let mut server = tests::Program::of("scale-2").args(["127.0.0.1:0"]).start();
+    let address = server.address();
     let reserved = || field(server.pid(), "VmSize:");
     let mut clients = vec![served(address)];
     let before = (reserved(), kernel::resident_kib(server.pid()));

@@ -149,6 +149,20 @@ fn what_comes_goes_back_in_every_design() {
     });
 }
 
+/// More is in the queue than a client's turn takes, and nothing new comes.
+#[test]
+fn what_a_turn_has_left_is_served_in_the_next() {
+    each(&MANY, |design| {
+        let (server, address) = server(design, &[]);
+        let mut client = served(address);
+        server.stop(); // so that it finds all of it at once
+        peer::write(&mut client, [b'x'; 60_000]);
+        server.go_on();
+        let back = peer::read_bytes(&mut client, 60_000);
+        assert!(back.iter().all(|byte| *byte == b'x'), "{design}");
+    });
+}
+
 #[test]
 fn without_a_design_it_is_epoll() {
     let mut server = Program::of("scale").args(["127.0.0.1:0"]).start();

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use tests::{Program, root};
 
@@ -49,10 +50,74 @@ fn the_chapter_shows_the_table_and_all_plots() {
     assert!(chapter.contains("{{#include 17-scale/table.txt}}"));
     for plot in PLOTS {
         assert!(
-            chapter.contains(&format!("(17-scale/{plot}.svg)")),
+            chapter.contains(&format!("\n\n{{{{#include 17-scale/{plot}.svg}}}}\n\n")),
             "{plot}"
         );
     }
+}
+
+/// Typed as it stands; only its time is shortened.
+#[test]
+fn the_command_of_the_chapter_measures_all_and_keeps_it() {
+    if !crate::may_hold(2_100) {
+        return;
+    }
+    let command = "cargo run -p scale --release --bin compare -- --quick";
+    let chapter =
+        fs::read_to_string(root().join("docs/17-scale.md")).expect("the chapter");
+    assert!(chapter.contains(&format!("```console\n{command}\n```")));
+    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+    let program = Program::at(cargo).args(command.split(' ').skip(1));
+    let program = program.in_folder(root()).env("COMPARE_SECONDS", "0.02");
+    // It builds, too.
+    let ended = program.start().ends_within(Duration::from_secs(900));
+    ended.code(0);
+    let plot = ended.stdout.lines().last().unwrap_or_default();
+    let plot = Path::new(plot.trim_start_matches("plot: "));
+    let folder = plot.parent().expect("a folder");
+    assert!(folder.ends_with("release/measured"), "{}", folder.display());
+    let kept = fs::read_to_string(folder.join("measured.csv")).expect("the numbers");
+    for design in crate::DESIGNS {
+        let row = format!("\n{design},closed,1000,0,");
+        assert!(kept.contains(&row), "{design}:\n{kept}");
+    }
+}
+
+/// What took long is kept before anything can fail.
+#[test]
+fn what_was_measured_before_an_error_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let save = folder.path().display().to_string();
+    let args = [
+        "--quick",
+        "--seconds",
+        "0.05",
+        "--only",
+        "epoll",
+        "--save",
+        &save,
+    ];
+    let fails = ["--also", "x=/bin/true"];
+    let ended = Program::of("compare").args(args).args(fails).run();
+    ended.code(1).complained("cannot measure x");
+    let kept = fs::read_to_string(folder.path().join("measured.csv"));
+    assert!(kept.expect("the numbers").contains("\nepoll,closed,1,0,"));
+
+    let file = folder.path().join("measured.csv").display().to_string();
+    let ended = Program::of("compare")
+        .args(["--quick", "--save", &file])
+        .run();
+    ended.code(1).complained("cannot make the folder");
+    assert!(!ended.stdout.contains("round 1"), "before it measures");
+}
+
+#[test]
+fn a_wrong_time_in_the_environment_is_told() {
+    let program = Program::of("compare").args(["--quick"]);
+    let ended = program.env("COMPARE_SECONDS", "soon").run();
+    ended
+        .code(2)
+        .complained("`soon` does not fit COMPARE_SECONDS");
 }
 
 /// The median of a number, by server, kind and clients.

@@ -3,9 +3,11 @@
 
 mod scale {
 
+    use std::io::Read;
+    use std::net::SocketAddr;
     use std::time::Duration;
 
-    use tests::{Program, kernel, peer};
+    use tests::{Program, Running, kernel, peer};
 
     use crate::{DESIGNS, each, echoed, served, server, stuck};
 
@@ -44,6 +46,112 @@ mod scale {
             let took = start.elapsed();
             assert!(took < Duration::from_secs(1), "{design}: {took:?}");
         });
+    }
+
+    /// `abc`, an urgent byte and `def`, which a server finds all at once: what comes back.
+    fn beside_an_urgent_byte(server: &Running, address: SocketAddr) -> Vec<u8> {
+        let mut client = served(address);
+        server.stop();
+        peer::write(&mut client, "abc");
+        let urgent = socket2::SockRef::from(&client).send_out_of_band(b"!");
+        assert_eq!(urgent.expect("sent"), 1);
+        peer::write(&mut client, "def");
+        server.go_on();
+        let long = Some(Duration::from_secs(4));
+        client.set_read_timeout(long).expect("a timeout");
+        let mut back = Vec::new();
+        let mut buffer = [0; 6];
+        while back.len() < 6 {
+            match client.read(&mut buffer) {
+                Ok(count) if count > 0 => back.extend(&buffer[..count]),
+                _ => break,
+            }
+        }
+        back
+    }
+
+    /// Claim: A read that did not fill the buffer has emptied the socket (epoll(7)).
+    /// Truth: a receive stops at the urgent byte, too. Whoever is told of changes only has
+    /// to read until there is nothing (EAGAIN).
+    #[test]
+    fn an_urgent_byte_stops_nothing() {
+        each(&DESIGNS, |design| {
+            let (server, address) = server(design, &[]);
+            let back = beside_an_urgent_byte(&server, address);
+            assert_eq!(back, b"abcdef", "{design}");
+        });
+        // tokio's own `read` takes a short one for the end of what there is.
+        let mut step = Program::of("scale-7").args(["127.0.0.1:0"]).start();
+        let address = step.address();
+        assert_eq!(beside_an_urgent_byte(&step, address), b"abc");
+    }
+
+    #[test]
+    fn a_client_that_comes_at_the_end_is_refused_and_not_kept_waiting() {
+        each(&DESIGNS, |design| {
+            let (server, address) = server(design, &[]);
+            let _idle = served(address); // does not close: so the goodbye takes its time
+            server.interrupt();
+            tests::until("it is refused", || {
+                let newcomer = std::net::TcpStream::connect(address);
+                let error = newcomer.err()?;
+                assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused);
+                Some(())
+            });
+            assert!(
+                kernel::descriptors(server.pid()) > 0,
+                "{design}: it still runs"
+            );
+            server.ends().code(0);
+        });
+    }
+
+    /// The wait after a lack of descriptors grows to a second. Whoever leaves ends it.
+    #[test]
+    fn a_freed_descriptor_ends_the_wait_of_an_event_loop() {
+        let prlimit = tests::tool!("prlimit");
+        each(&["select", "poll", "epoll"], |design| {
+            let program = crate::program(design, &[]);
+            let program = program.through(&prlimit, ["--nofile=40:40"]);
+            let mut server = program.start();
+            let address = server.address();
+            // As many as find room: 40, less what it holds itself.
+            let mut here = vec![served(address)];
+            let room = 40 - kernel::descriptors(server.pid());
+            here.extend((0..room).map(|_| served(address)));
+            let mut waiting = peer::connect(address);
+            server.complains("cannot accept");
+            std::thread::sleep(Duration::from_millis(2500)); // the wait has grown
+            let start = std::time::Instant::now();
+            drop(here.pop());
+            echoed(&mut waiting, "at last");
+            let took = start.elapsed();
+            assert!(took < Duration::from_millis(400), "{design}: {took:?}");
+        });
+    }
+
+    /// An allocation that fails aborts the process: so a thread must not take the last.
+    #[test]
+    fn a_thread_each_leaves_memory_for_the_others() {
+        let prlimit = tests::tool!("prlimit");
+        let program = crate::program("thread-each", &[]);
+        let mut server = program.through(prlimit, ["--as=40000000"]).start();
+        let address = server.address();
+        let _first = served(address);
+        let mut here: Vec<_> = (0..300).map(|_| peer::connect(address)).collect();
+        server.complains("no thread for it");
+        for client in &mut here {
+            // Whoever was refused may be gone.
+            std::io::Write::write(client, &[b'x'; 3000]).ok();
+        }
+        drop(here);
+        tests::until("one more is served", || {
+            let mut client = peer::connect(address);
+            std::io::Write::write_all(&mut client, b"hello").ok()?;
+            client.read_exact(&mut [0; 5]).ok()
+        });
+        server.interrupt();
+        server.ends().code(0);
     }
 
     #[test]

@@ -467,6 +467,34 @@ pub const FAULTS: &[Fault] = &[
     )
     .others("calls no select, or is in the row above"),
     Fault::new(
+        "an_urgent_byte_stops_nothing",
+        "17",
+        "A receive that stops at an urgent byte",
+        "read until EAGAIN: what follows is served, too",
+    )
+    .others("is told again of what it leaves, or does not wait for changes"),
+    Fault::new(
+        "a_freed_descriptor_ends_the_wait_of_an_event_loop",
+        "17",
+        "A descriptor is free again while accept pauses",
+        "the pause ends, at most a tenth of a second later",
+    )
+    .others("no echo server with an event loop"),
+    Fault::new(
+        "a_client_that_comes_at_the_end_is_refused_and_not_kept_waiting",
+        "17",
+        "A client comes during the goodbye",
+        "ECONNREFUSED at once",
+    )
+    .others("is another server, or none"),
+    Fault::new(
+        "a_thread_each_leaves_memory_for_the_others",
+        "17",
+        "A thread for each client takes the last memory (`ulimit -v`)",
+        "the client is refused, the process goes on",
+    )
+    .others("has no thread for each client, or a limit on clients"),
+    Fault::new(
         "a_server_that_does_not_start_is_told",
         "17",
         "A program to be measured does not start",

@@ -328,7 +328,9 @@ impl Row {
             Some(_) => Program::example("tests", self.name),
             None => Program::of(self.name),
         };
-        (self.prepare)(program).args(self.options)
+        // Nor has a step those that choose a design.
+        let options = if self.is_plain { &[][..] } else { self.options };
+        (self.prepare)(program).args(options)
     }
 
     /// The program, not started, for this address. A step has no options.

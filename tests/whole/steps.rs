@@ -248,7 +248,6 @@ const SHOWN_TWICE: &[&str] = &[
     // 15
     // 16
     // 17
-    "17-scale.md",
 ];
 
 #[test]

@@ -1,5 +1,4 @@
-// ANCHOR: all
-//! Lesson 17: one echo service in seven designs.
+//! Lesson 17: one echo service in the seven designs of the steps; nobody is cut off.
 //!
 //!     cargo run -p scale --release -- --design epoll     (then: nc 127.0.0.1 7777)
 //!     cargo run -p scale --release --bin compare -- --quick
@@ -14,6 +13,7 @@ use crate::server::Server;
 
 mod descriptors;
 mod designs {
+    pub mod acceptor;
     pub mod asynchronous;
     pub mod client;
     pub mod epoll;
@@ -38,7 +38,6 @@ usage: scale [HOST:PORT] [--design NAME] [--workers N] [--patience SECONDS]
 example: cargo run -p scale -- --design poll        then: nc 127.0.0.1 7777
 ";
 
-// ANCHOR: designs
 /// Serves the clients of a server until the process ends.
 type Design = fn(&Server) -> io::Result<()>;
 
@@ -51,7 +50,6 @@ const DESIGNS: [(&str, Design); 7] = [
     ("epoll", designs::epoll::serve),
     ("async", designs::asynchronous::serve),
 ];
-// ANCHOR_END: designs
 
 fn main() -> ExitCode {
     shared::run(HELP, run)
@@ -79,4 +77,3 @@ fn run(args: Args) -> shared::Result<()> {
     println!("design: {name}; {limit} descriptors");
     serve(&server).context("cannot go on")
 }
-// ANCHOR_END: all

@@ -1,5 +1,4 @@
-// ANCHOR: all
-//! What all designs of lesson 17 have in common, and what lessons 05 to 07 have taught:
+//! Help for lesson 17: what all designs have in common, and lessons 05 to 07 have taught:
 //! how to listen, which errors of `accept` to survive, and the end on Ctrl+C.
 
 use std::io;
@@ -94,6 +93,11 @@ impl Server {
         }
     }
 
+    /// Whether Ctrl+C has come. From then on the listener is closed.
+    pub fn is_stopping(&self) -> bool {
+        self.stop.requested()
+    }
+
     /// Says no, without making anybody wait: another thread closes the connection.
     pub fn send_away(&self, client: TcpStream) {
         close_in_background(client, FULL);
@@ -114,11 +118,13 @@ fn close_everybody(listener: &TcpListener, clients: &Mutex<Vec<Anyone>>) {
     }
     if listener.set_nonblocking(true).is_ok() {
         let queued = listener.incoming().map_while(|client| client.ok());
-        close_all(queued.take(BACKLOG as usize), GOODBYE);
+        let queued: Vec<_> = queued.take(BACKLOG as usize).collect();
+        // From here on newcomers are refused, and not kept waiting for a reset.
+        SockRef::from(listener).shutdown(Shutdown::Both).ok();
+        close_all(queued, GOODBYE);
     }
     while notified.iter().any(|client| client.strong_count() > 0) && Instant::now() < end
     {
         thread::sleep(Duration::from_millis(5));
     }
 }
-// ANCHOR_END: all

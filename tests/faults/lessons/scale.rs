@@ -2,6 +2,8 @@
 
 use crate::row::{Client, Crowd, Kind, Lost, Row, Server, client, server};
 
+const DEAF: &str = "a_peer_that_does_not_read_stops_nobody_else";
+
 pub fn rows() -> Vec<Row> {
     let many = Server {
         default: "127.0.0.1:7777",
@@ -32,8 +34,9 @@ pub fn rows() -> Vec<Row> {
         design("one-by-one", &["--design", "one-by-one"], &one_by_one),
         design("thread-each", &["--design", "thread-each"], &many),
         design("pool", &["--design", "pool"], &many),
-        design("select", &["--design", "select"], &many),
-        design("poll", &["--design", "poll"], &many),
+        design("select", &["--design", "select"], &many)
+            .shown("scale-4", DEAF, "7 bytes"),
+        design("poll", &["--design", "poll"], &many).shown("scale-5", DEAF, "7 bytes"),
         design("epoll", &["--design", "epoll"], &many),
         design("async", &["--design", "async"], &many),
         client(

@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 17: many clients in one thread, who measure an echo server.
 //!
 //!     cargo run -p scale --release --bin load -- 127.0.0.1:7777 --connections 100
@@ -129,4 +128,3 @@ fn within(
         }
     }
 }
-// ANCHOR_END: all

@@ -1,20 +1,21 @@
-// ANCHOR: all
-//! async: a task for each client, and as many as you like on one thread. Reads like a
-//! thread for each, works like epoll: tokio stands on mio.
+//! Help for lesson 17: the design async, which is step 7 with deadlines and a goodbye.
 
+use std::future::pending;
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
 use shared::Backoff;
-use tokio::io::AsyncReadExt;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime;
+use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 
 use crate::server::Server;
+
+const TURNS: u64 = 16; // of one client, before the others have theirs
 
 pub fn serve(server: &Server) -> io::Result<()> {
     let mut runtime = runtime::Builder::new_current_thread();
@@ -33,6 +34,7 @@ async fn accept_all(server: &Server) -> io::Result<()> {
                 server.remember(&writer);
                 tokio::spawn(echo(reader, writer, server.patience));
             }
+            Err(_) if server.is_stopping() => pending().await, // the end has begun
             Err(error) => sleep(backoff.wait_after(&error)?).await,
         }
     }
@@ -41,17 +43,34 @@ async fn accept_all(server: &Server) -> io::Result<()> {
 /// What comes goes back. Each `await` is a place where other tasks get their turn. What
 /// lives across one is kept in the task, for every client: here, the buffer.
 async fn echo(
-    mut reader: OwnedReadHalf,
+    reader: OwnedReadHalf,
     writer: Arc<Writer>,
     patience: Duration,
 ) -> io::Result<()> {
     let mut buffer = [0; 4096];
-    loop {
-        let count = timeout(patience, reader.read(&mut buffer)).await??;
+    for turn in 1.. {
+        let count = timeout(patience, read(&reader, &mut buffer)).await??;
         if count == 0 {
-            return Ok(());
+            break;
         }
         timeout(patience, writer.write_all(&buffer[..count])).await??;
+        if turn % TURNS == 0 {
+            yield_now().await; // neither of the two has waited for this client, perhaps
+        }
+    }
+    Ok(())
+}
+
+/// tokio's own `read` takes a short one for the sign of an empty socket, and waits for the
+/// next change. But `recv` stops at an urgent byte, too, and then there may be no change.
+async fn read(reader: &OwnedReadHalf, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match reader.try_read(buffer) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                reader.readable().await?;
+            }
+            result => return result,
+        }
     }
 }
 
@@ -86,4 +105,3 @@ impl AsFd for Writer {
         self.0.as_ref().as_fd()
     }
 }
-// ANCHOR_END: all

@@ -1,75 +1,89 @@
-// ANCHOR: all
-//! epoll: the kernel keeps the list. A client is put on it once, and the answer names
-//! only those that are ready. Through mio, which takes kqueue on macOS and the BSDs.
+//! Lesson 17, the design epoll: step 6, and nobody is dropped for being slow.
 
+use std::collections::HashMap;
 use std::io::{self, ErrorKind};
 use std::os::fd::AsRawFd;
 use std::time::Instant;
 
 use mio::unix::SourceFd;
-use mio::{Events, Interest, Poll, Token};
+use mio::{Events, Interest, Poll, Registry, Token};
 
-use super::client::{Acceptor, Client, TICK, Turn};
+use super::acceptor::Acceptor;
+use super::client::{Client, TICK, Turn};
 use crate::server::Server;
 
-const LISTENER: Token = Token(usize::MAX);
+const LISTENER: Token = Token(0);
+const WISHES: Interest = Interest::READABLE.add(Interest::WRITABLE);
+const TURNS: usize = 2; // of one client, before the others have theirs
 
+// ANCHOR: serve
 pub fn serve(server: &Server) -> io::Result<()> {
     let mut acceptor = Acceptor::new(server)?;
-    // A client's token is its place here, so that an answer finds it without a search.
-    let (mut clients, mut free) = (Vec::<Option<Client>>::new(), Vec::new());
-    let (mut buffer, mut looked) = ([0; 16_384], Instant::now());
-    let (mut poll, mut events) = (Poll::new()?, Events::with_capacity(1024));
-    let wishes = Interest::READABLE | Interest::WRITABLE;
-    let listener = &mut SourceFd(&server.listener.as_raw_fd());
-    poll.registry()
-        .register(listener, LISTENER, Interest::READABLE)?;
+    let mut poll = Poll::new()?;
+    let list = poll.registry().try_clone()?;
+    let listener = server.listener.as_raw_fd();
+    list.register(&mut SourceFd(&listener), LISTENER, Interest::READABLE)?;
+    let mut events = Events::with_capacity(1024);
+    let mut clients: HashMap<Token, Client> = HashMap::new();
+    let mut buffer = [0; 16_384];
+    let (mut last, mut looked) = (0, Instant::now());
     loop {
         match poll.poll(&mut events, Some(TICK)) {
-            Err(ref error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             result => result?,
-        };
+        }
         let now = Instant::now();
-        let mut readable = false;
-        for event in &events {
-            let Token(place) = event.token();
-            let Some(Some(client)) = clients.get_mut(place) else {
-                readable |= event.token() == LISTENER;
-                continue;
-            };
-            // mio reports each change once ("edge-triggered"). Where we stop before the
-            // socket is empty, we have to ask for it again.
-            match client.turn(&mut buffer, now) {
-                Turn::Wait if !event.is_read_closed() => {}
-                Turn::Wait | Turn::More => {
-                    let source = &mut SourceFd(&client.stream.as_raw_fd());
-                    poll.registry().reregister(source, Token(place), wishes)?;
-                }
-                Turn::Gone => {
-                    clients[place] = None; // closed, and so off the kernel's list
-                    free.push(place);
-                }
+        let newcomers = events.iter().any(|event| event.token() == LISTENER);
+        for token in events.iter().map(|event| event.token()) {
+            if let Some(client) = clients.get_mut(&token)
+                && !stays(client, token, &list, &mut buffer, now)
+            {
+                clients.remove(&token); // closed, and so off the kernel's list
+                acceptor.has_room(now);
             }
         }
-        for stream in acceptor.accept_all(readable, now)? {
-            let place = free.pop().unwrap_or(clients.len());
-            let source = &mut SourceFd(&stream.as_raw_fd());
-            poll.registry().register(source, Token(place), wishes)?;
-            clients.resize_with(clients.len().max(place + 1), || None);
-            clients[place] = Some(acceptor.add(stream, now));
+        for stream in acceptor.accept_all(newcomers, now)? {
+            last += 1;
+            if is_listed(&list, stream.as_raw_fd(), last) {
+                clients.insert(Token(last), acceptor.add(stream, now));
+            }
         }
         if now - looked > TICK {
+            clients.retain(|_, client| !client.was_silent(now, server.patience));
             looked = now;
-            for (place, client) in clients.iter_mut().enumerate() {
-                if client
-                    .as_ref()
-                    .is_some_and(|it| it.was_silent(now, server.patience))
-                {
-                    *client = None;
-                    free.push(place);
-                }
-            }
         }
     }
 }
-// ANCHOR_END: all
+// ANCHOR_END: serve
+
+// ANCHOR: stays
+/// Serves a client as far as that is possible now. `false`: it has left.
+fn stays(
+    client: &mut Client,
+    token: Token,
+    list: &Registry,
+    buffer: &mut [u8],
+    now: Instant,
+) -> bool {
+    for _ in 0..TURNS {
+        match client.turn(buffer, now) {
+            Turn::More => {}
+            Turn::Wait => return true, // the next change will be reported
+            Turn::Gone => return false,
+        }
+    }
+    // There is more to do, but the others wait. Nobody tells us twice: so we ask again.
+    let stream = client.stream.as_raw_fd();
+    list.reregister(&mut SourceFd(&stream), token, WISHES)
+        .is_ok()
+}
+// ANCHOR_END: stays
+
+/// The kernel's list has a limit, too: then this client is lost, and no other.
+fn is_listed(list: &Registry, stream: i32, place: usize) -> bool {
+    let listed = list.register(&mut SourceFd(&stream), Token(place), WISHES);
+    if let Err(error) = &listed {
+        shared::eprintln!("this client is lost: {error}");
+    }
+    listed.is_ok()
+}

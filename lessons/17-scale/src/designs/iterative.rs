@@ -1,5 +1,4 @@
-// ANCHOR: all
-//! One by one: the loop of lesson 06. Whoever comes second waits.
+//! Help for lesson 17: the design iterative (`one-by-one`), which is step 1 with deadlines.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -31,4 +30,3 @@ pub fn echo(mut client: &TcpStream) -> io::Result<()> {
         }
     }
 }
-// ANCHOR_END: all

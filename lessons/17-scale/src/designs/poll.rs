@@ -1,6 +1,4 @@
-// ANCHOR: all
-//! poll: as select, but with a list of descriptors instead of sets, so that any number of
-//! them fits. The whole list still goes to the kernel in every call.
+//! Help for lesson 17: the design poll, which is step 5 with the clients of client.rs.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -9,20 +7,21 @@ use std::time::Instant;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, poll};
 
-use super::client::{Acceptor, Client, TICK, Turn};
+use super::acceptor::Acceptor;
+use super::client::{Client, TICK, Turn};
 use crate::server::Server;
 
 pub fn serve(server: &Server) -> io::Result<()> {
     let mut acceptor = Acceptor::new(server)?;
-    let (mut clients, mut ready) = (Vec::<Client>::new(), Vec::new());
-    let (mut buffer, mut now, mut looked) = ([0; 16_384], Instant::now(), Instant::now());
+    let mut clients: Vec<Client> = Vec::new();
+    let mut buffer = [0; 16_384];
+    let (mut now, mut looked) = (Instant::now(), Instant::now());
     loop {
         let mut list = Vec::with_capacity(clients.len() + 1);
         for client in &clients {
-            let wish = if client.wants_room() {
-                PollFlags::POLLOUT
-            } else {
-                PollFlags::POLLIN
+            let wish = match client.wants_room() {
+                true => PollFlags::POLLOUT,
+                false => PollFlags::POLLIN,
             };
             list.push(PollFd::new(client.stream.as_fd(), wish));
         }
@@ -36,22 +35,23 @@ pub fn serve(server: &Server) -> io::Result<()> {
         now = Instant::now();
         // An error, or a peer that has gone, counts as ready, too: the read will say.
         let is_ready = |entry: &PollFd| entry.any().unwrap_or(true);
-        ready.clear();
-        ready.extend(list.iter().map(is_ready));
-        let readable = ready.get(clients.len()) == Some(&true);
-        let arrived = acceptor.accept_all(readable, now)?;
-        let mut ready = ready.iter();
+        let ready: Vec<bool> = list.iter().map(is_ready).collect();
+        let before = clients.len();
+        let newcomers = ready.get(before) == Some(&true);
+        let mut ready = ready.into_iter();
         clients.retain_mut(|client| {
-            let is_ready = ready.next() == Some(&true);
+            let is_ready = ready.next() == Some(true);
             !is_ready || !matches!(client.turn(&mut buffer, now), Turn::Gone)
         });
-        for stream in arrived {
-            clients.push(acceptor.add(stream, now));
-        }
         if now - looked > TICK {
             clients.retain(|client| !client.was_silent(now, server.patience));
             looked = now;
         }
+        if clients.len() < before {
+            acceptor.has_room(now);
+        }
+        for stream in acceptor.accept_all(newcomers, now)? {
+            clients.push(acceptor.add(stream, now));
+        }
     }
 }
-// ANCHOR_END: all

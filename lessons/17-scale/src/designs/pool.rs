@@ -1,7 +1,4 @@
-// ANCHOR: all
-//! A pool: so many threads, and each of them is the server of lesson 06. They all wait in
-//! `accept` on one listener; the kernel gives each client to one of them. Whoever comes
-//! when all are busy waits in the kernel's queue until one of the others leaves.
+//! Help for lesson 17: the design pool, which is step 3 and survives a lack of threads.
 
 use std::io;
 use std::thread;
@@ -12,9 +9,12 @@ use crate::server::Server;
 pub fn serve(server: &Server) -> io::Result<()> {
     thread::scope(|scope| {
         for _ in 1..server.workers {
-            scope.spawn(|| iterative::serve(server));
+            let worker = thread::Builder::new();
+            if let Err(error) = worker.spawn_scoped(scope, || iterative::serve(server)) {
+                shared::eprintln!("the pool is smaller: no thread: {error}");
+                break;
+            }
         }
         iterative::serve(server)
     })
 }
-// ANCHOR_END: all

@@ -1,74 +1,13 @@
-// ANCHOR: all
-//! Which servers there are, and how one run is measured.
+//! Help for lesson 17: how one run is measured.
 
 use std::io;
-use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use nix::sched::{CpuSet, sched_getaffinity};
 use nix::unistd::Pid;
-use shared::{Args, Error};
 
 use crate::results::Run;
 use crate::running::{Running, memory, processor_time};
-
-const DESIGNS: [&str; 7] = [
-    "one-by-one",
-    "thread-each",
-    "pool",
-    "select",
-    "poll",
-    "epoll",
-    "async",
-];
-const PEERS: [(&str, &str); 2] = [
-    (
-        "Python threading",
-        include_str!("../../../peers/threading_echo.py"),
-    ),
-    (
-        "Python asyncio",
-        include_str!("../../../peers/asyncio_echo.py"),
-    ),
-];
-/// The designs of this lesson, Python's servers, and those of `--also`.
-pub fn servers(args: &Args, own: &Path) -> Result<Vec<(String, Vec<String>)>, Error> {
-    let scale = own.with_file_name("scale").display().to_string();
-    let mut servers = Vec::new();
-    for name in DESIGNS {
-        let command = [scale.as_str(), "127.0.0.1:0", "--design", name];
-        servers.push((name.to_string(), command.map(String::from).to_vec()));
-    }
-    for (name, script) in PEERS {
-        if Command::new("python3").arg("--version").output().is_ok() {
-            let command = ["python3", "-c", script].map(String::from);
-            servers.push((name.to_string(), command.to_vec()));
-        }
-    }
-    let only: Vec<&str> = args.values("only").collect();
-    let known = |only: &&str| servers.iter().any(|(name, _)| name == only);
-    if let Some(unknown) = only.iter().find(|only| !known(only)) {
-        let names: Vec<_> = servers.iter().map(|(name, _)| name.as_str()).collect();
-        let error = Error::usage(format!("there is no server `{unknown}`"));
-        return Err(error.hint(format!("take one of these: {}", names.join(", "))));
-    }
-    servers.retain(|(name, _)| only.is_empty() || only.contains(&name.as_str()));
-    for also in args.values("also") {
-        let Some((name, command)) = also.split_once('=') else {
-            let error = Error::usage(format!("`{also}` does not fit --also"));
-            return Err(error.hint("write NAME=COMMAND"));
-        };
-        let command = command.split_whitespace().map(String::from);
-        // `epoll in C` right after `epoll`: so the same minute is good or bad for both.
-        let kin = servers
-            .iter()
-            .rposition(|(known, _)| name.starts_with(known.as_str()));
-        let place = kin.map_or(servers.len(), |kin| kin + 1);
-        servers.insert(place, (name.to_string(), command.collect()));
-    }
-    Ok(servers)
-}
 
 /// Two processors that we may use: one for the server, one for the load.
 pub fn two_processors() -> Option<(usize, usize)> {
@@ -77,7 +16,6 @@ pub fn two_processors() -> Option<(usize, usize)> {
     Some((ours.next()?, ours.next()?))
 }
 
-// ANCHOR: measure
 pub struct Measure {
     pub load: String,
     pub seconds: Duration,
@@ -113,25 +51,4 @@ impl Measure {
         numbers.extend([used / messages.max(1.0), kib / clients]);
         Ok(numbers)
     }
-
-    pub fn remark(&self, rounds: usize, most: usize, limit: usize) -> String {
-        let place = match self.processors {
-            Some((one, two)) => {
-                format!("server on processor {one}, load on processor {two}")
-            }
-            None => "nothing is bound to a processor".to_string(),
-        };
-        let limited = if most == limit {
-            format!("; more than {most} clients the descriptor limit does not allow")
-        } else {
-            String::new()
-        };
-        let seconds = self.seconds;
-        format!(
-            "medians of {rounds} rounds of {seconds:?}, 64-byte messages; \
-             {place}{limited}"
-        )
-    }
 }
-// ANCHOR_END: measure
-// ANCHOR_END: all

@@ -1,12 +1,23 @@
-// ANCHOR: all
-//! The plots, by the crate plotters: SVG is text, and every browser shows it.
+//! Help for lesson 17: the plots, by the crate plotters: SVG is text, and every browser
+//! shows it.
 
 use std::error::Error;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use plotters::prelude::*;
 
 use crate::results::{Results, Run};
+
+/// The colours of the page that the plot stands in, where it has such; what plotters has
+/// written is the default of a plot that stands alone.
+const STYLE: &str = "<style>\
+    .plot { max-width: 100%; height: auto; } \
+    .plot text { fill: var(--fg, #000); } \
+    .plot [fill=\"#FFFFFF\"] { fill: var(--bg, #fff); } \
+    .plot [stroke=\"#000000\"] { stroke: var(--fg, #000); } \
+    .plot [stroke=\"#EBEBEB\"] { stroke: var(--table-border-color, #ebebeb); }\
+    </style>";
 
 type Points = Vec<(f64, f64)>;
 
@@ -103,8 +114,9 @@ fn plot(
     let right = all().map(|point| point.0).fold(0.0, f64::max);
     let bottom = all().map(|point| point.1).fold(f64::MAX, f64::min);
     let top = all().map(|point| point.1).fold(0.0, f64::max);
-    let root = SVGBackend::new(file, (760, 420)).into_drawing_area();
-    root.fill(&WHITE)?; // on a dark page, too
+    let mut svg = String::new();
+    let root = SVGBackend::with_string(&mut svg, (760, 420)).into_drawing_area();
+    root.fill(&WHITE)?;
     let (area, legend) = root.split_horizontally(590);
     let mut chart = ChartBuilder::on(&area)
         .caption(title, ("sans-serif", 18))
@@ -139,6 +151,11 @@ fn plot(
         legend.draw(&text)?;
         height += 24;
     }
-    Ok(root.present()?)
+    root.present()?;
+    drop((chart, legend, area, root)); // they write into the text
+    let start =
+        format!("<svg class=\"plot\" role=\"img\" aria-label=\"{title}, {across}\" ");
+    let svg = svg.replacen("<svg ", &start, 1);
+    let svg = svg.replacen('\n', &format!("\n{STYLE}\n"), 1);
+    Ok(fs::write(file, svg)?)
 }
-// ANCHOR_END: all

@@ -1,6 +1,5 @@
-// ANCHOR: all
-//! A server or a load program that runs on a processor of its own, and what the kernel
-//! knows of it (/proc, so this is Linux only).
+//! Help for lesson 17: a server or a load program that runs on a processor of its own, and
+//! what the kernel knows of it (/proc, so this is Linux only).
 
 use std::io::{self, BufRead, BufReader, Lines};
 use std::num::ParseFloatError;
@@ -140,4 +139,3 @@ pub fn processor_time(pid: Pid) -> io::Result<f64> {
     let ticks: f64 = fields.skip(11).take(2).flat_map(str::parse::<f64>).sum();
     Ok(ticks * 10_000.0)
 }
-// ANCHOR_END: all

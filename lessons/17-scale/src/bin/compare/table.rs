@@ -1,5 +1,4 @@
-// ANCHOR: all
-//! The table of `compare`.
+//! Help for lesson 17: the table of `compare`.
 
 use crate::results::{Results, Run};
 
@@ -45,4 +44,3 @@ fn line(results: &Results, run: &Run) -> Option<String> {
          {cpu:>7.1} {kib:>9.2} {late:>10}\n"
     ))
 }
-// ANCHOR_END: all

@@ -1,5 +1,5 @@
-// ANCHOR: all
-//! One client of `load`: a socket that does not block, and a question at a time.
+//! Help for lesson 17: one client of `load`, a socket that does not block, and a question
+//! at a time.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
@@ -147,4 +147,3 @@ fn not_an_echo(bytes: &[u8]) -> io::Error {
     let what = format!("the server says: {}", visible(why.trim_end()));
     io::Error::new(ErrorKind::ResourceBusy, what)
 }
-// ANCHOR_END: all

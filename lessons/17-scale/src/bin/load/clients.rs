@@ -1,5 +1,5 @@
-// ANCHOR: all
-//! All clients of `load`, in one thread: watched by mio as in the design `epoll`.
+//! Help for lesson 17: all clients of `load`, in one thread: watched by mio as in the
+//! design epoll.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -50,8 +50,6 @@ impl Clients {
     pub fn anybody_here(&self) -> bool {
         self.lost.is_none() || self.count(|_| true) > 0
     }
-
-    // ANCHOR: connect
     /// All connect at once, and each says one thing, so that it is accepted. Some may be
     /// left in the server's queue: when nothing happens any more, we go on without them.
     pub fn connect(&mut self, server: SocketAddr, count: usize) -> io::Result<Duration> {
@@ -89,7 +87,6 @@ impl Clients {
             }
         }
     }
-    // ANCHOR_END: connect
 
     /// Since when questions have been due that have no answer.
     pub fn open_questions(&self) -> Vec<Instant> {
@@ -143,4 +140,3 @@ impl Clients {
         Ok(())
     }
 }
-// ANCHOR_END: all

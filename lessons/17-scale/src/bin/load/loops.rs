@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! The two ways to measure.
 
 use std::io;
@@ -50,4 +49,3 @@ impl Clients {
         Ok(())
     }
 }
-// ANCHOR_END: all
