@@ -191,7 +191,7 @@ fn own_words(error: &io::Error) -> Cow<'static, str> {
 /// send(2), recv(2)).
 const TABLE: &str = "
 EACCES: permission denied
-  the system does not allow this to your user; a server can take a port above 1023
+  a permission or a setting of the system forbids this (see ERRORS in the call's man page)
 EADDRINUSE: address already in use
   another program may hold this port: `ss -tlnp` shows which; end it, or take another port
 EADDRNOTAVAIL: address not available
@@ -281,9 +281,120 @@ fn in_the_table(name: &str) -> Option<(&'static str, &'static str)> {
     Some((words, rest.lines().next()?))
 }
 
+/// What a program was doing, in the words of its error line (`cannot send to 10.0.0.1:9`
+/// begins with `cannot send to`, `10.0.0.1 has not answered` ends with `has not answered`),
+/// with the error's name, and the hint that is true just there. It goes before the one of
+/// [`TABLE`], which has to fit wherever the error can come from.
+const HINTS: &[(&str, &str, &str)] = &[
+    (
+        "cannot listen on",
+        "EACCES",
+        "the system does not allow this to your user; a server can take a port above 1023",
+    ),
+    ("cannot listen on", "EINVAL", NAME_THE_INTERFACE),
+    ("cannot connect to", "EINVAL", NAME_THE_INTERFACE),
+    ("cannot send to", "EINVAL", NAME_THE_INTERFACE),
+    ("cannot connect to", "EACCES", NOT_TO_THIS_ADDRESS),
+    ("cannot send to", "EACCES", NOT_TO_THIS_ADDRESS),
+    (
+        "has not answered",
+        "EACCES",
+        "a host on the way does not let it through (a router, or a firewall); ask its owner",
+    ),
+    (
+        "has not answered",
+        "EHOSTUNREACH",
+        "a host on the way says so: the other may be off, or the TTL too small for the way",
+    ),
+    (
+        "has not answered",
+        "ENETUNREACH",
+        "a router on the way has no route there; check the address",
+    ),
+    (
+        "has not answered",
+        "ETIMEDOUT",
+        "the host may be off, may answer no ping (many do not), or a firewall drops the packets",
+    ),
+];
+
+/// connect(2), bind(2), sendto(2) with `fe80::2`: the kernel cannot know on which cable.
+const NAME_THE_INTERFACE: &str = "a link-local address (fe80::...) needs its interface: \
+    fe80::2%eth0, as `ip link` names it; any other may not be used like this";
+
+/// sendto(2), connect(2): ip(7). A route can forbid it, too (`ip route add prohibit`).
+const NOT_TO_THIS_ADDRESS: &str = "a broadcast address needs SO_BROADCAST (lesson 12); or a \
+    route of this machine forbids the way: `ip route get` shows it";
+
+/// The hint that belongs to an error of somebody who was doing this. `doing` is what
+/// stands in front of the error in the line that the reader sees.
+pub(crate) fn hint_while(doing: &str, error: &Explanation) -> &'static str {
+    let fits = |(words, name, _): &&(&str, &str, &str)| {
+        let doing_it = doing.starts_with(words) || doing.ends_with(words);
+        doing_it && error.name.as_deref() == Some(name)
+    };
+    HINTS.iter().find(fits).map_or(error.hint, |row| row.2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The hint of this error, while a program was doing this.
+    #[cfg(unix)]
+    fn hint(doing: &str, errno: nix::errno::Errno) -> &'static str {
+        let error = io::Error::from_raw_os_error(errno as i32);
+        hint_while(doing, &explain(&error))
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_hint_is_chosen_by_what_was_being_done() {
+        use nix::errno::Errno::{EACCES, EHOSTUNREACH, EINVAL, ENETUNREACH, ETIMEDOUT};
+        for (doing, errno, right) in [
+            ("cannot listen on 127.0.0.1:80", EACCES, "port above 1023"),
+            ("cannot send to 255.255.255.255", EACCES, "SO_BROADCAST"),
+            (
+                "cannot connect to 10.255.255.255:80",
+                EACCES,
+                "SO_BROADCAST",
+            ),
+            ("10.0.9.2 has not answered", EACCES, "on the way"),
+            (
+                "cannot have a socket for ICMP",
+                EACCES,
+                "a setting of the system",
+            ),
+            ("cannot save page.html", EACCES, "a permission"),
+            ("cannot send to fe80::2", EINVAL, "fe80::2%eth0"),
+            ("cannot connect to [fe80::1]:80", EINVAL, "fe80::2%eth0"),
+            ("cannot listen on [fe80::1]:80", EINVAL, "fe80::2%eth0"),
+            ("cannot use --ttl 0", EINVAL, "does not accept this value"),
+            ("10.0.0.1 has not answered", ETIMEDOUT, "answer no ping"),
+            ("10.0.0.1 has not answered", EHOSTUNREACH, "on the way"),
+            ("10.0.0.1 has not answered", ENETUNREACH, "on the way"),
+            (
+                "cannot send to 10.0.0.1",
+                ENETUNREACH,
+                "this machine has no route",
+            ),
+            ("cannot connect to 10.0.0.1:80", ETIMEDOUT, "firewall drops"),
+        ] {
+            let hint = hint(doing, errno);
+            assert!(hint.contains(right), "{doing}, {errno:?}: {hint}");
+            let of_a_server = hint.contains("above 1023");
+            let listens = doing.contains("listen") && errno == EACCES;
+            assert_eq!(of_a_server, listens, "{doing}: {hint}");
+        }
+    }
+
+    #[test]
+    fn every_row_of_the_hints_is_about_an_error_of_the_table() {
+        for (doing, name, hint) in HINTS {
+            let (_, usual) = in_the_table(name).expect(name);
+            assert_ne!(*hint, usual, "{doing}, {name}: the row says nothing new");
+        }
+    }
 
     /// The names in the table.
     fn names() -> Vec<&'static str> {

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::io;
 
-use crate::errno::explain;
+use crate::errno::{explain, hint_while};
 
 /// What went wrong, in the two lines that the reader sees:
 ///
@@ -73,7 +73,8 @@ impl std::error::Error for Error {}
 /// Says what a call was for, so that its error can be read by a person.
 pub trait Context<T> {
     /// Turns an `io::Error` into an [`Error`]: `what` in front, then the error in words
-    /// and by its name, then the hint that belongs to it.
+    /// and by its name, then the hint that belongs to it. Some hints depend on what was
+    /// being done, and `what` says it: `cannot listen on ADDRESS`, `cannot send to HOST`.
     ///
     /// # Errors
     /// Whenever there was one.
@@ -83,10 +84,10 @@ pub trait Context<T> {
 impl<T> Context<T> for io::Result<T> {
     fn context(self, what: impl fmt::Display) -> Result<T, Error> {
         self.map_err(|cause| {
-            let explanation = explain(&cause);
+            let (what, explanation) = (what.to_string(), explain(&cause));
             Error {
+                hint: hint_while(&what, &explanation).to_string(),
                 what: format!("{what}: {explanation}"),
-                hint: explanation.hint.to_string(),
                 cause: Some(cause),
                 exit_code: 1,
             }

@@ -1,11 +1,15 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use socket2::Socket;
 
 use crate::{Backoff, Context, DeadlineStream, Error, StopSignal};
 use crate::{eprintln, explain, println, reachable};
+
+/// How long clients that come after Ctrl+C are still accepted, and see a clean end.
+const GOODBYE: Duration = Duration::from_millis(200);
 
 /// Says where the listener is, and how to talk to it: the first two lines of a server.
 pub fn announce(own: SocketAddr) {
@@ -32,6 +36,7 @@ pub fn serve_clients(
     stop.wake_accept(&listener)
         .context("cannot read our address")?;
     let mut backoff = Backoff::default();
+    let mut end = None; // of the time for those that still wait in the queue
     let permit = Arc::new(());
     thread::scope(|scope| {
         loop {
@@ -46,6 +51,10 @@ pub fn serve_clients(
             backoff.reset();
             if stop.requested() {
                 listener.set_nonblocking(true).context("cannot end")?;
+                // Where new clients keep coming, the queue is never empty.
+                if Instant::now() > *end.get_or_insert_with(|| Instant::now() + GOODBYE) {
+                    return Ok(());
+                }
             }
             let (permit, serve) = (Arc::clone(&permit), &serve);
             let clients = Arc::strong_count(&permit) - 1;

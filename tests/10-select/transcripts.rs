@@ -213,12 +213,23 @@ fn beside_a_deaf_peer(name: &str, step: u8, hears: bool) {
     let program = Program::at(bash).args(["-c", &real]);
     let mut select = transcript.start("select", &shown, program);
     deaf.prints("I do not listen\n");
-    tests::until("the buffers of both kernels are full", || {
-        let rows = tests::kernel::tcp_sockets_on(one.port());
-        rows.iter()
-            .any(|row| row.receive_queue > 100_000)
-            .then_some(())
-    });
+    let pid = select.program().pid();
+    // proc(5): the number of the call in which it sleeps. select(2) is pselect6 there.
+    let sleeps_in = if hears {
+        nix::libc::SYS_pselect6
+    } else {
+        nix::libc::SYS_sendto
+    };
+    tests::until(
+        "the buffers of both kernels are full, and it sleeps",
+        || {
+            let rows = tests::kernel::tcp_sockets_on(one.port());
+            let queued: usize = rows.iter().map(|row| row.receive_queue).sum();
+            let call = std::fs::read_to_string(format!("/proc/{pid}/syscall")).ok()?;
+            let sleeps = call.starts_with(&format!("{sleeps_in} "));
+            (queued > 50_000 && sleeps).then_some(())
+        },
+    );
     second.types("can you hear me?");
     if hears {
         select.prints("second: can you hear me?\n");

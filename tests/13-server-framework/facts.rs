@@ -39,8 +39,22 @@ fn an_empty_datagram_to_itself_wakes_recv_from() {
     assert_eq!(woken, (0, address));
 }
 
+/// Claim: `ThreadingMixIn` overrides one method.
+/// Truth: two, since Python 3.7: `server_close` waits for the threads.
+#[test]
+fn pythons_threading_mixin_overrides_two_methods() {
+    let python3 = tests::tool!("python3");
+    let script = "
+import socketserver
+base = set(dir(socketserver.TCPServer))
+print(sorted(base & {name for name in vars(socketserver.ThreadingMixIn) if name[0] != '_'}))
+";
+    let ended = tests::Program::at(python3).args(["-c", script]).run();
+    assert_eq!(ended.stdout, "['process_request', 'server_close']\n");
+}
+
 /// Claim: shutdown on the listener is the way to wake accept.
-/// Truth: it works on Linux, and resets everybody who waits in the queue; a connection
+/// Truth: it wakes it on Linux, and resets everybody who waits in the queue; a connection
 /// to oneself resets nobody, but wants a descriptor, and accept may have reserved the
 /// last one.
 #[cfg(target_os = "linux")]

@@ -414,7 +414,9 @@ fn where_no_thread_can_be_started_only_that_client_is_lost() {
     let inject = "inject=clone3,clone:error=EAGAIN:when=2";
     let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
     let ended = program.through(&strace, options).run();
-    ended.code(1).complained("cannot start the pool");
+    ended
+        .code(1)
+        .complained("cannot start the pool: the system has no thread left");
 }
 
 #[cfg(unix)]
@@ -444,6 +446,59 @@ fn ctrl_c_is_seen_by_those_who_wait_in_either_queue() {
         let took = start.elapsed();
         assert!(took < Duration::from_secs(1), "{design:?}: {took:?}");
     }
+}
+
+/// With a queue that is full, the loop sleeps in `send`, and no connection wakes that. The
+/// library's loop waits for room first, and that wait hears of the end.
+#[cfg(target_os = "linux")]
+#[test]
+fn with_a_full_queue_the_eighth_step_does_not_hear_ctrl_c_until_there_is_room() {
+    use tests::kernel::{LISTEN, descriptors, tcp_sockets_on};
+    let program = Program::of("server-framework-8").args(["127.0.0.1:0"]);
+    let mut server = program.start();
+    let address = server.address();
+    let before = descriptors(server.pid());
+    // Two at work, sixteen in the queue, and one that the loop wants to put there.
+    let crowd = [address; 19].map(peer::connect);
+    tests::until("all are accepted", || {
+        (descriptors(server.pid()) >= before + 19).then_some(())
+    });
+    server.interrupt();
+    tests::until("it has connected to itself", || {
+        let mut rows = tcp_sockets_on(address.port()).into_iter();
+        let listener = rows.find(|row| row.state == LISTEN)?;
+        (listener.receive_queue == 1).then_some(())
+    });
+    drop(crowd);
+    server.ends().code(0);
+}
+
+/// Those who come during the goodbye are refused. (They were connected, and reset 0.3
+/// seconds later.) One may be lost in the moment between the last accept and the shutdown
+/// of the listener.
+#[cfg(target_os = "linux")]
+#[test]
+fn who_comes_during_the_goodbye_is_refused() {
+    let (server, address) = echo(&[]);
+    let mut stays = served(address); // it does not close: the goodbye takes its time
+    server.interrupt();
+    sees_the_end(&mut stays);
+    let mut late = Vec::new();
+    let refused = (0..500).find_map(|_| match TcpStream::connect(address) {
+        Ok(client) => {
+            late.push(peer::with_deadlines(client));
+            None
+        }
+        Err(error) => Some(error.kind()),
+    });
+    assert_eq!(refused, Some(ErrorKind::ConnectionRefused));
+    let end =
+        |client: &mut TcpStream| client.read(&mut [0]).is_ok_and(|count| count == 0);
+    let ends = late.iter_mut().map(end).filter(|end| *end).count();
+    let reset = late.len() - ends;
+    assert!(reset <= 1, "{reset} were connected, and reset");
+    drop(stays);
+    server.ends().code(0);
 }
 
 /// While accept waits, it holds the number of the next descriptor. With this limit nothing

@@ -113,7 +113,7 @@ fn the_python_server_of_the_chapter_says_the_same() {
     if !tests::namespace::allowed() {
         return;
     }
-    let script = tests::root().join("tests/13-server-framework/hello.py");
+    let script = tests::root().join("lessons/13-server-framework/peers/hello.py");
     let text = std::fs::read_to_string(&script).expect("the script");
     assert!(text.lines().count() < 12 && text.contains("2525"));
     // It has a port of its own, 2525: so it runs in a network of its own.

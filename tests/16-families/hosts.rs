@@ -60,7 +60,15 @@ fn a_ping_goes_to_this_machine_to_the_next_host_and_across_a_router() {
                 let start = format!("number {number}: 24 bytes from {address} in ");
                 assert!(line.starts_with(&start), "{ended:#?}");
             }
-            assert_eq!(lines[3..], ["2 sent, 2 answered"], "{ended:#?}");
+            assert_eq!(lines[3], "2 sent, 2 answered, 0 % lost", "{ended:#?}");
+            assert!(
+                lines[4].starts_with("min ") && lines.len() == 5,
+                "{ended:#?}"
+            );
+            // A router on the way has counted it down.
+            let far = ["10.0.2.2", "fd00:2::2"].contains(&host);
+            let ttl = if far { ", TTL 63" } else { ", TTL 64" };
+            assert!(lines[1].ends_with(ttl), "{ended:#?}");
         }
     }
 }
@@ -193,6 +201,20 @@ fn where_ipv6_is_missing_ipv4_is_served() {
         .complained("address not available (EADDRNOTAVAIL)");
 }
 
+/// Claim: A host that does not answer a ping is off.
+/// Truth: an administrator can switch the answers off (net.ipv4.icmp_echo_ignore_all,
+/// icmp(7)), and a firewall can drop the request.
+#[test]
+fn a_host_may_be_set_not_to_answer_a_ping() {
+    if !allowed() {
+        return;
+    }
+    let silent = "echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all";
+    let ended = ping(silent, &["127.0.0.1", "--count=1", "--timeout=0.2"]);
+    ended.code(1);
+    assert!(ended.stderr.contains("may answer no ping"), "{ended:#?}");
+}
+
 #[test]
 fn the_request_on_the_wire_has_a_right_checksum_and_counts() {
     if !allowed() {
@@ -205,19 +227,115 @@ fn the_request_on_the_wire_has_a_right_checksum_and_counts() {
         let args = ["--raw", "--count=5", "--interval=0.01", "--timeout=3"];
         let ended = answered_by("twice", &args);
         ended.code(0);
-        assert!(ended.stdout.ends_with("5 sent, 5 answered\n"), "{ended:#?}");
+        assert!(
+            ended.stdout.contains("5 sent, 5 answered, 0 % lost\n"),
+            "{ended:#?}"
+        );
     }
+}
+
+/// The same error has another cause in another call.
+#[test]
+fn the_hint_is_about_what_was_being_done() {
+    if !allowed() {
+        return;
+    }
+    for (setup, option, _) in KINDS {
+        for (host, said, hint) in [
+            (
+                "255.255.255.255",
+                "cannot send to 255.255.255.255: permission denied (EACCES)",
+                "SO_BROADCAST",
+            ),
+            (
+                "10.0.9.3",
+                "10.0.9.3 has not answered: ",
+                "may answer no ping",
+            ),
+        ] {
+            let ended = ping(setup, &[host, option, "--count=1", "--timeout=0.1"]);
+            ended.code(1).complained(said);
+            assert!(ended.stderr.contains(hint), "{ended:#?}");
+            assert!(!ended.stderr.contains("port"), "{ended:#?}");
+        }
+    }
+    let ended = ping(DATAGRAMS, &["fd00:9::2", "--count=1"]);
+    assert!(
+        ended.stderr.contains("hint: a host on the way"),
+        "{ended:#?}"
+    );
+    // A link-local address without its interface: refused, or sent on some cable.
+    let ended = ping(DATAGRAMS, &["fe80::2", "--count=1"]);
+    ended.complained("cannot send to fe80::2: invalid argument (EINVAL)");
+    assert!(ended.stderr.contains("fe80::2%eth0"), "{ended:#?}");
+    let ended = ping("", &["fe80::9", "--count=1", "--timeout=0.1"]);
+    ended.code(1).complained("fe80::9 has not answered: ");
+    assert!(ended.stderr.contains("fe80::2%eth0"), "{ended:#?}");
+}
+
+#[test]
+fn every_address_is_this_machine() {
+    if !allowed() {
+        return;
+    }
+    for host in ["0.0.0.0", "::"] {
+        ping(DATAGRAMS, &[host, "--count=1"]).code(0);
+    }
+}
+
+#[test]
+fn ctrl_c_ends_dual_stack_while_new_clients_keep_coming() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let (running, address) = crate::dual_stack();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !over.load(Ordering::Relaxed) {
+                    drop(std::net::TcpStream::connect(address));
+                }
+            });
+        }
+        for _ in 0..50 {
+            crate::told(address); // they have come
+        }
+        running.interrupt();
+        let ended = running.ends_within(std::time::Duration::from_secs(2));
+        over.store(true, Ordering::Relaxed);
+        ended.code(0);
+    });
+}
+
+#[test]
+fn where_no_thread_is_left_the_other_address_is_served() {
+    let strace = tool!("strace");
+    if !allowed() {
+        return;
+    }
+    // The first thread is ctrlc's, then one for each listener.
+    let inject = "inject=clone3:error=EAGAIN:when=3";
+    let options = ["-D", "-qq", "-o", "/dev/null", "-e", inject];
+    let program = Program::of("dual-stack").through(&strace, options);
+    let mut running = namespace::around(program, "ip link set lo up").start();
+    running.line("no thread is left for 127.0.0.1:4646");
+    running.interrupt();
+    running.ends().code(0);
 }
 
 /// `ping` of 127.0.0.1, where the script answers and the kernel does not.
 pub fn answered_by(how: &str, args: &[&str]) -> Ended {
+    ping(&format!("{DATAGRAMS}\n{}", around_answers(how)), args)
+}
+
+/// The setup for it: the loopback, the kernel silent, the script ready.
+pub fn around_answers(how: &str) -> String {
     let script = tests::root().join("tests/16-families/icmp.py");
-    let setup = format!(
-        "echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all
-        {DATAGRAMS}
+    format!(
+        "mount -t tmpfs none /run
+        ip link set lo up
+        echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all
         python3 {} {how} </dev/null >/dev/null 2>&1 &
         until [ -e /run/ready ]; do sleep 0.01; done",
         script.display()
-    );
-    ping(&setup, args)
+    )
 }

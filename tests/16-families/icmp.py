@@ -1,6 +1,6 @@
 """Answers echo requests to 127.0.0.1 in place of the kernel, well or badly.
 
-usage: icmp.py HOW   with HOW one of: stranger, twice, late, lost, wrong
+usage: icmp.py HOW   with HOW one of: stranger, twice, late, lost, wrong, others
 """
 
 import socket
@@ -17,6 +17,7 @@ def raw(address):
 
 
 def checksum(data):
+    data += b"\0" * (len(data) % 2)
     total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
     while total > 0xFFFF:
         total = (total & 0xFFFF) + (total >> 16)
@@ -25,7 +26,7 @@ def checksum(data):
 
 def answer(identifier, number, data, kind=0, by=None):
     head = struct.pack("!BBHHH", kind, 0, 0, identifier, number)
-    total = checksum(head + data + b"\0" * (len(data) % 2))
+    total = checksum(head + data)
     head = struct.pack("!BBHHH", kind, 0, total, identifier, number)
     (by or own).sendto(head + data, ("127.0.0.1", 0))
 
@@ -43,6 +44,9 @@ while True:
     identifier, number = struct.unpack("!HH", message[4:8])
     data = message[8:]
     if how == "lost" and number == 1:
+        continue
+    if how == "others" and number == 1:
+        answer(identifier ^ 1, number, data)
         continue
     if how == "late" and number == 1:
         kept = identifier, number, data

@@ -4,8 +4,10 @@
 mod facts;
 #[cfg(target_os = "linux")]
 mod hosts;
+mod names;
 mod own_faults;
 mod peers;
+mod steps;
 mod transcripts;
 
 use std::fs;
@@ -111,6 +113,27 @@ fn stale(path: &Path) {
     drop(UnixListener::bind(path).expect("a file"));
     let kind = fs::symlink_metadata(path).expect("it is there").file_type();
     assert!(kind.is_socket());
+}
+
+/// Whatever a server does to others, this client is served.
+fn serves(path: &Path) {
+    let mut client = connect(path);
+    is_welcomed(&mut client);
+    is_answered(&mut client, "still here");
+}
+
+/// A listener with a full queue, and who fills it.
+fn full(path: &Path) -> (socket2::Socket, Vec<UnixStream>) {
+    let address = socket2::SockAddr::unix(path).expect("a path");
+    let listener =
+        socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None);
+    let listener = listener.expect("a socket");
+    listener.bind(&address).expect("a name");
+    listener.listen(0).expect("a queue for one");
+    (
+        listener,
+        vec![UnixStream::connect(path).expect("room for one")],
+    )
 }
 
 /// `dual-stack` on one address of the loopback, and a port of its own.

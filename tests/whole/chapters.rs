@@ -163,3 +163,12 @@ fn every_chapter_of_a_lesson_has_the_same_parts() {
         }
     }
 }
+
+#[test]
+fn no_page_has_the_marks_of_a_conflict() {
+    for (name, text) in chapters() {
+        let is_mark =
+            |line: &&str| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ");
+        assert_eq!(text.lines().find(is_mark), None, "{name}");
+    }
+}

@@ -178,7 +178,6 @@ const TOO_LONG: &[&str] = &[
     // 11
     // 12
     // 13
-    "lessons/13-server-framework/src/lib.rs",
     // 14
     "lessons/14-http/src/response.rs",
     "lessons/14-http/src/body.rs",
@@ -186,12 +185,6 @@ const TOO_LONG: &[&str] = &[
     // 15
     "lessons/15-mail/src/bin/mail-send.rs",
     // 16
-    "lessons/16-families/src/bin/dual-stack.rs",
-    "lessons/16-families/src/bin/ping.rs",
-    "lessons/16-families/src/bin/unix-datagram.rs",
-    "lessons/16-families/src/bin/unix-stream-client.rs",
-    "lessons/16-families/src/bin/ping/icmp.rs",
-    "lessons/16-families/src/main.rs",
     // 17
     "lessons/17-scale/src/bin/compare.rs",
     "lessons/17-scale/src/bin/compare/measure.rs",

@@ -10,7 +10,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "05-bind-listen-accept",
     kind: Kind::Repair,
     task: "make a server that can be started again at once, and only once at a time",
-    section: "Address already in use",
+    section: "Step 2: SO_REUSEADDR",
     hints: [
         "Look at the connections after the server has ended: `ss -tan | grep 7005`. What \
          state are they in, and on which port?",

@@ -1,5 +1,7 @@
 //! `handler-panic`: the task, and what its check does.
 
+use std::time::Duration;
+
 use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
 use crate::server_framework::leaves;
@@ -34,6 +36,10 @@ pub const EXERCISE: Exercise = Exercise {
             play: panic_three,
         },
         Step {
+            says: "a fourth client waits, and is served when one of them leaves",
+            play: panic_fourth,
+        },
+        Step {
             says: "a client whose line makes the handler panic sees the end, and no answer",
             play: panic_end,
         },
@@ -54,6 +60,9 @@ pub const EXERCISE: Exercise = Exercise {
 
 /// How many workers the task promises.
 const THREE: usize = 3;
+
+/// How long nothing may be said to a client that waits.
+const MOMENT: Duration = Duration::from_millis(40);
 
 fn panic_listens(stage: &mut Stage) -> Result<(), Failure> {
     stage.starts_server()
@@ -76,6 +85,23 @@ fn panic_three(stage: &mut Stage) -> Result<(), Failure> {
             "fewer than three clients are served at once: there are three workers",
         )
     })
+}
+
+fn panic_fourth(stage: &mut Stage) -> Result<(), Failure> {
+    let mut served = three_at_once(stage)?;
+    let mut waits = stage.client()?;
+    waits.says("12 30\n")?;
+    waits.hears_nothing_for(MOMENT).map_err(|failure| {
+        failure
+            .certain("a fourth client is served at once: there are three workers")
+            .read("All workers are busy with nothing")
+    })?;
+    if let Some(leaver) = served.pop() {
+        leaves(leaver)?;
+    }
+    waits.hears("42\n")?;
+    leaves(waits)?;
+    served.into_iter().try_for_each(leaves)
 }
 
 fn panic_end(stage: &mut Stage) -> Result<(), Failure> {

@@ -13,7 +13,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "13-server-framework",
     kind: Kind::Build,
     task: "write a server with a fixed number of workers, for whom further clients wait",
-    section: "The pool",
+    section: "Step 5: a pool",
     hints: [
         "Start the workers before the first client comes. Each is a thread with a loop: \
          take a client, serve it to its end, take the next.",
@@ -79,7 +79,7 @@ fn pool_lines(stage: &mut Stage) -> Result<(), Failure> {
         answered(&mut client, word).map_err(|failure| {
             failure
                 .certain("each line of a client is answered, until it leaves")
-                .read("The program")
+                .read("Step 1: a loop and a function")
         })?;
     }
     leaves(client)

@@ -2,6 +2,7 @@
 import socket, time
 
 listener = socket.create_server(('127.0.0.1', 8888))
+print('listening', flush=True)
 client, peer = listener.accept()
 client.recv(100)
 client.send(b'Hello, ')

@@ -26,8 +26,8 @@ struct State {
     streams: Vec<Weak<TcpStream>>,
 }
 
-/// A request's place in a [`Connections`]. Dropped, it is free again: also where a panic
-/// drops it.
+/// One of the requests that a [`Connections`] counts. Dropped, it is counted no more:
+/// also where a panic drops it.
 pub struct Permit {
     connections: Arc<Connections>,
     came_late: bool,
@@ -117,7 +117,7 @@ impl Connections {
 }
 
 impl Permit {
-    /// Whether the end had been asked for when this place was taken.
+    /// Whether the end had been asked for when it was given out.
     pub fn came_late(&self) -> bool {
         self.came_late
     }
@@ -140,7 +140,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(60);
 
     #[test]
-    fn a_seat_that_is_dropped_makes_room_for_who_waits() {
+    fn a_permit_that_is_dropped_makes_room_for_who_waits() {
         let connections = Arc::new(Connections::default());
         let permit = connections.permit(None);
         assert!(!permit.came_late());
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_gives_the_seat_back() {
+    fn a_panic_gives_the_permit_back() {
         let connections = Arc::new(Connections::default());
         let permit = connections.permit(None);
         let unlucky = thread::spawn(move || {

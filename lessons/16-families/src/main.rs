@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 16: the same exchange over every family of sockets, and who may send a ping.
 //!
 //!     cargo run -p families
@@ -35,7 +34,6 @@ fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 
-// ANCHOR: run
 fn run(args: Args) -> shared::Result<()> {
     args.no_address()?;
     // A path; and with a byte 0 in front, an abstract name, for which there is no file.
@@ -77,9 +75,7 @@ fn row(what: &str, result: io::Result<String>) {
     let found = result.unwrap_or_else(|error| explain(&error).to_string());
     println!("  {what:16} {found}");
 }
-// ANCHOR_END: run
 
-// ANCHOR: exchange
 /// The same calls for every family. Only the addresses differ, and they bring the family.
 fn exchange(
     kind: Type,
@@ -90,34 +86,32 @@ fn exchange(
     let listener = Socket::new(wanted.domain(), kind, None)?;
     listener.bind(&wanted)?;
     let at = listener.local_addr()?;
-    let client = Socket::new(wanted.domain(), kind, None)?;
-    let (server, seen) = if kind == Type::STREAM {
+    let mut client = Socket::new(wanted.domain(), kind, None)?;
+    let (mut server, seen) = if kind == Type::STREAM {
         listener.listen(1)?;
         client.connect(&at)?;
         listener.accept()?
     } else {
         // IP gives a client an address with the first datagram. The Unix domain does not:
-        // who wants an answer binds a name.
+        // whoever wants an answer binds a name.
         client.bind(&own)?;
         client.connect(&at)?;
         listener.connect(&client.local_addr()?)?;
         (listener, client.local_addr()?)
     };
-    let answer = there_and_back(&client, &server)?;
+    let answer = there_and_back(&mut client, &mut server)?;
     Ok(format!(
         "{answer} from {}, to {}",
         display_addr(&at),
         display_addr(&seen)
     ))
 }
-// ANCHOR_END: exchange
 
-// ANCHOR: pair
 /// Two sockets, connected to each other from the start. Neither has a name.
 #[cfg(unix)]
 fn pair() -> io::Result<String> {
-    let (one, other) = Socket::pair(Domain::UNIX, Type::STREAM, None)?;
-    let answer = there_and_back(&one, &other)?;
+    let (mut one, mut other) = Socket::pair(Domain::UNIX, Type::STREAM, None)?;
+    let answer = there_and_back(&mut one, &mut other)?;
     Ok(format!(
         "{answer} from {}",
         display_addr(&one.local_addr()?)
@@ -128,10 +122,9 @@ fn pair() -> io::Result<String> {
 fn pair() -> io::Result<String> {
     Err(io::Error::other("socketpair is Unix only"))
 }
-// ANCHOR_END: pair
 
 /// Client and server are both this program: what recv asks for is there already.
-fn there_and_back(mut client: &Socket, mut server: &Socket) -> io::Result<String> {
+fn there_and_back(client: &mut Socket, server: &mut Socket) -> io::Result<String> {
     let mut buffer = [0; 5];
     client.send(b"hello")?;
     let length = server.read(&mut buffer)?;

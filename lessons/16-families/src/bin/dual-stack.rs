@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 16: one server for IPv4 and IPv6. It tells each client how it has come.
 //!
 //!     cargo run -p families --bin dual-stack               (loopback, two sockets)
@@ -31,7 +30,6 @@ fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 
-// ANCHOR: run
 fn run(args: Args) -> shared::Result<()> {
     let mut wanted = match args.address()? {
         Some(address) => address
@@ -44,56 +42,61 @@ fn run(args: Args) -> shared::Result<()> {
         ],
     };
     let stop = StopSignal::watch()?;
-    let mut listeners: Vec<(Socket, SocketAddr)> = Vec::new();
-    while !wanted.is_empty() {
-        let mut address = wanted.remove(0);
-        // Port 0 is any free one for the first socket; the others take the same.
-        address.set_port(
-            listeners
-                .first()
-                .map_or(address.port(), |(_, own)| own.port()),
-        );
-        match listen(address) {
-            Ok(listener) => listeners.push(listener),
-            Err(error) if lacks_ipv6(&error, address) && !wanted.is_empty() => {
-                println!("{address} is left out: {}", explain(&error));
-            }
-            // `[::]` was meant for IPv4, too.
-            Err(error)
-                if lacks_ipv6(&error, address) && address.ip().is_unspecified() =>
-            {
-                println!("{address} is left out: {}", explain(&error));
-                wanted.push((Ipv4Addr::UNSPECIFIED, address.port()).into());
-            }
-            Err(error) => {
-                return Err(error).context(format!("cannot listen on {address}"));
-            }
-        }
-    }
+    let listeners = listen_on_each(&mut wanted)?;
     for (_, own) in &listeners {
         announce(*own);
     }
     // A thread for each listener. A server with many would ask poll (lesson 10) instead.
     thread::scope(|scope| {
-        let threads: Vec<_> = listeners
-            .into_iter()
-            .map(|(listener, _)| {
-                scope.spawn(|| shared::serve_clients(listener, stop, serve))
-            })
-            .collect();
+        let mut threads = Vec::new();
+        for (listener, own) in listeners {
+            let serve = || shared::serve_clients(listener, stop, serve);
+            match thread::Builder::new().spawn_scoped(scope, serve) {
+                Ok(thread) => threads.push(thread),
+                Err(error) => println!("no thread is left for {own}: {error}"),
+            }
+        }
         for thread in threads {
             thread.join().expect("serve does not panic")?;
         }
         Ok(())
     })
 }
-// ANCHOR_END: run
 
-// ANCHOR: listen
+/// A socket for each address; IPv6 may be missing on this machine.
+fn listen_on_each(
+    wanted: &mut Vec<SocketAddr>,
+) -> shared::Result<Vec<(Socket, SocketAddr)>> {
+    let mut listeners: Vec<(Socket, SocketAddr)> = Vec::new();
+    while !wanted.is_empty() {
+        let mut address = wanted.remove(0);
+        if let Some((_, first)) = listeners.first() {
+            address.set_port(first.port()); // port 0: any free one, the same for all
+        }
+        match listen(address) {
+            Ok(listener) => listeners.push(listener),
+            Err(error) if lacks_ipv6(&error, address) => {
+                if address.ip().is_unspecified() {
+                    // `[::]` was meant for IPv4, too.
+                    wanted.push((Ipv4Addr::UNSPECIFIED, address.port()).into());
+                }
+                if wanted.is_empty() && listeners.is_empty() {
+                    return Err(error).context(format!("cannot listen on {address}"));
+                }
+                println!("{address} is left out: {}", explain(&error));
+            }
+            Err(error) => {
+                return Err(error).context(format!("cannot listen on {address}"));
+            }
+        }
+    }
+    Ok(listeners)
+}
+
 fn listen(address: SocketAddr) -> io::Result<(Socket, SocketAddr)> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     #[cfg(unix)]
-    socket.set_reuse_address(true)?; // lesson 06
+    socket.set_reuse_address(true)?; // lesson 05
     if address.is_ipv6() {
         // `[::]` can mean every address of both families. What it means without this call
         // is a setting of the system: net.ipv6.bindv6only, 0 on most. So we say it.
@@ -112,9 +115,7 @@ fn lacks_ipv6(error: &io::Error, address: SocketAddr) -> bool {
         error.kind() == ErrorKind::AddrNotAvailable && address.ip().is_loopback();
     address.is_ipv6() && (unknown || missing)
 }
-// ANCHOR_END: listen
 
-// ANCHOR: serve
 fn serve(mut client: DeadlineStream, _clients: usize) {
     let answered = answer(client.within(Duration::from_secs(5)));
     if let Err(error) = answered {
@@ -127,10 +128,9 @@ fn answer(client: &mut DeadlineStream) -> io::Result<()> {
     let peer = client.socket().peer_addr()?.as_socket();
     let peer = peer.ok_or(ErrorKind::InvalidData)?;
     // On an IPv6 socket an IPv4 client has a mapped address, ::ffff:127.0.0.1 (RFC 4291
-    // section 2.5.5.2). Who compares addresses, or writes them down, wants the real one.
+    // section 2.5.5.2). Whoever compares addresses wants the real one.
     let real = SocketAddr::new(peer.ip().to_canonical(), peer.port());
     let over = if real.is_ipv4() { "IPv4" } else { "IPv6" };
     println!("{peer} has come over {over}");
     client.write_all(format!("You are {real}, over {over}.\n").as_bytes())
 }
-// ANCHOR_END: serve

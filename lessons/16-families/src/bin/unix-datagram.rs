@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 16: the same calls on a Unix-domain datagram socket and over UDP, side by side.
 //!
 //!     cargo run -p families --bin unix-datagram
@@ -50,7 +49,6 @@ fn run(args: Args) -> shared::Result<()> {
     tidied.context("cannot remove the files of our sockets")
 }
 
-// ANCHOR: rows
 fn three(family: Domain) -> io::Result<String> {
     let (client, server) = pair(family)?;
     for message in ["one", "two", "three"] {
@@ -117,9 +115,7 @@ fn long(family: Domain) -> io::Result<String> {
         |_| "it is sent".to_string(),
     ))
 }
-// ANCHOR_END: rows
 
-// ANCHOR: pair
 /// Two sockets, of which the first is connected to the second.
 fn pair(family: Domain) -> io::Result<(Socket, Socket)> {
     let server = Socket::new(family, Type::DGRAM, None)?;
@@ -136,7 +132,6 @@ fn name(family: Domain, who: &str) -> io::Result<SockAddr> {
     }
     Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())
 }
-// ANCHOR_END: pair
 
 /// What one recv gives, in words.
 fn recv(mut socket: &Socket) -> String {

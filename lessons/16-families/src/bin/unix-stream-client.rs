@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 16, the other side: a client on a Unix-domain stream socket.
 //!
 //!     cargo run -p families --bin unix-stream-client               (over a socketpair)
@@ -51,7 +50,6 @@ fn run(args: Args) -> shared::Result<()> {
     talk(&mut server, timeout).context("the talk with the server failed")
 }
 
-// ANCHOR: connect
 fn connect(name: &str, timeout: Duration) -> shared::Result<Socket> {
     let address = unix_files::address(name)?;
     let failed = format!("cannot connect to {name}");
@@ -102,7 +100,6 @@ fn who(server: &Socket) -> io::Result<String> {
     let (user, _) = unix_files::peer(server)?;
     Ok(format!("The server is user {user}."))
 }
-// ANCHOR_END: connect
 
 fn talk(server: &mut LineReader<DeadlineStream>, timeout: Duration) -> io::Result<()> {
     println!("{}", answer(server, timeout)?);

@@ -1,4 +1,3 @@
-// ANCHOR: all
 //! Lesson 16: a server on a Unix-domain stream socket. It knows whom it talks to.
 //!
 //!     cargo run -p families --bin unix-stream                 (in a private folder)
@@ -29,8 +28,6 @@ example: cargo run -p families --bin unix-stream -- ./my.sock
 
 const MOST: usize = 500;
 const LONGEST_LINE: usize = 4096;
-const IN_THE_WAY: &str = "a living server (see `ss -xlp`), a file that is no socket or a \
-    folder that is missing or not yours (see `ls -ld`) is in the way; take another name";
 
 fn main() -> ExitCode {
     shared::run(HELP, run)
@@ -73,7 +70,6 @@ fn run(args: Args) -> shared::Result<()> {
     served
 }
 
-// ANCHOR: listen
 fn listen(name: &str, everybody: bool) -> shared::Result<Socket> {
     let address = address(name)?;
     let failed = format!("cannot listen on {name}");
@@ -81,20 +77,30 @@ fn listen(name: &str, everybody: bool) -> shared::Result<Socket> {
     // bind makes the file. Who may write to it may connect (unix(7)). The mask takes away
     // what others shall not have, before the file is there: chmod would come too late.
     let mask = if everybody { 0o111 } else { 0o177 };
-    let bind = || with_umask(mask, || socket.bind(&address));
-    let mut bound = bind();
-    if let Err(error) = &bound
-        && error.kind() == ErrorKind::AddrInUse
-        && is_stale(name, &address)
-    {
-        println!("{name} is left over from a server that has gone: removing it");
-        // Two servers that start at the same moment could both come here, and one remove
-        // the other's new file. Real servers hold a lock on a second file.
-        fs::remove_file(name).context(&failed)?;
-        bound = bind();
-    }
+    let bound = match with_umask(mask, || socket.bind(&address)) {
+        Err(error)
+            if error.kind() == ErrorKind::AddrInUse && is_stale(name, &address) =>
+        {
+            println!("{name} is left over from a server that has gone: removing it");
+            // Two servers that start at the same moment could both come here, and one
+            // remove the other's new file. Real servers hold a lock on a second file.
+            fs::remove_file(name).context(&failed)?;
+            with_umask(mask, || socket.bind(&address))
+        }
+        bound => bound,
+    };
+    let hint = match bound.as_ref().map_err(io::Error::kind) {
+        Err(ErrorKind::NotFound) => "the folder is not there: make it, or take another",
+        Err(ErrorKind::PermissionDenied) => {
+            "you may not make a file in this folder (`ls -ld` shows whose it is)"
+        }
+        _ => {
+            "a living server (see `ss -xlp`) or a file that is no socket (see `ls -l`) \
+             is in the way; take another name"
+        }
+    };
     let listening = bound.and_then(|()| socket.listen(128)).context(failed);
-    listening.map_err(|error| error.hint(IN_THE_WAY))?;
+    listening.map_err(|error| error.hint(hint))?;
     Ok(socket)
 }
 
@@ -108,9 +114,7 @@ fn is_stale(name: &str, address: &SockAddr) -> bool {
     let refused = asked.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused);
     refused && look(name).is_ok_and(|(_, is_socket)| is_socket)
 }
-// ANCHOR_END: listen
 
-// ANCHOR: greet
 fn greet(
     client: &mut DeadlineStream,
     everybody: bool,
@@ -138,7 +142,6 @@ fn who(client: &Socket) -> io::Result<(u32, String)> {
 }
 #[cfg(not(target_os = "linux"))]
 use families::unix_files::peer as who;
-// ANCHOR_END: greet
 
 /// Lines as in lesson 06: a stream is a stream, whatever family it is of.
 fn answer(
