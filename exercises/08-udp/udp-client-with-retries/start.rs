@@ -7,8 +7,8 @@
 //! answer: it is ignored, and makes no wait longer. Without an answer in time the client
 //! sends the text again, 5 times in all. An answer to an earlier try is one, too.
 //!
-//! Where nobody has the port, the kernel may report `connection refused`. That is no
-//! answer either, and no end of a wait: the server may be there a moment later.
+//! Where nobody has the port, the kernel may report `connection refused`. The lesson's
+//! client stops there. Yours waits and asks on: the server may be there a moment later.
 //!
 //! With an answer it prints the answer and `\n`, nothing more, and its exit code is 0.
 //! After the fifth wait in vain it prints nothing but an error on standard error, and
