@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use checker::{Failure, Stage};
+use checker::{Failure, Peer, Stage};
 
 /// The most bytes in a message.
 pub const LIMIT: usize = 65_536;
@@ -27,6 +27,41 @@ pub fn ended_by(stage: &mut Stage, failure: Failure, cause: &str) -> Failure {
         failure.certain(cause)
     } else {
         failure
+    }
+}
+
+/// A client of a server that serves one at a time waits in the queue of accept, and is reset
+/// there. Whoever comes after it is to be served: `answers` asks one that is.
+pub fn lost_in_the_queue(
+    stage: &mut Stage,
+    answers: impl Fn(&mut Peer) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut first = stage.client()?;
+    answers(&mut first)?;
+    stage.program()?.stops()?; // a server with threads accepts at once
+    stage.client()?.resets();
+    stage.program()?.goes_on()?;
+    first.half_closes();
+    first.hears_the_end()?;
+    let served = stage.client().and_then(|mut client| answers(&mut client));
+    served.map_err(|failure| {
+        let cause = "a client that had gone before it was accepted has ended the server";
+        failure.certain(cause)
+    })
+}
+
+/// How long an answer may take that depends on nothing any more.
+const SOON: Duration = Duration::from_millis(300);
+
+/// After a time-out: whether the answer comes when the client ends its sending.
+pub fn waits_for_the_end(client: &mut Peer, failure: Failure) -> Failure {
+    client.half_closes();
+    match client.hears_nothing_for(SOON) {
+        Err(heard) if heard.seen != "the end of the stream" => failure.certain(
+            "the answer comes when the client has ended its sending: 4 bytes, the highest \
+             first, say before that where the message ends",
+        ),
+        _ => failure,
     }
 }
 

@@ -18,8 +18,8 @@ pub fn connects(stage: &mut Stage) -> Result<(), Failure> {
 
 pub fn sleeps(stage: &mut Stage) -> Result<(), Failure> {
     let _peers = two_peers(stage)?;
-    let circles =
-        "it asks again and again, and never sleeps: a call that waits is missing";
+    let circles = "it asks again and again, and never sleeps: a call that waits is missing, or it asks \
+         for what is there nearly always, such as room to send";
     let rests = stage.program()?.sleeps();
     rests.map_err(|failure| failure.certain(circles).read("A loop that never sleeps"))
 }

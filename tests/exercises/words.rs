@@ -6,8 +6,17 @@ use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
 
+/// The answers are judged at the same time: one after the other reads or writes, so that
+/// nobody reads a file that is half written.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
 /// The words by the names of the files.
 pub fn read(file: &Path) -> BTreeMap<String, String> {
+    let _turn = ONE_AT_A_TIME.lock().expect("no panic while writing");
+    sections(file)
+}
+
+fn sections(file: &Path) -> BTreeMap<String, String> {
     let text = fs::read_to_string(file).unwrap_or_default();
     let sections = text
         .split("\n\n")
@@ -17,12 +26,10 @@ pub fn read(file: &Path) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Writes the words of one answer among those of the others. The answers are judged at the
-/// same time: one after the other writes.
+/// Writes the words of one answer among those of the others.
 pub fn write(file: &Path, name: &str, words: &str) {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().expect("no panic while writing");
-    let mut all = read(file);
+    let mut all = sections(file);
     all.insert(name.to_string(), words.to_string());
     let answers = file.with_extension(""); // the folder `wrong` beside it
     all.retain(|name, _| answers.join(name).is_file());

@@ -129,7 +129,8 @@ pub fn quoted(bytes: &[u8]) -> String {
         return "nothing".into();
     }
     let shown = |byte: &u8| byte.escape_ascii().to_string();
-    let whole: String = bytes.iter().map(shown).collect();
+    // No more than decides whether it is too long: it may be megabytes.
+    let whole: String = bytes.iter().take(MOST + 1).map(shown).collect();
     if whole.len() <= MOST {
         return format!("\"{whole}\"");
     }

@@ -422,6 +422,16 @@ impl Program {
     /// # Errors
     /// A checker error.
     pub fn pauses(&self) -> Result<(), Failure> {
+        self.stops()?;
+        self.goes_on()
+    }
+
+    /// Stops it. What its peers do until [`Program::goes_on`] all lies in the kernel when it
+    /// looks again: so the order is certain. Elsewhere than on Unix nothing happens.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn stops(&self) -> Result<(), Failure> {
         #[cfg(unix)]
         {
             self.signal(nix::sys::signal::Signal::SIGSTOP)?;
@@ -433,8 +443,17 @@ impl Program {
                     break;
                 }
             }
-            self.signal(nix::sys::signal::Signal::SIGCONT)?;
         }
+        Ok(())
+    }
+
+    /// Lets it go on, after [`Program::stops`].
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn goes_on(&self) -> Result<(), Failure> {
+        #[cfg(unix)]
+        self.signal(nix::sys::signal::Signal::SIGCONT)?;
         Ok(())
     }
 

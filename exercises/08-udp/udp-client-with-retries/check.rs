@@ -24,7 +24,7 @@ pub const EXERCISE: Exercise = Exercise {
         "connect lets only the server's datagrams through. set_read_timeout bounds one \
          recv: before each, set it to what is left of this try's time, and never to 0.",
         "In the inner loop: Ok and it equals text.to_ascii_uppercase(): return it. Any \
-         other Ok: go on. WouldBlock or TimedOut: look at the clock. After the outer loop: \
+         other Ok: go on. WouldBlock, TimedOut or ConnectionRefused: look at the clock. After the outer loop: \
          Err(ErrorKind::TimedOut.into()).",
     ],
     steps: &[
@@ -33,12 +33,20 @@ pub const EXERCISE: Exercise = Exercise {
             play: asks,
         },
         Step {
+            says: "so does a long text, and its answer",
+            play: long_text,
+        },
+        Step {
             says: "letters that are not ASCII stay as they are in an answer",
             play: not_ascii,
         },
         Step {
             says: "what was lost is asked again",
             play: lost,
+        },
+        Step {
+            says: "the answer to the first try is one, though it comes after the second",
+            play: late_answer,
         },
         Step {
             says: "datagrams that are no answer are passed over",
@@ -56,6 +64,10 @@ pub const EXERCISE: Exercise = Exercise {
             says: "after five tries in vain there is an error, and exit code 1",
             play: in_vain,
         },
+        Step {
+            says: "where nobody has the port, it waits and asks all the same",
+            play: refused,
+        },
     ],
 };
 
@@ -72,6 +84,37 @@ fn asks(stage: &mut Stage) -> Result<(), Failure> {
     server.says(text.to_ascii_uppercase(), client)?;
     prints(stage, &text).map_err(|failure| {
         failure.likely("the answer alone is to be printed, and a line end")
+    })
+}
+
+/// Almost as much as a datagram can hold.
+const LARGE: usize = 60_000;
+
+fn long_text(stage: &mut Stage) -> Result<(), Failure> {
+    let server = stage.datagrams()?;
+    let text = (stage.word() + " ").repeat(LARGE / 13);
+    let client = asked(stage, &server, &text, LONG)?;
+    server.says(text.to_ascii_uppercase(), client)?;
+    prints(stage, &text).map_err(|failure| {
+        failure.certain("an answer is as long as the text: what does not fit into the buffer is lost")
+    })
+}
+
+fn late_answer(stage: &mut Stage) -> Result<(), Failure> {
+    patiently(stage, |stage, wait| {
+        let server = stage.datagrams()?;
+        let text = stage.word();
+        let first = asked(stage, &server, &text, wait)?;
+        let second = asked_again(stage, &server, &text, || Ok(()))?;
+        server.says(text.to_ascii_uppercase(), first)?;
+        prints(stage, &text).map_err(|failure| {
+            failure.certain(if first == second {
+                "the answer came after the second try, and was not taken for one"
+            } else {
+                "the answer went to the socket of the first try, and nobody hears that one \
+                 any more: one socket is for all tries"
+            })
+        })
     })
 }
 
@@ -105,7 +148,7 @@ fn no_answers(stage: &mut Stage) -> Result<(), Failure> {
         } else {
             "a datagram that is no answer has used up a try, or ended all: wait on"
         };
-        failure.likely(cause).hint(3)
+        failure.likely(cause).hint(2)
     })
 }
 
@@ -118,7 +161,6 @@ fn lost(stage: &mut Stage) -> Result<(), Failure> {
             asked_again(stage, &server, &text, || Ok(())).map_err(|failure| {
                 failure
                     .likely("it waits without end: bound its recv with set_read_timeout")
-                    .hint(2)
             })?;
         server.says(text.to_ascii_uppercase(), client)?;
         prints(stage, &text)
@@ -137,7 +179,6 @@ fn stranger(stage: &mut Stage) -> Result<(), Failure> {
                 "a stranger was believed: an answer comes from the server's address";
             failure
                 .certain(cause)
-                .hint(2)
                 .read("The client, step 5: connect")
         })?;
         server.says(text.to_ascii_uppercase(), client)?;
@@ -161,7 +202,7 @@ fn flood(stage: &mut Stage) -> Result<(), Failure> {
         let client = again.map_err(|failure| {
             let cause =
                 "each datagram began a new wait: the time counts from the sending";
-            failure.certain(cause).hint(2)
+            failure.certain(cause)
         })?;
         server.says(text.to_ascii_uppercase(), client)?;
         prints(stage, &text)
@@ -178,6 +219,27 @@ fn in_vain(stage: &mut Stage) -> Result<(), Failure> {
     // On a busy machine a program takes longer to start than five short waits.
     if !all_in_vain(stage, Duration::from_millis(25))? {
         all_in_vain(stage, Duration::from_millis(100))?;
+    }
+    Ok(())
+}
+
+fn refused(stage: &mut Stage) -> Result<(), Failure> {
+    let server = stage.datagrams()?.address(); // and its socket is closed
+    let (text, wait) = (stage.word(), Duration::from_millis(40));
+    stage.starts([server.to_string(), text, wait.as_millis().to_string()])?;
+    let program = stage.program()?;
+    let status = program.wait(ANSWER)?;
+    let age = program.age();
+    if status.code() != Some(1) {
+        let want = "the end with exit code 1";
+        let cause = "without an answer the program has failed: its exit code is to be 1";
+        return Err(Failure::new(want, said(status)).certain(cause).hint(2));
+    }
+    if age < wait * 4 {
+        let want = format!("five waits of {wait:?}, and then the end");
+        let cause = "`connection refused` ended a wait, or all: nobody is there yet, and \
+                     the time is not up";
+        return Err(Failure::new(want, format!("the end after {age:.0?}")).certain(cause));
     }
     Ok(())
 }
@@ -209,7 +271,7 @@ fn all_in_vain(stage: &mut Stage, wait: Duration) -> Result<bool, Failure> {
     if status.code() != Some(1) {
         let failure = Failure::new(want, format!("the end with {}", said(status)));
         let cause = "without an answer the program has failed: its exit code is to be 1";
-        return Err(failure.certain(cause).hint(3));
+        return Err(failure.certain(cause).hint(2));
     }
     if count < 5 {
         let seen = format!("the text {count} times, then the end");

@@ -27,7 +27,10 @@ fn ask(server: &str, text: &str, wait: Duration) -> io::Result<String> {
     let answer = text.to_ascii_uppercase();
     let mut buffer = vec![0; 65_535];
     for _ in 0..TRIES {
-        socket.send(text.as_bytes())?;
+        match socket.send(text.as_bytes()) {
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused => {}
+            sent => drop(sent?),
+        }
         // One deadline for the whole try. A timeout of a single recv begins anew with
         // each datagram, also with one that is no answer.
         let end = Instant::now() + wait;
@@ -48,10 +51,14 @@ fn ask(server: &str, text: &str, wait: Duration) -> io::Result<String> {
     Err(io::Error::new(ErrorKind::TimedOut, "no answer"))
 }
 
-/// The time is up: Unix says WouldBlock, Windows TimedOut. Or a signal came.
+/// The time is up: Unix says WouldBlock, Windows TimedOut. Or a signal came, or nobody had
+/// the port when the text arrived.
 fn is_late(error: &io::Error) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+        ErrorKind::WouldBlock
+            | ErrorKind::TimedOut
+            | ErrorKind::Interrupted
+            | ErrorKind::ConnectionRefused
     )
 }

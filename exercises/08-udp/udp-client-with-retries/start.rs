@@ -1,11 +1,14 @@
 //! Exercise udp-client-with-retries (build): ask again, and know the answer.
 //!
-//! Your client gets three arguments: the server's HOST:PORT, a text, and how many
-//! milliseconds to wait. It sends the text as one datagram, without a line end. The
-//! answer is a datagram from the server's address that holds the text with its ASCII
-//! letters in upper case. Everything else that comes is no answer: it is ignored, and
-//! makes no wait longer. Without an answer in time the client sends the text again, 5
-//! times in all.
+//! Your client gets three arguments: the server's address, such as 127.0.0.1:9000, a text
+//! of up to 60,000 bytes, and how many milliseconds to wait. It sends the text as one
+//! datagram, without a line end. The answer is a datagram from the server's address that
+//! holds the text with its ASCII letters in upper case. Everything else that comes is no
+//! answer: it is ignored, and makes no wait longer. Without an answer in time the client
+//! sends the text again, 5 times in all. An answer to an earlier try is one, too.
+//!
+//! Where nobody has the port, the kernel may report `connection refused`. The lesson's
+//! client stops there. Yours waits and asks on: the server may be there a moment later.
 //!
 //! With an answer it prints the answer and `\n`, nothing more, and its exit code is 0.
 //! After the fifth wait in vain it prints nothing but an error on standard error, and

@@ -12,8 +12,8 @@ pub const EXERCISE: Exercise = Exercise {
     task: "make a UDP server go on, whatever datagram it gets",
     section: "The server, step 1",
     hints: [
-        "Its exit code is 0: it has ended because it was told to. Where in the loop is the \
-         way out, and when is it taken?",
+        "`strace -e trace=recvfrom,sendto -p PID` shows what came of each datagram: how many \
+         bytes were received, and what was done with them? Where is the loop's way out?",
         "What does a recv of 0 bytes mean on a TCP socket, and what on a UDP socket? In \
          udp-client press Enter on an empty line.",
         "Remove the arm with Ok((0, _)): an empty datagram is received and answered like \
@@ -80,7 +80,7 @@ fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
     bytes.extend(stage.bytes(300));
     bytes.extend(b"\xe9\xff\0\r\n");
     answers(stage, &client, &bytes).map_err(|failure| {
-        failure.likely("the bytes were taken for text: only the ASCII letters change")
+        failure.certain("the bytes were taken for text: only the ASCII letters change")
     })
 }
 
@@ -121,7 +121,6 @@ fn empty(stage: &mut Stage) -> Result<(), Failure> {
                 .certain(
                     "0 bytes were taken for the end: here they are an empty datagram",
                 )
-                .hint(2)
         } else {
             failure.likely("an empty datagram is a datagram: it gets its answer, too")
         }
@@ -167,7 +166,9 @@ fn answers(stage: &mut Stage, client: &Datagrams, bytes: &[u8]) -> Result<(), Fa
             ..seen
         };
         return Err(
-            if answer.len() > bytes.len() && answer.starts_with(&upper) {
+            if bytes.is_empty() {
+                failure.likely("an answer has the length of its question: here no byte")
+            } else if answer.len() > bytes.len() && answer.starts_with(&upper) {
                 failure.likely(
                     "the whole buffer was sent: only the start of it was received",
                 )

@@ -2,7 +2,9 @@
 
 use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
-use crate::framing::{LIMIT, NO_OTHER, ended_by, frame, head};
+use crate::framing::{
+    LIMIT, NO_OTHER, ended_by, frame, head, lost_in_the_queue, waits_for_the_end,
+};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -56,6 +58,10 @@ pub const EXERCISE: Exercise = Exercise {
             says: "after all of that the next client is served",
             play: next_client,
         },
+        Step {
+            says: "a client that has gone before it is accepted ends nothing",
+            play: gone_before,
+        },
     ],
 };
 
@@ -82,9 +88,10 @@ fn reversed(stage: &mut Stage) -> Result<(), Failure> {
         let heard = heard.unwrap_or_default();
         let length = head(message.len());
         if failure.kind == FailureKind::Timeout && heard.is_empty() {
-            failure.certain(
+            let failure = failure.certain(
                 "it waits for more: 4 bytes, the highest first, say where a message ends",
-            )
+            );
+            waits_for_the_end(&mut client, failure)
         } else if heard.is_empty() {
             failure.certain("the length was misread: its highest byte comes first")
         } else if !heard.starts_with(&length) {
@@ -154,7 +161,7 @@ fn largest(stage: &mut Stage) -> Result<(), Failure> {
             .certain(
                 "a message of just 65,536 bytes is allowed, and comes in several recvs",
             )
-            .hint(3)
+            .hint(2)
     })
 }
 
@@ -169,7 +176,7 @@ fn cut_off(stage: &mut Stage) -> Result<(), Failure> {
             client.hears_the_end().map_err(|failure| {
                 let cause =
                     "half a frame was taken for a whole one: its end has not come";
-                failure.certain(cause).hint(2)
+                failure.certain(cause)
             })
         });
         let cause = "one client's error has ended the server";
@@ -179,13 +186,14 @@ fn cut_off(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn too_long(stage: &mut Stage) -> Result<(), Failure> {
+    let ended = "a client with a length above the limit has ended the server";
     for length in [LIMIT + 1, 0x7fff_ffff, 0x9000_0000, usize::MAX] {
-        let mut client = stage.client()?;
+        let mut client = stage.client().map_err(|failure| failure.certain(ended))?;
         client.says(head(length))?;
         client.hears_the_end().map_err(|failure| {
             let cause = "the length is only a claim: compare it with the limit, before \
                          you wait for the message or take memory for it";
-            failure.certain(cause).hint(3)
+            failure.certain(cause).hint(2)
         })?;
     }
     let word = stage.word();
@@ -194,13 +202,19 @@ fn too_long(stage: &mut Stage) -> Result<(), Failure> {
     served.map_err(|failure| {
         let cause = "a length above the limit has ended the server, or memory was taken \
                      for it: look at the limit first";
-        failure.certain(cause).hint(3)
+        failure.certain(cause).hint(2)
     })
+}
+
+fn gone_before(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    lost_in_the_queue(stage, |client| answers(client, word.as_bytes()))
 }
 
 fn next_client(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
     let mut lost = stage.client()?;
+    answers(&mut lost, word.as_bytes())?; // so it has been accepted
     lost.says(head(10))?;
     lost.resets();
     let served = stage.client().and_then(|mut client| {

@@ -2,7 +2,7 @@
 
 use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted};
 
-use crate::framing::{LIMIT, ended_by, frame, head};
+use crate::framing::{LIMIT, ended_by, frame, head, lost_in_the_queue};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -48,6 +48,10 @@ pub const EXERCISE: Exercise = Exercise {
             says: "a client that was there before the bombs is still served",
             play: others,
         },
+        Step {
+            says: "a client that has gone before it is accepted ends nothing",
+            play: gone_before,
+        },
     ],
 };
 
@@ -62,6 +66,18 @@ fn counted(stage: &mut Stage) -> Result<(), Failure> {
     client.says(words.each_ref().map(frame).concat())?;
     let answers = words.map(|word| frame(format!("{} bytes", word.len())));
     client.hears(answers.concat()).map_err(|failure| {
+        let heard = failure.bytes.as_ref().map(|(_, heard)| heard);
+        let turned = heard.is_some_and(|heard| heard.starts_with(&[15, 0, 0, 0]));
+        if turned {
+            let cause = "the length was written the wrong way round: its highest byte comes \
+                         first";
+            return failure.certain(cause);
+        }
+        if failure.seen.contains("error: ") {
+            let cause = "a short message was refused: the length was misread (its highest \
+                         byte comes first), or compared the wrong way round";
+            return failure.certain(cause);
+        }
         failure.certain("what the server did well must stay: its answers are `N bytes`")
     })?;
     client.half_closes();
@@ -83,7 +99,7 @@ fn bomb(stage: &mut Stage) -> Result<(), Failure> {
     let cause = "memory was taken for a length that a stranger only claims, and the server \
                  ended: look at the limit first";
     refused.map_err(|failure| {
-        let failure = ended_by(stage, failure.hint(2), cause);
+        let failure = ended_by(stage, failure, cause);
         let complaints = stage.program().map(|program| program.complaints());
         if complaints.is_ok_and(|words| words.contains("capacity overflow")) {
             failure.certain("the length became a number below zero: it has no sign")
@@ -125,9 +141,20 @@ fn others(stage: &mut Stage) -> Result<(), Failure> {
     for _ in 0..5 {
         let mut client = stage.client()?;
         client.says(head(usize::MAX))?;
-        is_refused(&mut client)?;
+        is_refused(&mut client).map_err(|failure| match failure.kind {
+            FailureKind::Timeout => failure.certain(
+                "one client is connected, and the next is not served beside it: each had a \
+                 thread of its own",
+            ),
+            _ => failure,
+        })?;
     }
     counts(&mut honest, second.as_bytes()).map_err(|failure| failure.certain(cause))
+}
+
+fn gone_before(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    lost_in_the_queue(stage, |client| counts(client, word.as_bytes()))
 }
 
 /// Expects a frame that begins with `error: `, and then the end.
@@ -141,7 +168,6 @@ fn is_refused(client: &mut Peer) -> Result<(), Failure> {
         if failure.kind == FailureKind::Timeout {
             failure
                 .likely("it waits for a message that is known to be too long")
-                .hint(2)
         } else {
             failure
                 .likely("who has sent too much is to be told: with an error in a frame")

@@ -2,7 +2,7 @@
 
 use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
-use crate::framing::NO_OTHER;
+use crate::framing::{NO_OTHER, lost_in_the_queue};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -56,6 +56,10 @@ pub const EXERCISE: Exercise = Exercise {
             says: "a line without end is refused, and the next client served",
             play: endless,
         },
+        Step {
+            says: "a client that has gone before it is accepted ends nothing",
+            play: gone_before,
+        },
     ],
 };
 
@@ -73,7 +77,10 @@ fn lines(stage: &mut Stage) -> Result<(), Failure> {
         let cause =
             "the client has ended its sending: read gives 0 now, and nothing more";
         match failure.kind {
-            FailureKind::Timeout => failure.certain(cause).hint(3),
+            FailureKind::Timeout => failure.certain(cause).hint(2),
+            _ if failure.seen.contains("cut off") => failure
+                .certain("nothing was left after the last \\n: so nothing is cut off")
+                .hint(2),
             _ => failure,
         }
     })
@@ -101,7 +108,7 @@ fn ends_understood(stage: &mut Stage) -> Result<(), Failure> {
         .map_err(|failure| {
             let cause =
                 "only \\n and one \\r before it are the end: all else is the line";
-            failure.certain(cause).hint(2)
+            failure.certain(cause)
         })
 }
 
@@ -157,7 +164,7 @@ fn line_cut_off(stage: &mut Stage) -> Result<(), Failure> {
     client.hears("cut off\n").map_err(|failure| {
         failure
             .certain("that the last line was whole is only guessed: its end has not come")
-            .hint(3)
+            .hint(2)
     })?;
     client.hears_the_end()
 }
@@ -169,7 +176,7 @@ fn line_limit(stage: &mut Stage) -> Result<(), Failure> {
         client.says(format!("{line}{end}"))?;
         client.hears(format!("[{line}]\n")).map_err(|failure| {
             let cause = "a line of just 1,000 bytes is allowed: its end, \\n or \\r\\n, does not count";
-            failure.certain(cause).hint(3)
+            failure.certain(cause).hint(2)
         })?;
     }
     client.says(format!("{line}x\n"))?;
@@ -187,7 +194,7 @@ fn endless(stage: &mut Stage) -> Result<(), Failure> {
         too_long_line(&mut client).map_err(|failure| {
             if failure.kind == FailureKind::Timeout {
                 let cause = "it waits for the end of a line that is known to be too long";
-                failure.certain(cause).hint(3)
+                failure.certain(cause).hint(2)
             } else if failure.seen.contains("reset") {
                 let cause = "it closed with unread input, and so reset the connection";
                 failure.certain(cause).read("Hanging up politely")
@@ -197,14 +204,24 @@ fn endless(stage: &mut Stage) -> Result<(), Failure> {
         })?;
     }
     let mut client = stage.client()?;
+    let word = stage.word();
+    client.says(format!("{word}\n"))?;
+    client.hears(format!("[{word}]\n"))?; // so it has been accepted
     client.says("x")?;
     client.resets();
-    let word = stage.word();
     let served = stage.client().and_then(|mut client| {
         client.says(format!("{word}\n"))?;
         client.hears(format!("[{word}]\n"))
     });
     served.map_err(|failure| failure.certain("one client's error has ended the server"))
+}
+
+fn gone_before(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    lost_in_the_queue(stage, |client| {
+        client.says(format!("{word}\n"))?;
+        client.hears(format!("[{word}]\n"))
+    })
 }
 
 fn too_long_line(client: &mut Peer) -> Result<(), Failure> {

@@ -8,7 +8,7 @@
 //! What comes after the last `\n` before the client's end is no line: it gets `cut off`
 //! and `\n`. A line has at most 1,000 bytes without its end. A longer one gets
 //! `too long` and `\n` as soon as that is known, and a clean end. After one client comes
-//! the next.
+//! the next, also after one that has gone before it was accepted.
 //!
 //! Take the bytes with `read`, and find the lines yourself: BufReader is for another
 //! day.

@@ -1,6 +1,8 @@
 //! `sleepy-select`: the task, and what its check does.
 
-use checker::{Exercise, Failure, Kind, Stage, Step};
+use std::time::Duration;
+
+use checker::{Exercise, Failure, FailureKind, Kind, Stage, Step};
 
 use crate::select::{connects, sleeps, two_peers};
 
@@ -53,6 +55,10 @@ pub const EXERCISE: Exercise = Exercise {
             says: "the reset of one is an end for the other, too",
             play: reset_is_passed_on,
         },
+        Step {
+            says: "the other one may speak on to the one that was reset",
+            play: speaks_to_the_lost,
+        },
     ],
 };
 
@@ -69,10 +75,13 @@ fn first_speaks(stage: &mut Stage) -> Result<(), Failure> {
     let more = stage.word();
     first.says(&more)?;
     second.hears(&more).map_err(|failure| match failure.kind {
-        checker::FailureKind::Timeout => failure.certain(ASLEEP).hint(3),
+        FailureKind::Timeout => failure.certain(ASLEEP).hint(2),
         _ => failure.likely("pass on just the bytes that were read, and no others"),
     })
 }
+
+/// How long something may take that is on its way.
+const MOMENT: Duration = Duration::from_millis(300);
 
 const ASLEEP: &str = "your program reads from a peer that has said nothing, and sleeps \
                       there: only who is ready is to be read";
@@ -87,9 +96,16 @@ fn second_speaks(stage: &mut Stage) -> Result<(), Failure> {
     second.hears(&question)?;
     second.says(&answer)?;
     first.hears(&answer).map_err(|failure| {
+        // One that copies the one way to its end, and then the other, still passes it on.
+        first.half_closes();
+        if first.hears_nothing_for(MOMENT).is_err() {
+            let cause = "what the second says arrives when the first has ended: it is to \
+                         wait for both at once";
+            return failure.certain(cause);
+        }
         let cause = "the second peer was in the set at first, and is not in it any more: \
                      select has taken out who was not ready";
-        failure.certain(cause).hint(2)
+        failure.certain(cause)
     })
 }
 
@@ -102,7 +118,7 @@ fn speak_in_any_order(stage: &mut Stage) -> Result<(), Failure> {
         peers[peer].says(&word)?;
         peers[1 - peer]
             .hears(&word)
-            .map_err(|failure| failure.certain(ASLEEP).hint(3))?;
+            .map_err(|failure| failure.certain(ASLEEP).hint(2))?;
     }
     Ok(())
 }
@@ -138,8 +154,30 @@ fn one_way_ends(stage: &mut Stage) -> Result<(), Failure> {
     let told = first.hears_the_end();
     told.map_err(|failure| failure.certain(TOLD))?;
     let ended = stage.program()?.ends_well();
-    ended
-        .map_err(|failure| failure.likely("both have ended: nothing is left to wait for"))
+    ended.map_err(|failure| match failure.kind {
+        FailureKind::Timeout => {
+            failure.likely("both have ended: nothing is left to wait for")
+        }
+        _ => failure.likely("both have ended, and nothing was wrong: exit code 0"),
+    })
+}
+
+fn speaks_to_the_lost(stage: &mut Stage) -> Result<(), Failure> {
+    let cause = "nothing can be sent to a peer that was reset: what is said to it is lost, \
+                 and that is no error of the program";
+    let [lost, mut other] = two_peers(stage)?;
+    lost.resets();
+    other.hears_the_end()?;
+    for _ in 0..3 {
+        // It may have ended already: that is looked at below.
+        let told = other.says(stage.word() + "\n");
+        if told.is_err() || stage.program()?.sleeps().is_err() {
+            break;
+        }
+    }
+    other.half_closes();
+    let ended = stage.program()?.ends_well();
+    ended.map_err(|failure| failure.certain(cause).read("A peer that resets"))
 }
 
 fn reset_is_passed_on(stage: &mut Stage) -> Result<(), Failure> {

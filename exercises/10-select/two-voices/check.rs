@@ -1,6 +1,8 @@
 //! `two-voices`: the task, and what its check does.
 
-use checker::{Exercise, Failure, Kind, Stage, Step};
+use std::time::Duration;
+
+use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted};
 
 use crate::select::{connects, sleeps, two_peers};
 
@@ -31,6 +33,10 @@ pub const EXERCISE: Exercise = Exercise {
         Step {
             says: "they speak in any order, and each is heard at once",
             play: any_order,
+        },
+        Step {
+            says: "the peers hear nothing from it",
+            play: says_nothing,
         },
         Step {
             says: "several lines that come together are all printed",
@@ -77,7 +83,7 @@ fn first_line(stage: &mut Stage) -> Result<(), Failure> {
             true => "in front of each line stands who has said it: `1: ` or `2: `",
             false => {
                 "a line that has come is to be printed now: it waits in your program, \
-                 perhaps in a buffer before standard output"
+                 perhaps in a buffer before standard output: flush it"
             }
         };
         failure.likely(cause)
@@ -104,6 +110,23 @@ fn any_order(stage: &mut Stage) -> Result<(), Failure> {
     Ok(())
 }
 
+fn says_nothing(stage: &mut Stage) -> Result<(), Failure> {
+    let line = stage.word() + "\n";
+    let mut peers = two_peers(stage)?;
+    for peer in &mut peers {
+        peer.says(&line)?;
+        peer.half_closes();
+    }
+    let ended = peers.iter_mut().try_for_each(Peer::hears_the_end);
+    ended.map_err(|failure| match failure.bytes {
+        Some(_) => failure.certain("the peers are only heard: nothing is to be said to them"),
+        None => failure,
+    })
+}
+
+/// How long the other peer's connection must at least outlive the first one's.
+const MOMENT: Duration = Duration::from_millis(120);
+
 fn together(stage: &mut Stage) -> Result<(), Failure> {
     let lines = [stage.word(), stage.word(), stage.word()];
     let peer = stage.chance.usize(..2);
@@ -113,11 +136,11 @@ fn together(stage: &mut Stage) -> Result<(), Failure> {
     stage.program()?.has_printed(&expected).map_err(|failure| {
         if failure.seen.contains(&lines[2]) {
             let cause = "one read may bring several lines: each has its own name in front";
-            return failure.likely(cause).hint(3);
+            return failure.likely(cause).hint(2);
         }
         let cause = "the other lines have come, too: they are in a buffer of your program, \
                      and the kernel knows nothing of that";
-        failure.likely(cause).hint(2).read("Step 4: the keyboard")
+        failure.likely(cause).read("Step 4: the keyboard")
     })
 }
 
@@ -133,18 +156,18 @@ fn half_a_line(stage: &mut Stage) -> Result<(), Failure> {
         if failure.seen.contains(&half) {
             let cause = "a piece of a line was printed: what one read gives is not always \
                          a line";
-            return failure.likely(cause).hint(2);
+            return failure.likely(cause);
         }
         let cause = "after the wait it read until the line had ended, and slept in that: \
                      read once, take what is there, and wait for both again";
-        failure.likely(cause).hint(2).read("Step 7: no call sleeps but select")
+        failure.likely(cause).read("Step 7: no call sleeps but select")
     })?;
     peers[slow].says(format!("{rest}\n"))?;
     let whole = half + &rest;
     let expected = [other, named(&[(slow, whole.as_bytes())])].concat();
     stage.program()?.has_printed(&expected).map_err(|failure| {
         let cause = "the two pieces of a line are one line";
-        failure.likely(cause).hint(2)
+        failure.likely(cause)
     })
 }
 
@@ -164,7 +187,7 @@ fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
     stage.program()?.has_printed(&expected).map_err(|failure| {
         let cause = "the bytes of a line are to be printed as they came, and all of them: \
                      they need be no text";
-        failure.likely(cause).hint(3)
+        failure.likely(cause).hint(2)
     })
 }
 
@@ -186,20 +209,37 @@ fn one_ends(stage: &mut Stage) -> Result<(), Failure> {
     program.sleeps().map_err(|failure| {
         let cause =
             "a peer that has ended is readable for ever: it must no longer be asked";
-        let failure = failure.certain(cause).hint(3);
+        let failure = failure.certain(cause).hint(2);
         failure.read("A loop that never sleeps")
     })?;
     let cause = "the end of one peer has ended the other one's, too";
     other
-        .says(format!("{line}\n"))
+        .hears_nothing_for(MOMENT)
+        .and_then(|()| other.says(format!("{line}\n")))
         .map_err(|failure| failure.certain(cause))?;
     let expected = [last, named(&[(1 - ended, line.as_bytes())])].concat();
     let heard = program.has_printed(&expected);
     heard.map_err(|failure| failure.likely(cause))?;
     drop(other);
-    program.ends_well().map_err(|failure| {
-        failure.likely("both have ended: there is nothing to wait for")
-    })
+    both_ended(stage, &expected)
+}
+
+/// Expects the end of the program, and nothing more printed before it.
+fn both_ended(stage: &mut Stage, expected: &[u8]) -> Result<(), Failure> {
+    let program = stage.program()?;
+    program.ends_well().map_err(|failure| match failure.kind {
+        FailureKind::Timeout => {
+            failure.likely("both have ended: there is nothing to wait for")
+        }
+        _ => failure.likely("both have ended, and nothing was wrong: exit code 0"),
+    })?;
+    let printed = program.output();
+    if printed == expected {
+        return Ok(());
+    }
+    let more = printed.strip_prefix(expected).unwrap_or(&printed);
+    let failure = Failure::new("nothing more after the last line", quoted(more));
+    Err(failure.certain("no line was begun when the peer ended: so there is none to print"))
 }
 
 fn one_resets(stage: &mut Stage) -> Result<(), Failure> {
@@ -221,6 +261,5 @@ fn one_resets(stage: &mut Stage) -> Result<(), Failure> {
     let heard = program.has_printed(&expected);
     heard.map_err(|failure| failure.certain(cause).read("A peer that resets"))?;
     drop(other);
-    let ended = program.ends_well();
-    ended.map_err(|failure| failure.likely("both have ended: exit code 0 is asked for"))
+    both_ended(stage, &expected)
 }

@@ -1,6 +1,6 @@
 //! `my-chat-client`: the task, and what its check does.
 
-use checker::{ANSWER, Exercise, Failure, Kind, Peer, Stage, Step};
+use checker::{ANSWER, Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, said};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -54,6 +54,14 @@ pub const EXERCISE: Exercise = Exercise {
             says: "the same when the server resets",
             play: server_resets,
         },
+        Step {
+            says: "the same when it resets after the end of the keyboard",
+            play: resets_after_the_end,
+        },
+        Step {
+            says: "the same when it has gone just before a line is typed",
+            play: typed_to_nobody,
+        },
     ],
 };
 
@@ -74,7 +82,10 @@ fn server_speaks(stage: &mut Stage) -> Result<(), Failure> {
     let mut server = server(stage)?;
     server.says(&line)?;
     let printed = stage.program()?.has_printed(line.as_bytes());
-    printed.map_err(|failure| failure.likely(DEAF))
+    printed.map_err(|failure| match failure.kind {
+        FailureKind::Timeout => failure.likely(DEAF),
+        _ => failure.likely(UNCHANGED),
+    })
 }
 
 fn half_a_line(stage: &mut Stage) -> Result<(), Failure> {
@@ -83,18 +94,18 @@ fn half_a_line(stage: &mut Stage) -> Result<(), Failure> {
     server.says(&half)?;
     let printed = stage.program()?.has_printed(half.as_bytes());
     printed.map_err(|failure| match failure.kind {
-        checker::FailureKind::Timeout => {
-            let cause = "half a line waits for its end in a buffer: standard output keeps \
-                         it until it is flushed";
-            failure.likely(cause).hint(2)
+        FailureKind::Timeout => {
+            let cause = "half a line waits for its end: standard output keeps it until it \
+                         is flushed, or your program reads whole lines";
+            failure.likely(cause)
         }
-        _ => failure.likely(UNCHANGED).hint(2),
+        _ => failure.likely(UNCHANGED),
     })?;
     server.says(&rest)?;
     let printed = stage.program()?.has_printed((half + &rest).as_bytes());
     printed.map_err(|failure| match failure.kind {
-        checker::FailureKind::Timeout => failure.likely(DEAF),
-        _ => failure.likely(UNCHANGED).hint(2),
+        FailureKind::Timeout => failure.likely(DEAF),
+        _ => failure.likely(UNCHANGED),
     })
 }
 
@@ -109,12 +120,12 @@ fn keyboard_speaks(stage: &mut Stage) -> Result<(), Failure> {
     let mut server = server(stage)?;
     stage.program()?.types(&line)?;
     server.hears(&line).map_err(|failure| match failure.kind {
-        checker::FailureKind::Timeout => {
+        FailureKind::Timeout => {
             let cause = "a line was typed: your program waits for the server, and does not \
                          see it";
             failure.certain(cause)
         }
-        _ => failure.likely(UNCHANGED).hint(2),
+        _ => failure.likely(UNCHANGED),
     })
 }
 
@@ -141,23 +152,23 @@ fn any_order(stage: &mut Stage) -> Result<(), Failure> {
     server.hears(&lines).map_err(|failure| {
         let cause = "the other lines were read, and are in a buffer of your program: select \
                      asks the kernel, which has nothing any more";
-        failure.certain(cause).hint(2)
+        failure.certain(cause)
     })
 }
 
 fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
     let bytes = |stage: &mut Stage| {
         let start = [0xff, b'\r', b'\n', 0];
-        [&start, &stage.bytes(3000)[..], &[0xe9, b'\n']].concat()
+        [&start, &stage.bytes(20_000)[..], &[0xe9, b'\n']].concat()
     };
     let (said, typed) = (bytes(stage), bytes(stage));
     let mut server = server(stage)?;
     server.says(&said)?;
     let printed = stage.program()?.has_printed(&said);
-    printed.map_err(|failure| failure.likely(UNCHANGED).hint(2))?;
+    printed.map_err(|failure| failure.likely(UNCHANGED))?;
     stage.program()?.types(&typed)?;
     let heard = server.hears(&typed);
-    heard.map_err(|failure| failure.certain(UNCHANGED).hint(2))
+    heard.map_err(|failure| failure.certain(UNCHANGED))
 }
 
 fn keyboard_ends(stage: &mut Stage) -> Result<(), Failure> {
@@ -175,20 +186,20 @@ fn keyboard_ends(stage: &mut Stage) -> Result<(), Failure> {
         .map_err(|failure| {
             let cause = "at the end of the keyboard the sending half is to be shut down: so \
                          the server knows that nothing more comes";
-            failure.certain(cause).hint(3)
+            failure.certain(cause).hint(2)
         })?;
     program.sleeps().map_err(|failure| {
         let cause = "a keyboard that has ended is readable for ever: it must no longer be \
                      asked";
-        failure.certain(cause).hint(3)
+        failure.certain(cause).hint(2)
     })?;
     let cause =
         "the keyboard has ended, the server has not: what it still says is printed";
     server
         .says(&answer)
-        .map_err(|failure| failure.certain(cause).hint(3))?;
+        .map_err(|failure| failure.certain(cause).hint(2))?;
     let printed = program.has_printed(answer.as_bytes());
-    printed.map_err(|failure| failure.likely(cause).hint(3))?;
+    printed.map_err(|failure| failure.likely(cause).hint(2))?;
     drop(server);
     let ended = program.ends_well();
     ended.map_err(|failure| failure.likely("both have ended, and nothing was wrong"))
@@ -208,6 +219,28 @@ fn server_resets(stage: &mut Stage) -> Result<(), Failure> {
     says_so(stage)
 }
 
+fn resets_after_the_end(stage: &mut Stage) -> Result<(), Failure> {
+    let mut server = server(stage)?;
+    stage.program()?.closes_keyboard();
+    server.hears_the_end()?;
+    server.resets();
+    says_so(stage)
+}
+
+/// The program is stopped meanwhile, so that it finds all of it at once: the server's end,
+/// then its reset, and a line that was typed.
+fn typed_to_nobody(stage: &mut Stage) -> Result<(), Failure> {
+    let line = stage.word() + "\n";
+    let server = server(stage)?;
+    let program = stage.program()?;
+    program.stops()?;
+    server.half_closes();
+    server.resets();
+    program.types(&line)?;
+    program.goes_on()?;
+    says_so(stage)
+}
+
 /// The server has gone, and nobody presses a key.
 fn says_so(stage: &mut Stage) -> Result<(), Failure> {
     let program = stage.program()?;
@@ -218,19 +251,25 @@ fn says_so(stage: &mut Stage) -> Result<(), Failure> {
     })?;
     let program = stage.program()?;
     let complaints = program.complaints();
-    let expected = "a sentence on standard error, and an exit code that is not 0";
+    let expected = "a sentence on standard error, and exit code 1";
     let failure = if status.success() {
-        Failure::new(expected, "exit code 0")
-            .likely("the server has left in the middle of a chat: that is no good end")
+        Failure::new(expected, "exit code 0").likely(
+            "the server has left in the middle of a chat, or was reset: that is no good end",
+        )
+    } else if status.code().is_none() {
+        Failure::new(expected, said(status))
+            .certain("a write to a connection that is gone brings SIGPIPE, which ends it")
     } else if complaints.contains("panicked at") {
         Failure::new(expected, "a panic").certain(
             "that a server goes away is no bug of the program: no panic, a sentence",
         )
+    } else if status.code() != Some(1) {
+        Failure::new(expected, said(status)).likely("the exit code is to be 1")
     } else if complaints.trim().is_empty() {
         Failure::new(expected, "nothing on standard error")
             .likely("whoever sits there is to be told why the program has ended")
     } else {
         return Ok(());
     };
-    Err(failure.hint(3).read("The server goes away"))
+    Err(failure.hint(2).read("The server goes away"))
 }

@@ -7,8 +7,8 @@
 //!
 //! At the end of the keyboard (Ctrl+D) it shuts down its sending, and still prints what
 //! comes. When the server then ends, too, the program ends with exit code 0. When the
-//! server ends first, or resets, the program says so on standard error, and ends at once
-//! with exit code 1: nobody has to press another key.
+//! server ends first, or resets (be it after the keyboard's end), the program says so on
+//! standard error, and ends at once with exit code 1: nobody has to press another key.
 //!
 //! (A server that does not read may make everything wait.)
 //!

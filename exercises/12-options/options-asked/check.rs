@@ -134,12 +134,11 @@ fn times(stage: &mut Stage) -> Result<(), Failure> {
     );
     let asked = asks(
         stage,
-        [one, 0, other].map(|time| format!("SO_RCVTIMEO={time}")),
+        [one, 0, 2_000_000_000, other].map(|time| format!("SO_RCVTIMEO={time}")),
     );
     asked.map_err(|failure| {
         failure
             .certain("the wish is in milliseconds, and 0 is allowed: it means no timeout")
-            .hint(2)
             .read("Waiting: settimeout in Rust")
     })
 }
@@ -161,7 +160,6 @@ fn only_asked(stage: &mut Stage) -> Result<(), Failure> {
     asked.map_err(|failure| {
         failure
             .certain("all settings are for one socket, and a name alone changes nothing")
-            .hint(2)
             .read("The idea")
     })
 }
@@ -172,7 +170,6 @@ fn twice(stage: &mut Stage) -> Result<(), Failure> {
     asked.map_err(|failure| {
         failure
             .certain("ask right after each set: later settings change what it was")
-            .hint(2)
     })
 }
 
@@ -190,12 +187,17 @@ fn unknown(stage: &mut Stage) -> Result<(), Failure> {
     asked.map_err(|failure| {
         failure
             .certain("a name that you do not know has the line NAME unknown, no more")
-            .hint(3)
+            .hint(2)
     })
 }
 
+/// More than the option's 8 bits hold, also without what is above them.
+fn far(stage: &mut Stage) -> u32 {
+    256 * stage.chance.u32(1..40) + stage.chance.u32(1..=255)
+}
+
 fn refused(stage: &mut Stage) -> Result<(), Failure> {
-    let (hops, far) = (stage.chance.u8(1..=60), stage.chance.u32(256..10_000));
+    let (hops, far) = (stage.chance.u8(1..=60), far(stage));
     let asked = asks(
         stage,
         [
@@ -203,13 +205,19 @@ fn refused(stage: &mut Stage) -> Result<(), Failure> {
             format!("IP_TTL={far}"),
             "SO_KEEPALIVE=1".into(),
             "IP_TTL=0".into(),
+            "IP_TTL=2000000000".into(),
             "IP_TTL".into(),
         ],
     );
     asked.map_err(|failure| {
+        if failure.seen == format!("\"IP_TTL {}\"", far % 256) {
+            let cause = "the number was cut to 8 bits on its way to the kernel: hand over \
+                         all of it";
+            return failure.certain(cause);
+        }
         failure
             .certain("an error of set is an answer: the line says refused, and you go on")
-            .hint(3)
+            .hint(2)
             .read("12-table#Errors of set itself")
     })
 }

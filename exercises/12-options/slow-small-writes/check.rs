@@ -1,5 +1,6 @@
 //! `slow-small-writes`: the task, and what its check does.
 
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
@@ -46,12 +47,20 @@ pub const EXERCISE: Exercise = Exercise {
             play: slow_long,
         },
         Step {
+            says: "so it is for a question of up to 4,000 bytes",
+            play: slow_lengths,
+        },
+        Step {
             says: "bytes that are no text are answered as bytes",
             play: slow_bytes,
         },
         Step {
             says: "after the client's half-close come the last answers, then the end",
             play: slow_end,
+        },
+        Step {
+            says: "clients that have gone before their answers end nothing",
+            play: slow_gone,
         },
     ],
 };
@@ -106,7 +115,7 @@ fn slow_together(stage: &mut Stage) -> Result<(), Failure> {
 
 fn slow_at_once(stage: &mut Stage) -> Result<(), Failure> {
     let mut client = stage.client()?;
-    is_soon(stage, &mut client).map_err(|failure| {
+    is_soon(stage, &mut client, 3..=12).map_err(|failure| {
         failure.likely(
             "each answer is in two small packets, and the second waits for the late \
              acknowledgement of the first",
@@ -117,15 +126,54 @@ fn slow_at_once(stage: &mut Stage) -> Result<(), Failure> {
 fn slow_each(stage: &mut Stage) -> Result<(), Failure> {
     let mut clients = [stage.client()?, stage.client()?, stage.client()?];
     for client in &mut clients {
-        is_soon(stage, client).map_err(|failure| {
-            failure
+        is_soon(stage, client, 3..=12).map_err(|failure| match failure.kind {
+            FailureKind::Timeout => failure.certain(
+                "a second client is connected, and not served beside the first: it served \
+                 many at the same time before",
+            ),
+            _ => failure
                 .certain(
                     "the options of one client are not those of the next: set each one's",
                 )
-                .hint(3)
+                .hint(2),
         })?;
     }
     Ok(())
+}
+
+fn slow_lengths(stage: &mut Stage) -> Result<(), Failure> {
+    for lengths in [60..=200, 1_000..=4_000] {
+        let mut client = stage.client()?;
+        is_soon(stage, &mut client, lengths).map_err(|failure| {
+            failure.likely(
+                "the answer to a question of this length is still sent in two parts: each \
+                 answer is to leave in one",
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// Clients are gone when the server comes to look at them: one in the queue of accept, one
+/// with a question.
+fn slow_gone(stage: &mut Stage) -> Result<(), Failure> {
+    let (word, other) = (stage.word(), stage.word());
+    let mut asks = stage.client()?;
+    asks.says(format!("{word}\n"))?;
+    asks.hears(answer(&word))?;
+    stage.program()?.stops()?;
+    asks.says(format!("{word}\n{word}\n"))?;
+    asks.half_closes();
+    asks.resets();
+    stage.client()?.resets();
+    stage.program()?.goes_on()?;
+    let served = stage.client().and_then(|mut client| {
+        client.says(format!("{other}\n"))?;
+        client.hears(answer(&other))
+    });
+    served.map_err(|failure| {
+        failure.certain("a client that has gone has ended the server for all")
+    })
 }
 
 fn slow_long(stage: &mut Stage) -> Result<(), Failure> {
@@ -163,11 +211,16 @@ fn slow_end(stage: &mut Stage) -> Result<(), Failure> {
     client.hears_the_end()
 }
 
-/// Asks until two answers came soon.
-fn is_soon(stage: &mut Stage, client: &mut Peer) -> Result<(), Failure> {
+/// Asks questions of these lengths until two answers came soon.
+fn is_soon(
+    stage: &mut Stage,
+    client: &mut Peer,
+    lengths: RangeInclusive<usize>,
+) -> Result<(), Failure> {
     let (mut soon, mut quickest) = (0, Duration::MAX);
     for number in 0..QUESTIONS {
-        let word = stage.word();
+        let length = stage.chance.usize(lengths.clone());
+        let word: String = (0..length).map(|_| stage.chance.lowercase()).collect();
         client.acknowledges_late();
         let start = Instant::now();
         client.says(format!("{word}\n"))?;

@@ -9,7 +9,8 @@
 //! So it is meant, and so it is. But its users write: "Your server needs more than 40
 //! milliseconds for a question, on the fastest machine that we have, while nothing else
 //! runs. The first one is quick. Our old server, with the same answers, does ten thousand
-//! a second." Repair it. The bytes of the answers stay as they are.
+//! a second." Repair it, for questions of up to 4,000 bytes. The bytes of the answers stay
+//! as they are, and a client that has gone ends nothing but itself.
 //!
 //! Check it:      cargo run -- check slow-small-writes
 //! Try it:        cargo run -p mine --example slow-small-writes -- 127.0.0.1:7012

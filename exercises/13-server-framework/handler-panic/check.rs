@@ -91,17 +91,21 @@ fn panic_fourth(stage: &mut Stage) -> Result<(), Failure> {
     let mut served = three_at_once(stage)?;
     let mut waits = stage.client()?;
     waits.says("12 30\n")?;
-    waits.hears_nothing_for(MOMENT).map_err(|failure| {
-        failure
-            .certain("a fourth client is served at once: there are three workers")
-            .read("All workers are busy with nothing")
-    })?;
+    is_not_served(&mut waits, "a fourth client is served at once: there are three workers")?;
     if let Some(leaver) = served.pop() {
         leaves(leaver)?;
     }
     waits.hears("42\n")?;
     leaves(waits)?;
     served.into_iter().try_for_each(leaves)
+}
+
+fn is_not_served(waits: &mut Peer, cause: &str) -> Result<(), Failure> {
+    waits.hears_nothing_for(MOMENT).map_err(|failure| {
+        failure
+            .certain(cause)
+            .read("All workers are busy with nothing")
+    })
 }
 
 fn panic_end(stage: &mut Stage) -> Result<(), Failure> {
@@ -132,7 +136,6 @@ fn panic_others(stage: &mut Stage) -> Result<(), Failure> {
             .certain(
                 "the panic with one client has reached others, who have done nothing",
             )
-            .hint(2)
     })
 }
 
@@ -142,7 +145,12 @@ fn panic_many(stage: &mut Stage) -> Result<(), Failure> {
         let line = nonsense(stage);
         panics_at(stage, line.as_bytes()).map_err(worn_out)?;
     }
-    three_at_once(stage).map(drop).map_err(worn_out)
+    let _served = three_at_once(stage).map_err(worn_out)?;
+    let mut waits = stage.client()?;
+    waits.says("12 30\n")?;
+    let cause = "after the panics more than three are served at once: for each worker that is \
+                 lost there is to be one new one";
+    is_not_served(&mut waits, cause)
 }
 
 fn panic_kinds(stage: &mut Stage) -> Result<(), Failure> {
@@ -165,7 +173,7 @@ fn panic_kinds(stage: &mut Stage) -> Result<(), Failure> {
                 return Err(worn_out(failure));
             }
             let cause = "the handler stays as it is: a panic ends the client, no more";
-            return Err(failure.certain(cause).hint(2));
+            return Err(failure.certain(cause));
         }
     }
     three_at_once(stage).map(drop).map_err(worn_out)
@@ -181,7 +189,6 @@ fn panics_at(stage: &mut Stage, line: &[u8]) -> Result<(), Failure> {
 fn worn_out(failure: Failure) -> Failure {
     failure
         .certain("each panic ends its thread, a worker: when all are gone, nobody serves")
-        .hint(2)
 }
 
 /// Two words where numbers should be.

@@ -49,6 +49,10 @@ pub const EXERCISE: Exercise = Exercise {
             play: pool_threads,
         },
         Step {
+            says: "of a crowd that waits everybody has a turn",
+            play: pool_crowd,
+        },
+        Step {
             says: "clients that reset their connections cost no worker",
             play: pool_resets,
         },
@@ -82,18 +86,23 @@ fn pool_lines(stage: &mut Stage) -> Result<(), Failure> {
                 .read("Step 1: a loop and a function")
         })?;
     }
+    let long = stage.word().repeat(5000);
+    answered(&mut client, &long).map_err(|failure| {
+        failure.certain("a line ends with \\n, however long it is: one recv is no line")
+    })?;
     leaves(client)
 }
 
 fn pool_at_once(stage: &mut Stage) -> Result<(), Failure> {
-    let workers = starts_pool(stage)?;
+    let workers = stage.chance.usize(5..=9);
+    stage.starts_server_with([workers.to_string()])?;
     full_house(stage, workers).map(drop).map_err(|failure| {
         failure
             .certain(
                 "there are fewer clients served than there are workers: something makes \
                  them wait for each other",
             )
-            .hint(3)
+            .hint(2)
     })
 }
 
@@ -134,13 +143,16 @@ fn pool_turns(stage: &mut Stage) -> Result<(), Failure> {
             .map_err(|failure| {
                 failure
                     .certain("a worker that has become free did not take who waits")
-                    .hint(1)
                     .read("All workers are busy with nothing")
             })?;
         leaves(waits)?;
         // A further one is served now, and stays: the next leaver frees its own worker.
         let mut stays = stage.client()?;
-        answered(&mut stays, &stage.word())?;
+        answered(&mut stays, &stage.word()).map_err(|failure| {
+            let cause = "a client waits, though a worker is free: clients are to wait in one \
+                         place for all workers";
+            failure.certain(cause)
+        })?;
         stayed.push(stays);
     }
     Ok(())
@@ -162,10 +174,33 @@ fn pool_threads(stage: &mut Stage) -> Result<(), Failure> {
             return Err(Failure::new(expected, format!("{threads} threads"))
                 .certain(
                     "who waits has a thread: let clients wait in a queue, not threads",
-                )
-                .hint(2));
+                ));
         }
         thread::sleep(Duration::from_millis(1)); // between two looks
+    }
+    Ok(())
+}
+
+fn pool_crowd(stage: &mut Stage) -> Result<(), Failure> {
+    let workers = starts_pool(stage)?;
+    let served = full_house(stage, workers)?;
+    let mut crowd = Vec::new();
+    for _ in 0..20 {
+        let (word, mut client) = (stage.word(), stage.client()?);
+        client.says(format!("{word}\n"))?;
+        client.half_closes(); // so its turn is short
+        crowd.push((client, word));
+    }
+    served.into_iter().try_for_each(leaves)?;
+    for (mut client, word) in crowd {
+        let heard = client.hears(format!("OK... {word}\n"));
+        heard
+            .and_then(|()| client.hears_the_end())
+            .map_err(|failure| {
+                let cause = "of those who waited not everybody has had its turn: a place in \
+                             the queue is kept until a worker is free";
+                failure.certain(cause)
+            })?;
     }
     Ok(())
 }
@@ -175,7 +210,7 @@ fn pool_resets(stage: &mut Stage) -> Result<(), Failure> {
     let lost = |failure: Failure| {
         failure
             .certain("a lost client has ended its worker: it must take the next one")
-            .hint(3)
+            .hint(2)
             .read("A handler panics")
     };
     let served = full_house(stage, workers)?;
