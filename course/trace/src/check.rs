@@ -41,7 +41,7 @@ impl States {
 
     /// Moves both ends on, the sender first; returns those that have changed.
     pub fn pass(&mut self, segment: &Segment) -> Vec<(String, &'static str)> {
-        if segment.flags == "U" {
+        if segment.is_no_tcp() {
             return Vec::new();
         }
         let mut changed = Vec::new();
@@ -209,7 +209,7 @@ pub fn check(events: &[Event]) -> Result<(), String> {
                                 "{program} reads {data:?} before it has come"
                             ));
                         }
-                        if result == "0" && !peer_sent("F") {
+                        if result == "0" && tcp && !peer_sent("F") {
                             return wrong(format!(
                                 "{program} reads the end before it came"
                             ));
@@ -273,7 +273,7 @@ pub fn check(events: &[Event]) -> Result<(), String> {
 
 /// No hole before a segment, and no acknowledgement of what was never sent.
 fn continuous(states: &States, segment: &Segment) -> Result<(), String> {
-    if segment.flags == "U" || segment.has('R') {
+    if segment.is_no_tcp() || segment.has('R') {
         return Ok(());
     }
     let state = |program: &str| {

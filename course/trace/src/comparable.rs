@@ -91,7 +91,7 @@ pub fn comparable(events: &[Event]) -> String {
                         Some(&(segment.data.clone() + end)),
                     );
                 }
-                for (flag, name) in [('F', "FIN"), ('R', "RST")] {
+                for (flag, name) in [('F', "FIN"), ('R', "RST"), ('I', "unreachable")] {
                     if segment.has(flag) {
                         add(part.clone(), name.into(), None);
                     }

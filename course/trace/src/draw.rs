@@ -47,8 +47,7 @@ const MOST_LETTERS: usize = 14;
 /// One row of the picture.
 #[derive(Debug)]
 enum Row {
-    /// Words on lifelines; with a class each.
-    Plates(Vec<(usize, String, &'static str)>),
+    Plates(Vec<Plate>),
     Arrow {
         segment: Segment,
         from: usize,
@@ -56,6 +55,15 @@ enum Row {
         states: Vec<(usize, &'static str)>,
     },
     Pause(u64),
+}
+
+/// Words on a lifeline; those of a second thread stand a little to the right.
+#[derive(Debug)]
+struct Plate {
+    column: usize,
+    thread: u32,
+    text: String,
+    class: &'static str,
 }
 
 /// Some thread's sleep in a call, from row to row.
@@ -103,7 +111,7 @@ pub fn svg(picture: &Picture, events: &[Event]) -> String {
     );
     lifelines(&mut svg, picture, events, &sheet, height);
     for bar in &sheet.bars {
-        let x = x(picture, bar.column) - 6 + i32::try_from(bar.thread).unwrap_or(0) * 9;
+        let x = x(picture, bar.column) - 6 + beside(bar.thread);
         let from = y(bar.from);
         let to = bar.to.map_or(height, y);
         let tall = to - from;
@@ -117,8 +125,9 @@ pub fn svg(picture: &Picture, events: &[Event]) -> String {
     for (index, row) in sheet.rows.iter().enumerate() {
         match row {
             Row::Plates(plates) => {
-                for (column, text, class) in plates {
-                    plate(&mut svg, x(picture, *column), y(index), text, class);
+                for it in plates {
+                    let x = x(picture, it.column) + beside(it.thread);
+                    plate(&mut svg, x, y(index), &it.text, it.class);
                 }
             }
             Row::Arrow {
@@ -171,6 +180,11 @@ fn x(picture: &Picture, column: usize) -> i32 {
     places[column.min(places.len() - 1)]
 }
 
+/// How far to the right a thread stands of the first one.
+fn beside(thread: u32) -> i32 {
+    i32::try_from(thread).unwrap_or(0) * 13
+}
+
 fn line(svg: &mut String, text: &str) {
     svg.push_str(text);
     svg.push('\n');
@@ -187,7 +201,9 @@ fn lifelines(
         let x = x(picture, column);
         let end = sheet.ends.get(&column).map_or(height, |row| y(*row));
         let command = events.iter().find_map(|event| match &event.what {
-            What::Starts { program, text } if program == name => Some(command(text)),
+            What::Starts { program, text } if program == name => {
+                Some(fitting(&command(text), picture.lifelines.len()))
+            }
             _ => None,
         });
         let command = command.unwrap_or_else(|| "no program".to_string());
@@ -231,6 +247,20 @@ fn command(text: &str) -> String {
     word.rsplit('/').next().unwrap_or(word).to_string()
 }
 
+/// A command that fits between its neighbours: of a long name the last words.
+fn fitting(command: &str, lifelines: usize) -> String {
+    let most = if lifelines < 3 { 30 } else { 18 };
+    if command.chars().count() <= most {
+        return command.to_string();
+    }
+    let starts = command.match_indices('-').map(|(at, _)| &command[at + 1..]);
+    let mut fits = starts.filter(|rest| rest.chars().count() < most);
+    fits.next().map_or_else(
+        || command.chars().take(most - 1).collect(),
+        |rest| format!("…{rest}"),
+    )
+}
+
 fn plate(svg: &mut String, x: i32, y: i32, text: &str, class: &str) {
     let letters = i32::try_from(text.chars().count()).unwrap_or(0);
     let width = letters * LETTER + 8;
@@ -249,7 +279,7 @@ fn plate(svg: &mut String, x: i32, y: i32, text: &str, class: &str) {
 /// A segment: its width and dashes say what it carries, also without colours.
 fn arrow(svg: &mut String, (from, to): (i32, i32), y: i32, segment: &Segment) {
     let class = match segment {
-        it if it.has('R') => "r",
+        it if it.has('R') || it.has('I') => "r",
         it if it.length > 0 || it.has('U') => "d",
         it if it.is_pure_ack() => "a",
         _ => "f",
@@ -289,6 +319,9 @@ fn label(segment: &Segment) -> (String, String) {
     if segment.is_pure_ack() || segment.flags == "S." {
         words.push("ACK");
     }
+    if segment.has('I') {
+        words.push("unreachable");
+    }
     let words = words.join(" ");
     if segment.length == 0 {
         let empty = segment.has('U');
@@ -300,11 +333,15 @@ fn label(segment: &Segment) -> (String, String) {
     (format!("{}{join}{words}", short(&segment.data)), whole)
 }
 
-/// The first letters of some data.
+/// The first letters of some data. What is escaped takes more room.
 pub fn short(data: &str) -> String {
-    let mut short: String = letters(data).take(MOST_LETTERS).collect();
-    if letters(data).nth(MOST_LETTERS).is_some() {
-        short.push('…');
+    let mut short = String::new();
+    for (index, letter) in letters(data).enumerate() {
+        if index == MOST_LETTERS || short.len() + letter.len() > MOST_LETTERS + 4 {
+            short.push('…');
+            break;
+        }
+        short.push_str(letter);
     }
     short
 }
@@ -379,16 +416,36 @@ impl Sheet {
     }
 
     /// The same again is no row of its own: close is ×2 where there was a second handle.
-    fn word(&mut self, at: u64, column: usize, text: String, class: &'static str) {
+    fn word(&mut self, at: u64, plate: Plate) {
         if let Some(Row::Plates(plates)) = self.rows.last_mut()
-            && let [(known, before, _)] = plates.as_mut_slice()
-            && *known == column
-            && *before == text
+            && let [known] = plates.as_mut_slice()
+            && (known.column, known.thread) == (plate.column, plate.thread)
+            && known.text == plate.text
         {
-            before.push_str(" ×2");
+            known.text.push_str(" ×2");
             return;
         }
-        self.push(at, Row::Plates(vec![(column, text, class)]));
+        self.push(at, Row::Plates(vec![plate]));
+    }
+}
+
+impl Plate {
+    fn new(column: usize, text: String, class: &'static str) -> Self {
+        let thread = 0;
+        Self {
+            column,
+            thread,
+            text,
+            class,
+        }
+    }
+
+    fn of(call: &Call, column: usize, text: String, class: &'static str) -> Self {
+        let thread = call.thread;
+        Self {
+            thread,
+            ..Self::new(column, text, class)
+        }
     }
 }
 
@@ -413,7 +470,7 @@ fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
         match &event.what {
             What::Begins => {
                 shown = true;
-                begin(picture, &mut sheet, &asleep);
+                begin(&mut sheet, &asleep);
                 sheet.last = Some(at);
             }
             What::Stops => break,
@@ -425,17 +482,16 @@ fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
                     continue;
                 }
                 let returned = returns.get(&call.call);
-                let sleeps = returned.is_none_or(|(_, took)| *took >= SLEEP);
-                let at_once = returned.is_some_and(|(it, _)| *it == "EINPROGRESS");
-                if !at_once && (sleeps || call.name == "connect") {
+                if takes_time(call, returned.copied()) {
                     asleep.push((call, column));
                     if shown {
-                        sheet.word(at, column, begun(call), "");
+                        sheet.word(at, Plate::of(call, column, begun(call), ""));
                         open_bar(&mut sheet, column, call);
                     }
                 } else if shown && !happens_at_its_end(call) {
                     let result = returned.map_or("?", |(result, _)| result);
-                    sheet.word(at, column, done(picture, call, result), class(result));
+                    let text = done(picture, call, result);
+                    sheet.word(at, Plate::of(call, column, text, class(result)));
                 }
             }
             What::Returns { call, result, .. } => {
@@ -456,7 +512,8 @@ fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
                     continue;
                 }
                 if shown {
-                    sheet.word(at, column, done(picture, begun, result), class(result));
+                    let text = done(picture, begun, result);
+                    sheet.word(at, Plate::of(begun, column, text, class(result)));
                     if was.is_some() {
                         close_bar(&mut sheet, column, begun.thread);
                     }
@@ -503,8 +560,8 @@ fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
                     && before != Some(*now)
                 {
                     // The look was ours, nothing happened then.
-                    let words = vec![(column, format!("{now} bytes wait"), "k")];
-                    sheet.rows.push(Row::Plates(words));
+                    let plate = Plate::new(column, format!("{now} bytes wait"), "k");
+                    sheet.rows.push(Row::Plates(vec![plate]));
                 }
             }
             _ => said(picture, &mut sheet, event, shown),
@@ -529,7 +586,7 @@ fn said(picture: &Picture, sheet: &mut Sheet, event: &Event, shown: bool) {
         What::Ends { text, .. } => (format!("ends: {text}"), "x"),
         _ => return,
     };
-    sheet.word(event.at, column, text, class);
+    sheet.word(event.at, Plate::new(column, text, class));
     if matches!(event.what, What::Ends { .. }) {
         let row = sheet.rows.len() - 1;
         sheet.ends.insert(column, row);
@@ -540,17 +597,23 @@ fn said(picture: &Picture, sheet: &mut Sheet, event: &Event, shown: bool) {
 }
 
 /// What they sleep in when the picture begins stands in its first row.
-fn begin(picture: &Picture, sheet: &mut Sheet, asleep: &[(&Call, usize)]) {
-    let plates: Vec<_> = asleep
-        .iter()
-        .map(|(call, column)| (*column, begun(call), ""))
-        .collect();
-    if plates.is_empty() || picture.lifelines.is_empty() {
-        return;
-    }
-    sheet.rows.push(Row::Plates(plates));
+fn begin(sheet: &mut Sheet, asleep: &[(&Call, usize)]) {
+    let mut again = std::collections::HashSet::new();
     for (call, column) in asleep {
-        open_bar(sheet, *column, call);
+        let plate = Plate::of(call, *column, begun(call), "");
+        // The second thread of a program needs a row of its own.
+        let is_first = again.insert(*column);
+        match sheet.rows.first_mut() {
+            Some(Row::Plates(plates)) if is_first => plates.push(plate),
+            _ => sheet.rows.push(Row::Plates(vec![plate])),
+        }
+        let from = if is_first { 0 } else { sheet.rows.len() - 1 };
+        sheet.bars.push(Bar {
+            column: *column,
+            thread: call.thread,
+            from,
+            to: None,
+        });
     }
 }
 
@@ -575,8 +638,21 @@ fn close_bar(sheet: &mut Sheet, column: usize, thread: u32) {
     }
 }
 
+/// Whether a call is shown with a begin and an end: it slept, or connects and waits for the
+/// answer.
+pub fn takes_time(call: &Call, returned: Option<(&str, u64)>) -> bool {
+    match returned {
+        None => true,
+        Some(("EINPROGRESS", _)) => false,
+        // On a socket of UDP connect sends nothing, and waits for nothing.
+        Some((_, took)) => {
+            took >= SLEEP || call.name == "connect" && call.connection.is_some()
+        }
+    }
+}
+
 /// A call that takes something stands where it returns, one that gives where it begins.
-fn happens_at_its_end(call: &Call) -> bool {
+pub fn happens_at_its_end(call: &Call) -> bool {
     takes(&call.name) || call.name.starts_with("accept")
 }
 

@@ -75,7 +75,7 @@ pub struct Segment {
     pub to: String,
     pub connection: u32,
     /// As packetdrill and tcpdump write them: `S`, `S.`, `.`, `P.`, `F.`, `R.`; `U` for a
-    /// datagram of UDP.
+    /// datagram of UDP, `I` for ICMP's answer that nobody has its port.
     pub flags: String,
     /// Counted from the sender's SYN, which is 0.
     pub seq: u32,
@@ -89,6 +89,11 @@ pub struct Segment {
 impl Segment {
     pub fn has(&self, flag: char) -> bool {
         self.flags.contains(flag)
+    }
+
+    /// A datagram, or what ICMP says of one.
+    pub fn is_no_tcp(&self) -> bool {
+        self.has('U') || self.has('I')
     }
 
     /// Nothing but an acknowledgement.

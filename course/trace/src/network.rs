@@ -196,6 +196,8 @@ pub struct Raw {
     pub from: (String, u16),
     pub to: (String, u16),
     pub udp: bool,
+    /// ICMP's "port unreachable", as an answer to the datagram between these ports.
+    pub icmp: bool,
     pub flags: u8,
     pub seq: u32,
     pub ack: u32,
@@ -208,7 +210,8 @@ pub const RST: u8 = 4;
 pub const PSH: u8 = 8;
 pub const ACK: u8 = 16;
 
-/// Reads the headers: RFC 791, RFC 8200, RFC 9293, RFC 768. None: something else, as ICMP.
+/// Reads the headers: RFC 791, RFC 8200, RFC 9293, RFC 768, RFC 792. None: something
+/// else.
 pub fn read(packet: &Packet) -> Option<Raw> {
     let all = packet.bytes.as_slice();
     let (protocol, from, to, rest) = match all.first()? >> 4 {
@@ -231,12 +234,16 @@ pub fn read(packet: &Packet) -> Option<Raw> {
         }
         _ => return None,
     };
+    if protocol == 1 && rest.get(..2)? == [3, 3] {
+        return unreachable(packet.at, rest.get(8..)?);
+    }
     let (source, target) = (u16_at(rest, 0)?, u16_at(rest, 2)?);
     let mut raw = Raw {
         at: packet.at,
         from: (from, source),
         to: (to, target),
         udp: protocol == 17,
+        icmp: false,
         flags: 0,
         seq: 0,
         ack: 0,
@@ -253,6 +260,29 @@ pub fn read(packet: &Packet) -> Option<Raw> {
         _ => return None,
     }
     Some(raw)
+}
+
+/// RFC 792: what could not be delivered follows the header, from its own IP header on.
+fn unreachable(at: u64, inner: &[u8]) -> Option<Raw> {
+    let bytes = inner.to_vec();
+    // Of the datagram the first eight bytes at least are there; its length may say more.
+    let header = usize::from(inner.first()? & 15) * 4;
+    let ports = inner.get(header..header + 4)?;
+    let host = |at: usize| {
+        let bytes: [u8; 4] = bytes.get(at..at + 4)?.try_into().ok()?;
+        Some(std::net::Ipv4Addr::from(bytes).to_string())
+    };
+    Some(Raw {
+        at,
+        from: (host(16)?, u16_at(ports, 2)?),
+        to: (host(12)?, u16_at(ports, 0)?),
+        udp: *inner.get(9)? == 17,
+        icmp: true,
+        flags: 0,
+        seq: 0,
+        ack: 0,
+        data: Vec::new(),
+    })
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {

@@ -102,7 +102,7 @@ fn connections(raws: &[Raw], actors: &[(&str, Vec<Line>)]) -> Vec<Connection> {
     let mut connections: Vec<Connection> = Vec::new();
     for raw in raws {
         let begins = if raw.udp {
-            find(&connections, raw).is_none()
+            !raw.icmp && find(&connections, raw).is_none()
         } else {
             let again = find(&connections, raw)
                 .is_some_and(|known| connections[known].first[0] == Some(raw.seq));
@@ -202,7 +202,7 @@ fn segment(raw: &Raw, connections: &mut [Connection]) -> Option<Segment> {
         }
     }
     if raw.udp {
-        flags.push('U');
+        flags.push(if raw.icmp { 'I' } else { 'U' });
     }
     // A reset of who never spoke has the number 0 already.
     let first = |side: usize| connection.first[side].unwrap_or(0);
@@ -373,6 +373,9 @@ impl Wire<'_> {
                 datagrams >= taken.get(&connection).copied().unwrap_or(0)
             }
             name if takes(name) && result == "0" => segment.has('F'),
+            name if takes(name) && result == "ECONNREFUSED" => {
+                *at >= begin && segment.has('I')
+            }
             name if takes(name) && result == "ECONNRESET" => segment.has('R'),
             name if takes(name) => {
                 let count = u64::from(segment.seq) + u64::from(segment.length);
@@ -452,6 +455,22 @@ fn call(
             let mut bytes = calls::bytes(args.get(1)?);
             bytes.truncate(result.parse().unwrap_or(0));
             call.data = escape(&bytes);
+            // Of datagrams: the one that left during this call.
+            let sent = wire.raws.iter().find(|raw| {
+                raw.udp && !raw.icmp && it.has_at(raw.at) && raw.data == bytes
+            });
+            if let Some(index) = sent.and_then(|raw| find(connections, raw)) {
+                socket.connection = Some(number(index));
+            }
+        }
+        _ if takes(name) => {
+            let port = address.as_ref().map(|(_, port)| *port);
+            let known = connections
+                .iter()
+                .rposition(|it| it.udp && Some(it.client) == port);
+            if let Some(index) = known {
+                socket.connection = Some(number(index));
+            }
         }
         _ => {}
     }

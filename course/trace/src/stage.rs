@@ -211,6 +211,15 @@ impl Stage {
         Ok(())
     }
 
+    /// Waits until somebody is connected to the port.
+    pub fn connected(&mut self, port: u16) -> Result<()> {
+        until(&format!("nobody is connected to port {port}"), || {
+            let rows = connections().context("cannot read /proc/net/tcp")?;
+            let is = |row: &Row| row.local == port && row.state == "ESTABLISHED";
+            Ok(rows.iter().any(is).then_some(()))
+        })
+    }
+
     /// Waits until so many bytes wait in a connection of this port.
     pub fn keeps(&mut self, port: u16, bytes: u64) -> Result<()> {
         until(&format!("{bytes} bytes do not wait on port {port}"), || {

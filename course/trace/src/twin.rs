@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use crate::check::{gives, takes};
-use crate::draw::{Picture, plain_name};
+use crate::draw::{Picture, happens_at_its_end, plain_name, takes_time};
 use crate::event::{Call, Event, Segment, What};
 
 /// The lines; times are seconds since the picture's begin.
@@ -14,6 +14,15 @@ pub fn text(picture: &Picture, events: &[Event]) -> String {
     let begin = events.iter().find(|event| event.what == What::Begins);
     let start = begin.map_or_else(|| events.first().map_or(0, |it| it.at), |it| it.at);
     let mut calls: HashMap<u32, (u64, &Call)> = HashMap::new();
+    let mut returns = HashMap::new();
+    for event in events {
+        if let What::Returns {
+            call, result, took, ..
+        } = &event.what
+        {
+            returns.insert(*call, (result.as_str(), *took));
+        }
+    }
     let mut shown = begin.is_none();
     let mut lines = String::new();
     let seconds = |at: u64| {
@@ -29,7 +38,16 @@ pub fn text(picture: &Picture, events: &[Event]) -> String {
             What::Stops => break,
             What::Calls(call) => {
                 calls.insert(call.call, (event.at, call));
-                continue;
+                let returned = returns.get(&call.call).copied();
+                let at_its_end = takes_time(call, returned) || happens_at_its_end(call);
+                let Some((result, _)) = returned.filter(|_| !at_its_end) else {
+                    continue;
+                };
+                if picture.hidden(call) {
+                    continue;
+                }
+                let (at, program) = (seconds(event.at), &call.program);
+                format!("{at} {program}: {} = {result}", call_text(call, ""))
             }
             What::Returns {
                 program,
@@ -41,7 +59,8 @@ pub fn text(picture: &Picture, events: &[Event]) -> String {
                 let Some((at, call)) = calls.remove(call) else {
                     continue;
                 };
-                if picture.hidden(call) {
+                let slept = takes_time(call, Some((result, *took)));
+                if picture.hidden(call) || !slept && !happens_at_its_end(call) {
                     continue;
                 }
                 let when = match took {
@@ -119,6 +138,9 @@ fn segment_text(segment: &Segment) -> String {
     let (seq, length) = (segment.seq, segment.length);
     if segment.has('U') {
         return format!("udp ({length}) \"{}\"", segment.data);
+    }
+    if segment.has('I') {
+        return "icmp port unreachable".to_string();
     }
     let end = seq.wrapping_add(length);
     let mut text = format!("{} {seq}:{end}({length})", segment.flags);
