@@ -6,6 +6,7 @@ use similar::TextDiff;
 use tests::{Program, find_tool, namespace};
 use trace::check::check;
 use trace::comparable::comparable;
+use trace::draw::figure;
 use trace::event;
 use trace::runs::RUNS;
 
@@ -29,11 +30,14 @@ fn a_new_recording_is_the_kept_one_but_for_times() {
         return;
     }
     for run in RUNS {
+        for (_, program) in run.programs {
+            Program::of(program); // built here, and not within the run's deadline
+        }
         let ended = trace(&[run.name, "--data"]).run();
         ended.code(0);
         let events = event::read(&ended.stdout).unwrap_or_else(|error| panic!("{error}"));
         check(&events).unwrap_or_else(|lie| panic!("{}: {lie}", run.name));
-        let [data, _] = run.files();
+        let [data, html] = run.files();
         let file = tests::root().join(&data);
         let write = std::env::var("TRANSCRIPTS").is_ok_and(|value| value == "write");
         let is = comparable(&events);
@@ -43,6 +47,8 @@ fn a_new_recording_is_the_kept_one_but_for_times() {
             if comparable(&known) != is {
                 fs::create_dir_all(file.parent().expect("runs/")).expect("a folder");
                 fs::write(&file, event::write(&events)).expect("the data");
+                let drawn = figure(&run.picture(), &events);
+                fs::write(tests::root().join(html), drawn).expect("the figure");
             }
             continue;
         }
@@ -104,6 +110,31 @@ fn without_strace_it_says_so_and_shows_the_kept_picture() {
     assert!(ended.stderr.contains("there is no strace"), "{ended:#?}");
     let page = fs::read_to_string(&file).expect("the page");
     assert!(page.contains("connect = ECONNREFUSED"), "{page}");
+}
+
+/// The server would listen for ever.
+#[test]
+fn nothing_outlives_a_recording_that_is_killed() {
+    if !can_record() {
+        return;
+    }
+    let args = ["--", "nc.openbsd", "-l", "127.0.0.1", "49871", "--"];
+    let running = trace(&args).args(["sleep", "60"]).start();
+    let server = tests::until("the server is started", || running_with("49871"));
+    running.signal(nix::sys::signal::Signal::SIGKILL);
+    let gone = || (!std::path::Path::new(&server).exists()).then_some(());
+    tests::until("the server has ended", gone);
+}
+
+/// The folder in /proc of an `nc.openbsd` with this argument.
+fn running_with(argument: &str) -> Option<String> {
+    let processes = fs::read_dir("/proc").expect("/proc").flatten();
+    let mut folders = processes.map(|it| it.path().display().to_string());
+    folders.find(|folder| {
+        let line = fs::read(format!("{folder}/cmdline")).unwrap_or_default();
+        let mut words = line.split(|byte| *byte == 0);
+        words.next() == Some(b"nc.openbsd") && words.any(|it| it == argument.as_bytes())
+    })
 }
 
 #[test]

@@ -114,9 +114,11 @@ fn push(
         None => (rest, "?"),
     };
     let args = args.strip_suffix(')').unwrap_or(args);
-    // strace cuts microseconds off: the true end is at most two later.
-    let end = ended.and(took).map(|took| begin + took + 2);
     let result = plain_result(result);
+    // Without a restart it never came back to its program: that was killed.
+    let returned = ended.filter(|()| !result.starts_with("ERESTART"));
+    // strace cuts microseconds off.
+    let end = returned.and(took).map(|took| begin + took + 2);
     let args = split(args);
     if let Some(&earlier) = restarting.get(&thread)
         && let Kind::Call {

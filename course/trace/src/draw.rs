@@ -175,7 +175,7 @@ fn x(picture: &Picture, column: usize) -> i32 {
     let places: &[i32] = match picture.lifelines.len() {
         0 | 1 => &[180],
         2 => &[86, 274],
-        _ => &[66, 180, 294],
+        _ => &[68, 180, 292],
     };
     places[column.min(places.len() - 1)]
 }

@@ -33,3 +33,6 @@ pub mod stage;
 
 /// The first argument with which this program starts another one without rights.
 pub const WITHOUT_RIGHTS: &str = "--without-rights";
+
+/// The first argument with which it starts strace, so that nothing outlives this program.
+pub const DIES_WITH_US: &str = "--dies-with-us";

@@ -58,6 +58,7 @@ fn trace() -> Result<()> {
     while let Some(word) = words.next() {
         match word.to_str() {
             Some(trace::WITHOUT_RIGHTS) => return without_rights(words.collect()),
+            Some(trace::DIES_WITH_US) => return dies_with_us(words.collect()),
             Some("--help" | "-h") => {
                 print!("{HELP}");
                 return Ok(());
@@ -172,12 +173,15 @@ fn own_programs(_: &Asked) -> Result<()> {
 }
 
 #[cfg(not(target_os = "linux"))]
+use without_rights as dies_with_us;
+
+#[cfg(not(target_os = "linux"))]
 fn without_rights(_: Vec<OsString>) -> Result<()> {
     Err(Error::new("only Linux lets a program record this"))
 }
 
 #[cfg(target_os = "linux")]
-use linux::{own_programs, record, without_rights};
+use linux::{dies_with_us, own_programs, record, without_rights};
 
 #[cfg(target_os = "linux")]
 mod linux {
@@ -294,6 +298,12 @@ mod linux {
     /// What strace starts: takes its own rights away, and becomes the program.
     pub fn without_rights(command: Vec<OsString>) -> Result<()> {
         network::give_rights_away().context("cannot give rights away")?;
+        dies_with_us(command)
+    }
+
+    /// Becomes the program, which ends when its parent does.
+    pub fn dies_with_us(command: Vec<OsString>) -> Result<()> {
+        network::die_with_the_parent().context("cannot ask for a signal")?;
         let mut words = command.into_iter();
         let program = words.next().unwrap_or_default();
         let error = Command::new(&program).args(words).exec();

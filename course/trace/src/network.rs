@@ -4,13 +4,15 @@
 
 use std::fs;
 use std::io::{self, IoSliceMut};
+use std::net::UdpSocket;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::signal::Signal;
 use nix::sys::socket::{
     AddressFamily, ControlMessageOwned, MsgFlags, NetlinkAddr, SockFlag, SockProtocol,
     SockType, bind, recv, recvmsg, sendto, setsockopt, socket, sockopt,
@@ -32,6 +34,12 @@ pub fn enter() -> io::Result<()> {
 pub fn give_rights_away() -> io::Result<()> {
     unshare(CloneFlags::CLONE_NEWUSER)?;
     map_ids("1000 0 1", "1000 0 1")
+}
+
+/// The kernel kills this process when its parent ends, also after it has become another
+/// program.
+pub fn die_with_the_parent() -> io::Result<()> {
+    Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?)
 }
 
 fn map_ids(users: &str, groups: &str) -> io::Result<()> {
@@ -109,6 +117,9 @@ impl Capture {
             // To look at `ending` now and then.
             let tick = TimeVal::milliseconds(20);
             setsockopt(&socket, sockopt::ReceiveTimeout, &tick)?;
+            if protocol == SockProtocol::EthIp {
+                wait_for_stamps(&socket)?;
+            }
             let (ending, heard) = (Arc::clone(&ending), Arc::clone(&heard));
             threads.push(thread::spawn(move || hear(&socket, &ending, &heard)));
         }
@@ -138,6 +149,50 @@ impl Capture {
     }
 }
 
+/// The kernel begins to stamp packets a while after it was asked to, and stamps what comes
+/// before that when it is read. So: send something, let time pass, read it, and look whether
+/// the stamp is older than that time.
+fn wait_for_stamps(socket: &OwnedFd) -> io::Result<()> {
+    let probe = UdpSocket::bind("127.0.0.1:0")?;
+    let own = probe.local_addr()?;
+    let end = Instant::now() + Duration::from_secs(5);
+    let mut buffer = vec![0; 2048];
+    while Instant::now() < end {
+        probe.send_to(b"probe", own)?;
+        let sent = now();
+        thread::sleep(Duration::from_millis(2)); // the time that passes
+        match receive(socket, &mut buffer) {
+            Ok((_, at)) if at <= sent => return Ok(()),
+            Ok(_) | Err(nix::Error::EAGAIN | nix::Error::EINTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(io::Error::other("the kernel does not stamp packets"))
+}
+
+/// Microseconds since 1970.
+pub fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |now| u64::try_from(now.as_micros()).unwrap_or(0))
+}
+
+/// One packet: its length, and when the kernel has delivered it.
+fn receive(socket: &OwnedFd, buffer: &mut [u8]) -> nix::Result<(usize, u64)> {
+    let mut control = nix::cmsg_space!(nix::sys::time::TimeSpec);
+    let mut place = [IoSliceMut::new(buffer)];
+    let flags = MsgFlags::empty();
+    let message =
+        recvmsg::<()>(socket.as_raw_fd(), &mut place, Some(&mut control), flags)?;
+    let mut stamps = message.cmsgs()?.filter_map(|control| match control {
+        ControlMessageOwned::ScmTimestampns(time) => {
+            u64::try_from(Duration::from(time).as_micros()).ok()
+        }
+        _ => None,
+    });
+    let at = stamps.next().ok_or(nix::Error::EPROTO)?; // it was asked for
+    Ok((message.bytes, at))
+}
+
 /// The order in which they came is the truth. The stamp of an answer that the kernel made
 /// on the spot may be a microsecond or two before that of the packet it answers.
 fn in_order(mut packets: Vec<Packet>) -> Vec<Packet> {
@@ -159,28 +214,14 @@ fn hear(
 ) -> io::Result<Vec<Packet>> {
     let mut packets = Vec::new();
     let mut buffer = vec![0; 70_000];
-    let mut control = nix::cmsg_space!(nix::sys::time::TimeSpec);
     loop {
-        let mut place = [IoSliceMut::new(&mut buffer)];
-        let flags = MsgFlags::empty();
-        let message =
-            recvmsg::<()>(socket.as_raw_fd(), &mut place, Some(&mut control), flags);
-        let (length, at) = match message {
-            Ok(message) => {
-                let mut at = None;
-                for control in message.cmsgs()? {
-                    if let ControlMessageOwned::ScmTimestampns(time) = control {
-                        at = u64::try_from(Duration::from(time).as_micros()).ok();
-                    }
-                }
-                (message.bytes, at)
-            }
+        let (length, at) = match receive(socket, &mut buffer) {
+            Ok(received) => received,
             // What had come when the end was asked for has been read by now.
             Err(nix::Error::EAGAIN) if ending.load(SeqCst) => return Ok(packets),
             Err(nix::Error::EAGAIN | nix::Error::EINTR) => continue,
             Err(error) => return Err(error.into()),
         };
-        let at = at.ok_or_else(|| io::Error::other("a packet without its time"))?;
         heard.fetch_add(1, SeqCst);
         if packets.len() < MOST_PACKETS {
             let bytes = buffer[..length].to_vec();

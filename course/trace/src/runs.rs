@@ -1,6 +1,7 @@
 //! The runs of the book: who is started, what is typed and pressed, and what the picture of
 //! it is about.
 
+#[cfg(target_os = "linux")]
 use std::time::Duration;
 
 use crate::draw::Picture;

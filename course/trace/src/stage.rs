@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use shared::{Context, Error, Result};
 use tempfile::TempDir;
 
-use crate::network::{Capture, Packet, Row, connections};
+use crate::network::{Capture, Packet, Row, connections, now};
 
 /// How long a program may take for one answer.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -95,7 +95,8 @@ impl Stage {
             .path()
             .join(format!("{}.strace", self.actors.len()));
         self.note(name, Noted::Starts(shown.to_string()));
-        let mut strace = Command::new("strace")
+        let mut strace = Command::new(&own)
+            .args([crate::DIES_WITH_US, "strace"])
             .args(["-f", "-q", "-ttt", "-T", "-s", "4096", "-e", CALLS, "-o"])
             .arg(&file)
             .arg("--")
@@ -286,8 +287,7 @@ impl Stage {
     }
 
     fn note(&mut self, program: &str, what: Noted) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let at = now.map_or(0, |now| u64::try_from(now.as_micros()).unwrap_or(0));
+        let at = now();
         let program = program.to_string();
         self.notes.push(Note { at, program, what });
     }
