@@ -172,3 +172,19 @@ fn times_and_descriptors_are_not_compared_and_calls_and_data_are() {
     let fin = |it: &What| matches!(it, What::Segment(it) if it.has('F'));
     assert_ne!(same, without(fin));
 }
+
+/// A busy machine sends again what it takes for lost.
+#[test]
+fn what_is_sent_twice_is_compared_once_and_is_no_lie() {
+    let run = RUNS.iter().find(|run| run.name == "second-client");
+    let events = kept(run.expect("a run"));
+    let is_data = |it: &Event| matches!(&it.what, What::Segment(it) if it.length > 0);
+    let is_fin = |it: &Event| matches!(&it.what, What::Segment(it) if it.has('F'));
+    for is in [is_data, is_fin] {
+        let mut twice = events.clone();
+        let index = twice.iter().position(is).expect("there is one");
+        twice.insert(index, events[index].clone());
+        assert_eq!(comparable(&events), comparable(&twice));
+        check(&twice).unwrap_or_else(|lie| panic!("{lie}"));
+    }
+}

@@ -39,6 +39,13 @@ impl States {
         end.map_or("CLOSED", |state| state.name)
     }
 
+    /// Whether the segment has bytes that its sender has not sent before.
+    fn is_new(&self, segment: &Segment) -> bool {
+        let end = (segment.from.clone(), segment.connection);
+        let sent = self.ends.get(&end).map_or(0, |state| state.sent);
+        segment.is_no_tcp() || segment.seq + segment.length > sent || sent == 0
+    }
+
     /// Moves both ends on, the sender first; returns those that have changed.
     pub fn pass(&mut self, segment: &Segment) -> Vec<(String, &'static str)> {
         if segment.is_no_tcp() {
@@ -220,6 +227,7 @@ pub fn check(events: &[Event]) -> Result<(), String> {
             }
             What::Segment(segment) => {
                 continuous(&states, segment).or_else(wrong)?;
+                let is_new = states.is_new(segment);
                 states.pass(segment);
                 for flag in ["S", "S.", "F", "R"] {
                     let is = match flag {
@@ -229,6 +237,10 @@ pub fn check(events: &[Event]) -> Result<(), String> {
                     if is {
                         seen.insert((segment.connection, segment.from.as_str(), flag));
                     }
+                }
+                // What is sent again counts once.
+                if !is_new {
+                    continue;
                 }
                 let from = (segment.from.clone(), segment.connection);
                 let bytes = ends.entry(from).or_default();

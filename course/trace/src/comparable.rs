@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::check::{gives, takes};
-use crate::event::{Call, Event, What};
+use crate::event::{Call, Event, Segment, What};
 
 /// The events as text, without what differs between two honest runs.
 pub fn comparable(events: &[Event]) -> String {
@@ -22,6 +22,7 @@ pub fn comparable(events: &[Event]) -> String {
             _ => lines.push(text + data.unwrap_or_default()),
         }
     };
+    let mut seen = BTreeMap::new();
     for event in events {
         match &event.what {
             What::Starts { program, text } => {
@@ -70,6 +71,9 @@ pub fn comparable(events: &[Event]) -> String {
                 });
             }
             What::Segment(segment) => {
+                if is_repeated(&mut seen, segment) {
+                    continue;
+                }
                 let part = format!(
                     "connection {}: {} to {}",
                     segment.connection, segment.from, segment.to
@@ -113,6 +117,26 @@ pub fn comparable(events: &[Event]) -> String {
         }
     }
     text
+}
+
+/// Whether a segment brings nothing new: it is sent again on a machine that is busy, or it
+/// is the reset with which an end that is closed for long answers such a one.
+fn is_repeated(seen: &mut BTreeMap<(u32, String), (u32, bool)>, it: &Segment) -> bool {
+    if it.is_no_tcp() {
+        return false;
+    }
+    let mut closed =
+        |program: &String| seen.entry((it.connection, program.clone())).or_default().1;
+    if it.has('R') {
+        return closed(&it.from) && closed(&it.to);
+    }
+    let flags = u32::from(it.has('S')) + u32::from(it.has('F'));
+    let next = it.seq + it.length + flags;
+    let own = seen.entry((it.connection, it.from.clone())).or_default();
+    let repeated = next <= own.0 && it.length + flags > 0;
+    own.0 = own.0.max(next);
+    own.1 |= it.has('F');
+    repeated
 }
 
 fn returned<'a>(
