@@ -43,7 +43,9 @@ impl States {
     fn is_new(&self, segment: &Segment) -> bool {
         let end = (segment.from.clone(), segment.connection);
         let sent = self.ends.get(&end).map_or(0, |state| state.sent);
-        segment.is_no_tcp() || segment.seq + segment.length > sent || sent == 0
+        segment.is_no_tcp()
+            || segment.seq.saturating_add(segment.length) > sent
+            || sent == 0
     }
 
     /// Moves both ends on, the sender first; returns those that have changed.
@@ -78,7 +80,7 @@ impl States {
 fn sends(state: &mut State, segment: &Segment) {
     let fin = u32::from(segment.has('F'));
     let syn = u32::from(segment.has('S'));
-    let end = segment.seq + segment.length + syn + fin;
+    let end = segment.seq.saturating_add(segment.length + syn + fin);
     state.sent = state.sent.max(end);
     state.name = match state.name {
         _ if segment.has('R') => "CLOSED",
@@ -111,7 +113,9 @@ fn hears(state: &mut State, segment: &Segment) {
         same => same,
     };
     let syn = u32::from(segment.has('S'));
-    let end = segment.seq + segment.length + syn + u32::from(fin);
+    let end = segment
+        .seq
+        .saturating_add(segment.length + syn + u32::from(fin));
     state.heard = state.heard.max(end);
 }
 

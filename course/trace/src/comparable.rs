@@ -131,7 +131,7 @@ fn is_repeated(seen: &mut BTreeMap<(u32, String), (u32, bool)>, it: &Segment) ->
         return closed(&it.from) && closed(&it.to);
     }
     let flags = u32::from(it.has('S')) + u32::from(it.has('F'));
-    let next = it.seq + it.length + flags;
+    let next = it.seq.saturating_add(it.length + flags);
     let own = seen.entry((it.connection, it.from.clone())).or_default();
     let repeated = next <= own.0 && it.length + flags > 0;
     own.0 = own.0.max(next);
