@@ -218,12 +218,21 @@ mod linux {
     }
 
     fn stage() -> Result<Stage> {
-        let strace = Command::new("strace")
+        let mut strace = Command::new("strace");
+        strace
             .arg("-V")
             .stdout(Stdio::null())
-            .status();
-        strace.context("there is no strace")?;
-        network::enter().context("this system does not allow a network of one's own")?;
+            .status()
+            .map_err(|error| {
+                Error::new(format!("there is no strace: {error}"))
+                    .hint("install it: `apt install strace` or the like")
+            })?;
+        network::enter().map_err(|error| {
+            Error::new(format!(
+                "this system allows no network of one's own: {error}"
+            ))
+            .hint("user namespaces are switched off here: user_namespaces(7)")
+        })?;
         Stage::new()
     }
 
