@@ -167,7 +167,7 @@ pub const RUNS: &[Run] = &[
         title: "The second client waits for accept",
         desc: "The server sleeps in recv with client one. Client two connects, and sends a \
                line; the server's kernel acknowledges it at once, and keeps it. Only after \
-               client one has closed, 0.9 seconds later, accept returns, and recv hands the \
+               client one has closed, about a second later, accept returns, and recv hands the \
                line out.",
         caption: "Client two's line is acknowledged before accept has returned: the kernel \
                   did it, and the program knew nothing.",
@@ -210,7 +210,7 @@ pub const RUNS: &[Run] = &[
         name: "ctrl-c-accept",
         title: "Ctrl+C does not wake accept",
         desc: "The server sleeps in accept. Ctrl+C sends SIGINT; a handler sets the flag, \
-               and accept sleeps on, for 0.8 seconds. Only when a client connects accept \
+               and accept sleeps on, for almost a second. Only when a client connects accept \
                returns; the server looks at the flag, closes the connection and ends.",
         caption: "SIGINT comes in the middle of the sleep, the handler runs, and the sleep \
                   goes on. It is the client that wakes accept.",
@@ -244,7 +244,7 @@ pub const RUNS: &[Run] = &[
         title: "Three sends for an answer, and 40 ms of waiting",
         desc: "The server calls send three times: for OK, for the line, and for its end. \
                The first piece travels at once. The others wait in the server's kernel for \
-               an acknowledgement, which the client's kernel delays by 40 milliseconds. Then \
+               an acknowledgement, which the client's kernel delays by about 40 milliseconds. Then \
                both travel as one segment.",
         caption: "Three calls of send, two segments: the second one waits for the ACK, and \
                   the ACK waits for company.",
