@@ -247,7 +247,8 @@ pub const RUNS: &[Run] = &[
                an acknowledgement, which the client's kernel delays by about 40 milliseconds. Then \
                both travel as one segment.",
         caption: "Three calls of send, two segments: the second one waits for the ACK, and \
-                  the ACK waits for company.",
+                  the ACK waits for company. (The client asks twice here and not fifty \
+                  times; this is its second question.)",
         lifelines: &["client", "server"],
         hides: &[("*", "poll"), ("*", "getsockname"), ("*", "getpeername")],
         acks: true,
