@@ -32,6 +32,9 @@ pub enum Task {
     Book {
         args: Vec<OsString>,
     },
+    Trace {
+        args: Vec<OsString>,
+    },
     Doctor,
     Start(String),
     Check(Wanted),
@@ -114,6 +117,18 @@ is for the program.",
         Flag("build-only", "", "build it, and serve nothing"),
         Flag("dest", "FOLDER", "where its pages go (book/)"),
     ]),
+    // Its package reads its own command line.
+    command(
+        "trace",
+        "...",
+        "record a run, and draw its calls and segments",
+        |it| Ok(Task::Trace { args: it.rest }),
+    )
+    .more(
+        "`list` names the runs of the book; a name records that run here and now, and opens
+its picture (`--save FILE` keeps it). `-- PROGRAM ... -- PROGRAM ...` records your
+own programs. Linux, with strace.",
+    ),
     command(
         "start",
         "EXERCISE",

@@ -8,6 +8,7 @@
 //! - [`map`], [`run`], [`book`] and [`doctor`] are the subcommands; [`steps`] has the
 //!   ladder of programs that leads to a lesson's program.
 //! - [`trainer`] has the commands around the exercises, with the checker.
+//! - [`trace`] draws pictures of runs.
 //! - [`grade`] and [`handout`] are the teacher's.
 //! - [`commands`] is the table of all commands, [`args`] reads the command line by it, and
 //!   [`page`] writes to the terminal.
@@ -15,7 +16,7 @@
 //! What is absent: a list of the lessons (a new folder under `lessons/` appears by
 //! itself), and everything that takes long to compile: `cargo run` opens the course within
 //! seconds, so mdBook is in a package of its own, which [`book`] asks cargo for, and so are
-//! the checks and the teacher's formats.
+//! the checks, the pictures of runs and the teacher's formats.
 
 mod book;
 mod doctor;
@@ -24,6 +25,7 @@ mod handout;
 mod map;
 mod run;
 mod steps;
+mod trace;
 mod trainer;
 
 use std::process::ExitCode;
@@ -63,6 +65,7 @@ fn guide() -> Result<ExitCode> {
         | Task::Solution { .. }
         | Task::Reset(_)
         | Task::List => return trainer::trainer(typed),
+        Task::Trace { args } => return trace::trace(args),
         Task::Grade { args } => return grade::grade(args),
         Task::Handout(folder) => handout::handout(&folder)?,
         Task::Doctor => return Ok(doctor::doctor(&lessons)),

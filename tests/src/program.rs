@@ -629,8 +629,8 @@ fn package_of(program: &str) -> String {
         .expect("lessons/")
         .flatten()
         .flat_map(|entry| [entry.path(), entry.path().join("with-library")]);
-    let guide = ["course", "course/book", "course/grade", "course/trainer"];
-    let guide = guide.map(|room| root().join(room));
+    let guide = ["", "/book", "/grade", "/trace", "/trainer"];
+    let guide = guide.map(|room| root().join(format!("course{room}")));
     for folder in lessons.chain(guide) {
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
         let name = manifest

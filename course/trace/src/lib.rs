@@ -1,0 +1,38 @@
+//! Pictures of real runs: the programs' system calls with their results, the time that they
+//! slept in one, every segment, and the states of the sockets.
+//!
+//! - [`runs`] is the table of the book's runs.
+//! - `network` is a private network with a packet socket, `stage` starts programs in it under
+//!   strace, `calls` reads what strace writes, and `record` makes one order of all.
+//! - [`event`] is the data, a line of JSON for each event; [`check`] looks for a lie in it, and
+//!   [`comparable`] is what two recordings of a run have in common.
+//! - [`draw`] makes the figure from the data, [`twin`] its twin in text.
+//!
+//! What is absent: a relay between the two programs (it would change what it shows), and a
+//! descriptor of theirs in this process (it would hold a connection open).
+
+// The names of the fields say it; what they do not say has a comment.
+#![allow(missing_docs)]
+
+pub mod check;
+pub mod comparable;
+pub mod draw;
+pub mod event;
+pub mod page;
+pub mod runs;
+pub mod twin;
+
+#[cfg(target_os = "linux")]
+pub mod calls;
+#[cfg(target_os = "linux")]
+pub mod network;
+#[cfg(target_os = "linux")]
+pub mod record;
+#[cfg(target_os = "linux")]
+pub mod stage;
+
+/// The first argument with which this program starts another one without rights.
+pub const WITHOUT_RIGHTS: &str = "--without-rights";
+
+/// The first argument with which it starts strace, so that nothing outlives this program.
+pub const DIES_WITH_US: &str = "--dies-with-us";

@@ -1,0 +1,401 @@
+//! The stage of a run: its programs with a keyboard each, and what is recorded of them.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use shared::{Context, Error, Result};
+use tempfile::TempDir;
+
+use crate::network::{Capture, Packet, Row, connections, now};
+
+/// How long a program may take for one answer.
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// The calls that are recorded: of the network, of descriptors, and what one can sleep in.
+const CALLS: &str = "trace=%network,read,write,readv,writev,close,dup,dup2,dup3,fcntl,\
+                     poll,ppoll,select,pselect6,epoll_wait,epoll_pwait,clock_nanosleep";
+
+/// What a recording consists of, before it is put together.
+pub struct Recording {
+    pub actors: Vec<Recorded>,
+    pub packets: Vec<Packet>,
+    pub notes: Vec<Note>,
+}
+
+/// A program's name, and what strace wrote of it.
+pub struct Recorded {
+    pub name: String,
+    pub strace: String,
+}
+
+/// What the stage itself did or saw, and when (microseconds since 1970).
+pub struct Note {
+    pub at: u64,
+    pub program: String,
+    pub what: Noted,
+}
+
+pub enum Noted {
+    Starts(String),
+    Types(String),
+    Presses(&'static str),
+    Kernel(Vec<Row>),
+    Begins,
+    Stops,
+}
+
+/// Starts programs, types to them, and waits for what they do.
+pub struct Stage {
+    folder: TempDir,
+    capture: Option<Capture>,
+    actors: Vec<Actor>,
+    notes: Vec<Note>,
+}
+
+struct Actor {
+    name: String,
+    strace: Child,
+    keyboard: Option<ChildStdin>,
+    output: Arc<Output>,
+    read_up_to: usize,
+    file: PathBuf,
+}
+
+#[derive(Default)]
+struct Output {
+    all: Mutex<(Vec<u8>, bool)>,
+    grown: Condvar,
+}
+
+impl Stage {
+    /// An empty stage. The process has its own network already.
+    pub fn new() -> Result<Self> {
+        let folder = tempfile::tempdir().context("cannot make a folder")?;
+        let capture = Capture::start().context("cannot listen to the packets")?;
+        Ok(Self {
+            folder,
+            capture: Some(capture),
+            actors: Vec::new(),
+            notes: Vec::new(),
+        })
+    }
+
+    /// Starts a program under strace, without rights in the network.
+    pub fn start(&mut self, name: &str, shown: &str, command: &[String]) -> Result<()> {
+        let own = std::env::current_exe().context("cannot find the own program")?;
+        let file = self
+            .folder
+            .path()
+            .join(format!("{}.strace", self.actors.len()));
+        self.note(name, Noted::Starts(shown.to_string()));
+        let mut strace = Command::new(&own)
+            .args([crate::DIES_WITH_US, "strace"])
+            .args(["-f", "-q", "-ttt", "-T", "-s", "4096", "-e", CALLS, "-o"])
+            .arg(&file)
+            .arg("--")
+            .arg(own)
+            .arg(crate::WITHOUT_RIGHTS)
+            .args(command)
+            .env("LC_ALL", "C.UTF-8")
+            .env("PYTHONUNBUFFERED", "1")
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("cannot start strace")?;
+        let output = Arc::new(Output::default());
+        for pipe in [
+            strace
+                .stdout
+                .take()
+                .map(|it| Box::new(it) as Box<dyn Read + Send>),
+            strace
+                .stderr
+                .take()
+                .map(|it| Box::new(it) as Box<dyn Read + Send>),
+        ] {
+            let output = Arc::clone(&output);
+            let pipe = pipe.ok_or_else(|| Error::new("a program without an output"))?;
+            thread::spawn(move || output.keep(pipe));
+        }
+        self.actors.push(Actor {
+            name: name.to_string(),
+            keyboard: strace.stdin.take(),
+            strace,
+            output,
+            read_up_to: 0,
+            file,
+        });
+        Ok(())
+    }
+
+    /// Waits until the program has printed `text`, in what it has printed since the last time.
+    pub fn prints(&mut self, name: &str, text: &str) -> Result<()> {
+        let actor = self.actor(name)?;
+        let end = actor.output.wait_for(actor.read_up_to, text)?;
+        actor.read_up_to = end;
+        Ok(())
+    }
+
+    /// Types a line.
+    pub fn types(&mut self, name: &str, line: &str) -> Result<()> {
+        self.note(name, Noted::Types(line.to_string()));
+        let actor = self.actor(name)?;
+        let keyboard = actor.keyboard.as_mut();
+        let keyboard =
+            keyboard.ok_or_else(|| Error::new(format!("{name} has no keyboard")))?;
+        keyboard
+            .write_all(format!("{line}\n").as_bytes())
+            .context(format!("{name} does not read its keyboard"))
+    }
+
+    /// Ctrl+D: the end of the keyboard.
+    pub fn presses_ctrl_d(&mut self, name: &str) -> Result<()> {
+        self.note(name, Noted::Presses("^D"));
+        self.actor(name)?.keyboard = None;
+        Ok(())
+    }
+
+    /// Ctrl+C, to the program and not to strace.
+    pub fn presses_ctrl_c(&mut self, name: &str) -> Result<()> {
+        self.note(name, Noted::Presses("^C"));
+        let pid = self.actor(name)?.pid()?;
+        kill(pid, Signal::SIGINT)
+            .map_err(std::io::Error::from)
+            .context(format!("cannot interrupt {name}"))
+    }
+
+    /// Waits for the program's end.
+    pub fn ends(&mut self, name: &str) -> Result<()> {
+        let actor = self.actor(name)?;
+        let what = format!("{name} does not end");
+        until(&what, || {
+            let status = actor.strace.try_wait();
+            Ok(status.context("cannot wait")?.map(|_| ()))
+        })
+    }
+
+    /// Waits until somebody listens on the port.
+    pub fn listens(&mut self, port: u16) -> Result<()> {
+        until(&format!("nobody listens on port {port}"), || {
+            let rows = connections().context("cannot read /proc/net/tcp")?;
+            let is = |row: &Row| row.local == port && row.state == "LISTEN";
+            Ok(rows.iter().any(is).then_some(()))
+        })
+    }
+
+    /// Waits until every program sleeps and no packet is on its way, and keeps what the
+    /// kernel says of all connections then.
+    pub fn quiet(&mut self) -> Result<()> {
+        let mut before = None;
+        until("the programs do not come to rest", || {
+            let rows = connections().context("cannot read /proc/net/tcp")?;
+            let heard = self.capture.as_ref().map_or(0, Capture::heard);
+            let calls = self.actors.iter().map(Actor::written).sum::<u64>();
+            let asleep = self.actors.iter().all(Actor::sleeps);
+            let now = Some((rows, heard, calls));
+            let rests = asleep && before == now;
+            before = now;
+            Ok(rests.then_some(()))
+        })?;
+        if let Some((rows, ..)) = before {
+            self.note("", Noted::Kernel(rows));
+        }
+        Ok(())
+    }
+
+    /// Waits until somebody is connected to the port.
+    pub fn connected(&mut self, port: u16) -> Result<()> {
+        until(&format!("nobody is connected to port {port}"), || {
+            let rows = connections().context("cannot read /proc/net/tcp")?;
+            let is = |row: &Row| row.local == port && row.state == "ESTABLISHED";
+            Ok(rows.iter().any(is).then_some(()))
+        })
+    }
+
+    /// Waits until so many bytes wait in a connection of this port.
+    pub fn keeps(&mut self, port: u16, bytes: u64) -> Result<()> {
+        until(&format!("{bytes} bytes do not wait on port {port}"), || {
+            let rows = connections().context("cannot read /proc/net/tcp")?;
+            let is = |row: &Row| row.local == port && row.unread == bytes;
+            let is = |row: &Row| is(row) && row.state == "ESTABLISHED";
+            Ok(rows.iter().any(is).then_some(()))
+        })
+    }
+
+    /// Lets somebody think: that is what is shown, not a way to wait.
+    pub fn thinks(&mut self, time: Duration) -> Result<()> {
+        self.quiet()?;
+        thread::sleep(time);
+        Ok(())
+    }
+
+    /// The picture begins here.
+    pub fn picture_begins(&mut self) -> Result<()> {
+        self.quiet()?;
+        self.note("", Noted::Begins);
+        Ok(())
+    }
+
+    /// The picture ends here, and nothing of what comes is kept.
+    pub fn picture_ends(&mut self) -> Result<()> {
+        self.quiet()?;
+        self.note("", Noted::Stops);
+        Ok(())
+    }
+
+    /// Ends what still runs, and hands out what was recorded.
+    pub fn finish(mut self) -> Result<Recording> {
+        for actor in &mut self.actors {
+            let ended = actor.strace.try_wait().context("cannot wait")?.is_some();
+            if !ended && let Ok(pid) = actor.pid() {
+                kill(pid, Signal::SIGKILL)
+                    .map_err(std::io::Error::from)
+                    .context("cannot end a program")?;
+            }
+            actor.strace.wait().context("cannot wait")?;
+        }
+        let capture = self.capture.take();
+        let capture = capture.ok_or_else(|| Error::new("there was no capture"))?;
+        let packets = capture.stop().context("cannot read the packets")?;
+        let mut actors = Vec::new();
+        for actor in &self.actors {
+            let strace = fs::read_to_string(&actor.file)
+                .context("cannot read what strace wrote")?;
+            let name = actor.name.clone();
+            actors.push(Recorded { name, strace });
+        }
+        let notes = std::mem::take(&mut self.notes);
+        Ok(Recording {
+            actors,
+            packets,
+            notes,
+        })
+    }
+
+    fn actor(&mut self, name: &str) -> Result<&mut Actor> {
+        let found = self.actors.iter_mut().find(|actor| actor.name == name);
+        found.ok_or_else(|| Error::new(format!("no program is called {name}")))
+    }
+
+    fn note(&mut self, program: &str, what: Noted) {
+        let at = now();
+        let program = program.to_string();
+        self.notes.push(Note { at, program, what });
+    }
+}
+
+/// Nothing outlives the stage.
+impl Drop for Stage {
+    fn drop(&mut self) {
+        for actor in &mut self.actors {
+            if matches!(actor.strace.try_wait(), Ok(None)) {
+                if let Ok(pid) = actor.pid() {
+                    kill(pid, Signal::SIGKILL).ok(); // it may have ended just now
+                }
+                actor.strace.wait().ok();
+            }
+        }
+    }
+}
+
+impl Actor {
+    /// The program, strace's only child.
+    fn pid(&self) -> Result<Pid> {
+        let id = self.strace.id();
+        let file = format!("/proc/{id}/task/{id}/children");
+        let children =
+            fs::read_to_string(&file).context(format!("cannot read {file}"))?;
+        let first = children.split_whitespace().next();
+        let pid = first.and_then(|pid| pid.parse().ok()).map(Pid::from_raw);
+        pid.ok_or_else(|| Error::new(format!("{} has ended", self.name)))
+    }
+
+    /// How much strace has written of it.
+    fn written(&self) -> u64 {
+        fs::metadata(&self.file).map_or(0, |file| file.len())
+    }
+
+    /// Whether all of its threads sleep, or it has ended.
+    fn sleeps(&self) -> bool {
+        let Ok(pid) = self.pid() else {
+            // It has ended, if strace has; or it was not started yet.
+            let stat = fs::read_to_string(format!("/proc/{}/stat", self.strace.id()));
+            return stat.map_or(true, |stat| stat.contains(") Z"));
+        };
+        let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else {
+            return true;
+        };
+        threads.flatten().all(|thread| {
+            let stat = fs::read_to_string(thread.path().join("stat"));
+            let stat = stat.unwrap_or_default();
+            let after_the_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+            after_the_name.is_empty() || after_the_name.starts_with('S')
+        })
+    }
+}
+
+impl Output {
+    /// The most that is kept of what a program prints.
+    const MOST: usize = 1_000_000;
+
+    fn keep(&self, mut pipe: Box<dyn Read + Send>) {
+        let mut buffer = [0; 4096];
+        loop {
+            let read = pipe.read(&mut buffer);
+            let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+            match read {
+                Ok(0) | Err(_) => all.1 = true,
+                Ok(count) if all.0.len() < Self::MOST => {
+                    all.0.extend_from_slice(&buffer[..count]);
+                }
+                Ok(_) => {}
+            }
+            self.grown.notify_all();
+            if all.1 {
+                return;
+            }
+        }
+    }
+
+    fn wait_for(&self, from: usize, text: &str) -> Result<usize> {
+        let end = Instant::now() + ANSWER;
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let new = all.0.get(from..).unwrap_or_default();
+            let found = new.windows(text.len()).position(|it| it == text.as_bytes());
+            if let Some(found) = found {
+                return Ok(from + found + text.len());
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let all = String::from_utf8_lossy(new);
+                return Err(Error::new(format!("{text:?} was not printed, but {all:?}")));
+            }
+            let waited = self.grown.wait_timeout(all, left);
+            all = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+/// Looks until something is there, or [`ANSWER`] is over.
+fn until(what: &str, mut look: impl FnMut() -> Result<Option<()>>) -> Result<()> {
+    let end = Instant::now() + ANSWER;
+    loop {
+        if look()?.is_some() {
+            return Ok(());
+        }
+        if Instant::now() >= end {
+            return Err(Error::new(what));
+        }
+        thread::sleep(Duration::from_millis(4)); // between two looks, not instead of one
+    }
+}

@@ -1,0 +1,154 @@
+//! The twin of a picture in text: packetdrill's notation, with the programs' names.
+//!
+//! A line is a call (`0.000...1.566 server: recv(4, …) = 20` where it slept) or a segment
+//! (`one > server: P. 1:21(20) ack 1`), in the order of the picture.
+
+use std::collections::HashMap;
+
+use crate::check::{gives, takes};
+use crate::draw::{Picture, happens_at_its_end, plain_name, takes_time};
+use crate::event::{Call, Event, Segment, What};
+
+/// The lines; times are seconds since the picture's begin.
+pub fn text(picture: &Picture, events: &[Event]) -> String {
+    let begin = events.iter().find(|event| event.what == What::Begins);
+    let start = begin.map_or_else(|| events.first().map_or(0, |it| it.at), |it| it.at);
+    let mut calls: HashMap<u32, (u64, &Call)> = HashMap::new();
+    let mut returns = HashMap::new();
+    for event in events {
+        if let What::Returns {
+            call, result, took, ..
+        } = &event.what
+        {
+            returns.insert(*call, (result.as_str(), *took));
+        }
+    }
+    let mut shown = begin.is_none();
+    let mut lines = String::new();
+    let seconds = |at: u64| {
+        let micros = i128::from(at) - i128::from(start);
+        format!("{:.3}", micros as f64 / 1e6)
+    };
+    for event in events {
+        let line = match &event.what {
+            What::Begins => {
+                shown = true;
+                continue;
+            }
+            What::Stops => break,
+            What::Calls(call) => {
+                calls.insert(call.call, (event.at, call));
+                let returned = returns.get(&call.call).copied();
+                let at_its_end = takes_time(call, returned) || happens_at_its_end(call);
+                let Some((result, _)) = returned.filter(|_| !at_its_end) else {
+                    continue;
+                };
+                if picture.hidden(call) {
+                    continue;
+                }
+                let (at, program) = (seconds(event.at), &call.program);
+                format!("{at} {program}: {} = {result}", call_text(call, ""))
+            }
+            What::Returns {
+                program,
+                call,
+                result,
+                data,
+                took,
+            } => {
+                let Some((at, call)) = calls.remove(call) else {
+                    continue;
+                };
+                let slept = takes_time(call, Some((result, *took)));
+                if picture.hidden(call) || !slept && !happens_at_its_end(call) {
+                    continue;
+                }
+                let when = match took {
+                    _ if at < start => format!("...{}", seconds(event.at)),
+                    10_000.. => format!("{}...{}", seconds(at), seconds(event.at)),
+                    _ => seconds(event.at),
+                };
+                format!("{when} {program}: {} = {result}", call_text(call, data))
+            }
+            What::Segment(segment) => {
+                let (from, to) = (&segment.from, &segment.to);
+                let text = segment_text(segment);
+                format!("{} {from} > {to}: {text}", seconds(event.at))
+            }
+            What::Kernel {
+                program,
+                connection,
+                state,
+                unread,
+            } if *unread > 0 => {
+                let at = seconds(event.at);
+                format!(
+                    "{at} {program}: connection {connection} is {state}, {unread} bytes unread"
+                )
+            }
+            What::Types { program, text } => {
+                format!("{} {program}: types {text}", seconds(event.at))
+            }
+            What::Presses { program, text } => {
+                format!("{} {program}: {text}", seconds(event.at))
+            }
+            What::Signal { program, name } => {
+                format!("{} {program}: {name}", seconds(event.at))
+            }
+            What::Ends { program, text } => {
+                format!("{} {program}: ends: {text}", seconds(event.at))
+            }
+            _ => continue,
+        };
+        let known = |name: &str| picture.lifelines.iter().any(|it| it == name);
+        if shown && event.program().is_some_and(known) {
+            lines.push_str(&line);
+            lines.push('\n');
+        }
+    }
+    let mut open: Vec<_> = calls.into_values().collect();
+    open.sort_by_key(|(at, _)| *at);
+    for (at, call) in open {
+        if !picture.hidden(call) {
+            let text = call_text(call, "");
+            let at = seconds(at);
+            lines.push_str(&format!("{at}... {}: {text}\n", call.program));
+        }
+    }
+    lines
+}
+
+fn call_text(call: &Call, returned: &str) -> String {
+    let mut args = Vec::new();
+    if let Some(descriptor) = call.descriptor {
+        args.push(descriptor.to_string());
+    }
+    if gives(&call.name) {
+        args.push(format!("\"{}\"", call.data));
+    } else if takes(&call.name) && !returned.is_empty() {
+        args.push(format!("\"{returned}\""));
+    }
+    if !call.address.is_empty() {
+        args.push(call.address.clone());
+    }
+    format!("{}({})", plain_name(call), args.join(", "))
+}
+
+fn segment_text(segment: &Segment) -> String {
+    let (seq, length) = (segment.seq, segment.length);
+    if segment.has('U') {
+        return format!("udp ({length}) \"{}\"", segment.data);
+    }
+    if segment.has('I') {
+        return "icmp port unreachable".to_string();
+    }
+    let end = seq.wrapping_add(length);
+    let mut text = format!("{} {seq}:{end}({length})", segment.flags);
+    if segment.has('.') {
+        text += &format!(" ack {}", segment.ack);
+    }
+    if length > 0 {
+        text += &format!(" \"{}\"", segment.data);
+    }
+    text
+}

@@ -1,0 +1,190 @@
+//! Pictures of real runs: what is kept is what is drawn, what is recorded is what is kept,
+//! and a picture cannot lie.
+
+use std::fs;
+
+use trace::check::check;
+use trace::comparable::comparable;
+use trace::draw::{figure, svg};
+use trace::event::{self, Event, What};
+use trace::runs::{RUNS, Run};
+
+mod lies;
+#[cfg(target_os = "linux")]
+mod recordings;
+
+/// The most that a picture may weigh.
+const BYTES: usize = 15_000;
+
+fn kept(run: &Run) -> Vec<Event> {
+    let [data, _] = run.files();
+    let text = fs::read_to_string(tests::root().join(&data));
+    let text = text.unwrap_or_else(|error| panic!("{data}: {error}"));
+    event::read(&text).unwrap_or_else(|error| panic!("{data}: {error}"))
+}
+
+#[test]
+fn every_figure_is_drawn_from_its_data() {
+    for run in RUNS {
+        let [_, html] = run.files();
+        let drawn = figure(&run.picture(), &kept(run));
+        let file = tests::root().join(&html);
+        if std::env::var("TRANSCRIPTS").is_ok_and(|value| value == "write") {
+            fs::write(file, drawn).expect("the figure");
+            continue;
+        }
+        let shown = fs::read_to_string(file).unwrap_or_default();
+        assert!(
+            shown == drawn,
+            "{html} is not drawn from its data \
+             (TRANSCRIPTS=write cargo test -p tests --test trace draws it anew)"
+        );
+    }
+}
+
+#[test]
+fn every_kept_recording_agrees_with_itself_and_the_kernel() {
+    for run in RUNS {
+        let events = kept(run);
+        check(&events).unwrap_or_else(|lie| panic!("{}: {lie}", run.name));
+        let is = |what: &What| events.iter().any(|event| event.what == *what);
+        assert!(is(&What::Begins), "{}: where does it begin?", run.name);
+        assert!(is(&What::Stops), "{}: where does it end?", run.name);
+    }
+}
+
+#[test]
+fn an_event_is_the_same_after_a_journey_through_json() {
+    for run in RUNS {
+        let events = kept(run);
+        let again = event::read(&event::write(&events));
+        assert_eq!(again.as_deref(), Ok(events.as_slice()), "{}", run.name);
+    }
+}
+
+#[test]
+fn a_figure_is_small_and_has_no_blank_line_no_script_no_colour_and_its_own_ids() {
+    for run in RUNS {
+        let (picture, events) = (run.picture(), kept(run));
+        let name = run.name;
+        let svg = svg(&picture, &events);
+        assert!(svg.len() <= BYTES, "{name}: {} bytes", svg.len());
+        let figure = figure(&picture, &events);
+        // A blank line would end the block of HTML in Markdown.
+        assert!(figure.lines().all(|line| !line.trim().is_empty()), "{name}");
+        for wrong in ["<script", "style=", "href", "#fff", "rgb(", "{{"] {
+            assert!(!figure.contains(wrong), "{name} has `{wrong}`");
+        }
+        for id in figure.split(" id=\"").skip(1) {
+            assert!(id.starts_with(&picture.name), "{name}: {id:.30}");
+        }
+        for needed in ["<title", "<desc", "role=\"img\"", "<figcaption>", "<pre>"] {
+            assert!(figure.contains(needed), "{name} lacks `{needed}`");
+        }
+        assert!(
+            run.desc.len() > 80 && run.caption.len() > 30,
+            "{name}: words"
+        );
+        assert!((1..=3).contains(&run.lifelines.len()), "{name}");
+    }
+}
+
+#[test]
+fn every_figure_stands_in_its_chapter_and_every_kept_file_is_a_runs() {
+    let docs: String = fs::read_dir(tests::root().join("docs"))
+        .expect("docs/")
+        .flatten()
+        .filter(|entry| entry.path().extension().is_some_and(|it| it == "md"))
+        .map(|entry| fs::read_to_string(entry.path()).expect("a chapter"))
+        .collect();
+    let mut files: Vec<String> = Vec::new();
+    for run in RUNS {
+        let [data, html] = run.files();
+        let include = format!("{{{{#include ../{html}}}}}");
+        assert!(docs.contains(&include), "no chapter has {include}");
+        files.extend([data, html]);
+        let same = RUNS.iter().filter(|other| other.name == run.name);
+        assert_eq!(same.count(), 1, "{} is there twice", run.name);
+    }
+    let lessons = fs::read_dir(tests::root().join("lessons")).expect("lessons/");
+    for lesson in lessons.flatten() {
+        let Ok(runs) = fs::read_dir(lesson.path().join("runs")) else {
+            continue;
+        };
+        for file in runs.flatten() {
+            let path = file.path();
+            let path = path.strip_prefix(tests::root()).expect("in the course");
+            let path = path.display().to_string();
+            assert!(files.contains(&path), "{path} is no run's");
+        }
+    }
+}
+
+/// What a program sent is text for the picture, whatever it looks like.
+#[test]
+fn data_is_escaped_and_cut() {
+    let events = kept(&RUNS[0]);
+    let mut events: Vec<_> = events
+        .into_iter()
+        .map(|mut event| {
+            if let What::Segment(segment) = &mut event.what {
+                segment.data = "<script>{{#include x}}&\"".into();
+                segment.length = 24;
+            }
+            event
+        })
+        .collect();
+    events.retain(|event| !matches!(event.what, What::Stops));
+    let drawn = figure(&RUNS[0].picture(), &events);
+    assert!(!drawn.contains("<script"), "{drawn}");
+    assert!(!drawn.contains("{{"), "{drawn}");
+    assert!(drawn.contains("&lt;script&gt;&#123;&#123;#inc…"), "{drawn}");
+}
+
+#[test]
+fn times_and_descriptors_are_not_compared_and_calls_and_data_are() {
+    let run = RUNS.iter().find(|run| run.name == "second-client");
+    let events = kept(run.expect("a run"));
+    let mut later = events.clone();
+    for event in &mut later {
+        event.at = event.at * 2 + 7;
+        if let What::Calls(call) = &mut event.what {
+            call.descriptor = call.descriptor.map(|number| number + 5);
+        }
+    }
+    // A pure acknowledgement more is no difference.
+    let is_ack =
+        |event: &&Event| matches!(&event.what, What::Segment(it) if it.is_pure_ack());
+    let ack = events.iter().find(is_ack).expect("an ACK").clone();
+    later.push(ack);
+    assert_eq!(comparable(&events), comparable(&later));
+    let without = |wrong: fn(&What) -> bool| {
+        let mut other = events.clone();
+        let index = other.iter().position(|event| wrong(&event.what));
+        other.remove(index.expect("there is one"));
+        comparable(&other)
+    };
+    let same = comparable(&events);
+    assert_ne!(same, without(|it| matches!(it, What::Returns { .. })));
+    assert_ne!(same, without(|it| matches!(it, What::Types { .. })));
+    let data = |it: &What| matches!(it, What::Segment(it) if it.length > 0);
+    assert_ne!(same, without(data));
+    let fin = |it: &What| matches!(it, What::Segment(it) if it.has('F'));
+    assert_ne!(same, without(fin));
+}
+
+/// A busy machine sends again what it takes for lost.
+#[test]
+fn what_is_sent_twice_is_compared_once_and_is_no_lie() {
+    let run = RUNS.iter().find(|run| run.name == "second-client");
+    let events = kept(run.expect("a run"));
+    let is_data = |it: &Event| matches!(&it.what, What::Segment(it) if it.length > 0);
+    let is_fin = |it: &Event| matches!(&it.what, What::Segment(it) if it.has('F'));
+    for is in [is_data, is_fin] {
+        let mut twice = events.clone();
+        let index = twice.iter().position(is).expect("there is one");
+        twice.insert(index, events[index].clone());
+        assert_eq!(comparable(&events), comparable(&twice));
+        check(&twice).unwrap_or_else(|lie| panic!("{lie}"));
+    }
+}
