@@ -97,7 +97,12 @@ impl Server {
     #[track_caller]
     fn answers(&self, stream: &mut TcpStream) {
         for expected in self.request().1 {
-            let frame = read_frame(stream).expect("an answer");
+            let mut frame = read_frame(stream).expect("an answer");
+            // While a command prints nothing for a second, an empty piece of output says that
+            // the server is there: on a busy machine also for an echo.
+            while frame == b"o" {
+                frame = read_frame(stream).expect("an answer");
+            }
             assert_eq!(
                 String::from_utf8_lossy(&frame),
                 String::from_utf8_lossy(&expected)
