@@ -54,7 +54,7 @@ fn what_is_next(
     writeln!(page, "{TITLE}Next: {number} {name}{TITLE:#}").expect("a string takes all");
     page.push_str(&wrapped(&lesson.description, 2));
     let read = match &lesson.chapters[..] {
-        [first, second] => format!("read docs/{first}, then docs/{second}"),
+        [first, second] => format!("read {first}, then {second}"),
         chapters => format!("read its chapter (docs/{})", chapters.join(", docs/")),
     };
     command(page, "book", &read);
