@@ -169,15 +169,24 @@ fn dependencies() -> BTreeMap<String, String> {
     let read = |file: &str| fs::read_to_string(root().join(file)).expect(file);
     let (manifest, mine) = (read("Cargo.toml"), read("exercises/mine/Cargo.toml"));
     let (_, mine) = mine.split_once("[dependencies]").expect("they are there");
+    // A table of its own, after the list: what it adds to the workspace's features.
+    let (mine, nix) = mine.split_once("[target.").expect("nix is there");
+    let more = nix.lines().find_map(|line| line.strip_prefix("features = ["));
+    let more = more.expect("features").trim_end_matches(']');
     let names = mine
         .lines()
-        .filter_map(|line| line.strip_suffix(".workspace = true"));
+        .filter_map(|line| line.strip_suffix(".workspace = true"))
+        .chain(["nix"]);
     let found = names.map(|name| {
         let of = |lines: String| (name.to_string(), lines);
         let table = format!("[workspace.dependencies.{name}]\n");
         if let Some((_, rest)) = manifest.split_once(&table) {
             let lines = rest.lines().take_while(|line| !line.trim().is_empty());
-            return of(lines.map(|line| format!("{line}\n")).collect());
+            let lines: String = lines.map(|line| format!("{line}\n")).collect();
+            return of(match name {
+                "nix" => lines.replace("features = [", &format!("features = [{more}, ")),
+                _ => lines,
+            });
         }
         let start = format!("{name} = ");
         let line = manifest.lines().find_map(|line| line.strip_prefix(&start));
