@@ -1,0 +1,16 @@
+"""It has SIGPIPE as a program in C has it, and dies of it without a word."""
+
+import signal
+import socket
+import sys
+
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+host, port = sys.argv[1].rsplit(":", 1)
+count = int(sys.argv[2])
+with socket.create_connection((host, int(port))) as server:
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16 * 1024)
+    left = memoryview((bytes(range(251)) * (count // 251 + 1))[:count])
+    while left:
+        left = left[server.send(left[:16384]) :]
+    server.shutdown(socket.SHUT_WR)
+print(f"{count} bytes sent")
