@@ -44,6 +44,10 @@ pub const EXERCISE: Exercise = Exercise {
             play: end,
         },
         Step {
+            says: "a client that receives late gets every byte",
+            play: late,
+        },
+        Step {
             says: "a client that resets does not end the server",
             play: reset,
         },
@@ -58,7 +62,17 @@ fn word(stage: &mut Stage) -> Result<(), Failure> {
         failure.likely("what comes back must be made of what the client has sent")
     })?;
     client.half_closes();
-    client.hears_the_end()
+    client.hears_the_end().map_err(|failure| {
+        let more = failure.bytes.as_ref().map(|(_, more)| &more[..]);
+        match more {
+            Some(more) if more.len() > 8 => {
+                let cause = "what was not read was sent, too: read says how many bytes of the \
+                             buffer are the client's";
+                failure.certain(cause).hint(2)
+            }
+            _ => failure,
+        }
+    })
 }
 
 fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
@@ -105,6 +119,23 @@ fn end(stage: &mut Stage) -> Result<(), Failure> {
     let mut client = stage.client()?;
     client.half_closes();
     client.hears_the_end()
+}
+
+/// More than fits into all the kernel's buffers: a server that goes on reading has lost
+/// some of it.
+fn late(stage: &mut Stage) -> Result<(), Failure> {
+    let bytes = stage.bytes(400_000);
+    let mut client = stage.narrow_client()?;
+    let taken = client.says_until_full(&bytes)?;
+    client.half_closes();
+    let all = bytes[..taken]
+        .chunks(50_000)
+        .try_for_each(|part| client.hears(part));
+    all.and_then(|()| client.hears_the_end()).map_err(|failure| {
+        let cause = "the client did not receive for a while: one write took only a part of \
+                     the bytes, or none, and the rest was not sent";
+        failure.certain(cause).hint(2)
+    })
 }
 
 fn reset(stage: &mut Stage) -> Result<(), Failure> {
