@@ -171,7 +171,9 @@ fn dependencies() -> BTreeMap<String, String> {
     let (_, mine) = mine.split_once("[dependencies]").expect("they are there");
     // A table of its own, after the list: what it adds to the workspace's features.
     let (mine, nix) = mine.split_once("[target.").expect("nix is there");
-    let more = nix.lines().find_map(|line| line.strip_prefix("features = ["));
+    let more = nix
+        .lines()
+        .find_map(|line| line.strip_prefix("features = ["));
     let more = more.expect("features").trim_end_matches(']');
     let names = mine
         .lines()
