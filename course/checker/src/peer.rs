@@ -60,7 +60,7 @@ impl Peer {
         Self::of(connected(address, clock), address, wire_log, clock)
     }
 
-    /// The same over segments of 536 bytes, and with a receive buffer of 16 KiB.
+    /// The same over segments of 536 bytes, and with buffers of 8 KiB.
     ///
     /// # Errors
     /// Failure, when it does not let us in.
@@ -71,7 +71,8 @@ impl Peer {
     ) -> Result<Self, Failure> {
         let connected = || {
             let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-            socket.set_recv_buffer_size(16 * 1024)?;
+            socket.set_recv_buffer_size(8 * 1024)?;
+            socket.set_send_buffer_size(8 * 1024)?;
             #[cfg(unix)]
             socket.set_tcp_mss(536)?;
             socket.connect_timeout(&address.into(), clock.timeout(ANSWER))?;
@@ -166,7 +167,7 @@ impl Peer {
     /// # Errors
     /// As [`Peer::says`].
     pub fn says_until_full(&mut self, bytes: &[u8]) -> Result<usize, Failure> {
-        const MOMENT: Duration = Duration::from_millis(150);
+        const MOMENT: Duration = Duration::from_millis(50);
         let mut taken = 0;
         self.stream.set_write_timeout(Some(MOMENT)).ok();
         while taken < bytes.len() {
