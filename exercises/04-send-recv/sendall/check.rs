@@ -130,12 +130,14 @@ fn out_of_order(failure: Failure) -> Failure {
         Some((expected, heard)) => {
             let differs = expected.iter().zip(heard).find(|(one, other)| one != other);
             match differs {
-                None => "bytes are missing at the end: send took only a part, and the rest was \
-                         not sent",
-                Some((_, 0)) => "the pattern begins with 0 again: byte number i is i mod 251, \
-                                 in whatever pieces the bytes are sent",
-                Some(_) => "send took only a part, and the next send did not begin just after \
-                            it: bytes were left out, or sent twice",
+                Some((_, 0)) => {
+                    "the pattern begins with 0 again: byte number i is i mod 251, in whatever \
+                     pieces the bytes are sent"
+                }
+                _ => {
+                    "bytes are missing, or came twice: after a send that took only a part, the \
+                     next one begins just after that part"
+                }
             }
         }
         None => return failure,
