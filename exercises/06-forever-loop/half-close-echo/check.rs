@@ -149,6 +149,7 @@ fn reset(stage: &mut Stage) -> Result<(), Failure> {
     let mut client = stage.client()?;
     client.says(&first)?;
     client.resets();
+    stage.program()?.sleeps().ok(); // until it has seen that
     let next = stage.client();
     let served = next.and_then(|mut next| {
         next.says(&second)?;

@@ -211,6 +211,8 @@ fn others_stay(stage: &mut Stage) -> Result<(), Failure> {
     let mut breaks = welcomed(stage)?;
     breaks.says_apart([half.as_bytes()])?;
     breaks.resets();
+    // Its thread has seen the reset, and done what it does then, when nothing runs any more.
+    stage.program()?.sleeps().ok();
     let mut exits = welcomed(stage)?;
     exits.says("exit\n")?;
     exits.hears_the_end()?;

@@ -133,6 +133,8 @@ fn reset(stage: &mut Stage) -> Result<(), Failure> {
     let mut breaks = numbered(stage, 106)?;
     breaks.says_apart([&b"na"[..]])?;
     breaks.resets();
+    // Its thread has seen the reset, and done what it does then, when nothing runs any more.
+    stage.program()?.sleeps().ok();
     let next = numbered(stage, 107);
     let others = next.and_then(|mut next| {
         has_its_turn(stage, &mut next)?;
