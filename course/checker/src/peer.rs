@@ -57,7 +57,36 @@ impl Peer {
         wire_log: &WireLog,
         clock: Clock,
     ) -> Result<Self, Failure> {
-        let tried = connected(address, clock);
+        Self::of(connected(address, clock), address, wire_log, clock)
+    }
+
+    /// The same over segments of 536 bytes, and with buffers of 8 KiB.
+    ///
+    /// # Errors
+    /// Failure, when it does not let us in.
+    pub(crate) fn connect_narrowly(
+        address: SocketAddr,
+        wire_log: &WireLog,
+        clock: Clock,
+    ) -> Result<Self, Failure> {
+        let connected = || {
+            let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+            socket.set_recv_buffer_size(8 * 1024)?;
+            socket.set_send_buffer_size(8 * 1024)?;
+            #[cfg(unix)]
+            socket.set_tcp_mss(536)?;
+            socket.connect_timeout(&address.into(), clock.timeout(ANSWER))?;
+            Ok(socket.into())
+        };
+        Self::of(connected(), address, wire_log, clock)
+    }
+
+    fn of(
+        tried: io::Result<TcpStream>,
+        address: SocketAddr,
+        wire_log: &WireLog,
+        clock: Clock,
+    ) -> Result<Self, Failure> {
         let stream = tried.map_err(|error| {
             let expected = format!("a connection to {address}");
             match error.kind() {
@@ -130,6 +159,35 @@ impl Peer {
             }
         }
         Ok(())
+    }
+
+    /// Sends as much of it as is taken while we receive nothing, and says how much that was:
+    /// until nothing was taken for a moment.
+    ///
+    /// # Errors
+    /// As [`Peer::says`].
+    pub fn says_until_full(&mut self, bytes: &[u8]) -> Result<usize, Failure> {
+        const MOMENT: Duration = Duration::from_millis(50);
+        let mut taken = 0;
+        self.stream.set_write_timeout(Some(MOMENT)).ok();
+        while taken < bytes.len() {
+            // In small pieces: a timeout in the middle of one write gives what it has taken.
+            let end = bytes.len().min(taken + 16 * 1024);
+            match self.stream.write(&bytes[taken..end]) {
+                Ok(count) => taken += count,
+                Err(error) if is_late(&error) => break,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if is_gone(&error) => {
+                    let expected = format!("it to take {}", quoted(bytes));
+                    return Err(Failure::new(expected, "it has closed the connection")
+                        .likely("the program closed this connection too early"));
+                }
+                Err(error) => return Err(Failure::checker("to send", &error)),
+            }
+        }
+        let said = bytes[..taken].to_vec();
+        self.wire_log.add(self.number, What::Said(said));
+        Ok(taken)
     }
 
     /// Sends it in pieces that arrive one by one, cut where `sizes` says, then the rest.

@@ -399,8 +399,14 @@ impl Program {
         if let Some(status) = self.ended()
             && let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status)
         {
-            let signal = format!("signal {signal} ended the program");
-            let seen = format!("{}; {signal}", failure.seen);
+            let signal = match signal {
+                13 => "signal 13 (SIGPIPE) ended the program: it wrote to a connection that \
+                       was gone"
+                    .to_string(),
+                signal => format!("signal {signal} ended the program"),
+            };
+            let told = failure.seen.trim_end_matches(&format!("; {signal}"));
+            let seen = format!("{told}; {signal}");
             let cause = if failure.certain {
                 failure.cause
             } else {

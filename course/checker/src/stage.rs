@@ -142,6 +142,15 @@ impl Stage {
         Peer::connect(self.address, &self.wire_log, self.clock)
     }
 
+    /// The same over small segments, with little room for what comes: so the kernel keeps
+    /// little of a server's answer while it is not received.
+    ///
+    /// # Errors
+    /// Failure, when it is not let in.
+    pub fn narrow_client(&mut self) -> Result<Peer, Failure> {
+        Peer::connect_narrowly(self.address, &self.wire_log, self.clock)
+    }
+
     /// A listener of the checker, for a program that is a client.
     ///
     /// # Errors

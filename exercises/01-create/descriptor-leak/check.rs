@@ -55,7 +55,7 @@ fn many(stage: &mut Stage) -> Result<(), Failure> {
         if ended {
             let cause = "the sockets that were made stay open, and a program may have only \
                          so many descriptors: 1024 here";
-            failure.certain(cause).hint(2)
+            failure.certain(cause).hint(1)
         } else {
             let cause = "not all sockets were made: an error was passed over, or the \
                          program stops on its own";

@@ -43,12 +43,20 @@ pub const EXERCISE: Exercise = Exercise {
             play: rights,
         },
         Step {
+            says: "what the kernel allows today it may refuse tomorrow: it is asked each time",
+            play: asked,
+        },
+        Step {
             says: "a word that is none is unknown, and the next kind has its turn",
             play: unknown,
         },
         Step {
             says: "there may be more kinds than descriptors",
             play: crowd,
+        },
+        Step {
+            says: "one word is no kind, and four words are none",
+            play: count_of_words,
         },
     ],
 };
@@ -107,6 +115,47 @@ fn rights(stage: &mut Stage) -> Result<(), Failure> {
     })
 }
 
+/// Who may send pings without the right to raw sockets is a setting (icmp(7)): in a sandbox
+/// it is the sandbox's own, and the answer is another each time.
+fn asked(stage: &mut Stage) -> Result<(), Failure> {
+    for range in ["1 0", "0 0"] {
+        checker::sandbox::pings_for(range);
+        let mut kinds = [
+            "inet/dgram/icmp",
+            "inet/dgram/icmpv6",
+            "inet6/dgram/icmp",
+            "inet6/dgram/icmpv6",
+            "inet/stream",
+        ];
+        stage.chance.shuffle(&mut kinds);
+        outcomes(stage, &kinds).map_err(|failure| {
+            failure.likely(
+                "the kernel was not asked for this very kind, or this is not what it said",
+            )
+        })?;
+    }
+    Ok(())
+}
+
+fn count_of_words(stage: &mut Stage) -> Result<(), Failure> {
+    let mut kinds = [
+        "inet",
+        "stream",
+        "inet/stream/tcp/tcp",
+        "inet6/dgram/udp/stream",
+        "unix/stream",
+    ];
+    stage.chance.shuffle(&mut kinds);
+    outcomes(stage, &kinds).map_err(|failure| {
+        failure
+            .certain(
+                "a kind has two words or three: with one, or with four, an argument is \
+                 `unknown`",
+            )
+            .hint(3)
+    })
+}
+
 fn unknown(stage: &mut Stage) -> Result<(), Failure> {
     // A word with a z at its end is no family, type or protocol.
     let [a, b, c] = [stage.word(), stage.word(), stage.word()].map(|word| word + "z");
@@ -142,11 +191,14 @@ fn outcomes(stage: &mut Stage, kinds: &[&str]) -> Result<(), Failure> {
             let seen =
                 format!("{} lines, then the end with {}", lines.len(), said(status));
             let failure = Failure::new(place, seen);
-            return Err(match number.checked_sub(1).map(|last| truth(kinds[last])) {
-                Some(last) if last != "ok" => failure
+            let before = number.checked_sub(1).map(|last| truth(kinds[last]));
+            let refused = [before, Some(truth(kind))];
+            let refused = refused.iter().flatten().any(|outcome| outcome != "ok");
+            return Err(match refused {
+                true => failure
                     .likely("it ended at a refusal: an error is a line, and no end")
                     .hint(2),
-                _ => failure,
+                false => failure,
             });
         };
         let line = line.trim_end();
@@ -227,6 +279,9 @@ fn made_here(kind: &str) -> Option<io::Result<Type>> {
         Some("icmpv6") => Some(Protocol::ICMPV6),
         Some(_) => return None,
     };
+    if words.next().is_some() {
+        return None;
+    }
     // Linux makes a datagram socket of unix/raw, for which nobody needs a right.
     let kind_made = |socket: Socket| socket.r#type();
     Some(Socket::new(family, kind, protocol).and_then(kind_made))

@@ -26,6 +26,9 @@ fn create(kind: &str) -> Option<io::Result<Socket>> {
         None => None,
         Some(word) => Some(protocol(word)?),
     };
+    if words.next().is_some() {
+        return None;
+    }
     Some(Socket::new(family, kind, protocol))
 }
 

@@ -4,8 +4,8 @@
 //! The families are inet, inet6 and unix, the types stream, dgram and raw, the protocols
 //! tcp, udp, icmp and icmpv6; without one, the kernel chooses. For each kind your program
 //! creates a socket, and prints a line: the argument as it came, a space, and `ok`, or the
-//! name of the kernel's error, such as EMFILE, or `unknown` for words that are not among
-//! these. No refusal ends the program; its exit code is 0. There may be 5000 kinds.
+//! name of the kernel's error, such as EMFILE, or `unknown` for an argument that is no such
+//! kind. No refusal ends the program; its exit code is 0. There may be 1400 kinds.
 //!
 //! Check it:      cargo run -- check socket-kinds
 //! Try it:        cargo run -p mine --example socket-kinds -- inet6/dgram inet/dgram/tcp

@@ -148,7 +148,15 @@ fn gives_an_error(stage: &mut Stage, question: &str) -> Result<(), Failure> {
     let (status, lines) = program.ends_with_lines()?;
     let expected = format!("an error for {question}, and an exit code that is not 0");
     if !lines.is_empty() {
-        return Err(Failure::new(expected, list(lines.into_iter())));
+        let an_address = |line: &String| line.parse::<SocketAddr>().is_ok();
+        let words = !lines.iter().any(an_address);
+        let failure = Failure::new(expected, list(lines.into_iter()));
+        let cause = "the reason goes to standard error: on standard output there are addresses \
+                     only";
+        return Err(match words {
+            true => failure.certain(cause).hint(3),
+            false => failure,
+        });
     }
     if status.success() {
         let failure = Failure::new(expected, said(status));

@@ -1,9 +1,13 @@
 //! `port-scanner`: the task, and what its check does.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::RangeInclusive;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use checker::{Door, Exercise, Failure, FailureKind, Kind, Stage, Step, said};
+use checker::{
+    ANSWER, Door, Exercise, Failure, FailureKind, Kind, Stage, Step, quoted, said,
+};
 
 use crate::connect::loopback;
 
@@ -38,6 +42,10 @@ pub const EXERCISE: Exercise = Exercise {
         Step {
             says: "the host is the one that was asked for",
             play: other_host,
+        },
+        Step {
+            says: "an IPv6 address is a host, too",
+            play: six,
         },
         Step {
             says: "65535 is a port, too",
@@ -91,6 +99,19 @@ fn other_host(stage: &mut Stage) -> Result<(), Failure> {
         .map_err(|failure| failure.certain("the host is the first argument").hint(3))
 }
 
+fn six(stage: &mut Stage) -> Result<(), Failure> {
+    let first = stage.free_ports(10);
+    let open = first + stage.chance.u16(1..9);
+    if stage.door_at((Ipv6Addr::LOCALHOST, open).into()).is_err() {
+        return Ok(()); // a machine without IPv6
+    }
+    scans(stage, Ipv6Addr::LOCALHOST, (first, first + 9), &[open]).map_err(|failure| {
+        let cause = "the host is an IP address of either family: an IpAddr, and a socket of its \
+                     family";
+        failure.certain(cause).hint(3)
+    })
+}
+
 fn last_of_all(stage: &mut Stage) -> Result<(), Failure> {
     let first = stage.chance.u16(65_500..65_530);
     if is_used(first..=u16::MAX) {
@@ -142,13 +163,14 @@ fn is_used(ports: RangeInclusive<u16>) -> bool {
 /// Opens these ports, starts the program on the range, and compares.
 fn scans(
     stage: &mut Stage,
-    host: Ipv4Addr,
+    host: impl Into<IpAddr>,
     (first, last): (u16, u16),
     open: &[u16],
 ) -> Result<(), Failure> {
+    let host = host.into();
     let doors: Result<Vec<Door>, Failure> = open
         .iter()
-        .map(|port| stage.door_at((host, *port).into()))
+        .map(|port| stage.door_at(SocketAddr::new(host, *port)))
         .collect();
     let doors = doors?;
     let args = [host.to_string(), first.to_string(), last.to_string()];
@@ -159,12 +181,7 @@ fn scans(
             let failure = Failure::new("exit code 0", said(status));
             return Err(failure.likely("a closed port is no failure of the program"));
         }
-        let never = doors.iter().find(|door| !door.is_knocked_at());
-        return never.map_or(Ok(()), |door| {
-            let expected = format!("a connection to {}", door.address());
-            let failure = Failure::new(expected, "the port is printed, and nobody came");
-            Err(failure.certain("a port counts as open only when connect has succeeded"))
-        });
+        return doors.iter().try_for_each(came_and_left);
     }
     let refused = stage.program()?.complaints().contains("refused");
     let failure = Failure::new(list(&wanted), list(&lines));
@@ -206,6 +223,34 @@ fn scans(
     } else {
         failure
     })
+}
+
+/// Somebody has connected here, and said nothing.
+fn came_and_left(door: &Door) -> Result<(), Failure> {
+    let end = Instant::now() + ANSWER;
+    let mut peer = loop {
+        match door.lets_in_who_waits()? {
+            Some(peer) => break peer,
+            None if Instant::now() < end => thread::sleep(Duration::from_millis(1)),
+            None => {
+                let expected = format!("a connection to {}", door.address());
+                let seen = "the port is printed, and nobody came";
+                return Err(Failure::new(expected, seen)
+                    .certain("a port counts as open only when connect has succeeded"));
+            }
+        }
+    };
+    // The program has ended: all that it said is here.
+    match peer.hears_just(1) {
+        Ok(byte) => {
+            let mut said = byte;
+            said.extend(peer.hears_all(8192).unwrap_or_default());
+            let failure = Failure::new("an end, and not a word before it", quoted(&said));
+            Err(failure
+                .certain("something is sent to an open port: it is to be closed in silence"))
+        }
+        Err(_) => Ok(()), // an end, or a reset
+    }
 }
 
 fn list(lines: &[String]) -> String {

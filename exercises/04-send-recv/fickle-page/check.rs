@@ -2,7 +2,7 @@
 
 use checker::{ANSWER, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
 
-use crate::send_recv::{fails, page};
+use crate::send_recv::{fails, lets_in, page};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -41,8 +41,16 @@ pub const EXERCISE: Exercise = Exercise {
             play: prints_paragraphs,
         },
         Step {
+            says: "a page may be longer than a header",
+            play: prints_long,
+        },
+        Step {
             says: "an answer that ends in its header is an error",
             play: prints_nothing,
+        },
+        Step {
+            says: "a header that goes on and on is an error",
+            play: prints_no_header,
         },
     ],
 };
@@ -52,7 +60,7 @@ fn wants(stage: &mut Stage) -> Result<Peer, Failure> {
     let door = stage.door()?;
     let path = format!("/{}", stage.word());
     stage.starts([door.address().to_string(), path.clone()])?;
-    let mut server = door.lets_in()?;
+    let mut server = lets_in(stage, &door)?;
     let request = server.hears_through(b"\r\n\r\n", 8192)?;
     let get = format!("GET {path} HTTP/1.1\r\n");
     if request.starts_with(get.as_bytes()) {
@@ -100,7 +108,7 @@ fn prints_cut(stage: &mut Stage) -> Result<(), Failure> {
         let pieces = [before, &[after, &body[..]].concat()];
         printed(stage, &pieces, &body).map_err(|failure| {
             let cause = "the blank line came in two pieces, and was in neither of them";
-            failure.certain(cause).hint(2)
+            failure.certain(cause).hint(1)
         })?;
     }
     Ok(())
@@ -128,6 +136,53 @@ fn prints_paragraphs(stage: &mut Stage) -> Result<(), Failure> {
                      page, and no text";
         failure.certain(cause).read("Bytes and text")
     })
+}
+
+fn prints_long(stage: &mut Stage) -> Result<(), Failure> {
+    let body = page(stage).repeat(5_000); // some 200 KB
+    let mut server = wants(stage)?;
+    server.says(HEADER)?;
+    server.says(&body)?;
+    server.half_closes();
+    let program = stage.program()?;
+    let ended = program.ends_well();
+    let output = program.output();
+    let done = ended.and_then(|()| match output == body {
+        true => Ok(()),
+        false => {
+            let failure = Failure::new(quoted(&body), quoted(&output));
+            let bytes = Some((body, output));
+            Err(Failure { bytes, ..failure })
+        }
+    });
+    done.map_err(|failure| {
+        let cause = "a page has no limit: only the header may not be longer than 64 KiB";
+        failure.likely(cause).hint(3)
+    })
+}
+
+fn prints_no_header(stage: &mut Stage) -> Result<(), Failure> {
+    const MUCH: usize = 2 << 20;
+    let mut server = wants(stage)?;
+    server.says("HTTP/1.1 200 OK\r\n")?;
+    let line = format!("X-{}: {}\r\n", stage.word(), stage.word());
+    let lines = line.repeat(1000);
+    for _ in 0..MUCH / lines.len() {
+        if server.says(&lines).is_err() {
+            break; // it has had enough
+        }
+    }
+    let cause = "the header is longer than 64 KiB: that is an error, and nothing more is received";
+    let program = stage.program()?;
+    let status = program
+        .wait(ANSWER)
+        .map_err(|failure| failure.certain(cause).hint(3))?;
+    let output = program.output();
+    if !output.is_empty() {
+        let failure = Failure::new("no output", quoted(&output));
+        return Err(failure.certain(cause).hint(3));
+    }
+    fails(stage, status.code(), said(status)).map_err(|failure| failure.certain(cause))
 }
 
 fn prints_nothing(stage: &mut Stage) -> Result<(), Failure> {

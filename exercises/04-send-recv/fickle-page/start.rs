@@ -1,8 +1,8 @@
 //! Exercise fickle-page (repair): most pages are printed.
 //!
 //! This program has two arguments: HOST:PORT and PATH. It fetches a page, and prints its
-//! body on standard output as it came, and nothing else. If its header never
-//! comes to an end there is no output, an error message, and exit code 1.
+//! body on standard output as it came, and nothing else. If the server closes in its header,
+//! or the header is longer than 64 KiB, there is no output, an error message, and exit code 1.
 //!
 //! Its users say: "Mostly it works. But now and then it says that the server closed in its
 //! header, although the page is there: my browser shows it. And once it printed a page

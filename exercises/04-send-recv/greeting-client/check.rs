@@ -41,6 +41,14 @@ pub const EXERCISE: Exercise = Exercise {
             play: greeted_in_bytes,
         },
         Step {
+            says: "blanks and \\r before the end of the line are printed, too",
+            play: greeted_with_blanks,
+        },
+        Step {
+            says: "a long greeting is printed to its end",
+            play: greeted_at_length,
+        },
+        Step {
             says: "what comes after the line is not printed",
             play: greeted_and_more,
         },
@@ -216,6 +224,26 @@ fn greeted_in_bytes(stage: &mut Stage) -> Result<(), Failure> {
     prints_greeting(stage, &name, &[&greeting], &greeting).map_err(|failure| {
         let cause = "the greeting was taken for text: it is bytes, and need not be UTF-8";
         failure.certain(cause).hint(2).read("Bytes and text")
+    })
+}
+
+fn greeted_with_blanks(stage: &mut Stage) -> Result<(), Failure> {
+    let name = stage.word();
+    let greeting = format!(" \t{}\r \r\n", words_for(stage, &name));
+    let bytes = greeting.as_bytes();
+    prints_greeting(stage, &name, &[bytes], bytes).map_err(|failure| {
+        let cause = "the line was trimmed: it is printed as it came, up to its \\n";
+        failure.certain(cause).hint(2).read("Bytes and text")
+    })
+}
+
+fn greeted_at_length(stage: &mut Stage) -> Result<(), Failure> {
+    let name = stage.word();
+    let greeting = words_for(stage, &name).repeat(600) + "\n"; // some 10 KB
+    let bytes = greeting.as_bytes();
+    prints_greeting(stage, &name, &[bytes], bytes).map_err(|failure| {
+        let cause = "a greeting that is longer than one buffer was given up, or cut";
+        failure.likely(cause).hint(2)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use checker::{ANSWER, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
 
-use crate::send_recv::{fails, page};
+use crate::send_recv::{fails, lets_in, page};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -44,6 +44,10 @@ pub const EXERCISE: Exercise = Exercise {
             says: "a page that is broken off by a reset is not saved",
             play: broken_page,
         },
+        Step {
+            says: "an answer that ends before its blank line is not saved",
+            play: no_blank_line,
+        },
     ],
 };
 
@@ -63,7 +67,7 @@ fn asks(stage: &mut Stage) -> Result<Asked, Failure> {
     let path = format!("/{}/{}.html", stage.word(), stage.word());
     let file = format!("{}.page", stage.word());
     stage.starts([address.clone(), path.clone(), file.clone()])?;
-    let mut server = door.lets_in().map_err(|failure| {
+    let mut server = lets_in(stage, &door).map_err(|failure| {
         failure.likely("the program is to connect to its first argument")
     })?;
     let request = server.hears_through(b"\r\n\r\n", 8192).map_err(|failure| {
@@ -146,7 +150,9 @@ fn saved(stage: &mut Stage, file: &str, body: &[u8]) -> Result<(), Failure> {
 
 /// Expects an error, and no file.
 fn not_saved(stage: &mut Stage, file: &str, cause: &str) -> Result<(), Failure> {
-    let status = stage.program()?.wait(ANSWER)?;
+    let status = stage.program()?.wait(ANSWER).map_err(|failure| {
+        failure.likely("it goes on after the end: recv gives 0 each time it is asked again")
+    })?;
     if let Some(found) = stage.file(file) {
         let expected = format!("no file {file}");
         let seen = format!("{}, and a file with {}", said(status), quoted(&found));
@@ -211,6 +217,24 @@ fn without_length(stage: &mut Stage) -> Result<(), Failure> {
                          blank line, up to the end of the stream, unchanged";
             failure.likely(cause).read("How long is the body?").hint(2)
         })
+}
+
+fn no_blank_line(stage: &mut Stage) -> Result<(), Failure> {
+    let whole = header(0);
+    let cut = stage.chance.usize(1..whole.len() - 2);
+    for part in [&whole[..cut], &whole[..whole.len() - 2], b""] {
+        let Asked {
+            mut server, file, ..
+        } = asks(stage)?;
+        if !part.is_empty() {
+            server.says(part)?;
+        }
+        server.half_closes();
+        let cause = "the end came before the blank line: there is no page, and no FILE";
+        not_saved(stage, &file, cause)
+            .map_err(|failure| failure.read("The connection was closed early").hint(2))?;
+    }
+    Ok(())
 }
 
 fn short_page(stage: &mut Stage) -> Result<(), Failure> {

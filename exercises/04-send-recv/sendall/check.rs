@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use checker::{ANSWER, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
 
-use crate::send_recv::fails;
+use crate::send_recv::{fails, lets_in};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -54,7 +54,7 @@ pub const EXERCISE: Exercise = Exercise {
 fn sender(stage: &mut Stage, count: usize) -> Result<Peer, Failure> {
     let door = stage.door()?;
     stage.starts([door.address().to_string(), count.to_string()])?;
-    let mut peer = door.lets_in().map_err(|failure| {
+    let mut peer = lets_in(stage, &door).map_err(|failure| {
         failure.likely("the program is to connect to its first argument")
     })?;
     peer.acknowledges_at_once();
@@ -73,7 +73,14 @@ fn connects(stage: &mut Stage) -> Result<(), Failure> {
 
 /// Expects the end, and the number of bytes as the last line of output.
 fn all_sent(stage: &mut Stage, mut peer: Peer, count: usize) -> Result<(), Failure> {
-    peer.hears_the_end()?;
+    peer.hears_the_end().map_err(|failure| match &failure.bytes {
+        Some(_) => failure.certain("more bytes came than COUNT says").hint(3),
+        // The checker has sent nothing: so no input was unread.
+        None if failure.seen == "a reset" => failure.certain(
+            "the connection was reset (SO_LINGER of 0 does that), and not ended by a shutdown",
+        ),
+        None => failure,
+    })?;
     let program = stage.program()?;
     program.ends_well()?;
     let wanted = format!("{count} bytes sent");
@@ -117,7 +124,26 @@ fn next_bytes(peer: &mut Peer, from: usize, count: usize) -> Result<(), Failure>
     Ok(())
 }
 
-const LOST: &str = "send took only a part of the bytes, and the rest was not sent again";
+/// What the first wrong byte tells.
+fn out_of_order(failure: Failure) -> Failure {
+    let cause = match &failure.bytes {
+        Some((expected, heard)) => {
+            let differs = expected.iter().zip(heard).find(|(one, other)| one != other);
+            match differs {
+                Some((_, 0)) => {
+                    "the pattern begins with 0 again: byte number i is i mod 251, in whatever \
+                     pieces the bytes are sent"
+                }
+                _ => {
+                    "bytes are missing, or came twice: after a send that took only a part, the \
+                     next one begins just after that part"
+                }
+            }
+        }
+        None => return failure,
+    };
+    failure.certain(cause)
+}
 
 fn sends_slowly(stage: &mut Stage) -> Result<(), Failure> {
     let count = stage.chance.usize(400_000..500_000);
@@ -127,10 +153,10 @@ fn sends_slowly(stage: &mut Stage) -> Result<(), Failure> {
         if round % 20 == 0 {
             thread::sleep(Duration::from_millis(5)); // the peer dawdles
         }
-        next_bytes(&mut peer, from, size).map_err(|failure| failure.certain(LOST))?;
+        next_bytes(&mut peer, from, size).map_err(out_of_order)?;
         from += size;
     }
-    next_bytes(&mut peer, from, count - from).map_err(|failure| failure.certain(LOST))?;
+    next_bytes(&mut peer, from, count - from).map_err(out_of_order)?;
     all_sent(stage, peer, count)
 }
 
@@ -163,7 +189,7 @@ fn lost(stage: &mut Stage, failure: Failure) -> Failure {
                      same call is made again";
         return failure.certain(cause).hint(2);
     }
-    failure.certain(LOST).hint(2)
+    out_of_order(failure).hint(2)
 }
 
 fn fails_on_reset(stage: &mut Stage) -> Result<(), Failure> {

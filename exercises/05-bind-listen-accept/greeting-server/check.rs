@@ -1,6 +1,6 @@
 //! `greeting-server`: the task, and what its check does.
 
-use checker::{Exercise, Failure, Kind, Stage, Step};
+use checker::{Exercise, Failure, FailureKind, Kind, Stage, Step};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -20,7 +20,7 @@ pub const EXERCISE: Exercise = Exercise {
     steps: &[
         Step {
             says: "the program listens on the address that it is given",
-            play: Stage::starts_server,
+            play: listens,
         },
         Step {
             says: "a name is greeted, and the connection closed",
@@ -46,8 +46,38 @@ pub const EXERCISE: Exercise = Exercise {
             says: "after it the next client is greeted",
             play: greets,
         },
+        Step {
+            says: "after a client whose connection is reset, too",
+            play: resets,
+        },
     ],
 };
+
+fn listens(stage: &mut Stage) -> Result<(), Failure> {
+    let started = stage.starts_server();
+    started.map_err(|failure| {
+        // accept gives EINVAL on a socket that does not listen.
+        let complaints = stage.program().map(|program| program.complaints());
+        let invalid = |words: String| words.contains("Invalid argument");
+        match complaints.is_ok_and(invalid) {
+            true => failure
+                .certain("a call got the error EINVAL: accept does where listen is missing")
+                .hint(1),
+            false => failure,
+        }
+    })
+}
+
+fn resets(stage: &mut Stage) -> Result<(), Failure> {
+    let name = stage.word();
+    let mut client = stage.client()?;
+    client.says_apart([name.as_bytes()])?;
+    client.resets();
+    greets(stage).map_err(|failure| {
+        let cause = "the error of one client has ended the whole server, or keeps it busy";
+        failure.certain(cause).hint(1)
+    })
+}
 
 fn greets(stage: &mut Stage) -> Result<(), Failure> {
     let name = stage.word();
@@ -56,9 +86,16 @@ fn greets(stage: &mut Stage) -> Result<(), Failure> {
     client
         .hears(format!("Hello, {name}!\n"))
         .map_err(|failure| {
-            failure.likely(
-                "between `Hello, ` and `!` stands the name, without the end of its line",
-            )
+            let silent = matches!(&failure.bytes, Some((_, heard)) if heard.is_empty());
+            match failure.kind {
+                FailureKind::Timeout if silent => failure.certain(
+                    "the line has ended, and no answer came: the program waits for more, or \
+                     the answer waits in a buffer of its own",
+                ),
+                _ => failure.likely(
+                    "between `Hello, ` and `!` stands the name, without the end of its line",
+                ),
+            }
         })?;
     client.hears_the_end().map_err(|failure| {
         failure

@@ -58,7 +58,17 @@ fn word(stage: &mut Stage) -> Result<(), Failure> {
         failure.likely("what comes back must be made of what the client has sent")
     })?;
     client.half_closes();
-    client.hears_the_end()
+    client.hears_the_end().map_err(|failure| {
+        let more = failure.bytes.as_ref().map(|(_, more)| &more[..]);
+        match more {
+            Some(more) if more.len() > 8 => {
+                let cause = "what was not read was sent, too: read says how many bytes of the \
+                             buffer are the client's";
+                failure.certain(cause).hint(2)
+            }
+            _ => failure,
+        }
+    })
 }
 
 fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
@@ -98,7 +108,8 @@ fn half(stage: &mut Stage) -> Result<(), Failure> {
     client.says(&bytes)?;
     client.half_closes();
     client.hears(&bytes)?;
-    client.hears_the_end()
+    client.hears_the_end()?;
+    late(stage)
 }
 
 fn end(stage: &mut Stage) -> Result<(), Failure> {
@@ -107,11 +118,38 @@ fn end(stage: &mut Stage) -> Result<(), Failure> {
     client.hears_the_end()
 }
 
+/// The same with a client that receives late, and sends more than all the buffers of the
+/// kernel hold: a server that goes on reading meanwhile has lost some of it.
+fn late(stage: &mut Stage) -> Result<(), Failure> {
+    let bytes = stage.bytes(300_000);
+    let mut client = stage.narrow_client()?;
+    let mut taken = 0;
+    loop {
+        let more = client.says_until_full(&bytes[taken..])?;
+        taken += more;
+        if more == 0 || taken == bytes.len() {
+            break;
+        }
+        // Perhaps it only had no processor.
+        stage.program()?.sleeps().ok();
+    }
+    client.half_closes();
+    let all = bytes[..taken]
+        .chunks(50_000)
+        .try_for_each(|part| client.hears(part));
+    all.and_then(|()| client.hears_the_end()).map_err(|failure| {
+        let cause = "the client did not receive for a while: one write took only a part of \
+                     the bytes, or none, and the rest was not sent";
+        failure.certain(cause).hint(2)
+    })
+}
+
 fn reset(stage: &mut Stage) -> Result<(), Failure> {
     let (first, second) = (stage.word(), stage.word());
     let mut client = stage.client()?;
     client.says(&first)?;
     client.resets();
+    stage.program()?.sleeps().ok(); // until it has seen that
     let next = stage.client();
     let served = next.and_then(|mut next| {
         next.says(&second)?;

@@ -48,6 +48,10 @@ pub const EXERCISE: Exercise = Exercise {
             says: "when many give up, the others are still served",
             play: many_give_up,
         },
+        Step {
+            says: "what has no line end before the client's end gets no answer",
+            play: no_line,
+        },
     ],
 };
 
@@ -76,6 +80,17 @@ fn lines(stage: &mut Stage) -> Result<(), Failure> {
         })?;
     leaves(client).map_err(|failure| {
         failure.certain("after the client's end comes yours: a close, and no reset")
+    })
+}
+
+fn no_line(stage: &mut Stage) -> Result<(), Failure> {
+    let words = [stage.word(), stage.word()];
+    let mut client = stage.client()?;
+    answered(&mut client, &words[0])?;
+    client.says(&words[1])?;
+    leaves(client).map_err(|failure| match failure.kind {
+        FailureKind::Timeout => failure,
+        _ => failure.certain("a line ends with \\n: without it there is none, and no answer"),
     })
 }
 
@@ -163,7 +178,7 @@ fn gave_up(stage: &mut Stage, failure: Failure) -> Failure {
     } else {
         "one client gave up, and another one, who was waiting, was thrown out for it"
     };
-    failure.certain(cause).hint(2)
+    failure.certain(cause).hint(1)
 }
 
 /// Says a word in a line, and expects its answer.

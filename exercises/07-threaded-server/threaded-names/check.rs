@@ -14,7 +14,7 @@ pub const EXERCISE: Exercise = Exercise {
          client to a thread of its own; nothing in the loop waits for it.",
         "A message is a line, and not what one recv gives: BufReader and read_until(b'\\n') \
          take one line each time, and keep what came after it.",
-        "trim_ascii_end takes \\r and \\n off the bytes; b\"exit\" ends the thread's \
+        "strip_suffix takes \\n and then \\r off the bytes; b\"exit\" ends the thread's \
          function, and with it the stream. An error is returned, and ends one client.",
     ],
     steps: &[
@@ -39,12 +39,20 @@ pub const EXERCISE: Exercise = Exercise {
             play: silent,
         },
         Step {
-            says: "eight clients talk at once, and each is greeted by its own name",
-            play: eight,
+            says: "a hundred clients talk at once, and each is greeted by its own name",
+            play: hundred,
         },
         Step {
             says: "one client's reset or exit ends nobody else",
             play: leaves,
+        },
+        Step {
+            says: "what has no line end when the client leaves is no name",
+            play: half_a_name,
+        },
+        Step {
+            says: "blanks are a part of a name, and a name may be empty",
+            play: blanks,
         },
     ],
 };
@@ -129,6 +137,32 @@ fn bytes(stage: &mut Stage) -> Result<(), Failure> {
     })
 }
 
+fn blanks(stage: &mut Stage) -> Result<(), Failure> {
+    let mut client = welcomed(stage)?;
+    for name in [" exit ".into(), format!("  {} ", stage.word()), String::new()] {
+        greeted(&mut client, &format!("{name}\n"), &[&name]).map_err(|failure| {
+            let cause = "a name is all that stands before the end of its line: blanks belong \
+                         to it, and nothing at all is a name, too";
+            failure.certain(cause).hint(3)
+        })?;
+    }
+    Ok(())
+}
+
+fn half_a_name(stage: &mut Stage) -> Result<(), Failure> {
+    let (name, half) = (stage.word(), stage.word());
+    let mut client = welcomed(stage)?;
+    greeted(&mut client, &format!("{name}\n{half}"), &[&name])?;
+    client.half_closes();
+    client.hears_the_end().map_err(|failure| {
+        let cause = "the client left before its line had an end: that was no name yet";
+        match failure.bytes {
+            Some(_) => failure.certain(cause).hint(2),
+            None => failure,
+        }
+    })
+}
+
 fn silent(stage: &mut Stage) -> Result<(), Failure> {
     let (first, second) = (stage.word(), stage.word());
     let mut silent = welcomed(stage)?;
@@ -143,9 +177,9 @@ fn silent(stage: &mut Stage) -> Result<(), Failure> {
         .map_err(|failure| failure.likely("the silent client is still to be served"))
 }
 
-fn eight(stage: &mut Stage) -> Result<(), Failure> {
+fn hundred(stage: &mut Stage) -> Result<(), Failure> {
     let mut clients = Vec::new();
-    for _ in 0..8 {
+    for _ in 0..100 {
         let name = format!("{} {}", stage.word(), stage.word());
         let client = welcomed(stage).map_err(|failure| {
             failure.certain("there are not enough threads: each client needs its own")
@@ -153,7 +187,7 @@ fn eight(stage: &mut Stage) -> Result<(), Failure> {
         clients.push((client, name));
     }
     for (client, name) in &mut clients {
-        client.says_apart([&name.as_bytes()[..3]])?;
+        client.says(&name.as_bytes()[..3])?;
     }
     for (client, name) in clients.iter_mut().rev() {
         greeted(client, &format!("{}\n", &name[3..]), &[name]).map_err(|failure| {
@@ -177,6 +211,8 @@ fn others_stay(stage: &mut Stage) -> Result<(), Failure> {
     let mut breaks = welcomed(stage)?;
     breaks.says_apart([half.as_bytes()])?;
     breaks.resets();
+    // Its thread has seen the reset, and done what it does then, when nothing runs any more.
+    stage.program()?.sleeps().ok();
     let mut exits = welcomed(stage)?;
     exits.says("exit\n")?;
     exits.hears_the_end()?;

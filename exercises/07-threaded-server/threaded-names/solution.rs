@@ -35,7 +35,10 @@ fn serve(mut client: TcpStream) -> io::Result<()> {
     let mut line = Vec::new();
     // One line each time, however many pieces it came in; the next stays in the buffer.
     while lines.read_until(b'\n', &mut line)? > 0 {
-        match line.trim_ascii_end() {
+        let Some(name) = line.strip_suffix(b"\n") else {
+            break; // the client has left in its line
+        };
+        match name.strip_suffix(b"\r").unwrap_or(name) {
             b"exit" => break,
             name => lines
                 .get_mut()

@@ -30,6 +30,7 @@ fn outcome(kind: &str) -> String {
     match made.map_err(|error| error.raw_os_error()) {
         Ok(_) => "ok".into(),
         Err(Some(1)) => "EPERM".into(),
+        Err(Some(13)) => "EACCES".into(),
         Err(Some(93)) => "EPROTONOSUPPORT".into(),
         Err(Some(94)) => "ESOCKTNOSUPPORT".into(),
         Err(Some(97)) => "EAFNOSUPPORT".into(),

@@ -10,10 +10,12 @@ PROTOCOLS = {"": 0, "tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58}
 
 
 def outcome(kind):
-    family, of_type, protocol = (kind.split("/") + ["", ""])[:3]
     try:
+        family, of_type, protocol = (kind.split("/") + [""])[:3]
+        if kind.count("/") > 2:
+            return "unknown"
         asked = FAMILIES[family], TYPES[of_type], PROTOCOLS[protocol]
-    except KeyError:
+    except (KeyError, ValueError):
         return "unknown"
     try:
         socket.socket(*asked).close()

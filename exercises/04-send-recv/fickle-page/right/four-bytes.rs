@@ -13,7 +13,12 @@ fn main() -> io::Result<()> {
     write!(server, "GET {} HTTP/1.1\r\n{host}", args[2])?;
     let mut matched = 0;
     let mut byte = [0];
+    let mut length = 0;
     while matched < 4 {
+        length += 1;
+        if length > 64 * 1024 {
+            return Err(io::Error::other("the header is too long"));
+        }
         if server.read(&mut byte)? == 0 {
             return Err(ErrorKind::UnexpectedEof.into());
         }

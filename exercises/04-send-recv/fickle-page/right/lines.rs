@@ -1,6 +1,6 @@
 //! The header by lines, with std's own buffer.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
 fn main() -> std::io::Result<()> {
@@ -11,7 +11,7 @@ fn main() -> std::io::Result<()> {
         args[2], args[1]
     );
     server.write_all(request.as_bytes()).unwrap();
-    let mut server = BufReader::new(server);
+    let mut server = BufReader::new(server).take(64 * 1024);
     let mut line = Vec::new();
     while line != b"\r\n" {
         line.clear();
@@ -19,5 +19,6 @@ fn main() -> std::io::Result<()> {
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
     }
+    server.set_limit(u64::MAX);
     std::io::copy(&mut server, &mut std::io::stdout()).map(drop)
 }

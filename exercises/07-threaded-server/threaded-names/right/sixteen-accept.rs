@@ -1,4 +1,4 @@
-//! Sixteen threads that were started before, and accept themselves.
+//! A hundred and twenty threads that were started before, and accept themselves.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::thread;
 fn main() -> io::Result<()> {
     let listener = TcpListener::bind(std::env::args().nth(1).unwrap_or_default())?;
     thread::scope(|scope| {
-        for _ in 0..16 {
+        for _ in 0..120 {
             scope.spawn(|| {
                 for client in listener.incoming().flatten() {
                     serve(client).ok();
@@ -23,10 +23,14 @@ fn serve(mut client: TcpStream) -> io::Result<()> {
     let mut lines = BufReader::new(client);
     let mut line = Vec::new();
     while lines.read_until(b'\n', &mut line)? > 0 {
-        if line.trim_ascii_end() == b"exit" {
+        let Some(name) = line.strip_suffix(b"\n") else {
+            return Ok(());
+        };
+        let name = name.strip_suffix(b"\r").unwrap_or(name);
+        if name == b"exit" {
             return Ok(());
         }
-        let answer = [b"Hello, ", line.trim_ascii_end(), b"!\n"].concat();
+        let answer = [b"Hello, ", name, b"!\n"].concat();
         lines.get_mut().write_all(&answer)?;
         line.clear();
     }

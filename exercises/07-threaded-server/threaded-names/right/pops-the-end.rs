@@ -1,4 +1,4 @@
-//! Lines by split, and the writing end as a second descriptor.
+//! Lines by read_until in a condition, and the writing end as a second descriptor.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -14,9 +14,11 @@ fn main() {
 fn serve(client: TcpStream) -> io::Result<()> {
     let mut answers = client.try_clone()?;
     answers.write_all(b"Welcome!\n")?;
-    for line in BufReader::new(client).split(b'\n') {
-        let line = line?;
-        let name = line.strip_suffix(b"\r").unwrap_or(&line);
+    let mut client = BufReader::new(client);
+    let mut line = Vec::new();
+    while client.read_until(b'\n', &mut line)? > 0 && line.pop() == Some(b'\n') {
+        let name = std::mem::take(&mut line);
+        let name = name.strip_suffix(b"\r").unwrap_or(&name);
         if name == b"exit" {
             break;
         }

@@ -1,0 +1,48 @@
+//! An early end is foreseen, a reset is not.
+
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+
+use socket2::{Domain, Socket, Type};
+
+/// No name is longer: a client that never ends its line must not fill our memory.
+const LIMIT: u64 = 4096;
+
+fn main() -> io::Result<()> {
+    let address = std::env::args().nth(1).unwrap_or("127.0.0.1:7005".into());
+    let address: SocketAddr = address.parse().map_err(io::Error::other)?;
+    let listener = listen(address)?;
+    println!("Listening on {address}");
+    loop {
+        let (client, _) = listener.accept()?;
+        match greet(client.into()) {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                println!("this client is lost: {error}");
+            }
+            result => result?,
+        }
+    }
+}
+
+/// A socket that listens on this address.
+fn listen(address: SocketAddr) -> io::Result<Socket> {
+    let listener = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    listener.set_reuse_address(true)?;
+    listener.bind(&address.into())?;
+    listener.listen(128)?;
+    Ok(listener)
+}
+
+/// Reads a line, and answers it. `BufReader` asks for more until the end of the line is
+/// there: the line may come in any number of pieces.
+fn greet(mut client: TcpStream) -> io::Result<()> {
+    let mut line = Vec::new();
+    BufReader::new(&client)
+        .take(LIMIT)
+        .read_until(b'\n', &mut line)?;
+    if !line.ends_with(b"\n") {
+        return Err(ErrorKind::UnexpectedEof.into());
+    }
+    let name = line.trim_ascii_end();
+    client.write_all(&[b"Hello, ", name, b"!\n"].concat())
+}
