@@ -12,7 +12,9 @@ use super::{course, no_progress};
 fn small_course() -> TempDir {
     let root = tempfile::tempdir().expect("a folder");
     let lesson = root.path().join("lessons/02-talk");
-    fs::create_dir_all(lesson.join("src/bin")).expect("made");
+    for folder in ["src/bin", "diffs"] {
+        fs::create_dir_all(lesson.join(folder)).expect("made");
+    }
     let write = |file: &str, text: &str| {
         fs::write(lesson.join(file), text).expect("written");
     };
@@ -30,6 +32,11 @@ fn small_course() -> TempDir {
         "src/main.rs",
         &one.replace(", step 1", "").replace("hello()", "talk()"),
     );
+    let changes = |before: &str, after: &str| {
+        format!("@@ -1,3 +1,3 @@\n fn main() {{\n-    {before};\n+    {after};\n }}\n")
+    };
+    write("diffs/talk-2.diff", &changes("hello()", "hello(2)"));
+    write("diffs/talk.diff", &changes("hello(2)", "talk()"));
     write(
         "src/bin/talk-client.rs",
         "//! Lesson 02: it listens.\n\nfn main() {}\n",
