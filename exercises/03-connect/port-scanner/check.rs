@@ -246,8 +246,9 @@ fn came_and_left(door: &Door) -> Result<(), Failure> {
             let mut said = byte;
             said.extend(peer.hears_all(8192).unwrap_or_default());
             let failure = Failure::new("an end, and not a word before it", quoted(&said));
-            Err(failure
-                .certain("something is sent to an open port: it is to be closed in silence"))
+            Err(failure.certain(
+                "something is sent to an open port: it is to be closed in silence",
+            ))
         }
         Err(_) => Ok(()), // an end, or a reset
     }

@@ -151,7 +151,8 @@ fn saved(stage: &mut Stage, file: &str, body: &[u8]) -> Result<(), Failure> {
 /// Expects an error, and no file.
 fn not_saved(stage: &mut Stage, file: &str, cause: &str) -> Result<(), Failure> {
     let status = stage.program()?.wait(ANSWER).map_err(|failure| {
-        failure.likely("it goes on after the end: recv gives 0 each time it is asked again")
+        failure
+            .likely("it goes on after the end: recv gives 0 each time it is asked again")
     })?;
     if let Some(found) = stage.file(file) {
         let expected = format!("no file {file}");

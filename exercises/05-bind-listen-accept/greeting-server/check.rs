@@ -61,7 +61,9 @@ fn listens(stage: &mut Stage) -> Result<(), Failure> {
         let invalid = |words: String| words.contains("Invalid argument");
         match complaints.is_ok_and(invalid) {
             true => failure
-                .certain("a call got the error EINVAL: accept does where listen is missing")
+                .certain(
+                    "a call got the error EINVAL: accept does where listen is missing",
+                )
                 .hint(1),
             false => failure,
         }
@@ -74,7 +76,8 @@ fn resets(stage: &mut Stage) -> Result<(), Failure> {
     client.says_apart([name.as_bytes()])?;
     client.resets();
     greets(stage).map_err(|failure| {
-        let cause = "the error of one client has ended the whole server, or keeps it busy";
+        let cause =
+            "the error of one client has ended the whole server, or keeps it busy";
         failure.certain(cause).hint(1)
     })
 }

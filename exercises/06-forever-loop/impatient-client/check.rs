@@ -90,7 +90,8 @@ fn no_line(stage: &mut Stage) -> Result<(), Failure> {
     client.says(&words[1])?;
     leaves(client).map_err(|failure| match failure.kind {
         FailureKind::Timeout => failure,
-        _ => failure.certain("a line ends with \\n: without it there is none, and no answer"),
+        _ => failure
+            .certain("a line ends with \\n: without it there is none, and no answer"),
     })
 }
 

@@ -139,7 +139,11 @@ fn bytes(stage: &mut Stage) -> Result<(), Failure> {
 
 fn blanks(stage: &mut Stage) -> Result<(), Failure> {
     let mut client = welcomed(stage)?;
-    for name in [" exit ".into(), format!("  {} ", stage.word()), String::new()] {
+    for name in [
+        " exit ".into(),
+        format!("  {} ", stage.word()),
+        String::new(),
+    ] {
         greeted(&mut client, &format!("{name}\n"), &[&name]).map_err(|failure| {
             let cause = "a name is all that stands before the end of its line: blanks belong \
                          to it, and nothing at all is a name, too";

@@ -96,7 +96,9 @@ fn long_text(stage: &mut Stage) -> Result<(), Failure> {
     let client = asked(stage, &server, &text, LONG)?;
     server.says(text.to_ascii_uppercase(), client)?;
     prints(stage, &text).map_err(|failure| {
-        failure.certain("an answer is as long as the text: what does not fit into the buffer is lost")
+        failure.certain(
+            "an answer is as long as the text: what does not fit into the buffer is lost",
+        )
     })
 }
 
@@ -177,9 +179,7 @@ fn stranger(stage: &mut Stage) -> Result<(), Failure> {
         let client = again.map_err(|failure| {
             let cause =
                 "a stranger was believed: an answer comes from the server's address";
-            failure
-                .certain(cause)
-                .read("The client, step 5: connect")
+            failure.certain(cause).read("The client, step 5: connect")
         })?;
         server.says(text.to_ascii_uppercase(), client)?;
         prints(stage, &text)

@@ -117,10 +117,9 @@ fn empty(stage: &mut Stage) -> Result<(), Failure> {
     let ended = stage.program()?.ended().is_some();
     answered.map_err(|failure| {
         if ended {
-            failure
-                .certain(
-                    "0 bytes were taken for the end: here they are an empty datagram",
-                )
+            failure.certain(
+                "0 bytes were taken for the end: here they are an empty datagram",
+            )
         } else {
             failure.likely("an empty datagram is a datagram: it gets its answer, too")
         }
@@ -165,20 +164,15 @@ fn answers(stage: &mut Stage, client: &Datagrams, bytes: &[u8]) -> Result<(), Fa
             bytes: Some((upper.clone(), answer.clone())),
             ..seen
         };
-        return Err(
-            if bytes.is_empty() {
-                failure.likely("an answer has the length of its question: here no byte")
-            } else if answer.len() > bytes.len() && answer.starts_with(&upper) {
-                failure.likely(
-                    "the whole buffer was sent: only the start of it was received",
-                )
-            } else if answer == bytes {
-                failure
-                    .likely("it came back as it was: the letters are to be in upper case")
-            } else {
-                failure
-            },
-        );
+        return Err(if bytes.is_empty() {
+            failure.likely("an answer has the length of its question: here no byte")
+        } else if answer.len() > bytes.len() && answer.starts_with(&upper) {
+            failure.likely("the whole buffer was sent: only the start of it was received")
+        } else if answer == bytes {
+            failure.likely("it came back as it was: the letters are to be in upper case")
+        } else {
+            failure
+        });
     }
     if from != stage.address() {
         let seen = format!("the right answer, but from {from}");

@@ -166,8 +166,7 @@ fn is_refused(client: &mut Peer) -> Result<(), Failure> {
             ..failure
         };
         if failure.kind == FailureKind::Timeout {
-            failure
-                .likely("it waits for a message that is known to be too long")
+            failure.likely("it waits for a message that is known to be too long")
         } else {
             failure
                 .likely("who has sent too much is to be told: with an error in a frame")

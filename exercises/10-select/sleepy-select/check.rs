@@ -142,7 +142,9 @@ fn one_way_ends(stage: &mut Stage) -> Result<(), Failure> {
     stage.program()?.sleeps().map_err(|failure| {
         let cause =
             "a peer that has ended is readable for ever: it must no longer be asked";
-        failure.certain(cause).read("Step 5: what has ended is asked for no more")
+        failure
+            .certain(cause)
+            .read("Step 5: what has ended is asked for no more")
     })?;
     let heard = second.says(&word).and_then(|()| first.hears(&word));
     heard.map_err(|failure| {

@@ -111,15 +111,23 @@ fn any_order(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn says_nothing(stage: &mut Stage) -> Result<(), Failure> {
-    let line = stage.word() + "\n";
     let mut peers = two_peers(stage)?;
+    let mut expected = Vec::new();
+    for (number, peer) in peers.iter_mut().enumerate() {
+        let line = stage.word();
+        expected.extend(named(&[(number, line.as_bytes())]));
+        peer.says(format!("{line}\n"))?;
+        // Nothing is left unread: a program that ends too early sends no reset for it.
+        stage.program()?.has_printed(&expected)?;
+    }
     for peer in &mut peers {
-        peer.says(&line)?;
         peer.half_closes();
     }
     let ended = peers.iter_mut().try_for_each(Peer::hears_the_end);
     ended.map_err(|failure| match failure.bytes {
-        Some(_) => failure.certain("the peers are only heard: nothing is to be said to them"),
+        Some(_) => {
+            failure.certain("the peers are only heard: nothing is to be said to them")
+        }
         None => failure,
     })
 }
@@ -239,7 +247,8 @@ fn both_ended(stage: &mut Stage, expected: &[u8]) -> Result<(), Failure> {
     }
     let more = printed.strip_prefix(expected).unwrap_or(&printed);
     let failure = Failure::new("nothing more after the last line", quoted(more));
-    Err(failure.certain("no line was begun when the peer ended: so there is none to print"))
+    Err(failure
+        .certain("no line was begun when the peer ended: so there is none to print"))
 }
 
 fn one_resets(stage: &mut Stage) -> Result<(), Failure> {

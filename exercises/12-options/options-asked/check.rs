@@ -168,8 +168,7 @@ fn twice(stage: &mut Stage) -> Result<(), Failure> {
     let sizes = [(); 3].map(|()| stage.chance.usize(3_000..90_000));
     let asked = asks(stage, sizes.map(|size| format!("SO_RCVBUF={size}")));
     asked.map_err(|failure| {
-        failure
-            .certain("ask right after each set: later settings change what it was")
+        failure.certain("ask right after each set: later settings change what it was")
     })
 }
 

@@ -91,7 +91,10 @@ fn panic_fourth(stage: &mut Stage) -> Result<(), Failure> {
     let mut served = three_at_once(stage)?;
     let mut waits = stage.client()?;
     waits.says("12 30\n")?;
-    is_not_served(&mut waits, "a fourth client is served at once: there are three workers")?;
+    is_not_served(
+        &mut waits,
+        "a fourth client is served at once: there are three workers",
+    )?;
     if let Some(leaver) = served.pop() {
         leaves(leaver)?;
     }
@@ -132,10 +135,9 @@ fn panic_others(stage: &mut Stage) -> Result<(), Failure> {
         ended = ended.and_then(|()| summed(stage, client));
     }
     ended.map_err(|failure| {
-        failure
-            .certain(
-                "the panic with one client has reached others, who have done nothing",
-            )
+        failure.certain(
+            "the panic with one client has reached others, who have done nothing",
+        )
     })
 }
 

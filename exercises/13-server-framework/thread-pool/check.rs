@@ -171,10 +171,11 @@ fn pool_threads(stage: &mut Stage) -> Result<(), Failure> {
         let threads = stage.program()?.threads().unwrap_or(0);
         if threads > most {
             let expected = format!("at most {most} threads for {workers} workers");
-            return Err(Failure::new(expected, format!("{threads} threads"))
-                .certain(
+            return Err(
+                Failure::new(expected, format!("{threads} threads")).certain(
                     "who waits has a thread: let clients wait in a queue, not threads",
-                ));
+                ),
+            );
         }
         thread::sleep(Duration::from_millis(1)); // between two looks
     }
