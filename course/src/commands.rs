@@ -125,9 +125,9 @@ is for the program.",
         |it| Ok(Task::Trace { args: it.rest }),
     )
     .more(
-        "`list` names the runs of the book; a name records that run here and now, and opens
-its picture (`--save FILE` keeps it). `-- PROGRAM ... -- PROGRAM ...` records your
-own programs. Linux, with strace.",
+        "`list` names the runs of the book; a name records that run here and now, and
+opens its picture (`--save FILE` keeps it). `-- PROGRAM ... -- PROGRAM ...`
+records your own programs. Linux, with strace.",
     ),
     command(
         "start",
