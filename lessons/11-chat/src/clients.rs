@@ -81,7 +81,9 @@ pub fn tell(clients: &mut [Client], about: SocketAddr, text: &[u8]) {
 /// Hands the queue to the kernel. What that does not take now stays in the queue.
 pub fn send(client: &mut Client) {
     match client.stream.write(&client.queue) {
-        Ok(count) => drop(client.queue.drain(..count)),
+        Ok(count) => {
+            client.queue.drain(..count);
+        }
         Err(error) if would_block(&error) => {}
         Err(error) => lose(client, error),
     }

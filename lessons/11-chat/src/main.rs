@@ -139,7 +139,9 @@ fn wait(
     match select(None, &mut readable, &mut writable, None, timeout) {
         // A signal's handler has run. The sets mean nothing, so nobody is ready.
         Err(Errno::EINTR) => (readable, writable) = (FdSet::new(), FdSet::new()),
-        result => drop(result?),
+        result => {
+            result?;
+        }
     }
     Ok(Ready {
         ctrl_c: readable.contains(wake_rx.as_fd()),

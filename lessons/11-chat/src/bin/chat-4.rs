@@ -100,7 +100,9 @@ fn tell(clients: &mut [Client], about: SocketAddr, text: &[u8]) {
 /// Hands the queue to the kernel. What that does not take now stays in the queue.
 fn send(client: &mut Client) {
     match client.stream.write(&client.queue) {
-        Ok(count) => drop(client.queue.drain(..count)),
+        Ok(count) => {
+            client.queue.drain(..count);
+        }
         Err(error) if error.kind() == ErrorKind::WouldBlock => {}
         Err(_) => client.queue.clear(), // its own read tells
     }

@@ -112,7 +112,9 @@ fn wait(
     let mut left = left.map(|left| TimeVal::microseconds(left.as_micros() as i64));
     match select(None, &mut readable, &mut writable, None, left.as_mut()) {
         Err(Errno::EINTR) => readable = FdSet::new(), // it means nothing: nobody is ready
-        result => drop(result?),
+        result => {
+            result?;
+        }
     }
     Ok(Ready {
         server: readable.contains(server.as_fd()),
@@ -173,7 +175,9 @@ fn read_keys(keyboard: &mut Option<File>) -> io::Result<Vec<u8>> {
 /// Hands to the kernel what it takes now; false where it takes nothing.
 fn send(server: &mut TcpStream, typed: &mut Vec<u8>) -> io::Result<bool> {
     match server.write(typed) {
-        Ok(count) => drop(typed.drain(..count)),
+        Ok(count) => {
+            typed.drain(..count);
+        }
         Err(error) if would_block(&error) => return Ok(false),
         Err(error) => return Err(error),
     }
