@@ -2,13 +2,13 @@
 
 use trace::check::check;
 use trace::event::{Event, What};
-use trace::runs::RUNS;
+use trace::runs;
 
 use crate::kept;
 
 /// The recording of a run, after something was done to it; what the check says.
 fn lie(name: &str, falsify: impl FnOnce(&mut Vec<Event>)) -> String {
-    let run = RUNS.iter().find(|run| run.name == name).expect("a run");
+    let run = runs::all().find(|run| run.name == name).expect("a run");
     let mut events = kept(run);
     let honest = events.clone();
     falsify(&mut events);

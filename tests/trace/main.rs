@@ -7,7 +7,7 @@ use trace::check::check;
 use trace::comparable::comparable;
 use trace::draw::{figure, svg};
 use trace::event::{self, Event, What};
-use trace::runs::{RUNS, Run};
+use trace::runs::{self, Run};
 
 mod lies;
 #[cfg(target_os = "linux")]
@@ -25,7 +25,7 @@ fn kept(run: &Run) -> Vec<Event> {
 
 #[test]
 fn every_figure_is_drawn_from_its_data() {
-    for run in RUNS {
+    for run in runs::all() {
         let [_, html] = run.files();
         let drawn = figure(&run.picture(), &kept(run));
         let file = tests::root().join(&html);
@@ -44,7 +44,7 @@ fn every_figure_is_drawn_from_its_data() {
 
 #[test]
 fn every_kept_recording_agrees_with_itself_and_the_kernel() {
-    for run in RUNS {
+    for run in runs::all() {
         let events = kept(run);
         check(&events).unwrap_or_else(|lie| panic!("{}: {lie}", run.name));
         let is = |what: &What| events.iter().any(|event| event.what == *what);
@@ -55,7 +55,7 @@ fn every_kept_recording_agrees_with_itself_and_the_kernel() {
 
 #[test]
 fn an_event_is_the_same_after_a_journey_through_json() {
-    for run in RUNS {
+    for run in runs::all() {
         let events = kept(run);
         let again = event::read(&event::write(&events));
         assert_eq!(again.as_deref(), Ok(events.as_slice()), "{}", run.name);
@@ -64,7 +64,7 @@ fn an_event_is_the_same_after_a_journey_through_json() {
 
 #[test]
 fn a_figure_is_small_and_has_no_blank_line_no_script_no_colour_and_its_own_ids() {
-    for run in RUNS {
+    for run in runs::all() {
         let (picture, events) = (run.picture(), kept(run));
         let name = run.name;
         let svg = svg(&picture, &events);
@@ -98,12 +98,12 @@ fn every_figure_stands_in_its_chapter_and_every_kept_file_is_a_runs() {
         .map(|entry| fs::read_to_string(entry.path()).expect("a chapter"))
         .collect();
     let mut files: Vec<String> = Vec::new();
-    for run in RUNS {
+    for run in runs::all() {
         let [data, html] = run.files();
         let include = format!("{{{{#include ../{html}}}}}");
         assert!(docs.contains(&include), "no chapter has {include}");
         files.extend([data, html]);
-        let same = RUNS.iter().filter(|other| other.name == run.name);
+        let same = runs::all().filter(|other| other.name == run.name);
         assert_eq!(same.count(), 1, "{} is there twice", run.name);
     }
     let lessons = fs::read_dir(tests::root().join("lessons")).expect("lessons/");
@@ -123,7 +123,8 @@ fn every_figure_stands_in_its_chapter_and_every_kept_file_is_a_runs() {
 /// What a program sent is text for the picture, whatever it looks like.
 #[test]
 fn data_is_escaped_and_cut() {
-    let events = kept(&RUNS[0]);
+    let first = runs::all().next().expect("a run");
+    let events = kept(first);
     let mut events: Vec<_> = events
         .into_iter()
         .map(|mut event| {
@@ -135,7 +136,7 @@ fn data_is_escaped_and_cut() {
         })
         .collect();
     events.retain(|event| !matches!(event.what, What::Stops));
-    let drawn = figure(&RUNS[0].picture(), &events);
+    let drawn = figure(&first.picture(), &events);
     assert!(!drawn.contains("<script"), "{drawn}");
     assert!(!drawn.contains("{{"), "{drawn}");
     assert!(drawn.contains("&lt;script&gt;&#123;&#123;#inc…"), "{drawn}");
@@ -143,7 +144,7 @@ fn data_is_escaped_and_cut() {
 
 #[test]
 fn times_and_descriptors_are_not_compared_and_calls_and_data_are() {
-    let run = RUNS.iter().find(|run| run.name == "second-client");
+    let run = runs::all().find(|run| run.name == "second-client");
     let events = kept(run.expect("a run"));
     let mut later = events.clone();
     for event in &mut later {
@@ -176,7 +177,7 @@ fn times_and_descriptors_are_not_compared_and_calls_and_data_are() {
 /// A busy machine sends again what it takes for lost.
 #[test]
 fn what_is_sent_twice_is_compared_once_and_is_no_lie() {
-    let run = RUNS.iter().find(|run| run.name == "second-client");
+    let run = runs::all().find(|run| run.name == "second-client");
     let events = kept(run.expect("a run"));
     let is_data = |it: &Event| matches!(&it.what, What::Segment(it) if it.length > 0);
     let is_fin = |it: &Event| matches!(&it.what, What::Segment(it) if it.has('F'));

@@ -8,7 +8,7 @@ use trace::check::check;
 use trace::comparable::comparable;
 use trace::draw::figure;
 use trace::event;
-use trace::runs::RUNS;
+use trace::runs;
 
 use crate::kept;
 
@@ -29,7 +29,7 @@ fn a_new_recording_is_the_kept_one_but_for_times() {
     if !can_record() {
         return;
     }
-    for run in RUNS {
+    for run in runs::all() {
         for (_, program) in run.programs {
             Program::of(program); // built here, and not within the run's deadline
         }
@@ -146,7 +146,7 @@ fn an_unknown_run_is_refused_with_a_hint() {
 #[test]
 fn the_list_names_every_run() {
     let list = trace(&["list"]).run().code(0).stdout.clone();
-    for run in RUNS {
+    for run in runs::all() {
         assert!(
             list.contains(run.name) && list.contains(run.title),
             "{list}"

@@ -15,7 +15,7 @@ use shared::{Context, Error, Result, eprintln, print, println};
 use trace::draw::Picture;
 use trace::event::{self, Event};
 use trace::page::page;
-use trace::runs::{RUNS, Run, find};
+use trace::runs::{self, Run, find};
 
 const HELP: &str = "\
 Pictures of real runs: records system calls and segments, and draws them.
@@ -102,8 +102,8 @@ fn usage(what: impl Into<String>) -> Error {
 }
 
 fn list() {
-    let width = RUNS.iter().map(|run| run.name.len()).max().unwrap_or(0);
-    for run in RUNS {
+    let width = runs::all().map(|run| run.name.len()).max().unwrap_or(0);
+    for run in runs::all() {
         let lesson = &run.lesson[..2];
         println!("{lesson}  {:width$}  {}", run.name, run.title);
     }
