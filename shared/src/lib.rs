@@ -19,7 +19,8 @@
 //!   whole or not at all; [`visible`] makes a peer's words safe to print.
 //! - [`practice`] holds servers that a client without an argument talks to.
 //! - [`println!`], [`print!`] and [`eprintln!`] are std's, without the panic when nobody
-//!   reads, and with every line written at once.
+//!   reads, and with every line written at once. [`log!`] is for a server's lines: clients
+//!   never wait for who reads them.
 //!
 //! What is absent: the calls that a lesson is about. No function here creates, binds,
 //! connects, accepts, sends or receives on behalf of a lesson that teaches that call.
@@ -57,8 +58,9 @@ pub use line_reader::LineReader;
 #[cfg(unix)]
 pub use nonblocking::fits_fd_set;
 pub use nonblocking::would_block;
+pub use output::print_result;
 #[doc(hidden)]
-pub use output::{print_result, write_stderr, write_stdout};
+pub use output::{write_log, write_stderr, write_stdout};
 pub use serve::{announce, serve_clients};
 pub use stop_signal::{StopSignal, exit_on_ctrl_c};
 pub use whole_file::WholeFile;

@@ -1,4 +1,5 @@
-//! `println!`, `print!` and `eprintln!` for programs whose reader may go away.
+//! `println!`, `print!` and `eprintln!` for programs whose reader may go away, and `log!` for
+//! servers whose reader may stop reading.
 //!
 //! std's `println!` panics when standard output is closed (`… | head -1`), because Rust
 //! programs ignore SIGPIPE and the write returns EPIPE. A server must go on serving then.
@@ -7,6 +8,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Prints a line to standard output at once; does nothing when nobody reads any more.
 #[macro_export]
@@ -32,6 +34,19 @@ macro_rules! eprintln {
     };
 }
 
+/// Prints a line of a server's log, and never waits for who reads it.
+///
+/// A pipe holds 64 KiB (pipe(7)). Where nobody takes them (`server | less`; Ctrl+S stops a
+/// terminal in the same way), write(2) sleeps, and with it a server whose clients have done
+/// nothing. So a line that does not fit is left out, and the next one that fits is told how
+/// many were.
+#[macro_export]
+macro_rules! log {
+    ($($arg:tt)*) => {
+        $crate::write_log(::std::format_args!($($arg)*))
+    };
+}
+
 /// Prints the text that a program was started for. A full disk behind standard output is an
 /// error. A reader who has gone (`… | head -1`) is none: it has read what it wanted.
 ///
@@ -51,6 +66,39 @@ pub fn print_result(text: &str) -> io::Result<()> {
 #[doc(hidden)]
 pub fn write_stdout(text: fmt::Arguments<'_>, end: &str) {
     write_whole(&mut io::stdout().lock(), text, end);
+}
+
+#[doc(hidden)]
+pub fn write_log(text: fmt::Arguments<'_>) {
+    static LEFT_OUT: AtomicUsize = AtomicUsize::new(0);
+    let mut output = io::stdout().lock(); // also while we ask: one line, one thread
+    if !takes_a_line(&output) {
+        LEFT_OUT.fetch_add(1, Ordering::Relaxed);
+        return;
+    }
+    let left_out = LEFT_OUT.swap(0, Ordering::Relaxed);
+    if left_out > 0 {
+        let note = format_args!("(lines that nobody read: {left_out})");
+        write_whole(&mut output, note, "\n");
+    }
+    write_whole(&mut output, text, "\n");
+}
+
+/// Whether a write of a line would return at once. A pipe says so while it has room for a
+/// page, a terminal while it is not stopped, a file always (poll(2)).
+#[cfg(unix)]
+fn takes_a_line(output: &io::StdoutLock<'_>) -> bool {
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    use std::os::fd::AsFd;
+
+    let mut outputs = [PollFd::new(output.as_fd(), PollFlags::POLLOUT)];
+    poll(&mut outputs, PollTimeout::ZERO) != Ok(0) // a closed one is ready, too: for an error
+}
+
+/// Windows has no poll for a console or a pipe.
+#[cfg(not(unix))]
+fn takes_a_line(_: &io::StdoutLock<'_>) -> bool {
+    true
 }
 
 #[doc(hidden)]

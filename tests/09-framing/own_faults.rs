@@ -414,6 +414,26 @@ mod remote_server {
     }
 
     #[test]
+    fn an_output_that_nobody_reads_stops_nobody() {
+        let program = Program::of("remote-server").args(["127.0.0.1:0"]);
+        let (running, mut output) = program.start_with_unread_output();
+        let address = until("it listens", || {
+            kernel::listening(running.pid()).first().copied()
+        });
+        let is_refused = || {
+            let mut stream = peer::connect(address);
+            peer::write(&mut stream, [0xff; 4]);
+            assert!(read_frame(&mut stream).is_some());
+            assert_eq!(read_frame(&mut stream), None);
+        };
+        is_refused(); // by now it has printed where it listens
+        output.fill();
+        (0..3).for_each(|_| is_refused());
+        running.interrupt();
+        running.ends_within(Duration::from_secs(2)).code(0);
+    }
+
+    #[test]
     fn a_reset_in_the_middle_ends_that_connection_only() {
         servers::reset_in_the_middle(START);
     }

@@ -120,6 +120,19 @@ mod unix_stream {
         assert_eq!(ended.stderr, "");
     }
 
+    #[test]
+    fn an_output_that_nobody_reads_stops_nobody() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("sock");
+        let (running, mut output) = server(&path).start_with_unread_output();
+        let mut first = tests::until("it listens", || UnixStream::connect(&path).ok());
+        is_welcomed(&mut first); // by now it has printed where it listens
+        output.fill();
+        (0..3).for_each(|_| serves(&path));
+        running.interrupt();
+        running.ends_within(Duration::from_secs(2)).code(0);
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn an_aborted_accept_is_survived() {
@@ -544,6 +557,22 @@ mod dual_stack {
         let ended = running.ends();
         ended.code(0);
         assert_eq!(ended.stderr, "");
+    }
+
+    #[test]
+    fn an_output_that_nobody_reads_stops_nobody() {
+        let program = Program::of("dual-stack").args(["127.0.0.1:0"]);
+        let (running, mut output) = program.start_with_unread_output();
+        let address = tests::until("it listens", || {
+            tests::kernel::listening(running.pid()).pop()
+        });
+        told(address); // by now it has printed where it listens
+        output.fill();
+        for _ in 0..3 {
+            told(address);
+        }
+        running.interrupt();
+        running.ends_within(Duration::from_secs(2)).code(0);
     }
 
     #[test]

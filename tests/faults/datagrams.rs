@@ -100,6 +100,19 @@ pub fn a_closed_output_is_no_panic(row: &Row, server: &UdpServer) {
     assert_eq!(ended.stderr, "");
 }
 
+pub fn an_output_that_nobody_reads_stops_nobody(row: &Row, server: &UdpServer) {
+    let program = row.program("127.0.0.1:0", &[]);
+    let (running, mut output) = program.start_with_unread_output();
+    let address = listens_unseen(&running);
+    server.answers(address, b"it has printed where it listens");
+    output.fill();
+    for _ in 0..3 {
+        server.answers(address, b"hello");
+    }
+    running.interrupt();
+    running.ends_within(Duration::from_secs(2)).code(0);
+}
+
 pub fn it_restarts_at_once_on_the_same_port(row: &Row, server: &UdpServer) {
     // On an address of its own, so that no other test takes the port in between.
     let mut first = row.program("127.0.8.1:0", &[]).start();

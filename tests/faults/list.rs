@@ -156,6 +156,15 @@ pub const FAULTS: &[Fault] = &[
     .talkers(clients::a_closed_output_is_no_panic)
     .udp_servers(datagrams::a_closed_output_is_no_panic),
     Fault::new(
+        "an_output_that_nobody_reads_stops_nobody",
+        "07",
+        "A full pipe behind stdout, as before `less`",
+        "clients are served, and Ctrl+C ends it",
+    )
+    .servers(servers::an_output_that_nobody_reads_stops_nobody)
+    .udp_servers(datagrams::an_output_that_nobody_reads_stops_nobody)
+    .others("what it prints is for who reads it: it waits"),
+    Fault::new(
         "a_reset_in_the_middle_ends_that_connection_only",
         "05",
         "ECONNRESET in the middle of a read",

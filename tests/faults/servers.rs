@@ -113,6 +113,30 @@ pub fn a_closed_output_is_no_panic(row: &Row, server: &Server) {
     assert_eq!(ended.stderr, "");
 }
 
+pub fn an_output_that_nobody_reads_stops_nobody(row: &Row, server: &Server) {
+    let program = row.program("127.0.0.1:0", &[]);
+    let (running, mut output) = program.start_with_unread_output();
+    let address = listens_unseen(&running);
+    let mut up = Up {
+        running,
+        address,
+        server,
+        is_plain: row.is_plain,
+        is_seen: false,
+        complaints: 0,
+    };
+    let mut client = up.client();
+    up.asks(&mut client, "it has printed where it listens");
+    output.fill();
+    drop(client);
+    for word in ["one", "two", "three"] {
+        let mut client = up.client();
+        up.asks(&mut client, word);
+    }
+    up.running.interrupt();
+    up.running.ends_within(Duration::from_secs(2)).code(0);
+}
+
 pub fn a_reset_in_the_middle_ends_that_connection_only(row: &Row, server: &Server) {
     let mut up = row.up(server, &[]);
     let other = (server.crowd == Crowd::Many).then(|| up.client());

@@ -145,6 +145,19 @@ impl Program {
         Running::new((child, started), self.name, Tape::closed(), stderr)
     }
 
+    /// Starts it with an output that somebody holds open and does not read: `program | less`.
+    pub fn start_with_unread_output(mut self) -> (Running, UnreadOutput) {
+        let (reader, writer) = io::pipe().expect("a pipe");
+        let same = writer.try_clone().expect("a second descriptor");
+        self.command.stdout(same).stderr(Stdio::piped());
+        let (mut child, started) = self.spawn();
+        let stderr = Tape::default();
+        stderr.record(child.stderr.take().expect("piped"));
+        let running = Running::new((child, started), self.name, Tape::closed(), stderr);
+        let _reader = reader;
+        (running, UnreadOutput { writer, _reader })
+    }
+
     /// Starts it with a closed keyboard and waits for its end.
     pub fn run(self) -> Ended {
         let mut running = self.start();
@@ -161,6 +174,31 @@ impl Program {
         let child =
             spawned.unwrap_or_else(|error| panic!("cannot start {}: {error}", self.name));
         (child, started)
+    }
+}
+
+/// The pipe behind a program's standard output, which nobody reads.
+#[derive(Debug)]
+pub struct UnreadOutput {
+    writer: io::PipeWriter,
+    _reader: io::PipeReader,
+}
+
+impl UnreadOutput {
+    /// Fills it: the next write to it sleeps. O_NONBLOCK would be the program's, too (it
+    /// belongs to the pipe's end, and not to the descriptor), so poll(2) is asked: it says
+    /// yes while there is room for a page.
+    pub fn fill(&mut self) {
+        use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+        use std::os::fd::AsFd;
+
+        let is_full = |writer: &io::PipeWriter| {
+            let mut ends = [PollFd::new(writer.as_fd(), PollFlags::POLLOUT)];
+            poll(&mut ends, PollTimeout::ZERO).expect("it can be asked") == 0
+        };
+        while !is_full(&self.writer) {
+            self.writer.write_all(&[b'x'; 4096]).expect("a page");
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use shared::{
-    Args, Context, Error, close_all, close_gracefully, eprintln, explain, println,
+    Args, Context, Error, close_all, close_gracefully, eprintln, explain, log, println,
 };
 
 const HELP: &str = "\
@@ -56,11 +56,11 @@ fn run(args: Args) -> shared::Result<()> {
         match listener.accept() {
             Ok((client, _)) if ENDING.load(SeqCst) => close_gracefully(client, GOODBYE),
             Ok((client, peer)) => {
-                println!("{peer} is served");
+                log!("{peer} is served");
                 let start = Instant::now();
                 match serve(client, patience) {
-                    Ok(()) => println!("{peer} has left after {:.1?}", start.elapsed()),
-                    Err(error) => println!("{peer} is lost: {}", explain(&error)),
+                    Ok(()) => log!("{peer} has left after {:.1?}", start.elapsed()),
+                    Err(error) => log!("{peer} is lost: {}", explain(&error)),
                 }
             }
             Err(error) => {

@@ -15,9 +15,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use shared::{Args, Backoff, Context, StopSignal};
-use shared::{
-    announce, close_all, close_gracefully, explain, println, shutdown_and_drain,
-};
+use shared::{announce, close_all, close_gracefully, explain, log, shutdown_and_drain};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -63,12 +61,12 @@ fn run(args: Args) -> shared::Result<()> {
             Ok((client, peer)) if threads.len() >= most => refuse(client, peer),
             Ok((client, peer)) => {
                 backoff.reset();
-                println!("{peer} has come");
+                log!("{peer} has come");
                 let client = Arc::new(client);
                 streams.push(Arc::downgrade(&client));
                 match start(client, peer, patience) {
                     Ok(thread) => threads.push(thread),
-                    Err(error) => println!("{peer} is lost, no thread: {error}"),
+                    Err(error) => log!("{peer} is lost, no thread: {error}"),
                 }
             }
             Err(error) => backoff.wait_or_fail(error).context("cannot accept")?,
@@ -92,13 +90,13 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// To be heard, a no takes a moment (lesson 05). It is not the loop's.
 fn refuse(mut client: TcpStream, peer: SocketAddr) {
-    println!("{peer} is sent away: the server is full");
+    log!("{peer} is sent away: the server is full");
     let thread = thread::Builder::new().spawn(move || {
         client.write_all(FULL).ok();
         close_gracefully(client, GOODBYE);
     });
     if let Err(error) = thread {
-        println!("{peer} does not hear why, no thread: {error}");
+        log!("{peer} does not hear why, no thread: {error}");
     }
 }
 
@@ -110,8 +108,8 @@ fn start(
     let thread = thread::Builder::new().name(peer.to_string());
     thread.spawn(move || {
         match serve(&client, patience) {
-            Ok(()) => println!("{peer} has left"),
-            Err(error) => println!("{peer} is lost: {}", explain(&error)),
+            Ok(()) => log!("{peer} has left"),
+            Err(error) => log!("{peer} is lost: {}", explain(&error)),
         }
         shutdown_and_drain(&*client, GOODBYE);
     })

@@ -14,7 +14,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
 
 use shared::{Args, Context, exit_on_ctrl_c};
-use shared::{eprintln, explain, println, reachable};
+use shared::{eprintln, explain, log, println, reachable};
 use socket2::{Domain, Protocol, Socket, Type};
 
 const HELP: &str = "\
@@ -80,7 +80,7 @@ fn answer_forever(socket: &UdpSocket) -> io::Result<()> {
             Err(error) if concerns_one_call(&error) => continue,
             Err(error) => return Err(error),
         };
-        println!("{sender} sent {length} bytes");
+        log!("{sender} sent {length} bytes");
         let datagram = &mut buffer[..length];
         datagram.make_ascii_uppercase();
 

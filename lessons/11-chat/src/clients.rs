@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use shared::{explain, println, visible, would_block};
+use shared::{explain, log, visible, would_block};
 
 use crate::lines::take_line;
 
@@ -59,7 +59,7 @@ fn lose(client: &mut Client, error: io::Error) {
 
 /// To all but the one whom it is about, and to our own screen. It fills queues.
 pub fn tell(clients: &mut [Client], about: SocketAddr, text: &[u8]) {
-    println!("{}", visible(&String::from_utf8_lossy(text)));
+    log!("{}", visible(&String::from_utf8_lossy(text)));
     for client in clients {
         if client.name == about || client.ended || client.error.is_some() {
             continue;
@@ -103,7 +103,7 @@ pub fn part(clients: &mut [Client]) {
         let name = client.name;
         client.parted = Some(Instant::now() + GOODBYE);
         if let Some(error) = &client.error {
-            println!("{name} is lost: {}", explain(error));
+            log!("{name} is lost: {}", explain(error));
             if !client.ended {
                 client.queue.extend(format!("error: {error}\r\n").bytes());
             }

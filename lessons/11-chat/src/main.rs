@@ -15,7 +15,7 @@ use nix::errno::Errno;
 use nix::sys::select::{FD_SETSIZE, FdSet, select};
 use nix::sys::time::{TimeVal, TimeValLike};
 use shared::{Args, Backoff, Context, Error};
-use shared::{close_all, fits_fd_set, println, would_block};
+use shared::{close_all, fits_fd_set, log, println, would_block};
 use socket2::{SockRef, TcpKeepalive};
 
 mod clients;
@@ -204,7 +204,7 @@ fn admit(
     client.error = client.stream.set_nonblocking(true).err();
     let here = clients.iter().filter(|client| client.parted.is_none());
     if here.count() >= most || number >= FD_SETSIZE - 16 {
-        println!("{name} is sent away: the chat is full");
+        log!("{name} is sent away: the chat is full");
         client.queue = full.to_vec();
         client.parted = Some(Instant::now() + GOODBYE);
     } else {

@@ -23,6 +23,10 @@ const NOT_TEXT: &str = "bytes_that_are_not_text_are_no_panic";
 const ABORTED: (&str, &str) = ("an_aborted_accept_is_survived", "lesson 06");
 const DESCRIPTORS: (&str, &str) =
     ("without_descriptors_it_waits_and_recovers", "lesson 07");
+const UNREAD_OUTPUT: (&str, &str) = (
+    "an_output_that_nobody_reads_stops_nobody",
+    "one client: its words wait for a reader",
+);
 const ENDLESS: (&str, &str) = ("an_endless_message_is_refused", "lesson 06");
 
 pub fn rows() -> Vec<Row> {
@@ -62,6 +66,7 @@ pub fn rows() -> Vec<Row> {
             .not("pieces_are_put_together", "one recv is the message")
             .not(ABORTED.0, ABORTED.1)
             .not(DESCRIPTORS.0, DESCRIPTORS.1)
+            .not(UNREAD_OUTPUT.0, UNREAD_OUTPUT.1)
             .shown("bind-listen-accept-1", RESTART, "AddrInUse")
             .cured("bind-listen-accept-2", RESTART)
             .shown("bind-listen-accept-2", RESET, "ConnectionReset")
@@ -78,6 +83,7 @@ pub fn rows() -> Vec<Row> {
             .wrong(WRONG)
             .not(ABORTED.0, ABORTED.1)
             .not(DESCRIPTORS.0, DESCRIPTORS.1)
+            .not(UNREAD_OUTPUT.0, UNREAD_OUTPUT.1)
             .not(ENDLESS.0, ENDLESS.1)
             .shown("talk-1", PIECES, "never printed")
             .cured("talk-2", PIECES)

@@ -52,6 +52,11 @@ pub fn rows() -> Vec<Row> {
             .cured(
                 "threaded-server-3",
                 "without_descriptors_it_waits_and_recovers",
+            )
+            .shown(
+                "threaded-server-6",
+                "an_output_that_nobody_reads_stops_nobody",
+                "9 bytes: Resource temporarily unavailable",
             ),
         client("threaded-server-client", threaded_server_client)
             .wrong(&[

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use framing::frames::{read_frame, write_frame};
 use shared::{Args, Context, DeadlineStream, StopSignal};
-use shared::{explain, println, reachable, serve_clients};
+use shared::{explain, log, println, reachable, serve_clients};
 
 const HELP: &str = "\
 Answers each frame NAME with a frame `Hello, NAME!`.
@@ -48,7 +48,7 @@ fn run(args: Args) -> shared::Result<()> {
         };
         if let Err(error) = end {
             let words = format!("error: {}", explain(&error));
-            println!("a client was let go: {words}");
+            log!("a client was let go: {words}");
             // An error is a frame, too. When the client has gone, nobody misses it.
             let second = Duration::from_secs(1);
             write_frame(client.within(second), words.as_bytes()).ok();

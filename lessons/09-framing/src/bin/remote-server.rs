@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use framing::child::{ChildOutput, Output};
 use framing::frames::{read_frame, write_frame};
 use shared::{Args, Context, DeadlineStream, Error, StopSignal};
-use shared::{explain, println, reachable, serve_clients};
+use shared::{explain, log, println, reachable, serve_clients};
 use subtle::ConstantTimeEq;
 
 const HELP: &str = "\
@@ -79,7 +79,7 @@ fn run(args: Args) -> shared::Result<()> {
     serve_clients(listener, stop, |mut client, clients| {
         if let Err(error) = let_in(&mut client, clients, &rules) {
             let words = explain(&error).to_string();
-            println!("{client} is let go: {words}");
+            log!("{client} is let go: {words}");
             reply(&mut client, b'!', words.as_bytes()).ok(); // it may have gone
         }
         client.close_gracefully();
@@ -135,7 +135,7 @@ fn obey(client: &mut DeadlineStream, rules: &Rules) -> io::Result<()> {
         let words = words.unwrap_or_default();
         match words.split_first() {
             Some((name, rest)) if rules.allowed.contains(name) => {
-                println!("{client} runs {name} {rest:?}");
+                log!("{client} runs {name} {rest:?}");
                 run_command(Command::new(name).args(rest), client, rules)?;
             }
             _ => reply(client, b'!', format!("only allowed: {names}").as_bytes())?,

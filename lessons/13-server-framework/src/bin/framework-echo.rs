@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
 use server_framework::{Client, Handler, OneByOne, Pool, Run, Server, Tcp, Threads};
-use shared::{Args, Context, Error, StopSignal, announce, println};
+use shared::{Args, Context, Error, StopSignal, announce, log};
 
 const HELP: &str = "\
 Sends every byte back to the client that it came from.
@@ -78,7 +78,7 @@ struct Echo {
 
 impl Handler<Client> for Echo {
     fn setup(&self, client: &Client) -> io::Result<()> {
-        println!("{} has come", client.peer);
+        log!("{} has come", client.peer);
         client.stream.set_read_timeout(Some(self.patience))?;
         client.stream.set_write_timeout(Some(self.patience))
     }
@@ -99,7 +99,7 @@ impl Handler<Client> for Echo {
 
     fn finish(&self, client: &Client) -> io::Result<()> {
         let bytes = self.bytes.load(SeqCst);
-        println!("{} has left; {bytes} bytes so far, for all", client.peer);
+        log!("{} has left; {bytes} bytes so far, for all", client.peer);
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use server_framework::{Datagram, Handler, Run, Server, Threads};
 use server_framework::{ThreadingUdpServer, Udp, UdpServer};
-use shared::{Args, Context, StopSignal, println, reachable};
+use shared::{Args, Context, StopSignal, log, println, reachable};
 
 const HELP: &str = "\
 Sends every datagram back to where it came from.
@@ -69,7 +69,7 @@ fn serve<H: Handler<Datagram>, R: Run>(
 /// One datagram, one answer, of the same length: no amplification (lesson 08). But a
 /// forged sender can set two echo servers against each other, for ever: keep it at home.
 fn echo(datagram: &Datagram) -> io::Result<()> {
-    println!("{} sent {} bytes", datagram.peer, datagram.bytes.len());
+    log!("{} sent {} bytes", datagram.peer, datagram.bytes.len());
     // Interrupted by a signal (EINTR): the call is made again.
     while let Err(error) = datagram.socket.send_to(&datagram.bytes, datagram.peer) {
         if error.kind() != ErrorKind::Interrupted {

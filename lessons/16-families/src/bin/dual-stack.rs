@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use shared::{Args, Context, DeadlineStream, StopSignal};
-use shared::{announce, explain, println};
+use shared::{announce, explain, log, println};
 use socket2::{Domain, Socket, Type};
 
 const HELP: &str = "\
@@ -119,7 +119,7 @@ fn lacks_ipv6(error: &io::Error, address: SocketAddr) -> bool {
 fn serve(mut client: DeadlineStream, _clients: usize) {
     let answered = answer(client.within(Duration::from_secs(5)));
     if let Err(error) = answered {
-        println!("a client is lost: {}", explain(&error));
+        log!("a client is lost: {}", explain(&error));
     }
     client.close_gracefully();
 }
@@ -131,6 +131,6 @@ fn answer(client: &mut DeadlineStream) -> io::Result<()> {
     // section 2.5.5.2). Whoever compares addresses wants the real one.
     let real = SocketAddr::new(peer.ip().to_canonical(), peer.port());
     let over = if real.is_ipv4() { "IPv4" } else { "IPv6" };
-    println!("{peer} has come over {over}");
+    log!("{peer} has come over {over}");
     client.write_all(format!("You are {real}, over {over}.\n").as_bytes())
 }

@@ -10,7 +10,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use families::unix_files::{address, look, own_user, private_name, with_umask};
-use shared::{Args, Context, DeadlineStream, LineReader, StopSignal, explain, println};
+use shared::{
+    Args, Context, DeadlineStream, LineReader, StopSignal, explain, log, println,
+};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 const HELP: &str = "\
@@ -59,7 +61,7 @@ fn run(args: Args) -> shared::Result<()> {
             _ => client.write_all(b"error: this server is full\n"),
         };
         if let Err(error) = served {
-            println!("a client is lost: {}", explain(&error));
+            log!("a client is lost: {}", explain(&error));
         }
         client.close_gracefully();
     });
@@ -121,10 +123,10 @@ fn greet(
     patience: Duration,
 ) -> io::Result<()> {
     let (user, process) = who(client.socket())?;
-    println!("user {user} has come, with process {process}");
+    log!("user {user} has come, with process {process}");
     // An abstract name has no owner and no mode: every user can connect. So we look.
     if !everybody && user != own_user() && user != 0 {
-        println!("user {user} is sent away");
+        log!("user {user} is sent away");
         return client.write_all(b"error: this server is not for your user\n");
     }
     let welcome = format!("Welcome, user {user}, process {process}!\n");
