@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use lexopt::Arg;
 
+use crate::output::all_printed;
 use crate::{Address, Context, Error, eprintln, print, println};
 
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -21,7 +22,8 @@ const LONGEST: Duration = Duration::from_secs(1_000_000_000);
 /// and is a flag otherwise. The line `example: ...` declares nothing. One positional
 /// argument is allowed.
 ///
-/// Returns 0, the exit code of the program's [`Error`] (1), or 2 for a wrong argument.
+/// Returns 0, the exit code of the program's [`Error`] (1), or 2 for a wrong argument. What
+/// could not be printed is an error, too.
 pub fn run(help: &str, program: fn(Args) -> Result<(), Error>) -> ExitCode {
     let result = match Args::parse(help, std::env::args_os().skip(1)) {
         Ok(args) if args.help => {
@@ -31,6 +33,7 @@ pub fn run(help: &str, program: fn(Args) -> Result<(), Error>) -> ExitCode {
         Ok(args) => program(args),
         Err(error) => Err(error),
     };
+    let result = result.and_then(|()| all_printed().context("cannot print all of it"));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

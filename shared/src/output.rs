@@ -8,9 +8,11 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Prints a line to standard output at once; does nothing when nobody reads any more.
+/// Prints a line to standard output at once; does nothing when nobody reads any more. A full
+/// disk behind it is an error, which [`run`](crate::run) reports at the end.
 #[macro_export]
 macro_rules! println {
     ($($arg:tt)*) => {
@@ -53,19 +55,15 @@ macro_rules! log {
 /// # Errors
 /// Those of write(2), but for EPIPE.
 pub fn print_result(text: &str) -> io::Result<()> {
-    let mut output = io::stdout().lock();
-    let written = output
-        .write_all(text.as_bytes())
-        .and_then(|()| output.flush());
-    match written {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result,
-    }
+    write_whole(&mut io::stdout().lock(), format_args!("{text}"), "")
 }
 
 #[doc(hidden)]
 pub fn write_stdout(text: fmt::Arguments<'_>, end: &str) {
-    write_whole(&mut io::stdout().lock(), text, end);
+    if let Err(error) = write_whole(&mut io::stdout().lock(), text, end) {
+        let mut failed = FAILED.lock().expect("nobody panics with this lock");
+        failed.get_or_insert(error);
+    }
 }
 
 #[doc(hidden)]
@@ -76,12 +74,13 @@ pub fn write_log(text: fmt::Arguments<'_>) {
         LEFT_OUT.fetch_add(1, Ordering::Relaxed);
         return;
     }
+    // A log is no result: a disk that is full stops no service.
     let left_out = LEFT_OUT.swap(0, Ordering::Relaxed);
     if left_out > 0 {
         let note = format_args!("(lines that nobody read: {left_out})");
-        write_whole(&mut output, note, "\n");
+        write_whole(&mut output, note, "\n").ok();
     }
-    write_whole(&mut output, text, "\n");
+    write_whole(&mut output, text, "\n").ok();
 }
 
 /// Whether a write of a line would return at once. A pipe says so while it has room for a
@@ -103,16 +102,35 @@ fn takes_a_line(_: &io::StdoutLock<'_>) -> bool {
 
 #[doc(hidden)]
 pub fn write_stderr(text: fmt::Arguments<'_>) {
-    write_whole(&mut io::stderr().lock(), text, "\n");
+    write_whole(&mut io::stderr().lock(), text, "\n").ok(); // where else to tell it?
 }
 
 // One write for the whole line, so that lines of several threads or processes that share
-// a terminal do not cut through each other. The error is dropped on purpose: a closed
-// output is the reader's choice, and nobody is left who could read of it.
-fn write_whole(output: &mut dyn Write, text: fmt::Arguments<'_>, end: &str) {
-    drop(
-        output
-            .write_all(format!("{text}{end}").as_bytes())
-            .and_then(|()| output.flush()),
-    );
+// a terminal do not cut through each other.
+fn write_whole(
+    output: &mut dyn Write,
+    text: fmt::Arguments<'_>,
+    end: &str,
+) -> io::Result<()> {
+    let written = output
+        .write_all(format!("{text}{end}").as_bytes())
+        .and_then(|()| output.flush());
+    match written {
+        // A closed output is the reader's choice, and nobody is left who could read of it.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+/// The first error of standard output, for [`run`](crate::run) to report at the end.
+static FAILED: Mutex<Option<io::Error>> = Mutex::new(None);
+
+/// Whether all that was printed is there.
+///
+/// # Errors
+/// Those of write(2) on standard output so far, the first of them: a full disk, for example.
+/// A reader who has gone (`… | head -1`) is none: it has read what it wanted.
+pub(crate) fn all_printed() -> io::Result<()> {
+    let mut failed = FAILED.lock().expect("nobody panics with this lock");
+    failed.take().map_or(Ok(()), Err)
 }

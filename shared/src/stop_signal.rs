@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use once_cell::sync::OnceCell;
 use socket2::{Domain, SockRef, Socket, Type};
 
-use crate::{Context, Error, reachable};
+use crate::output::all_printed;
+use crate::{Context, Error, eprintln, reachable};
 
 /// Ctrl+C (SIGINT), SIGTERM or a closed terminal (SIGHUP), for a program that ends
 /// itself.
@@ -39,9 +40,21 @@ pub fn exit_on_ctrl_c() -> Result<(), Error> {
     stop.exits.store(true, Ordering::SeqCst);
     // Only where the signal came between these two lines.
     if stop.requested() {
-        process::exit(0);
+        exit();
     }
     Ok(())
+}
+
+/// Ends the program: with exit code 0, if all that it has printed is there.
+fn exit() -> ! {
+    let code = match all_printed().context("cannot print all of it") {
+        Ok(()) => 0,
+        Err(error) => {
+            eprintln!("{}", error.report());
+            error.exit_code()
+        }
+    };
+    process::exit(code.into());
 }
 
 impl StopSignal {
@@ -174,7 +187,7 @@ impl StopSignal {
             action();
         }
         if self.exits.load(Ordering::SeqCst) {
-            process::exit(0);
+            exit();
         }
     }
 }

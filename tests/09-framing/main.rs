@@ -214,7 +214,7 @@ fn an_empty_frame_and_the_longest_frame_are_frames() {
     let mut stream = server.join();
     peer::write(&mut stream, frame(""));
     assert_eq!(read_frame(&mut stream).expect("an answer"), b"Hello, !");
-    // 8 bytes less than the limit: the answer is to fit into our own reader.
+    // 8 bytes less than the limit: so the answer just fits into a frame.
     let longest = vec![b'x'; 65_536 - 8];
     peer::write(&mut stream, frame(&longest));
     assert_eq!(read_frame(&mut stream).expect("an answer").len(), 65_536);
@@ -222,6 +222,22 @@ fn an_empty_frame_and_the_longest_frame_are_frames() {
     let error = read_frame(&mut stream).expect("an error frame");
     assert!(error.starts_with(b"error: a frame of 65537 bytes"));
     assert_eq!(read_frame(&mut stream), None);
+}
+
+#[test]
+fn a_frame_that_the_peer_would_refuse_is_not_sent() {
+    let server = Server::framed(&[]);
+    let mut stream = server.join();
+    peer::write(&mut stream, frame(&[b'x'; 65_536 - 7])); // its answer has one byte too many
+    let error = read_frame(&mut stream).expect("an error frame");
+    assert!(error.starts_with(b"error: a frame of 65537 bytes"));
+    assert_eq!(read_frame(&mut stream), None);
+    let ended = Program::of("framed-client")
+        .args(["--message", &"x".repeat(65_537)])
+        .run();
+    ended
+        .code(1)
+        .complained_after_notes("a frame of 65537 bytes, the limit is 65536");
 }
 
 #[test]

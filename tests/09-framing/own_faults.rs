@@ -413,6 +413,24 @@ mod remote_server {
         servers::closed_output("remote-server");
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_behind_its_output_is_told() {
+        let program = Program::of("remote-server").args(["127.0.0.1:0"]);
+        let running = program.start_with_full_disk();
+        let address = until("it listens", || {
+            kernel::listening(running.pid()).first().copied()
+        });
+        let mut stream = peer::connect(address);
+        peer::write(&mut stream, [0xff; 4]);
+        assert!(read_frame(&mut stream).is_some());
+        running.interrupt();
+        running
+            .ends()
+            .code(1)
+            .complained("no space left on the device (ENOSPC)");
+    }
+
     #[test]
     fn an_output_that_nobody_reads_stops_nobody() {
         let program = Program::of("remote-server").args(["127.0.0.1:0"]);
@@ -616,8 +634,8 @@ mod framed_client {
             end.recv_timeout(ANSWER).expect("the client gives up");
             drop(stream); // never read
         });
-        let long = "x".repeat(100_000);
-        let messages = (0..15).flat_map(|_| ["--message", &long]);
+        let long = "x".repeat(60_000);
+        let messages = (0..25).flat_map(|_| ["--message", &long]);
         let program = client(address).args(messages).args(["--patience", "0.4"]);
         let client = program.run();
         ended.send(()).expect("the server waits");

@@ -232,6 +232,23 @@ fn closed_output(name: &str) {
     assert_eq!(ended.stderr, "");
 }
 
+#[cfg(target_os = "linux")]
+fn full_disk(name: &str) {
+    let (listeners, program) = program_for(name);
+    let running = program.start_with_full_disk();
+    let peers = listeners.map(|listener| {
+        let (stream, _) = listener.accept().expect("the program comes");
+        peer::with_deadlines(stream)
+    });
+    for mut peer in peers {
+        peer::write(&mut peer, "nobody can keep this\n");
+    }
+    let ended = running.ends_within(ANSWER);
+    ended
+        .code(1)
+        .complained("no space left on the device (ENOSPC)");
+}
+
 fn not_text(name: &str) {
     let mut talk = Talk::start(name);
     let (start, rest) = "é".as_bytes().split_at(1);
@@ -340,6 +357,12 @@ mod select {
         super::closed_output(NAME);
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_behind_its_output_is_told() {
+        super::full_disk(NAME);
+    }
+
     #[test]
     fn a_reset_in_the_middle_ends_that_connection_only() {
         super::reset(NAME);
@@ -421,6 +444,12 @@ mod poll {
     #[test]
     fn a_closed_output_is_no_panic() {
         super::closed_output(NAME);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_behind_its_output_is_told() {
+        super::full_disk(NAME);
     }
 
     #[test]

@@ -898,24 +898,6 @@ fn a_mail_without_a_unique_id_counts_as_unread() {
     }
 }
 
-/// `mail --seen FILE > list` on a full disk: what nobody can read was not seen.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_list_that_cannot_be_printed_is_not_noted_as_seen() {
-    let bash = tests::tool!("bash");
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = Program::of("mail").path();
-    let line = format!("{} --quiet --seen seen.txt > /dev/full", path.display());
-    let ended = Program::at(bash)
-        .args(["-c", &line])
-        .in_folder(folder.path())
-        .run();
-    ended
-        .code(1)
-        .complained("cannot print the list: no space left on the device");
-    assert!(!folder.path().join("seen.txt").exists());
-}
-
 #[test]
 fn a_subject_is_decoded_unfolded_and_harmless() {
     let long = format!("Subject: {}", "=?utf-8?q?a?= ".repeat(20_000));

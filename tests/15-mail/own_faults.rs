@@ -196,6 +196,22 @@ mod mail {
     }
 
     #[cfg(unix)]
+    /// `mail --seen FILE > list`: what nobody can read was not seen.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_behind_its_output_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let program = Program::of("mail").args(["--quiet", "--seen", "seen.txt"]);
+        let ended = program
+            .in_folder(folder.path())
+            .start_with_full_disk()
+            .ends();
+        ended
+            .code(1)
+            .complained("cannot print the list: no space left on the device");
+        assert!(!folder.path().join("seen.txt").exists());
+    }
+
     #[test]
     fn a_closed_output_is_no_panic() {
         super::a_closed_output_is_no_panic("mail");

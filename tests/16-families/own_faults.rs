@@ -120,6 +120,21 @@ mod unix_stream {
         assert_eq!(ended.stderr, "");
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_behind_its_output_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("sock");
+        let running = server(&path).start_with_full_disk();
+        let mut client = tests::until("it listens", || UnixStream::connect(&path).ok());
+        is_welcomed(&mut client);
+        running.interrupt();
+        running
+            .ends()
+            .code(1)
+            .complained("no space left on the device (ENOSPC)");
+    }
+
     #[test]
     fn an_output_that_nobody_reads_stops_nobody() {
         let folder = tempfile::tempdir().expect("a folder");

@@ -375,6 +375,18 @@ mod compare {
     }
 
     #[test]
+    fn a_full_disk_behind_its_output_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let saved = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/17-scale/measured.csv");
+        let save = folder.path().display().to_string();
+        let program = Program::of("compare").args(["--from", saved, "--save", &save]);
+        let ended = program.start_with_full_disk().ends();
+        ended
+            .code(1)
+            .complained("no space left on the device (ENOSPC)");
+    }
+
+    #[test]
     fn a_closed_output_is_no_panic() {
         let folder = tempfile::tempdir().expect("a folder");
         let saved = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/17-scale/measured.csv");

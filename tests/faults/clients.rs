@@ -9,6 +9,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal::{SIGINT, SIGTERM};
 use tests::{ANSWER, Ended, Program, Running, no_way, peer};
 
+use crate::every_program::DISK_IS_FULL;
 use crate::means::{dawdles_until_hung_up_on, joined};
 use crate::row::{Client, Row};
 
@@ -139,6 +140,14 @@ pub fn a_closed_output_is_no_panic(row: &Row, client: &Client) {
     let ended = running.ends();
     ended.code(0);
     assert_eq!(ended.stderr, "");
+}
+
+/// Without an argument it talks to its own practice server.
+pub fn a_full_disk_behind_its_output_is_told(row: &Row, client: &Client) {
+    let mut running = row.bare().start_with_full_disk();
+    running.types(client.typed);
+    running.close_keyboard();
+    running.ends().code(1).complained_after_notes(DISK_IS_FULL);
 }
 
 /// Half of the last answer arrives.

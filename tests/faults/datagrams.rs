@@ -8,6 +8,7 @@ use nix::sys::signal::Signal::{SIGINT, SIGTERM};
 use socket2::{Domain, Socket, Type};
 use tests::{ANSWER, Running, kernel, namespace, no_way, tool, until};
 
+use crate::every_program::DISK_IS_FULL;
 use crate::means::{Injection, held, listens_unseen, settles};
 use crate::row::{Row, UdpServer};
 
@@ -98,6 +99,14 @@ pub fn a_closed_output_is_no_panic(row: &Row, server: &UdpServer) {
     let ended = running.ends();
     ended.code(0);
     assert_eq!(ended.stderr, "");
+}
+
+pub fn a_full_disk_behind_its_output_is_told(row: &Row, server: &UdpServer) {
+    let running = row.program("127.0.0.1:0", &[]).start_with_full_disk();
+    let address = listens_unseen(&running);
+    server.answers(address, b"hello");
+    running.interrupt();
+    running.ends().code(1).complained(DISK_IS_FULL);
 }
 
 pub fn an_output_that_nobody_reads_stops_nobody(row: &Row, server: &UdpServer) {

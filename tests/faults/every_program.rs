@@ -50,6 +50,16 @@ pub fn a_closed_output_is_no_panic(row: &Row) {
     assert!(notes_only, "{ended:?}");
 }
 
+/// What stands on standard error, perhaps after notes.
+pub const DISK_IS_FULL: &str = "no space left on the device (ENOSPC)";
+
+/// A program that ends by itself, started without an argument.
+pub fn a_full_disk_behind_its_output_is_told(row: &Row) {
+    let mut running = row.bare().start_with_full_disk();
+    running.close_keyboard();
+    running.ends().code(1).complained_after_notes(DISK_IS_FULL);
+}
+
 pub fn a_name_that_does_not_exist_is_told<K>(row: &Row, _: &K) {
     tests::no_way::unknown_name(|address| row.program(address, &[]));
 }

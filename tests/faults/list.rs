@@ -156,6 +156,16 @@ pub const FAULTS: &[Fault] = &[
     .talkers(clients::a_closed_output_is_no_panic)
     .udp_servers(datagrams::a_closed_output_is_no_panic),
     Fault::new(
+        "a_full_disk_behind_its_output_is_told",
+        "01",
+        "A full disk behind stdout",
+        "an error at the end; a server serves until then",
+    )
+    .every(every_program::a_full_disk_behind_its_output_is_told)
+    .servers(servers::a_full_disk_behind_its_output_is_told)
+    .talkers(clients::a_full_disk_behind_its_output_is_told)
+    .udp_servers(datagrams::a_full_disk_behind_its_output_is_told),
+    Fault::new(
         "an_output_that_nobody_reads_stops_nobody",
         "07",
         "A full pipe behind stdout, as before `less`",

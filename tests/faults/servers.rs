@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal::{SIGINT, SIGTERM};
 use tests::{Running, kernel, namespace, no_way, peer, tool, until};
 
+use crate::every_program::DISK_IS_FULL;
 use crate::means::{
     Injection, burns_no_processor, dawdles_until_hung_up_on, held, is_free, joined,
     limit_descriptors, listens_unseen, settles, writes_until_stuck,
@@ -111,6 +112,28 @@ pub fn a_closed_output_is_no_panic(row: &Row, server: &Server) {
     let ended = up.running.ends();
     ended.code(0);
     assert_eq!(ended.stderr, "");
+}
+
+/// Clients are served. That nobody could know where it listens is told at the end.
+pub fn a_full_disk_behind_its_output_is_told(row: &Row, server: &Server) {
+    let running = row.program("127.0.0.1:0", &[]).start_with_full_disk();
+    let address = listens_unseen(&running);
+    let mut up = Up {
+        running,
+        address,
+        server,
+        is_plain: row.is_plain,
+        is_seen: false,
+        complaints: 0,
+    };
+    let mut client = up.client();
+    up.asks(&mut client, "hello");
+    drop(client);
+    if server.crowd != Crowd::One {
+        up.running.interrupt();
+    }
+    let ended = up.running.ends();
+    ended.code(1).complained(DISK_IS_FULL);
 }
 
 pub fn an_output_that_nobody_reads_stops_nobody(row: &Row, server: &Server) {

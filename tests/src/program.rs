@@ -158,6 +158,18 @@ impl Program {
         (running, UnreadOutput { writer, _reader })
     }
 
+    /// Starts it with an output that leads to a full disk: each write is ENOSPC (full(4)).
+    pub fn start_with_full_disk(mut self) -> Running {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full");
+        self.command
+            .stdout(full.expect("/dev/full"))
+            .stderr(Stdio::piped());
+        let (mut child, started) = self.spawn();
+        let stderr = Tape::default();
+        stderr.record(child.stderr.take().expect("piped"));
+        Running::new((child, started), self.name, Tape::closed(), stderr)
+    }
+
     /// Starts it with a closed keyboard and waits for its end.
     pub fn run(self) -> Ended {
         let mut running = self.start();

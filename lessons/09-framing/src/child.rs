@@ -16,7 +16,7 @@ use std::time::Duration;
 /// a full channel, the pipes fill up, and the program waits.
 pub struct ChildOutput {
     child: Child,
-    pieces: Receiver<Output>,
+    pieces: Receiver<io::Result<Output>>,
     /// Whether wait(2) has returned its end, and its number may be used again.
     waited_for: bool,
 }
@@ -65,10 +65,10 @@ impl ChildOutput {
     /// Waits for what comes next, as long as `patience` allows.
     ///
     /// # Errors
-    /// When the system cannot say whether the program has ended.
+    /// When its output cannot be read, or the system cannot say whether it has ended.
     pub fn next(&mut self, patience: Duration) -> io::Result<Output> {
         match self.pieces.recv_timeout(patience) {
-            Ok(piece) => Ok(piece),
+            Ok(piece) => piece,
             Err(RecvTimeoutError::Timeout) => Ok(Output::Silence),
             Err(RecvTimeoutError::Disconnected) => {
                 // It closed its outputs: it ends now, or goes on without them.
@@ -113,7 +113,7 @@ fn number(status: ExitStatus) -> i32 {
 /// Reads a pipe to its end, on a thread of its own.
 fn pump(
     mut pipe: impl Read + Send + 'static,
-    pieces: SyncSender<Output>,
+    pieces: SyncSender<io::Result<Output>>,
     kind: fn(Vec<u8>) -> Output,
 ) -> io::Result<()> {
     let read = move || {
@@ -122,12 +122,15 @@ fn pump(
             match pipe.read(&mut room) {
                 Ok(0) => return,
                 Ok(count) => {
-                    if pieces.send(kind(room[..count].to_vec())).is_err() {
+                    if pieces.send(Ok(kind(room[..count].to_vec()))).is_err() {
                         return; // nobody wants it any more
                     }
                 }
                 Err(ref error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return,
+                Err(error) => {
+                    pieces.send(Err(error)).ok(); // else the rest would be missed by nobody
+                    return;
+                }
             }
         }
     };
@@ -159,6 +162,27 @@ mod tests {
             (&b"out\n"[..], &b"err\n"[..])
         );
         assert_eq!(code, 3);
+    }
+
+    /// A pipe whose second read fails.
+    struct Breaks(bool);
+
+    impl Read for Breaks {
+        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+            if std::mem::replace(&mut self.0, true) {
+                return Err(io::Error::from_raw_os_error(nix::libc::EIO));
+            }
+            room[0] = b'x';
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn an_output_that_breaks_off_is_an_error_and_no_end() {
+        let (sender, pieces) = sync_channel(2);
+        pump(Breaks(false), sender, Output::Stdout).expect("a thread");
+        assert!(matches!(pieces.recv(), Ok(Ok(Output::Stdout(x))) if x == b"x"));
+        assert!(matches!(pieces.recv(), Ok(Err(_))));
     }
 
     #[test]

@@ -18,16 +18,24 @@ pub fn read_frame(peer: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     let length = u32::from_be_bytes(length) as usize;
     if length > LIMIT {
         // Before any memory is taken: so far this is only what a stranger says.
-        let words = format!("a frame of {length} bytes, the limit is {LIMIT}");
-        return Err(io::Error::new(ErrorKind::InvalidData, words));
+        return Err(io::Error::new(ErrorKind::InvalidData, too_long(length)));
     }
     let mut frame = vec![0; length];
     peer.read_exact(&mut frame)?;
     Ok(Some(frame))
 }
 
-/// Length and message in one write: two small ones can cost 40 ms (lesson 06).
+/// Length and message in one write: two small ones can cost 40 ms (lesson 06). A message that
+/// the peer would refuse is not sent.
 pub fn write_frame(peer: &mut impl Write, message: &[u8]) -> io::Result<()> {
+    if message.len() > LIMIT {
+        let words = too_long(message.len());
+        return Err(io::Error::new(ErrorKind::InvalidInput, words));
+    }
     let length = u32::try_from(message.len()).map_err(io::Error::other)?;
     peer.write_all(&[&length.to_be_bytes(), message].concat())
+}
+
+fn too_long(length: usize) -> String {
+    format!("a frame of {length} bytes, the limit is {LIMIT}")
 }

@@ -26,6 +26,10 @@ pub fn rows() -> Vec<Row> {
                 ("--patience 0", "`0` does not fit --patience"),
             ])
             .not(
+                "a_full_disk_behind_its_output_is_told",
+                "its handler ends it at once",
+            )
+            .not(
                 "an_endless_message_is_refused",
                 "what comes goes back: no message",
             )

@@ -42,7 +42,7 @@ fn streams() -> io::Result<()> {
     let (_first, mut peer) = (dial(&listener)?, dial(&listener)?);
     show("clients are in its queue", &listener, "accept")?;
 
-    let (stream, _) = listener.accept()?; // the second one
+    let stream = accept_from(&listener, &peer)?;
     stream.set_nonblocking(true)?;
     peer.set_nonblocking(false)?;
     show("a connection", &stream, "recv")?;
@@ -62,6 +62,16 @@ fn streams() -> io::Result<()> {
     show("the peer has ended its sending", &stream, "recv")?;
     drop(peer); // with unread input, so it resets the connection: lesson 05
     show("the peer has closed", &stream, "send")
+}
+
+/// The connection of this peer: others may stand in the queue before it.
+fn accept_from(listener: &Socket, peer: &Socket) -> io::Result<Socket> {
+    loop {
+        let (stream, from) = listener.accept()?;
+        if from.as_socket() == peer.local_addr()?.as_socket() {
+            return Ok(stream);
+        }
+    }
 }
 
 fn connects() -> io::Result<()> {
