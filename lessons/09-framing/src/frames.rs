@@ -25,8 +25,8 @@ pub fn read_frame(peer: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(frame))
 }
 
-/// Length and message in one write: two small ones can cost 40 ms (lesson 06). A message that
-/// the peer would refuse is not sent.
+/// Length and message in one write: two small ones can cost 40 ms (lesson 06). What the
+/// peer would refuse is not sent.
 pub fn write_frame(peer: &mut impl Write, message: &[u8]) -> io::Result<()> {
     if message.len() > LIMIT {
         let words = too_long(message.len());
