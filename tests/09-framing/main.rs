@@ -228,7 +228,7 @@ fn an_empty_frame_and_the_longest_frame_are_frames() {
 fn a_frame_that_the_peer_would_refuse_is_not_sent() {
     let server = Server::framed(&[]);
     let mut stream = server.join();
-    peer::write(&mut stream, frame(&[b'x'; 65_536 - 7])); // its answer has one byte too many
+    peer::write(&mut stream, frame([b'x'; 65_536 - 7])); // its answer has one byte too many
     let error = read_frame(&mut stream).expect("an error frame");
     assert!(error.starts_with(b"error: a frame of 65537 bytes"));
     assert_eq!(read_frame(&mut stream), None);

@@ -12,6 +12,9 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
+const TEXT: &str =
+    "Hello!\n.\nThe line above is a single dot.\n..and this one begins with two.\n";
+
 /// A mail as it is written: who sends it to whom, what it is about, and the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -26,9 +29,6 @@ pub struct Message {
 }
 
 impl Message {
-    const TEXT: &str = "Hello!\n.\nThe line above is a single dot.\n..and this one begins \
-                        with two.\n";
-
     /// What `--from`, `--to`, `--subject` and `--file` say. Without an address of a
     /// server each of them may be missing.
     ///
@@ -37,46 +37,18 @@ impl Message {
     /// a line end or another control character in it: what came after it would be a
     /// header of its own. Exit code 1, when the file cannot be read.
     pub fn of(args: &Args) -> Result<Self, Error> {
-        let given = |name: &str, default: &str| {
-            let mut all: Vec<_> = args.values(name).map(str::to_string).collect();
-            if all.is_empty() && args.positional().is_none() {
-                all.push(default.to_string());
-            }
-            if let Some(wrong) = all.iter().find(|text| !is_mail_address(text)) {
-                let what = format!("{wrong:?} is not a mail address");
-                return Err(Error::usage(what).hint(
-                    "write ada@example.org; messages that are not ASCII need SMTPUTF8, \
-                     which this program does not speak",
-                ));
-            }
-            let missing = || Error::usage(format!("there is no --{name}"));
-            let last = all.last().cloned().ok_or_else(missing);
-            last.map(|last| (last, all))
-                .map_err(|error| error.hint("a mail needs --from and --to"))
-        };
-        let (from, _) = given("from", "ada@example.org")?;
-        let (_, to) = given("to", "charles@example.org")?;
         let subject = args.values("subject").last().unwrap_or("A mail by hand");
         if subject.contains(char::is_control) {
             let hint =
                 "write it in one line: what comes behind a line end is another header";
             return Err(Error::usage("the subject has a line end in it").hint(hint));
         }
-        let text = match args.values("file").last() {
-            Some(name) => {
-                let bytes = fs::read(name).context(format!("cannot read {name}"))?;
-                String::from_utf8(bytes).map_err(|_| {
-                    Error::new(format!("{name} is not text in UTF-8"))
-                        .hint("`iconv -t utf-8` makes it so; `file` guesses what it is")
-                })?
-            }
-            None => Self::TEXT.to_string(),
-        };
+        let from = addresses(args, "from", "ada@example.org")?;
         Ok(Self {
-            from,
-            to,
+            from: from.last().cloned().unwrap_or_default(),
+            to: addresses(args, "to", "charles@example.org")?,
             subject: subject.to_string(),
-            text: text.replace("\r\n", "\n").replace('\r', "\n"),
+            text: text(args)?.replace("\r\n", "\n").replace('\r', "\n"),
         })
     }
 
@@ -117,17 +89,49 @@ impl Message {
     }
 }
 
-/// Text for a header: as it is, or in encoded words, in none of which a message is cut in
+/// The addresses of an option, at least one; the default is for the practice server.
+fn addresses(args: &Args, name: &str, default: &str) -> Result<Vec<String>, Error> {
+    let mut all: Vec<_> = args.values(name).map(str::to_string).collect();
+    if all.is_empty() && args.positional().is_none() {
+        all.push(default.to_string());
+    }
+    if all.is_empty() {
+        let error = Error::usage(format!("there is no --{name}"));
+        return Err(error.hint("a mail needs --from and --to"));
+    }
+    if let Some(wrong) = all.iter().find(|text| !is_mail_address(text)) {
+        let error = Error::usage(format!("{wrong:?} is not a mail address"));
+        return Err(error.hint(
+            "write ada@example.org; letters that are not ASCII need SMTPUTF8, which this \
+             program does not speak",
+        ));
+    }
+    Ok(all)
+}
+
+/// What stands in --file, or a text with dots where they are dangerous.
+fn text(args: &Args) -> Result<String, Error> {
+    let Some(name) = args.values("file").last() else {
+        return Ok(TEXT.to_string());
+    };
+    let bytes = fs::read(name).context(format!("cannot read {name}"))?;
+    String::from_utf8(bytes).map_err(|_| {
+        Error::new(format!("{name} is not text in UTF-8"))
+            .hint("`iconv -t utf-8` makes it so; `file` guesses what it is")
+    })
+}
+
+/// Text for a header: as it is, or in encoded words, in none of which a letter is cut in
 /// two. With 36 bytes in each, the line has no more than 76 (RFC 2047 section 2).
 fn encoded_words(text: &str, base64: impl Fn(&[u8]) -> String) -> String {
     if text.is_ascii() && text.len() < 70 && !text.contains("=?") {
         return text.to_string();
     }
     let mut words = vec![String::new()];
-    for message in text.chars() {
+    for letter in text.chars() {
         match words.last_mut() {
-            Some(word) if word.len() + message.len_utf8() <= 36 => word.push(message),
-            _ => words.push(message.to_string()),
+            Some(word) if word.len() + letter.len_utf8() <= 36 => word.push(letter),
+            _ => words.push(letter.to_string()),
         }
     }
     let words = words.iter().map(|word| base64(word.as_bytes()));
@@ -307,7 +311,7 @@ mod tests {
             assert!(written.is_ascii());
             assert!(written.lines().all(|line| line.len() <= 76), "{written}");
             let words = written.matches("=?utf-8?B?x").count();
-            assert_eq!(words, 4, "40 messages of 3 bytes, 12 in a word");
+            assert_eq!(words, 4, "40 letters of 3 bytes, 12 in a word");
         }
     }
 

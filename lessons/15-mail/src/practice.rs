@@ -19,50 +19,69 @@ pub fn smtp() -> io::Result<SocketAddr> {
     shared::practice::tcp(|stream| {
         let mut client = Client::new(stream)?;
         client.say("220 practice.example ready")?;
-        let mut has_sender = false;
-        let mut recipients = 0;
+        let mut envelope = Envelope::default();
         while let Some(line) = client.line()? {
             let upper = line.to_ascii_uppercase();
-            match upper.split([' ', ':']).next().unwrap_or_default() {
-                "EHLO" => client.say(&format!(
-                    "250-practice.example greets you\r\n250-SIZE {LARGEST}\r\n\
-                     250-8BITMIME\r\n250 AUTH PLAIN"
-                ))?,
-                "HELO" | "NOOP" => client.say("250 practice.example")?,
-                "RSET" => {
-                    (has_sender, recipients) = (false, 0);
-                    client.say("250 forgotten")?;
-                }
-                "AUTH" => client.say("235 welcome, whoever you are")?,
-                "MAIL" => {
-                    (has_sender, recipients) = (true, 0);
-                    client.say("250 sender ok")?;
-                }
-                "RCPT" if !has_sender => client.say("503 first MAIL, then RCPT")?,
-                "RCPT" if upper.contains("<NOBODY") => {
-                    client.say("550 there is nobody of that name here")?;
-                }
-                "RCPT" => {
-                    recipients += 1;
-                    client.say("250 recipient ok")?;
-                }
-                "DATA" if recipients == 0 => client.say("503 first RCPT, then DATA")?,
-                "DATA" => {
-                    client.say("354 go on, and end with a line that is a single dot")?;
-                    let answer = receive(&mut client)?;
-                    (has_sender, recipients) = (false, 0);
-                    client.say(answer)?;
-                }
-                "QUIT" => {
-                    client.say("221 goodbye")?;
-                    break;
-                }
-                _ => client.say("500 this server does not know that command")?,
+            let verb = upper.split([' ', ':']).next().unwrap_or_default();
+            if verb == "QUIT" {
+                client.say("221 goodbye")?;
+                break;
             }
+            if verb == "DATA" && envelope.recipients > 0 {
+                client.say("354 go on, and end with a line that is a single dot")?;
+                let answer = receive(&mut client)?;
+                envelope = Envelope::default();
+                client.say(answer)?;
+                continue;
+            }
+            client.say(&envelope.answer(verb, &upper))?;
         }
         client.close_gracefully();
         Ok(())
     })
+}
+
+/// What a server knows of a mail before its text comes (RFC 5321 section 2.3.1).
+#[derive(Default)]
+struct Envelope {
+    has_sender: bool,
+    recipients: usize,
+}
+
+impl Envelope {
+    /// The answer to a command other than QUIT, or DATA where the text may come.
+    fn answer(&mut self, verb: &str, command: &str) -> String {
+        let answer = match verb {
+            "EHLO" => {
+                return format!(
+                    "250-practice.example greets you\r\n250-SIZE {LARGEST}\r\n\
+                     250-8BITMIME\r\n250 AUTH PLAIN"
+                );
+            }
+            "HELO" | "NOOP" => "250 practice.example",
+            "RSET" => {
+                *self = Self::default();
+                "250 forgotten"
+            }
+            "AUTH" => "235 welcome, whoever you are",
+            "MAIL" => {
+                *self = Self::default();
+                self.has_sender = true;
+                "250 sender ok"
+            }
+            "RCPT" if !self.has_sender => "503 first MAIL, then RCPT",
+            "RCPT" if command.contains("<NOBODY") => {
+                "550 there is nobody of that name here"
+            }
+            "RCPT" => {
+                self.recipients += 1;
+                "250 recipient ok"
+            }
+            "DATA" => "503 first RCPT, then DATA",
+            _ => "500 this server does not know that command",
+        };
+        answer.to_string()
+    }
 }
 
 /// Takes the lines up to the single dot, prints them as they were meant, and returns the

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use data_encoding::BASE64;
 use mail::{LineClient, Login, Message, practice, smtp_hint};
 use shared::println;
-use shared::{Args, Context, Error, exit_on_ctrl_c};
+use shared::{Args, Context, Error};
 
 const HELP: &str = "\
 Sends a mail by SMTP, and shows the dialogue.
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> shared::Result<()> {
-    exit_on_ctrl_c()?;
+    mail::fail_on_ctrl_c()?;
     let letter = Message::of(&args)?;
     let login = Login::of(&args, "MAIL_PASSWORD")?;
     let timeout = args.seconds("timeout", 60.0)?; // RFC 5321 section 4.5.3.2: 5 minutes

@@ -14,7 +14,7 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport};
 use mail::{Login, practice, smtp_hint};
-use shared::{Address, Args, Context, Error, exit_on_ctrl_c};
+use shared::{Address, Args, Context, Error};
 use shared::{println, visible};
 
 const HELP: &str = "\
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> shared::Result<()> {
-    exit_on_ctrl_c()?;
+    mail::fail_on_ctrl_c()?;
     let mail = mail(&mail::Message::of(&args)?)
         .map_err(|error| Error::usage(error.to_string()))?;
     let login = Login::of(&args, "MAIL_PASSWORD")?;
