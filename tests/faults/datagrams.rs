@@ -89,6 +89,18 @@ pub fn an_interrupted_call_is_made_again(row: &Row, server: &UdpServer) {
     injection.has_happened();
 }
 
+pub fn trouble_of_one_call_is_survived(row: &Row, server: &UdpServer) {
+    let strace = tool!("strace");
+    for errno in ["ENOMEM", "EHOSTUNREACH"] {
+        let rule = format!("recvfrom:error={errno}:when=1");
+        let program = row.program("127.0.0.1:0", &[]);
+        let (program, injection) = Injection::into(program, strace.clone(), &[&rule]);
+        let mut running = program.start();
+        server.answers(running.address(), b"hello");
+        injection.has_happened();
+    }
+}
+
 pub fn a_closed_output_is_no_panic(row: &Row, server: &UdpServer) {
     let running = row.program("127.0.0.1:0", &[]).start_with_closed_output();
     let address = listens_unseen(&running);

@@ -276,6 +276,14 @@ pub const FAULTS: &[Fault] = &[
     .udp_servers(datagrams::an_empty_datagram_is_a_datagram)
     .others("no datagrams, or only to itself"),
     Fault::new(
+        "trouble_of_one_call_is_survived",
+        "08",
+        "ENOMEM or EHOSTUNREACH from recvfrom",
+        "the next datagram",
+    )
+    .udp_servers(datagrams::trouble_of_one_call_is_survived)
+    .others("no datagrams of its own"),
+    Fault::new(
         "a_truncated_datagram_is_told",
         "08",
         "A datagram longer than the buffer",

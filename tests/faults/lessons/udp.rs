@@ -29,6 +29,7 @@ pub fn rows() -> Vec<Row> {
                     "an_empty_datagram_is_a_datagram",
                     "Resource temporarily unavailable",
                 ),
+                ("trouble_of_one_call_is_survived", "OutOfMemory"),
                 ("a_truncated_datagram_is_told", "512 bytes"),
                 ("a_dead_port_is_told", "ConnectionRefused"),
                 ("ctrl_c_and_sigterm_end_it_cleanly", "left: None"),
