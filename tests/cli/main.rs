@@ -2,6 +2,7 @@
 
 mod book;
 mod browser;
+mod commands;
 mod copies;
 mod doctor;
 #[cfg(all(unix, answers))]

@@ -2,7 +2,7 @@
 //! Lesson 15: sends a mail with the library that one would take, and over TLS.
 //!
 //!     cargo run -p mail-send-with-library
-//!     cargo run -p mail-send-with-library -- mail.example.org:465 --from ... --to ...
+//!     cargo run -p mail-send-with-library -- example.org:465 --from a@b.org --to c@d.org
 
 use std::error::Error as _;
 use std::io::{self, ErrorKind::TimedOut};
@@ -32,7 +32,7 @@ usage: mail-send-with-library [HOST:PORT] [--from ADDRESS] [--to ADDRESS]... [OP
   --ca FILE          trust this certificate, too (PEM)
   --timeout SECONDS  how long to bear silence (60)
 
-example: cargo run -p mail-send-with-library -- localhost:25 --tls none --from a@b.org ...
+example: cargo run -p mail-send-with-library -- localhost:25 --from a@b.org --to c@d.org
 ";
 
 fn main() -> ExitCode {
