@@ -99,8 +99,8 @@ fn answer_forever(socket: &UdpSocket) -> io::Result<()> {
 }
 
 /// A signal interrupted the wait; or the network reports that an earlier answer of ours
-/// found nobody (ICMP; Linux reports that to connected sockets only, Windows to all); or the
-/// kernel has no memory for a moment (recv(2)). The next datagram may fare better.
+/// found nobody (ICMP; Linux reports that to connected sockets only, Windows to all); or
+/// the kernel has no memory for a moment (recv(2)). The next datagram may fare better.
 fn concerns_one_call(error: &io::Error) -> bool {
     matches!(
         error.kind(),
