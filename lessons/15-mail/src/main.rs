@@ -195,8 +195,8 @@ fn wrong<T>(what: &str) -> shared::Result<T> {
     Err(io::Error::new(InvalidData, what)).context("cannot understand the server")
 }
 
-/// As one reads it. A letter that its writer has cut in two, between two encoded words, is
-/// lost: RFC 2047 section 5 forbids the cut, and mailparse decodes word by word.
+/// As one reads it. A letter that its writer has cut in two, between two encoded words,
+/// is lost: RFC 2047 section 5 forbids the cut, and mailparse decodes word by word.
 fn subject(mail: &[u8]) -> String {
     let headers = mailparse::parse_headers(mail).map_or(Vec::new(), |(all, _)| all);
     match headers.get_first_header("Subject") {
