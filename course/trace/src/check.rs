@@ -85,6 +85,8 @@ fn sends(state: &mut State, segment: &Segment) {
     state.name = match state.name {
         _ if segment.has('R') => "CLOSED",
         "CLOSED" if segment.flags == "S" => "SYN_SENT",
+        // Not when the SYN comes: where the queue is full, the kernel drops it.
+        "CLOSED" if segment.flags == "S." => "SYN_RECV",
         "ESTABLISHED" | "SYN_RECV" if fin == 1 => "FIN_WAIT1",
         "CLOSE_WAIT" if fin == 1 => "LAST_ACK",
         same => same,
@@ -99,7 +101,6 @@ fn hears(state: &mut State, segment: &Segment) {
     let acked = segment.has('.') && state.fin.is_some_and(|fin| segment.ack >= fin);
     state.name = match state.name {
         _ if segment.has('R') => "CLOSED",
-        "CLOSED" if segment.flags == "S" => "SYN_RECV",
         "SYN_SENT" if segment.flags == "S." => "ESTABLISHED",
         "SYN_RECV" if segment.has('.') && fin => "CLOSE_WAIT",
         "SYN_RECV" if segment.has('.') => "ESTABLISHED",

@@ -234,14 +234,12 @@ fn of_program(
     events: &mut Vec<Timed>,
 ) {
     let mut sockets: HashMap<i64, Socket> = HashMap::new();
-    let mut threads: Vec<u32> = Vec::new();
+    // The first one is the program's own. The others are counted when they first call
+    // something that is kept: python3 may be a script that starts others on its way.
+    let mut threads: Vec<u32> =
+        lines.first().map(|line| line.thread).into_iter().collect();
     let mut taken: HashMap<u32, u64> = HashMap::new();
     for (index, line) in lines.iter().enumerate() {
-        let known = threads.iter().position(|thread| *thread == line.thread);
-        let thread = known.unwrap_or_else(|| {
-            threads.push(line.thread);
-            threads.len() - 1
-        });
         let (name, args, result) = match &line.what {
             Kind::Signal(name) => {
                 let (program, name) = (program.to_string(), name.clone());
@@ -249,7 +247,7 @@ fn of_program(
                 continue;
             }
             Kind::Exit(text) => {
-                if thread == 0 {
+                if threads.first() == Some(&line.thread) {
                     let (program, text) = (program.to_string(), text.clone());
                     events.push((line.begin, 2, What::Ends { program, text }));
                 }
@@ -269,6 +267,11 @@ fn of_program(
         let Some(call) = call(&it, wire, &mut sockets) else {
             continue;
         };
+        let known = threads.iter().position(|thread| *thread == line.thread);
+        let thread = known.unwrap_or_else(|| {
+            threads.push(line.thread);
+            threads.len() - 1
+        });
         let call = Call {
             program: program.to_string(),
             call: *next_call,
@@ -412,6 +415,9 @@ fn call(
         "poll" | "ppoll" | "select" | "pselect6" | "epoll_wait" | "epoll_pwait"
         | "clock_nanosleep" => {
             let took = it.end.map_or(u64::MAX, |end| end - it.begin);
+            if ["select", "pselect6"].contains(&name) {
+                call.asks = args.get(1).cloned().unwrap_or_default();
+            }
             return (took >= A_SLEEP).then_some(call);
         }
         _ => {}
@@ -445,6 +451,14 @@ fn call(
                 it.has_at(raw.at) && raw.flags & SYN != 0 && Some(raw.to.1) == port
             });
             socket.connection = syn.and_then(|raw| find(connections, raw)).map(number);
+        }
+        "shutdown" => {
+            let half = match args.get(1)?.as_str() {
+                "SHUT_WR" => "Write",
+                "SHUT_RD" => "Read",
+                _ => "Both",
+            };
+            call.asks = half.to_string();
         }
         "close" => {
             call.connection = socket.connection;
