@@ -23,6 +23,13 @@ struct Connection {
     first: [Option<u32>; 2],
 }
 
+impl Connection {
+    /// A program that wakes its own accept: no arrow from its lifeline to itself.
+    fn is_to_itself(&self) -> bool {
+        self.programs[0] == self.programs[1]
+    }
+}
+
 /// What a descriptor of a program stands for.
 #[derive(Clone, Default)]
 struct Socket {
@@ -190,6 +197,9 @@ fn number(index: usize) -> u32 {
 fn segment(raw: &Raw, connections: &mut [Connection]) -> Option<Segment> {
     let index = find(connections, raw)?;
     let connection = &mut connections[index];
+    if connection.is_to_itself() {
+        return None;
+    }
     let own = usize::from(raw.from.1 != connection.client);
     let peer = 1 - own;
     if raw.flags & SYN != 0 {
@@ -345,6 +355,11 @@ impl CallLine<'_> {
 }
 
 impl Wire<'_> {
+    /// The number of a connection that has two programs.
+    fn to_another(&self, index: usize) -> Option<u32> {
+        (!self.connections[index].is_to_itself()).then(|| number(index))
+    }
+
     fn is_udp(&self, connection: u32) -> bool {
         let index = connection as usize - 1;
         self.connections.get(index).is_some_and(|it| it.udp)
@@ -440,7 +455,7 @@ fn call(
                 .iter()
                 .rposition(|it| Some(it.client) == port && it.began <= latest);
             if let Some(made) = made {
-                let connection = index.map(number);
+                let connection = index.and_then(|index| wire.to_another(index));
                 call.connection = connection;
                 sockets.insert(made, Socket { connection });
             }
@@ -450,7 +465,8 @@ fn call(
             let syn = wire.raws.iter().find(|raw| {
                 it.has_at(raw.at) && raw.flags & SYN != 0 && Some(raw.to.1) == port
             });
-            socket.connection = syn.and_then(|raw| find(connections, raw)).map(number);
+            let index = syn.and_then(|raw| find(connections, raw));
+            socket.connection = index.and_then(|index| wire.to_another(index));
         }
         "shutdown" => {
             let half = match args.get(1)?.as_str() {
@@ -530,7 +546,7 @@ fn of_note(note: &Note, connections: &[Connection], events: &mut Vec<Timed>) {
                     (newer.client, newer.server) == (it.client, it.server)
                         && newer.began <= note.at
                 });
-                if newer || it.udp {
+                if newer || it.udp || it.is_to_itself() {
                     continue;
                 }
                 for (program, local, remote) in [

@@ -93,8 +93,8 @@ pub const RUNS: &[Run] = &[
                and calls shutdown for its sending half: a FIN goes out. It reads the 20 bytes \
                that are left, and then recv returns 0, because the client has closed. Only \
                then the server closes. There is no RST.",
-        caption: "shutdown sends the FIN, and keeps the ear open. When close comes, nothing \
-                  is unread.",
+        caption: "shutdown sends the FIN, and the server can still receive. When close comes, \
+                  nothing is unread.",
         lifelines: &["client", "server"],
         hides: &[
             ("*", "poll"),

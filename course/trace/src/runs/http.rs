@@ -8,9 +8,10 @@ pub const RUNS: &[Run] = &[
         name: "until-close",
         title: "The page is there, and recv sleeps on",
         desc: "The client sends its first request, and recv returns the whole answer. It calls \
-               recv again, and sleeps; the server sleeps in its own recv, and waits for a \
-               request. After two seconds the server's recv returns EAGAIN, and it closes. \
-               The client's recv returns 0. Its second request is answered by RST.",
+               recv again, and sleeps; the server sleeps in poll, and waits for a request. \
+               After two seconds its patience is over, and it closes. The client's recv \
+               returns 0. Its second request is answered by RST, and the recv after it \
+               returns 0 again.",
         caption: "For two seconds both wait for each other. Then the end comes, and the \
                   request after it goes to nobody.",
         lifelines: &["client", "server"],

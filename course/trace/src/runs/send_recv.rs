@@ -39,8 +39,8 @@ pub const RUNS: &[Run] = &[
         lesson: "04-send-recv",
         name: "half-close",
         title: "The end goes one way, the answer comes the other way",
-        desc: "The server reads until recv returns 0. The client has sent its line, and sleeps. \
-               Ctrl+D makes it call shutdown: a FIN goes to the server, whose recv returns 0. \
+        desc: "The server reads until recv returns 0. The client has sent its line, and says no \
+               more. Ctrl+D makes it call shutdown: a FIN goes to the server, whose recv returns 0. \
                The client's end is in FIN-WAIT-2 now, and still the server's answer comes in, \
                and its FIN after it.",
         caption: "A FIN ends one direction. In FIN-WAIT-2 the client has said its last word, \

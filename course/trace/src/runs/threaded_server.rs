@@ -81,12 +81,53 @@ pub const RUNS: &[Run] = &[
     },
     Run {
         lesson: "07-threaded-server",
+        name: "wake-threads",
+        title: "Ctrl+C, and shutdown wakes the threads",
+        desc: "The server sleeps in accept, and two of its threads in recv. After Ctrl+C a \
+               fourth thread connects to the server itself, and accept returns. The first \
+               thread calls shutdown for both clients, and both get a FIN. Client one closes, \
+               and the recv of its thread returns 0. Client two stays. After 0.3 seconds the \
+               first thread shuts down its receiving half, and the other recv returns 0, too. \
+               The server ends.",
+        caption: "The first shutdown asks the client to go. The second asks nobody: recv \
+                  returns 0, and no segment has come.",
+        lifelines: &["one", "server", "two"],
+        hides: &[
+            ("*", "poll"),
+            ("*", "getsockopt"),
+            ("*", "setsockopt"),
+            ("*", "ioctl"),
+            ("*", "fcntl"),
+            ("*", "close"),
+            ("server", "socket"),
+            ("one", "shutdown"),
+        ],
+        acks: false,
+        cut: [None, None],
+        programs: &[("threaded-server", "threaded-server-6")],
+        #[cfg(target_os = "linux")]
+        script: |play| {
+            play.lesson("server", "threaded-server", "threaded-server-6", &[])?;
+            play.stage.prints("server", "Listening on")?;
+            play.outside("one", "nc -d 127.0.0.1 9999")?;
+            play.stage.prints("one", "Welcome!")?;
+            play.outside("two", "nc 127.0.0.1 9999")?;
+            play.stage.prints("two", "Welcome!")?;
+            play.stage.picture_begins()?;
+            play.stage.presses_ctrl_c("server")?;
+            play.stage.ends("server")?;
+            play.stage.picture_ends()
+        },
+    },
+    Run {
+        lesson: "07-threaded-server",
         name: "deadlock",
         title: "Two programs that wait for each other",
         desc: "The client connects, reads Welcome, and sends seven bytes, a name without an \
                end of a line. The server's thread reads them, and calls recv again, for the \
                end of the line. The client calls recv, for its greeting. Both sleep, and \
-               nothing happens any more, until the client is ended by Ctrl+C.",
+               nothing happens any more, until Ctrl+C ends the client: its kernel sends a \
+               FIN, and the server's recv returns 0.",
         caption: "Each sleeps in recv, and only the other could wake it.",
         lifelines: &["client", "server"],
         hides: &[
