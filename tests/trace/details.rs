@@ -1,6 +1,7 @@
 //! Details that a picture must not get wrong: a SYN that is dropped, a FIN that nobody has
 //! read, what a call was asked for, whose thread it was.
 
+use trace::comparable::comparable;
 use trace::draw::{Picture, svg};
 use trace::event::{Call, Event, Segment, What};
 use trace::twin;
@@ -155,4 +156,18 @@ fn what_a_program_starts_on_its_way_is_no_thread_of_it() {
     assert_eq!(threads.collect::<Vec<_>>(), [0, 1]);
     let ends = |event: &&Event| matches!(event.what, What::Ends { .. });
     assert_eq!(events.iter().filter(ends).count(), 1);
+}
+
+/// Where two threads own a socket, it is chance which one is the last.
+#[test]
+fn which_thread_closes_is_not_compared_and_that_it_is_closed_is() {
+    let closed_by = |thread| {
+        let mut close = call(1, "close", "");
+        if let What::Calls(call) = &mut close {
+            (call.thread, call.connection, call.descriptor) = (thread, Some(1), Some(4));
+        }
+        comparable(&[at(0, close), at(1, returns(1, "0", 1))])
+    };
+    assert_eq!(closed_by(0), closed_by(2));
+    assert_ne!(closed_by(0), comparable(&[]));
 }

@@ -34,6 +34,8 @@ impl Connection {
 #[derive(Clone, Default)]
 struct Socket {
     connection: Option<u32>,
+    /// An end of a connection of the program to itself.
+    to_itself: bool,
 }
 
 /// What went over the wire.
@@ -355,9 +357,15 @@ impl CallLine<'_> {
 }
 
 impl Wire<'_> {
-    /// The number of a connection that has two programs.
-    fn to_another(&self, index: usize) -> Option<u32> {
-        (!self.connections[index].is_to_itself()).then(|| number(index))
+    /// The socket of a connection. One of the program to itself has no number, because it
+    /// has no segments here.
+    fn socket(&self, index: Option<usize>) -> Socket {
+        let to_itself = index.is_some_and(|index| self.connections[index].is_to_itself());
+        let connection = index.filter(|_| !to_itself).map(number);
+        Socket {
+            connection,
+            to_itself,
+        }
     }
 
     fn is_udp(&self, connection: u32) -> bool {
@@ -455,9 +463,9 @@ fn call(
                 .iter()
                 .rposition(|it| Some(it.client) == port && it.began <= latest);
             if let Some(made) = made {
-                let connection = index.and_then(|index| wire.to_another(index));
-                call.connection = connection;
-                sockets.insert(made, Socket { connection });
+                let socket = wire.socket(index);
+                call.connection = socket.connection;
+                sockets.insert(made, socket);
             }
         }
         "connect" => {
@@ -465,8 +473,7 @@ fn call(
             let syn = wire.raws.iter().find(|raw| {
                 it.has_at(raw.at) && raw.flags & SYN != 0 && Some(raw.to.1) == port
             });
-            let index = syn.and_then(|raw| find(connections, raw));
-            socket.connection = index.and_then(|index| wire.to_another(index));
+            *socket = wire.socket(syn.and_then(|raw| find(connections, raw)));
         }
         "shutdown" => {
             let half = match args.get(1)?.as_str() {
@@ -478,8 +485,9 @@ fn call(
         }
         "close" => {
             call.connection = socket.connection;
+            let kept = !socket.to_itself;
             sockets.remove(&descriptor);
-            return Some(call);
+            return kept.then_some(call);
         }
         _ if gives(name) => {
             let mut bytes = calls::bytes(args.get(1)?);
