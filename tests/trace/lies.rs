@@ -169,3 +169,16 @@ fn a_wrong_order_of_times_is_seen() {
     });
     assert!(said.contains("stands after"), "{said}");
 }
+
+/// Without that call the recv would have had to sleep on.
+#[test]
+fn an_end_that_nobody_has_sent_is_seen() {
+    let said = lie("wake-threads", |events| {
+        let is_read = |it: &What| matches!(it, What::Calls(call) if call.asks == "Read" && call.program == "server");
+        let index = place(events, 0, is_read);
+        if let What::Calls(call) = &mut events[index].what {
+            call.asks = "Write".into();
+        }
+    });
+    assert!(said.contains("reads the end before it came"), "{said}");
+}

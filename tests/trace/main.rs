@@ -9,6 +9,7 @@ use trace::draw::{figure, svg};
 use trace::event::{self, Event, What};
 use trace::runs::{self, Run};
 
+mod details;
 mod lies;
 #[cfg(target_os = "linux")]
 mod recordings;

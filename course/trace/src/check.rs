@@ -85,6 +85,8 @@ fn sends(state: &mut State, segment: &Segment) {
     state.name = match state.name {
         _ if segment.has('R') => "CLOSED",
         "CLOSED" if segment.flags == "S" => "SYN_SENT",
+        // Not when the SYN comes: where the queue is full, the kernel drops it.
+        "CLOSED" if segment.flags == "S." => "SYN_RECV",
         "ESTABLISHED" | "SYN_RECV" if fin == 1 => "FIN_WAIT1",
         "CLOSE_WAIT" if fin == 1 => "LAST_ACK",
         same => same,
@@ -99,7 +101,6 @@ fn hears(state: &mut State, segment: &Segment) {
     let acked = segment.has('.') && state.fin.is_some_and(|fin| segment.ack >= fin);
     state.name = match state.name {
         _ if segment.has('R') => "CLOSED",
-        "CLOSED" if segment.flags == "S" => "SYN_RECV",
         "SYN_SENT" if segment.flags == "S." => "ESTABLISHED",
         "SYN_RECV" if segment.has('.') && fin => "CLOSE_WAIT",
         "SYN_RECV" if segment.has('.') => "ESTABLISHED",
@@ -144,6 +145,8 @@ pub fn check(events: &[Event]) -> Result<(), String> {
     let mut open: HashMap<u32, &Call> = HashMap::new();
     let mut ends: HashMap<End, Bytes> = HashMap::new();
     let mut seen: HashSet<(u32, &str, &str)> = HashSet::new();
+    // Who has shut down its own receiving half reads an end that nobody has sent.
+    let mut deaf: HashSet<(&str, Option<u32>)> = HashSet::new();
     let mut last = 0;
     for event in events {
         let at = event.at;
@@ -167,6 +170,9 @@ pub fn check(events: &[Event]) -> Result<(), String> {
                 {
                     let end = (call.program.clone(), connection);
                     ends.entry(end).or_default().given += &call.data;
+                }
+                if call.name == "shutdown" && call.asks != "Write" {
+                    deaf.insert((call.program.as_str(), call.connection));
                 }
                 open.insert(call.call, call);
             }
@@ -220,7 +226,9 @@ pub fn check(events: &[Event]) -> Result<(), String> {
                                 "{program} reads {data:?} before it has come"
                             ));
                         }
-                        if result == "0" && tcp && !peer_sent("F") {
+                        let ended = peer_sent("F")
+                            || deaf.contains(&(program.as_str(), Some(connection)));
+                        if result == "0" && tcp && !ended {
                             return wrong(format!(
                                 "{program} reads the end before it came"
                             ));

@@ -2,7 +2,7 @@
 //!
 //! Partial orders: for each program its calls with their results, for each direction of a
 //! connection SYN, all data as one, FIN and RST. What differs from run to run stays out:
-//! times, numbers of descriptors, acknowledgements without data, how the bytes were cut into
+//! times, numbers of descriptors, which thread of a program closes a connection, acknowledgements without data, how the bytes were cut into
 //! segments, and how often a program looked (poll, select) before it acted.
 
 use std::collections::BTreeMap;
@@ -65,7 +65,13 @@ pub fn comparable(events: &[Event]) -> String {
                 let Some(begun) = open.remove(call) else {
                     continue;
                 };
-                let part = format!("{program}: calls of thread {}", begun.thread);
+                // Where two threads own a socket, either of them may be the last, and closes.
+                let part = match (begun.name.as_str(), begun.connection) {
+                    ("close", Some(connection)) => {
+                        format!("{program}: close of connection {connection}")
+                    }
+                    _ => format!("{program}: calls of thread {}", begun.thread),
+                };
                 returned(begun, result, data, |text, data| {
                     add(part.clone(), text, data);
                 });

@@ -494,7 +494,9 @@ fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
                     sheet.word(at, Plate::of(call, column, text, class(result)));
                 }
             }
-            What::Returns { call, result, .. } => {
+            What::Returns {
+                call, result, data, ..
+            } => {
                 let was = asleep.iter().position(|(begun, _)| begun.call == *call);
                 let begun = events.iter().find_map(|event| match &event.what {
                     What::Calls(begun) if begun.call == *call => Some(begun),
@@ -512,7 +514,11 @@ fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
                     continue;
                 }
                 if shown {
-                    let text = done(picture, begun, result);
+                    let mut text = done(picture, begun, result);
+                    // Who asks for a sender asks for a datagram: which one was it?
+                    if takes(&begun.name) && !begun.address.is_empty() {
+                        text += &format!(" {}", short(data));
+                    }
                     sheet.word(at, Plate::of(begun, column, text, class(result)));
                     if was.is_some() {
                         close_bar(&mut sheet, column, begun.thread);
@@ -549,9 +555,10 @@ fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
             What::Kernel {
                 program,
                 connection,
+                state,
                 unread: now,
-                ..
             } => {
+                let now = &waiting(state, *now);
                 let before = unread.insert((program, connection), *now);
                 let column = picture.column(program);
                 if let Some(column) = column
@@ -568,6 +575,14 @@ fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
         }
     }
     sheet
+}
+
+/// How many bytes wait for a program: the kernel counts a FIN that nobody has read as one.
+pub fn waiting(state: &str, unread: u64) -> u64 {
+    match state {
+        "CLOSE_WAIT" | "LAST_ACK" | "CLOSING" => unread.saturating_sub(1),
+        _ => unread,
+    }
 }
 
 /// What is said to a program, and its end.
@@ -657,7 +672,15 @@ pub fn happens_at_its_end(call: &Call) -> bool {
 }
 
 fn begun(call: &Call) -> String {
-    format!("{} …", plain_name(call))
+    format!("{} …", asking(call))
+}
+
+/// A call by its name, and what it asks: select its set, shutdown a half.
+fn asking(call: &Call) -> String {
+    match call.asks.as_str() {
+        "" => plain_name(call).to_string(),
+        asks => format!("{} {asks}", plain_name(call)),
+    }
 }
 
 /// A call with what it gave, and its result where that is news.
@@ -674,7 +697,7 @@ fn done(picture: &Picture, call: &Call, result: &str) -> String {
     if news {
         format!("{name} = {result}")
     } else {
-        name.to_string()
+        asking(call)
     }
 }
 

@@ -64,6 +64,8 @@ pub struct Call {
     pub connection: Option<u32>,
     /// The address, for bind, connect and the like.
     pub address: String,
+    /// What select is asked about (`[3 4]`), and which half shutdown ends (`Write`).
+    pub asks: String,
     /// The bytes that are given to the kernel, escaped.
     pub data: String,
 }
@@ -148,6 +150,9 @@ impl Event {
                 }
                 if !call.address.is_empty() {
                     add("address", call.address.clone().into());
+                }
+                if !call.asks.is_empty() {
+                    add("asks", call.asks.clone().into());
                 }
                 if !call.data.is_empty() {
                     add("data", call.data.clone().into());
@@ -262,6 +267,7 @@ fn others(object: &Map<String, Value>) -> Option<What> {
             descriptor: object.get("descriptor").and_then(Value::as_i64),
             connection: number(object, "connection"),
             address: text(object, "address").unwrap_or_default(),
+            asks: text(object, "asks").unwrap_or_default(),
             data,
         }));
     }

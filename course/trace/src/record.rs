@@ -23,10 +23,19 @@ struct Connection {
     first: [Option<u32>; 2],
 }
 
+impl Connection {
+    /// A program that wakes its own accept: no arrow from its lifeline to itself.
+    fn is_to_itself(&self) -> bool {
+        self.programs[0] == self.programs[1]
+    }
+}
+
 /// What a descriptor of a program stands for.
 #[derive(Clone, Default)]
 struct Socket {
     connection: Option<u32>,
+    /// An end of a connection of the program to itself.
+    to_itself: bool,
 }
 
 /// What went over the wire.
@@ -190,6 +199,9 @@ fn number(index: usize) -> u32 {
 fn segment(raw: &Raw, connections: &mut [Connection]) -> Option<Segment> {
     let index = find(connections, raw)?;
     let connection = &mut connections[index];
+    if connection.is_to_itself() {
+        return None;
+    }
     let own = usize::from(raw.from.1 != connection.client);
     let peer = 1 - own;
     if raw.flags & SYN != 0 {
@@ -234,14 +246,12 @@ fn of_program(
     events: &mut Vec<Timed>,
 ) {
     let mut sockets: HashMap<i64, Socket> = HashMap::new();
-    let mut threads: Vec<u32> = Vec::new();
+    // The first one is the program's own. The others are counted when they first call
+    // something that is kept: python3 may be a script that starts others on its way.
+    let mut threads: Vec<u32> =
+        lines.first().map(|line| line.thread).into_iter().collect();
     let mut taken: HashMap<u32, u64> = HashMap::new();
     for (index, line) in lines.iter().enumerate() {
-        let known = threads.iter().position(|thread| *thread == line.thread);
-        let thread = known.unwrap_or_else(|| {
-            threads.push(line.thread);
-            threads.len() - 1
-        });
         let (name, args, result) = match &line.what {
             Kind::Signal(name) => {
                 let (program, name) = (program.to_string(), name.clone());
@@ -249,7 +259,7 @@ fn of_program(
                 continue;
             }
             Kind::Exit(text) => {
-                if thread == 0 {
+                if threads.first() == Some(&line.thread) {
                     let (program, text) = (program.to_string(), text.clone());
                     events.push((line.begin, 2, What::Ends { program, text }));
                 }
@@ -269,6 +279,11 @@ fn of_program(
         let Some(call) = call(&it, wire, &mut sockets) else {
             continue;
         };
+        let known = threads.iter().position(|thread| *thread == line.thread);
+        let thread = known.unwrap_or_else(|| {
+            threads.push(line.thread);
+            threads.len() - 1
+        });
         let call = Call {
             program: program.to_string(),
             call: *next_call,
@@ -342,6 +357,17 @@ impl CallLine<'_> {
 }
 
 impl Wire<'_> {
+    /// The socket of a connection. One of the program to itself has no number, because it
+    /// has no segments here.
+    fn socket(&self, index: Option<usize>) -> Socket {
+        let to_itself = index.is_some_and(|index| self.connections[index].is_to_itself());
+        let connection = index.filter(|_| !to_itself).map(number);
+        Socket {
+            connection,
+            to_itself,
+        }
+    }
+
     fn is_udp(&self, connection: u32) -> bool {
         let index = connection as usize - 1;
         self.connections.get(index).is_some_and(|it| it.udp)
@@ -412,6 +438,9 @@ fn call(
         "poll" | "ppoll" | "select" | "pselect6" | "epoll_wait" | "epoll_pwait"
         | "clock_nanosleep" => {
             let took = it.end.map_or(u64::MAX, |end| end - it.begin);
+            if ["select", "pselect6"].contains(&name) {
+                call.asks = args.get(1).cloned().unwrap_or_default();
+            }
             return (took >= A_SLEEP).then_some(call);
         }
         _ => {}
@@ -434,9 +463,9 @@ fn call(
                 .iter()
                 .rposition(|it| Some(it.client) == port && it.began <= latest);
             if let Some(made) = made {
-                let connection = index.map(number);
-                call.connection = connection;
-                sockets.insert(made, Socket { connection });
+                let socket = wire.socket(index);
+                call.connection = socket.connection;
+                sockets.insert(made, socket);
             }
         }
         "connect" => {
@@ -444,12 +473,21 @@ fn call(
             let syn = wire.raws.iter().find(|raw| {
                 it.has_at(raw.at) && raw.flags & SYN != 0 && Some(raw.to.1) == port
             });
-            socket.connection = syn.and_then(|raw| find(connections, raw)).map(number);
+            *socket = wire.socket(syn.and_then(|raw| find(connections, raw)));
+        }
+        "shutdown" => {
+            let half = match args.get(1)?.as_str() {
+                "SHUT_WR" => "Write",
+                "SHUT_RD" => "Read",
+                _ => "Both",
+            };
+            call.asks = half.to_string();
         }
         "close" => {
             call.connection = socket.connection;
+            let kept = !socket.to_itself;
             sockets.remove(&descriptor);
-            return Some(call);
+            return kept.then_some(call);
         }
         _ if gives(name) => {
             let mut bytes = calls::bytes(args.get(1)?);
@@ -516,7 +554,7 @@ fn of_note(note: &Note, connections: &[Connection], events: &mut Vec<Timed>) {
                     (newer.client, newer.server) == (it.client, it.server)
                         && newer.began <= note.at
                 });
-                if newer || it.udp {
+                if newer || it.udp || it.is_to_itself() {
                     continue;
                 }
                 for (program, local, remote) in [

@@ -11,6 +11,7 @@ use shared::Result;
 mod bind_listen_accept;
 mod connect;
 mod forever_loop;
+mod http;
 mod select;
 mod send_recv;
 mod threaded_server;
@@ -49,6 +50,7 @@ const LESSONS: &[&[Run]] = &[
     threaded_server::RUNS,
     udp::RUNS,
     select::RUNS,
+    http::RUNS,
 ];
 
 /// All runs, in the order of the book.

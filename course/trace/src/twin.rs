@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use crate::check::{gives, takes};
-use crate::draw::{Picture, happens_at_its_end, plain_name, takes_time};
+use crate::draw::{Picture, happens_at_its_end, plain_name, takes_time, waiting};
 use crate::event::{Call, Event, Segment, What};
 
 /// The lines; times are seconds since the picture's begin.
@@ -37,10 +37,10 @@ pub fn text(picture: &Picture, events: &[Event]) -> String {
             }
             What::Stops => break,
             What::Calls(call) => {
-                calls.insert(call.call, (event.at, call));
                 let returned = returns.get(&call.call).copied();
                 let at_its_end = takes_time(call, returned) || happens_at_its_end(call);
                 let Some((result, _)) = returned.filter(|_| !at_its_end) else {
+                    calls.insert(call.call, (event.at, call));
                     continue;
                 };
                 if picture.hidden(call) {
@@ -80,8 +80,8 @@ pub fn text(picture: &Picture, events: &[Event]) -> String {
                 connection,
                 state,
                 unread,
-            } if *unread > 0 => {
-                let at = seconds(event.at);
+            } if waiting(state, *unread) > 0 => {
+                let (at, unread) = (seconds(event.at), waiting(state, *unread));
                 format!(
                     "{at} {program}: connection {connection} is {state}, {unread} bytes unread"
                 )
@@ -128,8 +128,10 @@ fn call_text(call: &Call, returned: &str) -> String {
     } else if takes(&call.name) && !returned.is_empty() {
         args.push(format!("\"{returned}\""));
     }
-    if !call.address.is_empty() {
-        args.push(call.address.clone());
+    for more in [&call.address, &call.asks] {
+        if !more.is_empty() {
+            args.push(more.clone());
+        }
     }
     format!("{}({})", plain_name(call), args.join(", "))
 }

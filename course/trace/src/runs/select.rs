@@ -38,6 +38,34 @@ pub const RUNS: &[Run] = &[
     },
     Run {
         lesson: "10-select",
+        name: "forgotten",
+        title: "The set that was not made anew",
+        desc: "The client sleeps in select, with 3 and 4 in its set: both servers. The second \
+               speaks, and select returns. The next select has only 4 in its set. The first \
+               speaks, its bytes wait, and select sleeps on. The second speaks, and wakes it.",
+        caption: "3 is the socket of the first, 4 that of the second. The second question is \
+                  the first answer: it asks for 4 alone.",
+        lifelines: &["first", "client", "second"],
+        hides: &[("*", "poll"), ("*", "read")],
+        acks: false,
+        cut: [None, None],
+        programs: &[("select", "select-2")],
+        #[cfg(target_os = "linux")]
+        script: |play| {
+            two_servers(play, "select-2")?;
+            play.stage.picture_begins()?;
+            play.stage.types("second", "hello")?;
+            play.stage.prints("client", "second: hello")?;
+            play.stage.thinks(Duration::from_millis(700))?;
+            play.stage.types("first", "good morning")?;
+            play.stage.thinks(Duration::from_millis(700))?;
+            play.stage.types("second", "anybody?")?;
+            play.stage.prints("client", "second: anybody?")?;
+            play.stage.picture_ends()
+        },
+    },
+    Run {
+        lesson: "10-select",
         name: "select",
         title: "One sleep for two sockets",
         desc: "The client sleeps in select, which looks at both sockets. The second server \
