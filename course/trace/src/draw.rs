@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use crate::check::{States, gives, takes};
-use crate::event::{Call, Event, Segment, What, letters};
+use crate::event::{Call, Event, Segment, What, Window, letters, one_letter};
 use crate::twin;
 
 /// What a picture is about, and what it leaves out.
@@ -43,6 +43,8 @@ const PAUSE: u64 = 20_000;
 const SLEEP: u64 = 10_000;
 /// So many letters of data are shown.
 const MOST_LETTERS: usize = 14;
+/// And so many in text, where a whole message has room.
+const MOST_IN_TEXT: usize = 200;
 
 /// One row of the picture.
 #[derive(Debug)]
@@ -63,6 +65,7 @@ struct Plate {
     column: usize,
     thread: u32,
     text: String,
+    times: u32,
     class: &'static str,
 }
 
@@ -127,7 +130,11 @@ pub fn svg(picture: &Picture, events: &[Event]) -> String {
             Row::Plates(plates) => {
                 for it in plates {
                     let x = x(picture, it.column) + beside(it.thread);
-                    plate(&mut svg, x, y(index), &it.text, it.class);
+                    let text = match it.times {
+                        1 => it.text.clone(),
+                        times => format!("{} ×{times}", it.text),
+                    };
+                    plate(&mut svg, x, y(index), &text, it.class);
                 }
             }
             Row::Arrow {
@@ -322,6 +329,11 @@ fn label(segment: &Segment) -> (String, String) {
     if segment.has('I') {
         words.push("unreachable");
     }
+    match segment.window {
+        Some(Window::Closes) => words.push("window 0"),
+        Some(Window::Opens) => words.push("window > 0"),
+        None => {}
+    }
     let words = words.join(" ");
     if segment.length == 0 {
         let empty = segment.has('U');
@@ -329,15 +341,33 @@ fn label(segment: &Segment) -> (String, String) {
         return (words.clone(), words);
     }
     let join = if words.is_empty() { "" } else { " " };
-    let whole = format!("{}{join}{words}", segment.data);
+    let whole = format!("{}{join}{words}", in_text(&segment.data));
     (format!("{}{join}{words}", short(&segment.data)), whole)
 }
 
+/// The first letters of some data, as many as a picture has room for. Of a long row of
+/// one letter only its length says something.
+fn short(data: &str) -> String {
+    match one_letter(data) {
+        Some(_) => format!("{} bytes", data.len()),
+        // As C and Rust write it: a length has room for its number.
+        None => cut(&data.replace("\\x00", "\\0"), MOST_LETTERS),
+    }
+}
+
+/// The first letters of some data, as many as a text has room for.
+pub fn in_text(data: &str) -> String {
+    match one_letter(data) {
+        Some(letter) => format!("{letter}{letter}{letter}…"),
+        None => cut(data, MOST_IN_TEXT),
+    }
+}
+
 /// The first letters of some data. What is escaped takes more room.
-pub fn short(data: &str) -> String {
+fn cut(data: &str, most: usize) -> String {
     let mut short = String::new();
     for (index, letter) in letters(data).enumerate() {
-        if index == MOST_LETTERS || short.len() + letter.len() > MOST_LETTERS + 4 {
+        if index == most || short.len() + letter.len() > most + 4 {
             short.push('…');
             break;
         }
@@ -415,14 +445,14 @@ impl Sheet {
         self.rows.push(row);
     }
 
-    /// The same again is no row of its own: close is ×2 where there was a second handle.
+    /// The same again is no row of its own, but ×2, ×3 …
     fn word(&mut self, at: u64, plate: Plate) {
         if let Some(Row::Plates(plates)) = self.rows.last_mut()
             && let [known] = plates.as_mut_slice()
             && (known.column, known.thread) == (plate.column, plate.thread)
             && known.text == plate.text
         {
-            known.text.push_str(" ×2");
+            known.times += 1;
             return;
         }
         self.push(at, Row::Plates(vec![plate]));
@@ -431,11 +461,12 @@ impl Sheet {
 
 impl Plate {
     fn new(column: usize, text: String, class: &'static str) -> Self {
-        let thread = 0;
+        let (thread, times) = (0, 1);
         Self {
             column,
             thread,
             text,
+            times,
             class,
         }
     }
@@ -522,7 +553,10 @@ fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
             What::Segment(segment) => {
                 let changed = states.pass(segment);
                 let handshake = changed.iter().any(|(_, state)| *state == "ESTABLISHED");
-                let news = !changed.is_empty() || picture.acks || handshake;
+                let news = !changed.is_empty()
+                    || picture.acks
+                    || handshake
+                    || segment.window.is_some();
                 let (Some(from), Some(to)) =
                     (picture.column(&segment.from), picture.column(&segment.to))
                 else {
@@ -669,6 +703,9 @@ fn done(picture: &Picture, call: &Call, result: &str) -> String {
             3.. => format!("{name} {result}"),
             _ => format!("{name} {}", short(&call.data)),
         };
+    }
+    if name == "setsockopt" && !call.address.is_empty() && !is_error {
+        return format!("{name} {}", call.address);
     }
     let news = is_error || result != "0" || takes(&call.name) || name == "connect";
     if news {

@@ -84,6 +84,15 @@ fn loopback_up() -> io::Result<()> {
     }
 }
 
+/// Gives every new socket of this network buffers of these sizes: tcp(7).
+pub fn buffers(receive: u32, send: u32) -> io::Result<()> {
+    for (file, bytes) in [("tcp_rmem", receive), ("tcp_wmem", send)] {
+        let file = format!("/proc/sys/net/ipv4/{file}");
+        fs::write(file, format!("{bytes} {bytes} {bytes}"))?; // least, default, most
+    }
+    Ok(())
+}
+
 /// A packet, and the microsecond since 1970 in which the kernel delivered it.
 #[derive(Debug, Clone)]
 pub struct Packet {
@@ -242,6 +251,8 @@ pub struct Raw {
     pub flags: u8,
     pub seq: u32,
     pub ack: u32,
+    /// As it stands there, not multiplied (RFC 7323, section 2): 0 is 0 all the same.
+    pub window: u16,
     pub data: Vec<u8>,
 }
 
@@ -288,6 +299,7 @@ pub fn read(packet: &Packet) -> Option<Raw> {
         flags: 0,
         seq: 0,
         ack: 0,
+        window: 0,
         data: Vec::new(),
     };
     match protocol {
@@ -295,6 +307,7 @@ pub fn read(packet: &Packet) -> Option<Raw> {
             raw.seq = u32_at(rest, 4)?;
             raw.ack = u32_at(rest, 8)?;
             raw.flags = *rest.get(13)?;
+            raw.window = u16_at(rest, 14)?;
             raw.data = rest.get(usize::from(rest[12] >> 4) * 4..)?.to_vec();
         }
         17 => raw.data = rest.get(8..)?.to_vec(),
@@ -322,6 +335,7 @@ fn unreachable(at: u64, inner: &[u8]) -> Option<Raw> {
         flags: 0,
         seq: 0,
         ack: 0,
+        window: 0,
         data: Vec::new(),
     })
 }

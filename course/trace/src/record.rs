@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use crate::calls::{self, Kind, Line};
-use crate::check::{gives, takes};
-use crate::event::{Call, Event, Segment, What, escape};
+use crate::check::{End, gives, takes};
+use crate::event::{Call, Event, Segment, What, Window, escape};
 use crate::network::{self, ACK, FIN, PSH, RST, Raw, SYN, read};
 use crate::runs::Cut;
-use crate::stage::{Note, Noted, Recording};
+use crate::stage::{Note, Noted, Recorded, Recording};
 
 /// A sleep is worth a word from here on: 10 ms.
 const A_SLEEP: u64 = 10_000;
@@ -21,12 +21,46 @@ struct Connection {
     programs: [String; 2],
     /// The first sequence numbers of the client and of the server.
     first: [Option<u32>; 2],
+    /// Whose window is closed.
+    closed: [bool; 2],
 }
 
 /// What a descriptor of a program stands for.
 #[derive(Clone, Default)]
 struct Socket {
     connection: Option<u32>,
+    /// The end with which the program has connected to itself.
+    own_client: bool,
+}
+
+/// A program, and what strace saw of it.
+struct Program<'a> {
+    name: &'a str,
+    /// The name of its end where it connects to itself.
+    itself: &'a str,
+    lines: Vec<Line>,
+}
+
+impl<'a> Program<'a> {
+    fn of(actor: &'a Recorded) -> Self {
+        let mut lines = calls::parse(&actor.strace);
+        // What a program starts has descriptors of its own: the same numbers mean others.
+        let first = lines.first().map(|line| line.thread);
+        let starts = |line: &&Line| matches!(&line.what, Kind::Call { name, .. } if name == "execve");
+        let processes: Vec<_> = lines
+            .iter()
+            .filter(starts)
+            .map(|line| line.thread)
+            .collect();
+        lines.retain(|line| {
+            Some(line.thread) == first || !processes.contains(&line.thread)
+        });
+        Self {
+            name: &actor.name,
+            itself: &actor.itself,
+            lines,
+        }
+    }
 }
 
 /// What went over the wire.
@@ -40,11 +74,7 @@ struct Wire<'a> {
 /// between the begin and the end of the call that sends it.
 pub fn events(recording: &Recording, cut: &Cut) -> Vec<Event> {
     let raws: Vec<_> = recording.packets.iter().filter_map(read).collect();
-    let actors: Vec<_> = recording
-        .actors
-        .iter()
-        .map(|actor| (actor.name.as_str(), calls::parse(&actor.strace)))
-        .collect();
+    let actors: Vec<_> = recording.actors.iter().map(Program::of).collect();
     let mut connections = connections(&raws, &actors);
     let mut segments = Vec::new();
     for raw in &raws {
@@ -59,14 +89,17 @@ pub fn events(recording: &Recording, cut: &Cut) -> Vec<Event> {
     };
     let mut events = Vec::new();
     let mut next_call = 0;
-    for (name, lines) in &actors {
-        of_program(name, lines, &wire, &mut next_call, &mut events);
+    for program in &actors {
+        of_program(program, &wire, &mut next_call, &mut events);
     }
     for (at, segment) in &segments {
         events.push((*at, 1, What::Segment(segment.clone())));
     }
     for note in &recording.notes {
         of_note(note, &connections, &mut events);
+        if let Noted::Starts(text) = &note.what {
+            starts_both(note, text, &wire, &actors, &mut events);
+        }
     }
     let start = recording.notes.first().map_or(0, |note| note.at);
     events.sort_by_key(|(at, class, _)| (*at, *class));
@@ -97,7 +130,7 @@ fn number_calls(events: &mut [Event]) {
 }
 
 /// Who talks to whom: from the SYNs and the programs' own words.
-fn connections(raws: &[Raw], actors: &[(&str, Vec<Line>)]) -> Vec<Connection> {
+fn connections(raws: &[Raw], actors: &[Program<'_>]) -> Vec<Connection> {
     let listeners = listeners(actors);
     let mut connections: Vec<Connection> = Vec::new();
     for raw in raws {
@@ -120,36 +153,41 @@ fn connections(raws: &[Raw], actors: &[(&str, Vec<Line>)]) -> Vec<Connection> {
             true => gives(name),
             false => name == "connect",
         };
-        let caller = actors.iter().find(|(_, lines)| {
-            lines.iter().enumerate().any(|(index, line)| {
+        let caller = actors.iter().find(|program| {
+            program.lines.iter().enumerate().any(|(index, line)| {
                 let Kind::Call { name, .. } = &line.what else {
                     return false;
                 };
-                let later = &lines[index + 1..];
+                let later = &program.lines[index + 1..];
                 sends(name) && (line.begin..=latest_end(line, later)).contains(&raw.at)
             })
         });
+        let listener = of_port(server);
+        let caller = match caller {
+            None => of_port(client),
+            Some(it) if it.name == listener => it.itself.to_string(),
+            Some(it) => it.name.to_string(),
+        };
         connections.push(Connection {
             udp: raw.udp,
             client,
             server,
             began: raw.at,
-            programs: [
-                caller.map_or_else(|| of_port(client), |(name, _)| (*name).to_string()),
-                of_port(server),
-            ],
+            programs: [caller, listener],
             first: [Some(raw.seq), None],
+            closed: [false; 2],
         });
     }
     connections
 }
 
 /// Which program has bound which port.
-fn listeners(actors: &[(&str, Vec<Line>)]) -> HashMap<u16, String> {
+fn listeners(actors: &[Program<'_>]) -> HashMap<u16, String> {
     let mut listeners = HashMap::new();
-    for (program, lines) in actors {
+    for actor in actors {
+        let program = actor.name;
         let mut bound = HashMap::new();
-        for line in lines {
+        for line in &actor.lines {
             let Kind::Call { name, args, result } = &line.what else {
                 continue;
             };
@@ -159,11 +197,11 @@ fn listeners(actors: &[(&str, Vec<Line>)]) -> HashMap<u16, String> {
                 ("bind", Some((_, port))) if result == "0" => {
                     bound.insert(fd, ());
                     if port != 0 {
-                        listeners.insert(port, (*program).to_string());
+                        listeners.insert(port, program.to_string());
                     }
                 }
                 ("getsockname", Some((_, port))) if bound.contains_key(&fd) => {
-                    listeners.insert(port, (*program).to_string());
+                    listeners.insert(port, program.to_string());
                 }
                 _ => {}
             }
@@ -205,9 +243,26 @@ fn segment(raw: &Raw, connections: &mut [Connection]) -> Option<Segment> {
         flags.push(if raw.icmp { 'I' } else { 'U' });
     }
     // A reset of who never spoke has the number 0 already.
-    let first = |side: usize| connection.first[side].unwrap_or(0);
+    let numbers = connection.first;
+    let first = |side: usize| numbers[side].unwrap_or(0);
     let acks = raw.flags & ACK != 0;
+    // That of a reset means nothing.
+    let counts = acks && raw.flags & RST == 0;
+    let closed = if counts {
+        raw.window == 0
+    } else {
+        connection.closed[own]
+    };
+    let window = match (
+        std::mem::replace(&mut connection.closed[own], closed),
+        closed,
+    ) {
+        (false, true) => Some(Window::Closes),
+        (true, false) => Some(Window::Opens),
+        _ => None,
+    };
     Some(Segment {
+        window,
         from: connection.programs[own].clone(),
         to: connection.programs[peer].clone(),
         connection: number(index),
@@ -225,17 +280,34 @@ fn segment(raw: &Raw, connections: &mut [Connection]) -> Option<Segment> {
 
 type Timed = (u64, u8, What);
 
+/// A program that connects to itself has two lifelines.
+fn starts_both(
+    note: &Note,
+    text: &str,
+    wire: &Wire<'_>,
+    actors: &[Program<'_>],
+    events: &mut Vec<Timed>,
+) {
+    let actor = actors.iter().find(|actor| actor.name == note.program);
+    let own_client = actor.map(|actor| actor.itself);
+    let is = |it: &Connection| Some(it.programs[0].as_str()) == own_client;
+    if let Some(own) = wire.connections.iter().find(|it| is(it)) {
+        let (program, text) = (own.programs[0].clone(), text.to_string());
+        events.push((note.at, 0, What::Starts { program, text }));
+    }
+}
+
 /// The calls, signals and the end of a program.
 fn of_program(
-    program: &str,
-    lines: &[Line],
+    actor: &Program<'_>,
     wire: &Wire<'_>,
     next_call: &mut u32,
     events: &mut Vec<Timed>,
 ) {
+    let (program, lines) = (actor.name, &actor.lines);
     let mut sockets: HashMap<i64, Socket> = HashMap::new();
     let mut threads: Vec<u32> = Vec::new();
-    let mut taken: HashMap<u32, u64> = HashMap::new();
+    let mut taken: HashMap<End, u64> = HashMap::new();
     for (index, line) in lines.iter().enumerate() {
         let known = threads.iter().position(|thread| *thread == line.thread);
         let thread = known.unwrap_or_else(|| {
@@ -243,6 +315,7 @@ fn of_program(
             threads.len() - 1
         });
         let (name, args, result) = match &line.what {
+            Kind::Signal(name) if name == "SIGCHLD" => continue, // of a process that it started
             Kind::Signal(name) => {
                 let (program, name) = (program.to_string(), name.clone());
                 events.push((line.begin, 0, What::Signal { program, name }));
@@ -266,11 +339,13 @@ fn of_program(
             end: line.end,
             latest,
         };
-        let Some(call) = call(&it, wire, &mut sockets) else {
+        let Some(call) = call(&it, wire, actor.itself, &mut sockets) else {
             continue;
         };
+        let own_client = Some(call.program).filter(|name| !name.is_empty());
+        let program = own_client.unwrap_or_else(|| program.to_string());
         let call = Call {
-            program: program.to_string(),
+            program: program.clone(),
             call: *next_call,
             thread: u32::try_from(thread).unwrap_or(u32::MAX),
             name: name.to_string(),
@@ -284,12 +359,12 @@ fn of_program(
                 } else {
                     data.len() as u64
                 };
-                *taken.entry(connection).or_default() += count;
+                *taken.entry((program.clone(), connection)).or_default() += count;
             }
             let cause = wire.cause(&call, result, &taken, line.begin);
             let end = cause.map_or(end, |cause| end.max(cause)).min(latest);
             let returns = What::Returns {
-                program: program.to_string(),
+                program,
                 call: *next_call,
                 result: result.clone(),
                 data: escape(&data),
@@ -354,7 +429,7 @@ impl Wire<'_> {
         &self,
         call: &Call,
         result: &str,
-        taken: &HashMap<u32, u64>,
+        taken: &HashMap<End, u64>,
         begin: u64,
     ) -> Option<u64> {
         let connection = call.connection?;
@@ -364,13 +439,15 @@ impl Wire<'_> {
             let side = if own { &segment.from } else { &segment.to };
             segment.connection == connection && *side == call.program
         });
+        let end = (call.program.clone(), connection);
+        let needed = taken.get(&end).copied().unwrap_or(0);
         let mut datagrams = 0;
         let mut heard = heard.filter(|(at, segment)| match call.name.as_str() {
             "connect" => *at >= begin && (!own || segment.has('.')),
             "accept" | "accept4" => segment.has('.'),
             name if takes(name) && segment.has('U') => {
                 datagrams += 1;
-                datagrams >= taken.get(&connection).copied().unwrap_or(0)
+                datagrams >= needed
             }
             name if takes(name) && result == "0" => segment.has('F'),
             name if takes(name) && result == "ECONNREFUSED" => {
@@ -379,7 +456,6 @@ impl Wire<'_> {
             name if takes(name) && result == "ECONNRESET" => segment.has('R'),
             name if takes(name) => {
                 let count = u64::from(segment.seq) + u64::from(segment.length);
-                let needed = taken.get(&connection).copied().unwrap_or(0);
                 segment.length > 0 && count > needed
             }
             _ => false,
@@ -392,6 +468,7 @@ impl Wire<'_> {
 fn call(
     it: &CallLine<'_>,
     wire: &Wire<'_>,
+    itself: &str,
     sockets: &mut HashMap<i64, Socket>,
 ) -> Option<Call> {
     let (name, args, result) = (it.name, it.args, it.result);
@@ -436,7 +513,12 @@ fn call(
             if let Some(made) = made {
                 let connection = index.map(number);
                 call.connection = connection;
-                sockets.insert(made, Socket { connection });
+                let own_client = false;
+                let socket = Socket {
+                    connection,
+                    own_client,
+                };
+                sockets.insert(made, socket);
             }
         }
         "connect" => {
@@ -444,10 +526,16 @@ fn call(
             let syn = wire.raws.iter().find(|raw| {
                 it.has_at(raw.at) && raw.flags & SYN != 0 && Some(raw.to.1) == port
             });
-            socket.connection = syn.and_then(|raw| find(connections, raw)).map(number);
+            let index = syn.and_then(|raw| find(connections, raw));
+            socket.connection = index.map(number);
+            socket.own_client =
+                index.is_some_and(|it| connections[it].programs[0] == itself);
         }
         "close" => {
             call.connection = socket.connection;
+            if socket.own_client {
+                call.program = itself.to_string();
+            }
             sockets.remove(&descriptor);
             return Some(call);
         }
@@ -463,6 +551,11 @@ fn call(
                 socket.connection = Some(number(index));
             }
         }
+        "setsockopt" => {
+            let option = args.get(2)?;
+            let option = option.strip_suffix("_OLD").unwrap_or(option); // strace's names
+            call.address = option.to_string();
+        }
         _ if takes(name) => {
             let port = address.as_ref().map(|(_, port)| *port);
             let known = connections
@@ -474,8 +567,12 @@ fn call(
         }
         _ => {}
     }
+    let socket = sockets.get(&descriptor)?;
     if call.connection.is_none() && !name.starts_with("accept") {
-        call.connection = sockets.get(&descriptor)?.connection;
+        call.connection = socket.connection;
+    }
+    if socket.own_client {
+        call.program = itself.to_string();
     }
     if let Some((host, port)) = address {
         call.address = shown_address(&host, port, connections);

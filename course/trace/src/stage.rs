@@ -13,14 +13,16 @@ use nix::unistd::Pid;
 use shared::{Context, Error, Result};
 use tempfile::TempDir;
 
-use crate::network::{Capture, Packet, Row, connections, now};
+use crate::network::{self, Capture, Packet, Row, connections, now};
 
 /// How long a program may take for one answer.
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// The calls that are recorded: of the network, of descriptors, and what one can sleep in.
+/// The calls that are recorded: of the network, of descriptors, what one can sleep in, and
+/// that by which a new process shows that it is not a thread.
 const CALLS: &str = "trace=%network,read,write,readv,writev,close,dup,dup2,dup3,fcntl,\
-                     poll,ppoll,select,pselect6,epoll_wait,epoll_pwait,clock_nanosleep";
+                     poll,ppoll,select,pselect6,epoll_wait,epoll_pwait,clock_nanosleep,\
+                     execve";
 
 /// What a recording consists of, before it is put together.
 pub struct Recording {
@@ -32,6 +34,8 @@ pub struct Recording {
 /// A program's name, and what strace wrote of it.
 pub struct Recorded {
     pub name: String,
+    /// What its end is called where it connects to itself.
+    pub itself: String,
     pub strace: String,
 }
 
@@ -61,6 +65,7 @@ pub struct Stage {
 
 struct Actor {
     name: String,
+    itself: String,
     strace: Child,
     keyboard: Option<ChildStdin>,
     output: Arc<Output>,
@@ -97,7 +102,7 @@ impl Stage {
         self.note(name, Noted::Starts(shown.to_string()));
         let mut strace = Command::new(&own)
             .args([crate::DIES_WITH_US, "strace"])
-            .args(["-f", "-q", "-ttt", "-T", "-s", "4096", "-e", CALLS, "-o"])
+            .args(["-f", "-q", "-ttt", "-T", "-s", "400000", "-e", CALLS, "-o"])
             .arg(&file)
             .arg("--")
             .arg(own)
@@ -128,12 +133,26 @@ impl Stage {
         }
         self.actors.push(Actor {
             name: name.to_string(),
+            itself: format!("{name} itself"),
             keyboard: strace.stdin.take(),
             strace,
             output,
             read_up_to: 0,
             file,
         });
+        Ok(())
+    }
+
+    /// From here on new sockets have buffers of so many bytes, to receive and to send: a
+    /// picture has no room for the megabytes that fill the usual ones.
+    pub fn buffers(&mut self, receive: u32, send: u32) -> Result<()> {
+        network::buffers(receive, send).context("cannot set the sizes of the buffers")
+    }
+
+    /// Where the program connects to itself, the end that connects gets this name, and so a
+    /// lifeline of its own.
+    pub fn own_client(&mut self, name: &str, client: &str) -> Result<()> {
+        self.actor(name)?.itself = client.to_string();
         Ok(())
     }
 
@@ -270,8 +289,11 @@ impl Stage {
         for actor in &self.actors {
             let strace = fs::read_to_string(&actor.file)
                 .context("cannot read what strace wrote")?;
-            let name = actor.name.clone();
-            actors.push(Recorded { name, strace });
+            actors.push(Recorded {
+                name: actor.name.clone(),
+                itself: actor.itself.clone(),
+                strace,
+            });
         }
         let notes = std::mem::take(&mut self.notes);
         Ok(Recording {
