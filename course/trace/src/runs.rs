@@ -11,6 +11,7 @@ use shared::Result;
 mod bind_listen_accept;
 mod connect;
 mod forever_loop;
+mod framing;
 mod select;
 mod send_recv;
 mod threaded_server;
@@ -48,6 +49,7 @@ const LESSONS: &[&[Run]] = &[
     forever_loop::RUNS,
     threaded_server::RUNS,
     udp::RUNS,
+    framing::RUNS,
     select::RUNS,
 ];
 
