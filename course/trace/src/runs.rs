@@ -12,6 +12,7 @@ mod bind_listen_accept;
 mod connect;
 mod forever_loop;
 mod framing;
+mod options;
 mod select;
 mod send_recv;
 mod threaded_server;
@@ -51,6 +52,7 @@ const LESSONS: &[&[Run]] = &[
     udp::RUNS,
     framing::RUNS,
     select::RUNS,
+    options::RUNS,
 ];
 
 /// All runs, in the order of the book.
