@@ -350,8 +350,11 @@ fn label(segment: &Segment) -> (String, String) {
 fn short(data: &str) -> String {
     match one_letter(data) {
         Some(_) => format!("{} bytes", data.len()),
-        // As C and Rust write it: a length has room for its number.
-        None => cut(&data.replace("\\x00", "\\0"), MOST_LETTERS),
+        // As C and Rust write it: a length has room for its number, and words are words.
+        None => cut(
+            &data.replace("\\x00", "\\0").replace("\\'", "'"),
+            MOST_LETTERS,
+        ),
     }
 }
 
@@ -611,6 +614,7 @@ fn said(picture: &Picture, sheet: &mut Sheet, event: &Event, shown: bool) {
         return;
     };
     let (text, class) = match &event.what {
+        What::Types { text, .. } if text.is_empty() => ("Enter".to_string(), "u"),
         What::Types { text, .. } => (format!("types {}", short(text)), "u"),
         What::Presses { text, .. } => {
             let key = if text == "^C" { "Ctrl+C" } else { "Ctrl+D" };

@@ -109,6 +109,7 @@ pub fn events(recording: &Recording, cut: &Cut) -> Vec<Event> {
     });
     let mut events: Vec<_> = events.collect();
     number_calls(&mut events);
+    name_ports(&mut events, &connections);
     cut_out(&mut events, cut);
     events
 }
@@ -587,6 +588,31 @@ fn shown_address(host: &str, port: u16, connections: &[Connection]) -> String {
     match host.contains(':') {
         true => format!("[{host}]:{port}"),
         false => format!("{host}:{port}"),
+    }
+}
+
+/// Some programs send an address, as a name or in words.
+fn name_ports(events: &mut [Event], connections: &[Connection]) {
+    let names: Vec<_> = connections
+        .iter()
+        .enumerate()
+        .map(|(index, it)| {
+            let shown = 50_000 + number(index);
+            (format!(":{}", it.client), format!(":{shown}"))
+        })
+        .collect();
+    for event in events {
+        let data = match &mut event.what {
+            What::Calls(call) => &mut call.data,
+            What::Returns { data, .. } => data,
+            What::Segment(segment) => &mut segment.data,
+            _ => continue,
+        };
+        for (port, shown) in &names {
+            if port.len() == shown.len() && data.contains(port) {
+                *data = data.replace(port, shown);
+            }
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::stage::Stage;
 use shared::Result;
 
 mod bind_listen_accept;
+mod chat;
 mod connect;
 mod forever_loop;
 mod framing;
@@ -52,6 +53,7 @@ const LESSONS: &[&[Run]] = &[
     udp::RUNS,
     framing::RUNS,
     select::RUNS,
+    chat::RUNS,
     options::RUNS,
 ];
 
