@@ -104,6 +104,7 @@ fn a_program_has_no_rights_in_the_network_of_a_run() {
 fn without_strace_it_says_so_and_shows_the_kept_picture() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("refused.html");
+    Program::of("connect-1"); // built here: below there is no linker
     let cargo = std::env::var("CARGO").expect("cargo runs the tests");
     let programs = std::path::Path::new(&cargo).parent().expect("its folder");
     let ended = trace(&["refused", "--save", &file.display().to_string()])

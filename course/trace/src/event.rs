@@ -62,7 +62,8 @@ pub struct Call {
     pub descriptor: Option<i64>,
     /// The connection that it is about; none for a listener.
     pub connection: Option<u32>,
-    /// The address, for bind, connect and the like; the option's name for setsockopt.
+    /// The address, for bind, connect and the like; the option's name for setsockopt, and
+    /// the half for shutdown.
     pub address: String,
     /// The bytes that are given to the kernel, escaped.
     pub data: String,

@@ -307,14 +307,16 @@ fn of_program(
 ) {
     let (program, lines) = (actor.name, &actor.lines);
     let mut sockets: HashMap<i64, Socket> = HashMap::new();
-    let mut threads: Vec<u32> = Vec::new();
+    // Until accept returns, its descriptor may be another thread's.
+    let mut accepted: Vec<(Option<u64>, i64, Socket)> = Vec::new();
+    let (mut threads, mut own_threads) = (Vec::new(), Vec::new());
     let mut taken: HashMap<End, u64> = HashMap::new();
     for (index, line) in lines.iter().enumerate() {
-        let known = threads.iter().position(|thread| *thread == line.thread);
-        let thread = known.unwrap_or_else(|| {
-            threads.push(line.thread);
-            threads.len() - 1
-        });
+        let returned = |it: &mut (Option<u64>, _, _)| it.0 <= Some(line.begin);
+        for (_, made, socket) in accepted.extract_if(.., returned) {
+            sockets.insert(made, socket);
+        }
+        let thread = place_of(line.thread, &mut threads);
         let (name, args, result) = match &line.what {
             Kind::Signal(name) if name == "SIGCHLD" => continue, // of a process that it started
             Kind::Signal(name) => {
@@ -343,8 +345,22 @@ fn of_program(
         let Some(call) = call(&it, wire, actor.itself, &mut sockets) else {
             continue;
         };
-        let own_client = Some(call.program).filter(|name| !name.is_empty());
-        let program = own_client.unwrap_or_else(|| program.to_string());
+        if name.starts_with("accept")
+            && let Ok(made) = result.parse()
+        {
+            let connection = call.connection;
+            let own_client = false;
+            let socket = Socket {
+                connection,
+                own_client,
+            };
+            accepted.push((line.end, made, socket));
+        }
+        // What it does as its own client stands on another lifeline.
+        let (program, thread) = match call.program.as_str() {
+            "" => (program.to_string(), thread),
+            own => (own.to_string(), place_of(line.thread, &mut own_threads)),
+        };
         let call = Call {
             program: program.clone(),
             call: *next_call,
@@ -376,6 +392,15 @@ fn of_program(
         events.push((line.begin, 0, What::Calls(call)));
         *next_call += 1;
     }
+}
+
+/// The place of a thread in a list; the first time it is put there.
+fn place_of(thread: u32, threads: &mut Vec<u32>) -> usize {
+    let known = threads.iter().position(|known| *known == thread);
+    known.unwrap_or_else(|| {
+        threads.push(thread);
+        threads.len() - 1
+    })
 }
 
 /// When a call has returned at the latest: before its thread does the next thing.
@@ -511,16 +536,7 @@ fn call(
             let index = connections
                 .iter()
                 .rposition(|it| Some(it.client) == port && it.began <= latest);
-            if let Some(made) = made {
-                let connection = index.map(number);
-                call.connection = connection;
-                let own_client = false;
-                let socket = Socket {
-                    connection,
-                    own_client,
-                };
-                sockets.insert(made, socket);
-            }
+            call.connection = made.and(index.map(number));
         }
         "connect" => {
             let port = address.as_ref().map(|(_, port)| *port);
@@ -552,6 +568,7 @@ fn call(
                 socket.connection = Some(number(index));
             }
         }
+        "shutdown" => call.address.clone_from(args.get(1)?),
         "setsockopt" => {
             let option = args.get(2)?;
             let option = option.strip_suffix("_OLD").unwrap_or(option); // strace's names

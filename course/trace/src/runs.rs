@@ -16,6 +16,7 @@ mod framing;
 mod options;
 mod select;
 mod send_recv;
+mod server_framework;
 mod threaded_server;
 mod udp;
 
@@ -55,6 +56,7 @@ const LESSONS: &[&[Run]] = &[
     select::RUNS,
     chat::RUNS,
     options::RUNS,
+    server_framework::RUNS,
 ];
 
 /// All runs, in the order of the book.
