@@ -48,6 +48,14 @@ impl States {
             || sent == 0
     }
 
+    /// Whether the segment only asks whether the peer is there: it brings nothing, and its
+    /// number was used before (RFC 9293, section 3.8.4).
+    pub fn probes(&self, segment: &Segment) -> bool {
+        let end = (segment.from.clone(), segment.connection);
+        let sent = self.ends.get(&end).map_or(0, |state| state.sent);
+        segment.is_pure_ack() && segment.seq < sent
+    }
+
     /// Moves both ends on, the sender first; returns those that have changed.
     pub fn pass(&mut self, segment: &Segment) -> Vec<(String, &'static str)> {
         if segment.is_no_tcp() {

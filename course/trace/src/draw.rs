@@ -52,6 +52,8 @@ enum Row {
     Plates(Vec<Plate>),
     Arrow {
         segment: Segment,
+        /// It only asks whether the peer is there.
+        probes: bool,
         from: usize,
         to: usize,
         states: Vec<(usize, &'static str)>,
@@ -139,12 +141,13 @@ pub fn svg(picture: &Picture, events: &[Event]) -> String {
             }
             Row::Arrow {
                 segment,
+                probes,
                 from,
                 to,
                 states,
             } => {
                 let places = (x(picture, *from), x(picture, *to));
-                arrow(&mut svg, places, y(index), segment);
+                arrow(&mut svg, places, y(index), (segment, *probes));
                 for (column, state) in states {
                     let (own, peer) = if column == from {
                         (places.0, places.1)
@@ -284,7 +287,12 @@ fn plate(svg: &mut String, x: i32, y: i32, text: &str, class: &str) {
 }
 
 /// A segment: its width and dashes say what it carries, also without colours.
-fn arrow(svg: &mut String, (from, to): (i32, i32), y: i32, segment: &Segment) {
+fn arrow(
+    svg: &mut String,
+    (from, to): (i32, i32),
+    y: i32,
+    (segment, probes): (&Segment, bool),
+) {
     let class = match segment {
         it if it.has('R') || it.has('I') => "r",
         it if it.length > 0 || it.has('U') => "d",
@@ -296,7 +304,7 @@ fn arrow(svg: &mut String, (from, to): (i32, i32), y: i32, segment: &Segment) {
     let tip = to - if to > from { 1 } else { -1 };
     let neck = tip + back;
     let middle = i32::midpoint(from, to);
-    let (label, whole) = label(segment);
+    let (label, whole) = label(segment, probes);
     let title = if whole == label {
         String::new()
     } else {
@@ -315,7 +323,7 @@ fn arrow(svg: &mut String, (from, to): (i32, i32), y: i32, segment: &Segment) {
 }
 
 /// What stands at the arrow: in short, and whole.
-fn label(segment: &Segment) -> (String, String) {
+fn label(segment: &Segment, probes: bool) -> (String, String) {
     let mut words = Vec::new();
     for (flag, word) in [('S', "SYN"), ('F', "FIN"), ('R', "RST")] {
         if segment.has(flag) {
@@ -323,7 +331,9 @@ fn label(segment: &Segment) -> (String, String) {
         }
     }
     // An ACK stands in every segment but the first; it is news in these.
-    if segment.is_pure_ack() || segment.flags == "S." {
+    if probes {
+        words.push("probe");
+    } else if segment.is_pure_ack() || segment.flags == "S." {
         words.push("ACK");
     }
     if segment.has('I') {
@@ -554,6 +564,7 @@ fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
                 }
             }
             What::Segment(segment) => {
+                let probes = states.probes(segment);
                 let changed = states.pass(segment);
                 let handshake = changed.iter().any(|(_, state)| *state == "ESTABLISHED");
                 let news = !changed.is_empty()
@@ -577,6 +588,7 @@ fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
                     at,
                     Row::Arrow {
                         segment,
+                        probes,
                         from,
                         to,
                         states,
@@ -616,10 +628,7 @@ fn said(picture: &Picture, sheet: &mut Sheet, event: &Event, shown: bool) {
     let (text, class) = match &event.what {
         What::Types { text, .. } if text.is_empty() => ("Enter".to_string(), "u"),
         What::Types { text, .. } => (format!("types {}", short(text)), "u"),
-        What::Presses { text, .. } => {
-            let key = if text == "^C" { "Ctrl+C" } else { "Ctrl+D" };
-            (key.to_string(), "u")
-        }
+        What::Presses { text, .. } => (text.replace('^', "Ctrl+"), "u"),
         What::Signal { name, .. } => (name.clone(), "u"),
         What::Ends { text, .. } => (format!("ends: {text}"), "x"),
         _ => return,

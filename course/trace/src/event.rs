@@ -16,7 +16,7 @@ pub enum What {
     Starts { program: String, text: String },
     /// A line is typed to it.
     Types { program: String, text: String },
-    /// A key is pressed: ^C, ^D.
+    /// A key is pressed, ^C or ^D; or a cable is pulled.
     Presses { program: String, text: String },
     /// It prints a line.
     Prints { program: String, text: String },

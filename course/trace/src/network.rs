@@ -26,7 +26,7 @@ pub fn enter() -> io::Result<()> {
     let (user, group) = (getuid(), getgid());
     unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET)?;
     map_ids(&format!("0 {user} 1"), &format!("0 {group} 1"))?;
-    loopback_up()
+    loopback(true)
 }
 
 /// Gives the rights of [`enter`] away again: what is started now has none in the network, and
@@ -48,8 +48,8 @@ fn map_ids(users: &str, groups: &str) -> io::Result<()> {
     fs::write("/proc/self/gid_map", groups)
 }
 
-/// A new loopback is down. `ip link set lo up`, without the tool: rtnetlink(7).
-fn loopback_up() -> io::Result<()> {
+/// A new loopback is down. `ip link set lo up` or `down`, without the tool: rtnetlink(7).
+pub fn loopback(up: bool) -> io::Result<()> {
     const RTM_NEWLINK: u16 = 16;
     const REQUEST_AND_ACK: u16 = 1 | 4;
     const LOOPBACK: i32 = 1; // always the first interface
@@ -61,7 +61,8 @@ fn loopback_up() -> io::Result<()> {
     message.extend([0; 8]); // sequence and port
     message.extend([0; 4]); // struct ifinfomsg: family, padding, type
     message.extend(LOOPBACK.to_ne_bytes());
-    message.extend(UP.to_ne_bytes()); // the flags
+    let flags = if up { UP } else { 0 };
+    message.extend(flags.to_ne_bytes());
     message.extend(UP.to_ne_bytes()); // which of them change
     let netlink = socket(
         AddressFamily::Netlink,

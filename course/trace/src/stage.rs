@@ -61,6 +61,8 @@ pub struct Stage {
     capture: Option<Capture>,
     actors: Vec<Actor>,
     notes: Vec<Note>,
+    /// Whether the network is there.
+    cable: bool,
 }
 
 struct Actor {
@@ -89,6 +91,7 @@ impl Stage {
             capture: Some(capture),
             actors: Vec::new(),
             notes: Vec::new(),
+            cable: true,
         })
     }
 
@@ -192,6 +195,22 @@ impl Stage {
             .context(format!("cannot interrupt {name}"))
     }
 
+    /// Takes the network away, as if somebody had pulled the cable; the note stands at `name`.
+    pub fn pulls_the_cable(&mut self, name: &str) -> Result<()> {
+        self.note(name, Noted::Presses("the cable is pulled"));
+        self.cable = false;
+        network::loopback(false).context("cannot take the network away")
+    }
+
+    /// Waits for so many packets more, and until all is quiet after them.
+    pub fn hears(&mut self, packets: usize) -> Result<()> {
+        let heard = |stage: &Self| stage.capture.as_ref().map_or(0, Capture::heard);
+        let wanted = heard(self) + packets;
+        let what = format!("there are no {packets} packets more");
+        until(&what, || Ok((heard(self) >= wanted).then_some(())))?;
+        self.quiet()
+    }
+
     /// Waits for the program's end.
     pub fn ends(&mut self, name: &str) -> Result<()> {
         let actor = self.actor(name)?;
@@ -225,7 +244,8 @@ impl Stage {
             before = now;
             Ok(rests.then_some(()))
         })?;
-        if let Some((rows, ..)) = before {
+        // Without a network an end can be in a state that no segment tells of.
+        if let Some((rows, ..)) = before.filter(|_| self.cable) {
             self.note("", Noted::Kernel(rows));
         }
         Ok(())
@@ -240,12 +260,13 @@ impl Stage {
         })
     }
 
-    /// Waits until so many bytes wait in a connection of this port.
+    /// Waits until so many bytes wait at one end of a connection of this port.
     pub fn keeps(&mut self, port: u16, bytes: u64) -> Result<()> {
         until(&format!("{bytes} bytes do not wait on port {port}"), || {
             let rows = connections().context("cannot read /proc/net/tcp")?;
-            let is = |row: &Row| row.local == port && row.unread == bytes;
-            let is = |row: &Row| is(row) && row.state == "ESTABLISHED";
+            let has_port = |row: &Row| row.local == port || row.remote == port;
+            let is = |row: &Row| row.unread == bytes && row.state == "ESTABLISHED";
+            let is = |row: &Row| has_port(row) && is(row);
             Ok(rows.iter().any(is).then_some(()))
         })
     }

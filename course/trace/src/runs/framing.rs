@@ -30,9 +30,11 @@ pub const RUNS: &[Run] = &[
             play.stage.picture_begins()?;
             play.stage.types("client", "seq 1000 | fmt")?;
             play.stage.prints("client", ">>: ")?;
+            play.stage.keeps(9000, 2869)?;
             play.stage.quiet()?;
             play.stage.types("client", "echo hi")?;
             play.stage.prints("client", ">>: ")?;
+            play.stage.keeps(9000, 1848)?; // hi has come
             play.stage.picture_ends()
         },
     },

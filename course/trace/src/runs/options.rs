@@ -88,6 +88,36 @@ pub const RUNS: &[Run] = &[
             both_ends(play, "options-linger-1", ["sender", "peer"])
         },
     },
+    Run {
+        lesson: "12-options",
+        name: "keepalive",
+        title: "The kernel asks, and then nobody answers",
+        desc: "The client sleeps in recv. After two seconds of silence its kernel sends a \
+               probe, and the other kernel answers with an ACK; no program wakes up. Then the \
+               cable is pulled. No packet is seen any more, and four seconds after the answer \
+               recv returns ETIMEDOUT.",
+        caption: "The first probe has an answer, and recv sleeps on. The next two get nowhere: \
+                  the network is gone, and so the picture has no arrow for them.",
+        lifelines: &["client", "server"],
+        hides: &[],
+        acks: true,
+        cut: [
+            Some(("client", "recvfrom", 1)),
+            Some(("server", "close", 1)),
+        ],
+        programs: &[("options", "options-keepalive-2")],
+        #[cfg(target_os = "linux")]
+        script: |play| {
+            play.lesson("server", "options", "options-keepalive-2", &[])?;
+            play.stage.own_client("server", "client")?;
+            play.stage.prints("server", "the peer says nothing")?;
+            play.stage.quiet()?;
+            play.stage.hears(2)?; // the probe, and its answer
+            play.stage.pulls_the_cable("client")?;
+            play.stage.ends("server")?;
+            play.stage.picture_ends()
+        },
+    },
 ];
 
 /// A program of the lesson: it connects to itself, and ends.
