@@ -598,10 +598,18 @@ fn call(
     Some(call)
 }
 
-/// Ports that the kernel chose become 50001, 50002 …, as in the transcripts.
+/// Ports that the kernel chose become 50001, 50002 …, as in the transcripts; a listener's
+/// 60001, 60002 …
 fn shown_address(host: &str, port: u16, connections: &[Connection]) -> String {
-    let index = connections.iter().position(|it| it.client == port);
-    let port = index.map_or(u32::from(port), |index| 50_000 + number(index));
+    // The lowest of them, where nobody has set another: ip(7), ip_local_port_range.
+    const FIRST: u16 = 32_768;
+    let client = connections.iter().position(|it| it.client == port);
+    let server = connections.iter().position(|it| it.server == port);
+    let port = match (client, server.filter(|_| port >= FIRST)) {
+        (Some(index), _) => 50_000 + number(index),
+        (None, Some(index)) => 60_000 + number(index),
+        (None, None) => u32::from(port),
+    };
     match host.contains(':') {
         true => format!("[{host}]:{port}"),
         false => format!("{host}:{port}"),
