@@ -141,6 +141,7 @@ fn what_a_program_starts_on_its_way_is_no_thread_of_it() {
 ";
     let actor = Recorded {
         name: "server".into(),
+        itself: "server itself".into(),
         strace: strace.into(),
     };
     let recording = Recording {

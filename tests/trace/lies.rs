@@ -77,6 +77,21 @@ fn a_lost_fin_is_seen() {
     });
 }
 
+/// The server has shut its receiving half down: only therefore its recv may return 0.
+#[test]
+fn a_lost_shutdown_is_seen() {
+    let said = lie("shutdown", |events| {
+        for event in events {
+            if let What::Calls(call) = &mut event.what
+                && (call.name.as_str(), call.program.as_str()) == ("shutdown", "server")
+            {
+                call.asks = "Write".to_string();
+            }
+        }
+    });
+    assert!(said.contains("reads the end before it came"), "{said}");
+}
+
 #[test]
 fn a_lost_reset_is_seen() {
     let said = lie("refused", |events| {

@@ -121,6 +121,39 @@ fn every_figure_stands_in_its_chapter_and_every_kept_file_is_a_runs() {
     }
 }
 
+/// Its calls are told apart by their descriptors.
+#[test]
+fn a_program_that_connects_to_itself_has_a_lifeline_for_each_end() {
+    let run = runs::find("half-a-question").expect("a run");
+    let events = kept(run);
+    let sends = |end: &str| {
+        let is = |event: &&Event| matches!(&event.what, What::Calls(call) if call.program == end && call.name == "sendto");
+        events.iter().filter(is).count()
+    };
+    assert_eq!((sends("client"), sends("server")), (10, 5));
+    let drawn = svg(&run.picture(), &events);
+    assert_eq!(drawn.matches("options-nagle-1").count(), 2, "{drawn}");
+}
+
+/// Both are acknowledgements without data, and news.
+#[test]
+fn a_probe_and_a_window_of_0_have_their_names() {
+    let drawn = |name: &str| {
+        let run = runs::find(name).expect("a run");
+        svg(&run.picture(), &kept(run))
+    };
+    let keepalive = drawn("keepalive");
+    assert_eq!(keepalive.matches(">probe<").count(), 1, "{keepalive}");
+    assert_eq!(keepalive.matches(">ACK<").count(), 1, "{keepalive}");
+    let sleeper = drawn("sleeper");
+    assert_eq!(sleeper.matches(">ACK window 0<").count(), 1, "{sleeper}");
+    assert_eq!(
+        sleeper.matches(">ACK window &gt; 0<").count(),
+        1,
+        "{sleeper}"
+    );
+}
+
 /// What a program sent is text for the picture, whatever it looks like.
 #[test]
 fn data_is_escaped_and_cut() {

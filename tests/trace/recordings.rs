@@ -8,7 +8,7 @@ use trace::check::check;
 use trace::comparable::comparable;
 use trace::draw::figure;
 use trace::event;
-use trace::runs;
+use trace::runs::{self, Run};
 
 use crate::kept;
 
@@ -23,13 +23,16 @@ fn trace(args: &[&str]) -> Program {
     Program::of("trace").args(args).env("COURSE_ROOT", &root)
 }
 
-/// Each is compared with what is kept; `TRANSCRIPTS=write` keeps what differs.
+/// Each is compared with what is kept; `TRANSCRIPTS=write` keeps what differs. `RUN=chat`
+/// takes only those in whose name or lesson this stands.
 #[test]
 fn a_new_recording_is_the_kept_one_but_for_times() {
     if !can_record() {
         return;
     }
-    for run in runs::all() {
+    let asked = std::env::var("RUN").unwrap_or_default();
+    let is_asked = |run: &&Run| run.name.contains(&asked) || run.lesson.contains(&asked);
+    for run in runs::all().filter(is_asked) {
         for (_, program) in run.programs {
             Program::of(program); // built here, and not within the run's deadline
         }
@@ -101,6 +104,7 @@ fn a_program_has_no_rights_in_the_network_of_a_run() {
 fn without_strace_it_says_so_and_shows_the_kept_picture() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("refused.html");
+    Program::of("connect-1"); // built here: below there is no linker
     let cargo = std::env::var("CARGO").expect("cargo runs the tests");
     let programs = std::path::Path::new(&cargo).parent().expect("its folder");
     let ended = trace(&["refused", "--save", &file.display().to_string()])

@@ -48,6 +48,14 @@ impl States {
             || sent == 0
     }
 
+    /// Whether the segment only asks whether the peer is there: it brings nothing, and its
+    /// number was used before (RFC 9293, section 3.8.4).
+    pub fn probes(&self, segment: &Segment) -> bool {
+        let end = (segment.from.clone(), segment.connection);
+        let sent = self.ends.get(&end).map_or(0, |state| state.sent);
+        segment.is_pure_ack() && segment.seq < sent
+    }
+
     /// Moves both ends on, the sender first; returns those that have changed.
     pub fn pass(&mut self, segment: &Segment) -> Vec<(String, &'static str)> {
         if segment.is_no_tcp() {
@@ -88,6 +96,8 @@ fn sends(state: &mut State, segment: &Segment) {
         // Not when the SYN comes: where the queue is full, the kernel drops it.
         "CLOSED" if segment.flags == "S." => "SYN_RECV",
         "ESTABLISHED" | "SYN_RECV" if fin == 1 => "FIN_WAIT1",
+        // On its way this FIN has crossed the peer's: it does not acknowledge that one.
+        "CLOSE_WAIT" if fin == 1 && segment.ack < state.heard => "CLOSING",
         "CLOSE_WAIT" if fin == 1 => "LAST_ACK",
         same => same,
     };
@@ -145,8 +155,8 @@ pub fn check(events: &[Event]) -> Result<(), String> {
     let mut open: HashMap<u32, &Call> = HashMap::new();
     let mut ends: HashMap<End, Bytes> = HashMap::new();
     let mut seen: HashSet<(u32, &str, &str)> = HashSet::new();
-    // Who has shut down its own receiving half reads an end that nobody has sent.
-    let mut deaf: HashSet<(&str, Option<u32>)> = HashSet::new();
+    // Who has shut its own receiving half down: recv returns 0 there, too.
+    let mut deaf: HashSet<End> = HashSet::new();
     let mut last = 0;
     for event in events {
         let at = event.at;
@@ -171,8 +181,11 @@ pub fn check(events: &[Event]) -> Result<(), String> {
                     let end = (call.program.clone(), connection);
                     ends.entry(end).or_default().given += &call.data;
                 }
-                if call.name == "shutdown" && call.asks != "Write" {
-                    deaf.insert((call.program.as_str(), call.connection));
+                if let Some(connection) = call.connection
+                    && call.name == "shutdown"
+                    && call.asks != "Write"
+                {
+                    deaf.insert((call.program.clone(), connection));
                 }
                 open.insert(call.call, call);
             }
@@ -219,6 +232,7 @@ pub fn check(events: &[Event]) -> Result<(), String> {
                     }
                     name if takes(name) => {
                         let end = (program.clone(), connection);
+                        let ended = peer_sent("F") || deaf.contains(&end);
                         let bytes = ends.entry(end).or_default();
                         bytes.taken += data;
                         if !bytes.arrived.starts_with(&bytes.taken) {
@@ -226,8 +240,6 @@ pub fn check(events: &[Event]) -> Result<(), String> {
                                 "{program} reads {data:?} before it has come"
                             ));
                         }
-                        let ended = peer_sent("F")
-                            || deaf.contains(&(program.as_str(), Some(connection)));
                         if result == "0" && tcp && !ended {
                             return wrong(format!(
                                 "{program} reads the end before it came"
@@ -318,4 +330,42 @@ fn continuous(states: &States, segment: &Segment) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segment(from: &str, to: &str, flags: &str, seq: u32, ack: u32) -> Segment {
+        Segment {
+            from: from.to_string(),
+            to: to.to_string(),
+            connection: 1,
+            flags: flags.to_string(),
+            seq,
+            ack,
+            ..Segment::default()
+        }
+    }
+
+    /// RFC 9293, figure 13: both ends are in TIME-WAIT then.
+    #[test]
+    fn two_fins_that_cross_are_a_simultaneous_close() {
+        let mut states = States::default();
+        for (from, to, flags, seq, ack) in [
+            ("a", "b", "S", 0, 0),
+            ("b", "a", "S.", 0, 1),
+            ("a", "b", ".", 1, 1),
+            ("b", "a", "F.", 1, 1),
+            ("a", "b", "F.", 1, 1),
+            ("a", "b", ".", 2, 2),
+            ("b", "a", ".", 2, 2),
+        ] {
+            states.pass(&segment(from, to, flags, seq, ack));
+        }
+        assert_eq!(
+            (states.of("a", 1), states.of("b", 1)),
+            ("TIME_WAIT", "TIME_WAIT")
+        );
+    }
 }

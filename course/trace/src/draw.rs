@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use crate::check::{States, gives, takes};
-use crate::event::{Call, Event, Segment, What, letters};
+use crate::event::{Call, Event, Segment, What, Window, letters, one_letter};
 use crate::twin;
 
 /// What a picture is about, and what it leaves out.
@@ -43,6 +43,8 @@ const PAUSE: u64 = 20_000;
 const SLEEP: u64 = 10_000;
 /// So many letters of data are shown.
 const MOST_LETTERS: usize = 14;
+/// And so many in text, where a whole message has room.
+const MOST_IN_TEXT: usize = 200;
 
 /// One row of the picture.
 #[derive(Debug)]
@@ -50,6 +52,8 @@ enum Row {
     Plates(Vec<Plate>),
     Arrow {
         segment: Segment,
+        /// It only asks whether the peer is there.
+        probes: bool,
         from: usize,
         to: usize,
         states: Vec<(usize, &'static str)>,
@@ -63,6 +67,7 @@ struct Plate {
     column: usize,
     thread: u32,
     text: String,
+    times: u32,
     class: &'static str,
 }
 
@@ -127,17 +132,22 @@ pub fn svg(picture: &Picture, events: &[Event]) -> String {
             Row::Plates(plates) => {
                 for it in plates {
                     let x = x(picture, it.column) + beside(it.thread);
-                    plate(&mut svg, x, y(index), &it.text, it.class);
+                    let text = match it.times {
+                        1 => it.text.clone(),
+                        times => format!("{} ×{times}", it.text),
+                    };
+                    plate(&mut svg, x, y(index), &text, it.class);
                 }
             }
             Row::Arrow {
                 segment,
+                probes,
                 from,
                 to,
                 states,
             } => {
                 let places = (x(picture, *from), x(picture, *to));
-                arrow(&mut svg, places, y(index), segment);
+                arrow(&mut svg, places, y(index), (segment, *probes));
                 for (column, state) in states {
                     let (own, peer) = if column == from {
                         (places.0, places.1)
@@ -277,7 +287,12 @@ fn plate(svg: &mut String, x: i32, y: i32, text: &str, class: &str) {
 }
 
 /// A segment: its width and dashes say what it carries, also without colours.
-fn arrow(svg: &mut String, (from, to): (i32, i32), y: i32, segment: &Segment) {
+fn arrow(
+    svg: &mut String,
+    (from, to): (i32, i32),
+    y: i32,
+    (segment, probes): (&Segment, bool),
+) {
     let class = match segment {
         it if it.has('R') || it.has('I') => "r",
         it if it.length > 0 || it.has('U') => "d",
@@ -289,7 +304,7 @@ fn arrow(svg: &mut String, (from, to): (i32, i32), y: i32, segment: &Segment) {
     let tip = to - if to > from { 1 } else { -1 };
     let neck = tip + back;
     let middle = i32::midpoint(from, to);
-    let (label, whole) = label(segment);
+    let (label, whole) = label(segment, probes);
     let title = if whole == label {
         String::new()
     } else {
@@ -308,7 +323,7 @@ fn arrow(svg: &mut String, (from, to): (i32, i32), y: i32, segment: &Segment) {
 }
 
 /// What stands at the arrow: in short, and whole.
-fn label(segment: &Segment) -> (String, String) {
+fn label(segment: &Segment, probes: bool) -> (String, String) {
     let mut words = Vec::new();
     for (flag, word) in [('S', "SYN"), ('F', "FIN"), ('R', "RST")] {
         if segment.has(flag) {
@@ -316,11 +331,18 @@ fn label(segment: &Segment) -> (String, String) {
         }
     }
     // An ACK stands in every segment but the first; it is news in these.
-    if segment.is_pure_ack() || segment.flags == "S." {
+    if probes {
+        words.push("probe");
+    } else if segment.is_pure_ack() || segment.flags == "S." {
         words.push("ACK");
     }
     if segment.has('I') {
         words.push("unreachable");
+    }
+    match segment.window {
+        Some(Window::Closes) => words.push("window 0"),
+        Some(Window::Opens) => words.push("window > 0"),
+        None => {}
     }
     let words = words.join(" ");
     if segment.length == 0 {
@@ -329,15 +351,36 @@ fn label(segment: &Segment) -> (String, String) {
         return (words.clone(), words);
     }
     let join = if words.is_empty() { "" } else { " " };
-    let whole = format!("{}{join}{words}", segment.data);
+    let whole = format!("{}{join}{words}", in_text(&segment.data));
     (format!("{}{join}{words}", short(&segment.data)), whole)
 }
 
+/// The first letters of some data, as many as a picture has room for. Of a long row of
+/// one letter only its length says something.
+fn short(data: &str) -> String {
+    match one_letter(data) {
+        Some(_) => format!("{} bytes", data.len()),
+        // As C and Rust write it: a length has room for its number, and words are words.
+        None => cut(
+            &data.replace("\\x00", "\\0").replace("\\'", "'"),
+            MOST_LETTERS,
+        ),
+    }
+}
+
+/// The first letters of some data, as many as a text has room for.
+pub fn in_text(data: &str) -> String {
+    match one_letter(data) {
+        Some(letter) => format!("{letter}{letter}{letter}…"),
+        None => cut(data, MOST_IN_TEXT),
+    }
+}
+
 /// The first letters of some data. What is escaped takes more room.
-pub fn short(data: &str) -> String {
+fn cut(data: &str, most: usize) -> String {
     let mut short = String::new();
     for (index, letter) in letters(data).enumerate() {
-        if index == MOST_LETTERS || short.len() + letter.len() > MOST_LETTERS + 4 {
+        if index == most || short.len() + letter.len() > most + 4 {
             short.push('…');
             break;
         }
@@ -415,14 +458,14 @@ impl Sheet {
         self.rows.push(row);
     }
 
-    /// The same again is no row of its own: close is ×2 where there was a second handle.
+    /// The same again is no row of its own, but ×2, ×3 …
     fn word(&mut self, at: u64, plate: Plate) {
         if let Some(Row::Plates(plates)) = self.rows.last_mut()
             && let [known] = plates.as_mut_slice()
             && (known.column, known.thread) == (plate.column, plate.thread)
             && known.text == plate.text
         {
-            known.text.push_str(" ×2");
+            known.times += 1;
             return;
         }
         self.push(at, Row::Plates(vec![plate]));
@@ -431,11 +474,12 @@ impl Sheet {
 
 impl Plate {
     fn new(column: usize, text: String, class: &'static str) -> Self {
-        let thread = 0;
+        let (thread, times) = (0, 1);
         Self {
             column,
             thread,
             text,
+            times,
             class,
         }
     }
@@ -526,9 +570,13 @@ fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
                 }
             }
             What::Segment(segment) => {
+                let probes = states.probes(segment);
                 let changed = states.pass(segment);
                 let handshake = changed.iter().any(|(_, state)| *state == "ESTABLISHED");
-                let news = !changed.is_empty() || picture.acks || handshake;
+                let news = !changed.is_empty()
+                    || picture.acks
+                    || handshake
+                    || segment.window.is_some();
                 let (Some(from), Some(to)) =
                     (picture.column(&segment.from), picture.column(&segment.to))
                 else {
@@ -546,6 +594,7 @@ fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
                     at,
                     Row::Arrow {
                         segment,
+                        probes,
                         from,
                         to,
                         states,
@@ -592,11 +641,9 @@ fn said(picture: &Picture, sheet: &mut Sheet, event: &Event, shown: bool) {
         return;
     };
     let (text, class) = match &event.what {
+        What::Types { text, .. } if text.is_empty() => ("Enter".to_string(), "u"),
         What::Types { text, .. } => (format!("types {}", short(text)), "u"),
-        What::Presses { text, .. } => {
-            let key = if text == "^C" { "Ctrl+C" } else { "Ctrl+D" };
-            (key.to_string(), "u")
-        }
+        What::Presses { text, .. } => (text.replace('^', "Ctrl+"), "u"),
         What::Signal { name, .. } => (name.clone(), "u"),
         What::Ends { text, .. } => (format!("ends: {text}"), "x"),
         _ => return,
@@ -692,6 +739,9 @@ fn done(picture: &Picture, call: &Call, result: &str) -> String {
             3.. => format!("{name} {result}"),
             _ => format!("{name} {}", short(&call.data)),
         };
+    }
+    if name == "setsockopt" && !call.address.is_empty() && !is_error {
+        return format!("{name} {}", call.address);
     }
     let news = is_error || result != "0" || takes(&call.name) || name == "connect";
     if news {

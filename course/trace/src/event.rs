@@ -16,7 +16,7 @@ pub enum What {
     Starts { program: String, text: String },
     /// A line is typed to it.
     Types { program: String, text: String },
-    /// A key is pressed: ^C, ^D.
+    /// A key is pressed, ^C or ^D; or a cable is pulled.
     Presses { program: String, text: String },
     /// It prints a line.
     Prints { program: String, text: String },
@@ -62,7 +62,8 @@ pub struct Call {
     pub descriptor: Option<i64>,
     /// The connection that it is about; none for a listener.
     pub connection: Option<u32>,
-    /// The address, for bind, connect and the like.
+    /// The address, for bind, connect and the like; the option's name for setsockopt, and
+    /// the half for shutdown.
     pub address: String,
     /// What select is asked about (`[3 4]`), and which half shutdown ends (`Write`).
     pub asks: String,
@@ -86,6 +87,32 @@ pub struct Segment {
     pub length: u32,
     /// Escaped, a byte for a byte.
     pub data: String,
+    /// Whether this one closes the sender's window, or opens it again.
+    pub window: Option<Window>,
+}
+
+/// How much more the sender of a segment has room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Window {
+    /// Nothing: the peer has to stop.
+    Closes,
+    /// Something again, after a window of 0.
+    Opens,
+}
+
+impl Window {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Closes => "closes",
+            Self::Opens => "opens",
+        }
+    }
+
+    fn of(name: &str) -> Option<Self> {
+        [Self::Closes, Self::Opens]
+            .into_iter()
+            .find(|it| it.name() == name)
+    }
 }
 
 impl Segment {
@@ -155,7 +182,7 @@ impl Event {
                     add("asks", call.asks.clone().into());
                 }
                 if !call.data.is_empty() {
-                    add("data", call.data.clone().into());
+                    add("data", packed(&call.data));
                 }
                 object
             }
@@ -170,7 +197,7 @@ impl Event {
                     "program": program, "returns": result, "call": call, "took": took,
                 });
                 if !data.is_empty() {
-                    object["data"] = data.clone().into();
+                    object["data"] = packed(data);
                 }
                 object
             }
@@ -181,7 +208,10 @@ impl Event {
                 });
                 if it.length > 0 {
                     object["length"] = it.length.into();
-                    object["data"] = it.data.clone().into();
+                    object["data"] = packed(&it.data);
+                }
+                if let Some(window) = it.window {
+                    object["window"] = window.name().into();
                 }
                 object
             }
@@ -211,6 +241,29 @@ impl Event {
 
 fn text(object: &Map<String, Value>, key: &str) -> Option<String> {
     Some(object.get(key)?.as_str()?.to_string())
+}
+
+/// Of a long row of one letter that letter.
+pub fn one_letter(data: &str) -> Option<char> {
+    let letter = data.chars().next()?;
+    let is_row = data.len() > 64 && data.chars().all(|it| it == letter);
+    is_row.then_some(letter)
+}
+
+/// A long row of one letter becomes the letter and its number: `{"x": 300000}`.
+fn packed(data: &str) -> Value {
+    match one_letter(data) {
+        Some(letter) => json!({ letter.to_string(): data.len() }),
+        None => data.into(),
+    }
+}
+
+fn unpacked(data: &Value) -> Option<String> {
+    if let Some(text) = data.as_str() {
+        return Some(text.to_string());
+    }
+    let (letter, count) = data.as_object()?.iter().next()?;
+    Some(letter.repeat(usize::try_from(count.as_u64()?).ok()?))
 }
 
 fn number(object: &Map<String, Value>, key: &str) -> Option<u32> {
@@ -244,7 +297,7 @@ fn others(object: &Map<String, Value>) -> Option<What> {
         let begins = picture == "begins";
         return Some(if begins { What::Begins } else { What::Stops });
     }
-    let data = text(object, "data").unwrap_or_default();
+    let data = object.get("data").and_then(unpacked).unwrap_or_default();
     if let Some(flags) = text(object, "segment") {
         return Some(What::Segment(Segment {
             from: text(object, "from")?,
@@ -255,6 +308,7 @@ fn others(object: &Map<String, Value>) -> Option<What> {
             ack: number(object, "ack")?,
             length: number(object, "length").unwrap_or(0),
             data,
+            window: text(object, "window").as_deref().and_then(Window::of),
         }));
     }
     let program = text(object, "program")?;
@@ -326,4 +380,19 @@ pub fn letters(escaped: &str) -> impl Iterator<Item = &str> {
         rest = after;
         Some(letter)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_row_of_one_letter_is_kept_as_its_length() {
+        let row = "x".repeat(300_000);
+        assert_eq!(packed(&row).to_string(), r#"{"x":300000}"#);
+        assert_eq!(unpacked(&packed(&row)), Some(row));
+        assert_eq!(packed("xxx"), "xxx");
+        let two = "x".repeat(100) + "y";
+        assert_eq!(packed(&two), two);
+    }
 }

@@ -26,7 +26,7 @@ pub fn enter() -> io::Result<()> {
     let (user, group) = (getuid(), getgid());
     unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET)?;
     map_ids(&format!("0 {user} 1"), &format!("0 {group} 1"))?;
-    loopback_up()
+    loopback(true)
 }
 
 /// Gives the rights of [`enter`] away again: what is started now has none in the network, and
@@ -48,8 +48,8 @@ fn map_ids(users: &str, groups: &str) -> io::Result<()> {
     fs::write("/proc/self/gid_map", groups)
 }
 
-/// A new loopback is down. `ip link set lo up`, without the tool: rtnetlink(7).
-fn loopback_up() -> io::Result<()> {
+/// A new loopback is down. `ip link set lo up` or `down`, without the tool: rtnetlink(7).
+pub fn loopback(up: bool) -> io::Result<()> {
     const RTM_NEWLINK: u16 = 16;
     const REQUEST_AND_ACK: u16 = 1 | 4;
     const LOOPBACK: i32 = 1; // always the first interface
@@ -61,7 +61,8 @@ fn loopback_up() -> io::Result<()> {
     message.extend([0; 8]); // sequence and port
     message.extend([0; 4]); // struct ifinfomsg: family, padding, type
     message.extend(LOOPBACK.to_ne_bytes());
-    message.extend(UP.to_ne_bytes()); // the flags
+    let flags = if up { UP } else { 0 };
+    message.extend(flags.to_ne_bytes());
     message.extend(UP.to_ne_bytes()); // which of them change
     let netlink = socket(
         AddressFamily::Netlink,
@@ -82,6 +83,15 @@ fn loopback_up() -> io::Result<()> {
         },
         None => Err(io::ErrorKind::UnexpectedEof.into()),
     }
+}
+
+/// Gives every new socket of this network buffers of these sizes: tcp(7).
+pub fn buffers(receive: u32, send: u32) -> io::Result<()> {
+    for (file, bytes) in [("tcp_rmem", receive), ("tcp_wmem", send)] {
+        let file = format!("/proc/sys/net/ipv4/{file}");
+        fs::write(file, format!("{bytes} {bytes} {bytes}"))?; // least, default, most
+    }
+    Ok(())
 }
 
 /// A packet, and the microsecond since 1970 in which the kernel delivered it.
@@ -242,6 +252,8 @@ pub struct Raw {
     pub flags: u8,
     pub seq: u32,
     pub ack: u32,
+    /// As it stands there, not multiplied (RFC 7323, section 2): 0 is 0 all the same.
+    pub window: u16,
     pub data: Vec<u8>,
 }
 
@@ -288,6 +300,7 @@ pub fn read(packet: &Packet) -> Option<Raw> {
         flags: 0,
         seq: 0,
         ack: 0,
+        window: 0,
         data: Vec::new(),
     };
     match protocol {
@@ -295,6 +308,7 @@ pub fn read(packet: &Packet) -> Option<Raw> {
             raw.seq = u32_at(rest, 4)?;
             raw.ack = u32_at(rest, 8)?;
             raw.flags = *rest.get(13)?;
+            raw.window = u16_at(rest, 14)?;
             raw.data = rest.get(usize::from(rest[12] >> 4) * 4..)?.to_vec();
         }
         17 => raw.data = rest.get(8..)?.to_vec(),
@@ -322,6 +336,7 @@ fn unreachable(at: u64, inner: &[u8]) -> Option<Raw> {
         flags: 0,
         seq: 0,
         ack: 0,
+        window: 0,
         data: Vec::new(),
     })
 }

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use crate::calls::{self, Kind, Line};
-use crate::check::{gives, takes};
-use crate::event::{Call, Event, Segment, What, escape};
+use crate::check::{End, gives, takes};
+use crate::event::{Call, Event, Segment, What, Window, escape};
 use crate::network::{self, ACK, FIN, PSH, RST, Raw, SYN, read};
 use crate::runs::Cut;
-use crate::stage::{Note, Noted, Recording};
+use crate::stage::{Note, Noted, Recorded, Recording};
 
 /// A sleep is worth a word from here on: 10 ms.
 const A_SLEEP: u64 = 10_000;
@@ -21,21 +21,46 @@ struct Connection {
     programs: [String; 2],
     /// The first sequence numbers of the client and of the server.
     first: [Option<u32>; 2],
-}
-
-impl Connection {
-    /// A program that wakes its own accept: no arrow from its lifeline to itself.
-    fn is_to_itself(&self) -> bool {
-        self.programs[0] == self.programs[1]
-    }
+    /// Whose window is closed.
+    closed: [bool; 2],
 }
 
 /// What a descriptor of a program stands for.
 #[derive(Clone, Default)]
 struct Socket {
     connection: Option<u32>,
-    /// An end of a connection of the program to itself.
-    to_itself: bool,
+    /// The end with which the program has connected to itself.
+    own_client: bool,
+}
+
+/// A program, and what strace saw of it.
+struct Program<'a> {
+    name: &'a str,
+    /// The name of its end where it connects to itself.
+    itself: &'a str,
+    lines: Vec<Line>,
+}
+
+impl<'a> Program<'a> {
+    fn of(actor: &'a Recorded) -> Self {
+        let mut lines = calls::parse(&actor.strace);
+        // What a program starts has descriptors of its own: the same numbers mean others.
+        let first = lines.first().map(|line| line.thread);
+        let starts = |line: &&Line| matches!(&line.what, Kind::Call { name, .. } if name == "execve");
+        let processes: Vec<_> = lines
+            .iter()
+            .filter(starts)
+            .map(|line| line.thread)
+            .collect();
+        lines.retain(|line| {
+            Some(line.thread) == first || !processes.contains(&line.thread)
+        });
+        Self {
+            name: &actor.name,
+            itself: &actor.itself,
+            lines,
+        }
+    }
 }
 
 /// What went over the wire.
@@ -49,11 +74,7 @@ struct Wire<'a> {
 /// between the begin and the end of the call that sends it.
 pub fn events(recording: &Recording, cut: &Cut) -> Vec<Event> {
     let raws: Vec<_> = recording.packets.iter().filter_map(read).collect();
-    let actors: Vec<_> = recording
-        .actors
-        .iter()
-        .map(|actor| (actor.name.as_str(), calls::parse(&actor.strace)))
-        .collect();
+    let actors: Vec<_> = recording.actors.iter().map(Program::of).collect();
     let mut connections = connections(&raws, &actors);
     let mut segments = Vec::new();
     for raw in &raws {
@@ -68,14 +89,17 @@ pub fn events(recording: &Recording, cut: &Cut) -> Vec<Event> {
     };
     let mut events = Vec::new();
     let mut next_call = 0;
-    for (name, lines) in &actors {
-        of_program(name, lines, &wire, &mut next_call, &mut events);
+    for program in &actors {
+        of_program(program, &wire, &mut next_call, &mut events);
     }
     for (at, segment) in &segments {
         events.push((*at, 1, What::Segment(segment.clone())));
     }
     for note in &recording.notes {
         of_note(note, &connections, &mut events);
+        if let Noted::Starts(text) = &note.what {
+            starts_both(note, text, &wire, &actors, &mut events);
+        }
     }
     let start = recording.notes.first().map_or(0, |note| note.at);
     events.sort_by_key(|(at, class, _)| (*at, *class));
@@ -85,6 +109,7 @@ pub fn events(recording: &Recording, cut: &Cut) -> Vec<Event> {
     });
     let mut events: Vec<_> = events.collect();
     number_calls(&mut events);
+    name_ports(&mut events, &connections);
     cut_out(&mut events, cut);
     events
 }
@@ -106,7 +131,7 @@ fn number_calls(events: &mut [Event]) {
 }
 
 /// Who talks to whom: from the SYNs and the programs' own words.
-fn connections(raws: &[Raw], actors: &[(&str, Vec<Line>)]) -> Vec<Connection> {
+fn connections(raws: &[Raw], actors: &[Program<'_>]) -> Vec<Connection> {
     let listeners = listeners(actors);
     let mut connections: Vec<Connection> = Vec::new();
     for raw in raws {
@@ -129,36 +154,41 @@ fn connections(raws: &[Raw], actors: &[(&str, Vec<Line>)]) -> Vec<Connection> {
             true => gives(name),
             false => name == "connect",
         };
-        let caller = actors.iter().find(|(_, lines)| {
-            lines.iter().enumerate().any(|(index, line)| {
+        let caller = actors.iter().find(|program| {
+            program.lines.iter().enumerate().any(|(index, line)| {
                 let Kind::Call { name, .. } = &line.what else {
                     return false;
                 };
-                let later = &lines[index + 1..];
+                let later = &program.lines[index + 1..];
                 sends(name) && (line.begin..=latest_end(line, later)).contains(&raw.at)
             })
         });
+        let listener = of_port(server);
+        let caller = match caller {
+            None => of_port(client),
+            Some(it) if it.name == listener => it.itself.to_string(),
+            Some(it) => it.name.to_string(),
+        };
         connections.push(Connection {
             udp: raw.udp,
             client,
             server,
             began: raw.at,
-            programs: [
-                caller.map_or_else(|| of_port(client), |(name, _)| (*name).to_string()),
-                of_port(server),
-            ],
+            programs: [caller, listener],
             first: [Some(raw.seq), None],
+            closed: [false; 2],
         });
     }
     connections
 }
 
 /// Which program has bound which port.
-fn listeners(actors: &[(&str, Vec<Line>)]) -> HashMap<u16, String> {
+fn listeners(actors: &[Program<'_>]) -> HashMap<u16, String> {
     let mut listeners = HashMap::new();
-    for (program, lines) in actors {
+    for actor in actors {
+        let program = actor.name;
         let mut bound = HashMap::new();
-        for line in lines {
+        for line in &actor.lines {
             let Kind::Call { name, args, result } = &line.what else {
                 continue;
             };
@@ -168,11 +198,11 @@ fn listeners(actors: &[(&str, Vec<Line>)]) -> HashMap<u16, String> {
                 ("bind", Some((_, port))) if result == "0" => {
                     bound.insert(fd, ());
                     if port != 0 {
-                        listeners.insert(port, (*program).to_string());
+                        listeners.insert(port, program.to_string());
                     }
                 }
                 ("getsockname", Some((_, port))) if bound.contains_key(&fd) => {
-                    listeners.insert(port, (*program).to_string());
+                    listeners.insert(port, program.to_string());
                 }
                 _ => {}
             }
@@ -199,9 +229,6 @@ fn number(index: usize) -> u32 {
 fn segment(raw: &Raw, connections: &mut [Connection]) -> Option<Segment> {
     let index = find(connections, raw)?;
     let connection = &mut connections[index];
-    if connection.is_to_itself() {
-        return None;
-    }
     let own = usize::from(raw.from.1 != connection.client);
     let peer = 1 - own;
     if raw.flags & SYN != 0 {
@@ -217,9 +244,26 @@ fn segment(raw: &Raw, connections: &mut [Connection]) -> Option<Segment> {
         flags.push(if raw.icmp { 'I' } else { 'U' });
     }
     // A reset of who never spoke has the number 0 already.
-    let first = |side: usize| connection.first[side].unwrap_or(0);
+    let numbers = connection.first;
+    let first = |side: usize| numbers[side].unwrap_or(0);
     let acks = raw.flags & ACK != 0;
+    // That of a reset means nothing.
+    let counts = acks && raw.flags & RST == 0;
+    let closed = if counts {
+        raw.window == 0
+    } else {
+        connection.closed[own]
+    };
+    let window = match (
+        std::mem::replace(&mut connection.closed[own], closed),
+        closed,
+    ) {
+        (false, true) => Some(Window::Closes),
+        (true, false) => Some(Window::Opens),
+        _ => None,
+    };
     Some(Segment {
+        window,
         from: connection.programs[own].clone(),
         to: connection.programs[peer].clone(),
         connection: number(index),
@@ -237,22 +281,46 @@ fn segment(raw: &Raw, connections: &mut [Connection]) -> Option<Segment> {
 
 type Timed = (u64, u8, What);
 
+/// A program that connects to itself has two lifelines.
+fn starts_both(
+    note: &Note,
+    text: &str,
+    wire: &Wire<'_>,
+    actors: &[Program<'_>],
+    events: &mut Vec<Timed>,
+) {
+    let actor = actors.iter().find(|actor| actor.name == note.program);
+    let own_client = actor.map(|actor| actor.itself);
+    let is = |it: &Connection| Some(it.programs[0].as_str()) == own_client;
+    if let Some(own) = wire.connections.iter().find(|it| is(it)) {
+        let (program, text) = (own.programs[0].clone(), text.to_string());
+        events.push((note.at, 0, What::Starts { program, text }));
+    }
+}
+
 /// The calls, signals and the end of a program.
 fn of_program(
-    program: &str,
-    lines: &[Line],
+    actor: &Program<'_>,
     wire: &Wire<'_>,
     next_call: &mut u32,
     events: &mut Vec<Timed>,
 ) {
+    let (program, lines) = (actor.name, &actor.lines);
     let mut sockets: HashMap<i64, Socket> = HashMap::new();
+    // Until accept returns, its descriptor may be another thread's.
+    let mut accepted: Vec<(Option<u64>, i64, Socket)> = Vec::new();
     // The first one is the program's own. The others are counted when they first call
     // something that is kept: python3 may be a script that starts others on its way.
-    let mut threads: Vec<u32> =
-        lines.first().map(|line| line.thread).into_iter().collect();
-    let mut taken: HashMap<u32, u64> = HashMap::new();
+    let mut threads: Vec<u32> = lines.iter().take(1).map(|line| line.thread).collect();
+    let mut own_threads = Vec::new();
+    let mut taken: HashMap<End, u64> = HashMap::new();
     for (index, line) in lines.iter().enumerate() {
+        let returned = |it: &mut (Option<u64>, _, _)| it.0 <= Some(line.begin);
+        for (_, made, socket) in accepted.extract_if(.., returned) {
+            sockets.insert(made, socket);
+        }
         let (name, args, result) = match &line.what {
+            Kind::Signal(name) if name == "SIGCHLD" => continue, // of a process that it started
             Kind::Signal(name) => {
                 let (program, name) = (program.to_string(), name.clone());
                 events.push((line.begin, 0, What::Signal { program, name }));
@@ -276,16 +344,27 @@ fn of_program(
             end: line.end,
             latest,
         };
-        let Some(call) = call(&it, wire, &mut sockets) else {
+        let Some(call) = call(&it, wire, actor.itself, &mut sockets) else {
             continue;
         };
-        let known = threads.iter().position(|thread| *thread == line.thread);
-        let thread = known.unwrap_or_else(|| {
-            threads.push(line.thread);
-            threads.len() - 1
-        });
+        if name.starts_with("accept")
+            && let Ok(made) = result.parse()
+        {
+            let connection = call.connection;
+            let own_client = false;
+            let socket = Socket {
+                connection,
+                own_client,
+            };
+            accepted.push((line.end, made, socket));
+        }
+        // What it does as its own client stands on another lifeline.
+        let (program, thread) = match call.program.as_str() {
+            "" => (program.to_string(), place_of(line.thread, &mut threads)),
+            own => (own.to_string(), place_of(line.thread, &mut own_threads)),
+        };
         let call = Call {
-            program: program.to_string(),
+            program: program.clone(),
             call: *next_call,
             thread: u32::try_from(thread).unwrap_or(u32::MAX),
             name: name.to_string(),
@@ -299,12 +378,12 @@ fn of_program(
                 } else {
                     data.len() as u64
                 };
-                *taken.entry(connection).or_default() += count;
+                *taken.entry((program.clone(), connection)).or_default() += count;
             }
             let cause = wire.cause(&call, result, &taken, line.begin);
             let end = cause.map_or(end, |cause| end.max(cause)).min(latest);
             let returns = What::Returns {
-                program: program.to_string(),
+                program,
                 call: *next_call,
                 result: result.clone(),
                 data: escape(&data),
@@ -315,6 +394,15 @@ fn of_program(
         events.push((line.begin, 0, What::Calls(call)));
         *next_call += 1;
     }
+}
+
+/// The place of a thread in a list; the first time it is put there.
+fn place_of(thread: u32, threads: &mut Vec<u32>) -> usize {
+    let known = threads.iter().position(|known| *known == thread);
+    known.unwrap_or_else(|| {
+        threads.push(thread);
+        threads.len() - 1
+    })
 }
 
 /// When a call has returned at the latest: before its thread does the next thing.
@@ -357,17 +445,6 @@ impl CallLine<'_> {
 }
 
 impl Wire<'_> {
-    /// The socket of a connection. One of the program to itself has no number, because it
-    /// has no segments here.
-    fn socket(&self, index: Option<usize>) -> Socket {
-        let to_itself = index.is_some_and(|index| self.connections[index].is_to_itself());
-        let connection = index.filter(|_| !to_itself).map(number);
-        Socket {
-            connection,
-            to_itself,
-        }
-    }
-
     fn is_udp(&self, connection: u32) -> bool {
         let index = connection as usize - 1;
         self.connections.get(index).is_some_and(|it| it.udp)
@@ -380,7 +457,7 @@ impl Wire<'_> {
         &self,
         call: &Call,
         result: &str,
-        taken: &HashMap<u32, u64>,
+        taken: &HashMap<End, u64>,
         begin: u64,
     ) -> Option<u64> {
         let connection = call.connection?;
@@ -390,13 +467,15 @@ impl Wire<'_> {
             let side = if own { &segment.from } else { &segment.to };
             segment.connection == connection && *side == call.program
         });
+        let end = (call.program.clone(), connection);
+        let needed = taken.get(&end).copied().unwrap_or(0);
         let mut datagrams = 0;
         let mut heard = heard.filter(|(at, segment)| match call.name.as_str() {
             "connect" => *at >= begin && (!own || segment.has('.')),
             "accept" | "accept4" => segment.has('.'),
             name if takes(name) && segment.has('U') => {
                 datagrams += 1;
-                datagrams >= taken.get(&connection).copied().unwrap_or(0)
+                datagrams >= needed
             }
             name if takes(name) && result == "0" => segment.has('F'),
             name if takes(name) && result == "ECONNREFUSED" => {
@@ -405,7 +484,6 @@ impl Wire<'_> {
             name if takes(name) && result == "ECONNRESET" => segment.has('R'),
             name if takes(name) => {
                 let count = u64::from(segment.seq) + u64::from(segment.length);
-                let needed = taken.get(&connection).copied().unwrap_or(0);
                 segment.length > 0 && count > needed
             }
             _ => false,
@@ -418,6 +496,7 @@ impl Wire<'_> {
 fn call(
     it: &CallLine<'_>,
     wire: &Wire<'_>,
+    itself: &str,
     sockets: &mut HashMap<i64, Socket>,
 ) -> Option<Call> {
     let (name, args, result) = (it.name, it.args, it.result);
@@ -462,18 +541,17 @@ fn call(
             let index = connections
                 .iter()
                 .rposition(|it| Some(it.client) == port && it.began <= latest);
-            if let Some(made) = made {
-                let socket = wire.socket(index);
-                call.connection = socket.connection;
-                sockets.insert(made, socket);
-            }
+            call.connection = made.and(index.map(number));
         }
         "connect" => {
             let port = address.as_ref().map(|(_, port)| *port);
             let syn = wire.raws.iter().find(|raw| {
                 it.has_at(raw.at) && raw.flags & SYN != 0 && Some(raw.to.1) == port
             });
-            *socket = wire.socket(syn.and_then(|raw| find(connections, raw)));
+            let index = syn.and_then(|raw| find(connections, raw));
+            socket.connection = index.map(number);
+            socket.own_client =
+                index.is_some_and(|it| connections[it].programs[0] == itself);
         }
         "shutdown" => {
             let half = match args.get(1)?.as_str() {
@@ -485,9 +563,11 @@ fn call(
         }
         "close" => {
             call.connection = socket.connection;
-            let kept = !socket.to_itself;
+            if socket.own_client {
+                call.program = itself.to_string();
+            }
             sockets.remove(&descriptor);
-            return kept.then_some(call);
+            return Some(call);
         }
         _ if gives(name) => {
             let mut bytes = calls::bytes(args.get(1)?);
@@ -501,6 +581,11 @@ fn call(
                 socket.connection = Some(number(index));
             }
         }
+        "setsockopt" => {
+            let option = args.get(2)?;
+            let option = option.strip_suffix("_OLD").unwrap_or(option); // strace's names
+            call.address = option.to_string();
+        }
         _ if takes(name) => {
             let port = address.as_ref().map(|(_, port)| *port);
             let known = connections
@@ -512,8 +597,12 @@ fn call(
         }
         _ => {}
     }
+    let socket = sockets.get(&descriptor)?;
     if call.connection.is_none() && !name.starts_with("accept") {
-        call.connection = sockets.get(&descriptor)?.connection;
+        call.connection = socket.connection;
+    }
+    if socket.own_client {
+        call.program = itself.to_string();
     }
     if let Some((host, port)) = address {
         call.address = shown_address(&host, port, connections);
@@ -521,13 +610,46 @@ fn call(
     Some(call)
 }
 
-/// Ports that the kernel chose become 50001, 50002 …, as in the transcripts.
+/// Ports that the kernel chose become 50001, 50002 …, as in the transcripts; a listener's
+/// 60001, 60002 …
 fn shown_address(host: &str, port: u16, connections: &[Connection]) -> String {
-    let index = connections.iter().position(|it| it.client == port);
-    let port = index.map_or(u32::from(port), |index| 50_000 + number(index));
+    // The lowest of them, where nobody has set another: ip(7), ip_local_port_range.
+    const FIRST: u16 = 32_768;
+    let client = connections.iter().position(|it| it.client == port);
+    let server = connections.iter().position(|it| it.server == port);
+    let port = match (client, server.filter(|_| port >= FIRST)) {
+        (Some(index), _) => 50_000 + number(index),
+        (None, Some(index)) => 60_000 + number(index),
+        (None, None) => u32::from(port),
+    };
     match host.contains(':') {
         true => format!("[{host}]:{port}"),
         false => format!("{host}:{port}"),
+    }
+}
+
+/// Some programs send an address, as a name or in words.
+fn name_ports(events: &mut [Event], connections: &[Connection]) {
+    let names: Vec<_> = connections
+        .iter()
+        .enumerate()
+        .map(|(index, it)| {
+            let shown = 50_000 + number(index);
+            (format!(":{}", it.client), format!(":{shown}"))
+        })
+        .collect();
+    for event in events {
+        let data = match &mut event.what {
+            What::Calls(call) => &mut call.data,
+            What::Returns { data, .. } => data,
+            What::Segment(segment) => &mut segment.data,
+            _ => continue,
+        };
+        for (port, shown) in &names {
+            if port.len() == shown.len() && data.contains(port) {
+                *data = data.replace(port, shown);
+            }
+        }
     }
 }
 
@@ -554,7 +676,7 @@ fn of_note(note: &Note, connections: &[Connection], events: &mut Vec<Timed>) {
                     (newer.client, newer.server) == (it.client, it.server)
                         && newer.began <= note.at
                 });
-                if newer || it.udp || it.is_to_itself() {
+                if newer || it.udp {
                     continue;
                 }
                 for (program, local, remote) in [

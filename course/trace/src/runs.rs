@@ -9,11 +9,15 @@ use crate::stage::Stage;
 use shared::Result;
 
 mod bind_listen_accept;
+mod chat;
 mod connect;
 mod forever_loop;
+mod framing;
 mod http;
+mod options;
 mod select;
 mod send_recv;
+mod server_framework;
 mod threaded_server;
 mod udp;
 
@@ -49,7 +53,11 @@ const LESSONS: &[&[Run]] = &[
     forever_loop::RUNS,
     threaded_server::RUNS,
     udp::RUNS,
+    framing::RUNS,
     select::RUNS,
+    chat::RUNS,
+    options::RUNS,
+    server_framework::RUNS,
     http::RUNS,
 ];
 

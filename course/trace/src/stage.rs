@@ -13,14 +13,16 @@ use nix::unistd::Pid;
 use shared::{Context, Error, Result};
 use tempfile::TempDir;
 
-use crate::network::{Capture, Packet, Row, connections, now};
+use crate::network::{self, Capture, Packet, Row, connections, now};
 
 /// How long a program may take for one answer.
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// The calls that are recorded: of the network, of descriptors, and what one can sleep in.
+/// The calls that are recorded: of the network, of descriptors, what one can sleep in, and
+/// that by which a new process shows that it is not a thread.
 const CALLS: &str = "trace=%network,read,write,readv,writev,close,dup,dup2,dup3,fcntl,\
-                     poll,ppoll,select,pselect6,epoll_wait,epoll_pwait,clock_nanosleep";
+                     poll,ppoll,select,pselect6,epoll_wait,epoll_pwait,clock_nanosleep,\
+                     execve";
 
 /// What a recording consists of, before it is put together.
 pub struct Recording {
@@ -32,6 +34,8 @@ pub struct Recording {
 /// A program's name, and what strace wrote of it.
 pub struct Recorded {
     pub name: String,
+    /// What its end is called where it connects to itself.
+    pub itself: String,
     pub strace: String,
 }
 
@@ -57,10 +61,13 @@ pub struct Stage {
     capture: Option<Capture>,
     actors: Vec<Actor>,
     notes: Vec<Note>,
+    /// Whether the network is there.
+    cable: bool,
 }
 
 struct Actor {
     name: String,
+    itself: String,
     strace: Child,
     keyboard: Option<ChildStdin>,
     output: Arc<Output>,
@@ -84,6 +91,7 @@ impl Stage {
             capture: Some(capture),
             actors: Vec::new(),
             notes: Vec::new(),
+            cable: true,
         })
     }
 
@@ -97,7 +105,7 @@ impl Stage {
         self.note(name, Noted::Starts(shown.to_string()));
         let mut strace = Command::new(&own)
             .args([crate::DIES_WITH_US, "strace"])
-            .args(["-f", "-q", "-ttt", "-T", "-s", "4096", "-e", CALLS, "-o"])
+            .args(["-f", "-q", "-ttt", "-T", "-s", "400000", "-e", CALLS, "-o"])
             .arg(&file)
             .arg("--")
             .arg(own)
@@ -128,12 +136,26 @@ impl Stage {
         }
         self.actors.push(Actor {
             name: name.to_string(),
+            itself: format!("{name} itself"),
             keyboard: strace.stdin.take(),
             strace,
             output,
             read_up_to: 0,
             file,
         });
+        Ok(())
+    }
+
+    /// From here on new sockets have buffers of so many bytes, to receive and to send: a
+    /// picture has no room for the megabytes that fill the usual ones.
+    pub fn buffers(&mut self, receive: u32, send: u32) -> Result<()> {
+        network::buffers(receive, send).context("cannot set the sizes of the buffers")
+    }
+
+    /// Where the program connects to itself, the end that connects gets this name, and so a
+    /// lifeline of its own.
+    pub fn own_client(&mut self, name: &str, client: &str) -> Result<()> {
+        self.actor(name)?.itself = client.to_string();
         Ok(())
     }
 
@@ -173,6 +195,22 @@ impl Stage {
             .context(format!("cannot interrupt {name}"))
     }
 
+    /// Takes the network away, as if somebody had pulled the cable; the note stands at `name`.
+    pub fn pulls_the_cable(&mut self, name: &str) -> Result<()> {
+        self.note(name, Noted::Presses("the cable is pulled"));
+        self.cable = false;
+        network::loopback(false).context("cannot take the network away")
+    }
+
+    /// Waits for so many packets more, and until all is quiet after them.
+    pub fn hears(&mut self, packets: usize) -> Result<()> {
+        let heard = |stage: &Self| stage.capture.as_ref().map_or(0, Capture::heard);
+        let wanted = heard(self) + packets;
+        let what = format!("there are no {packets} packets more");
+        until(&what, || Ok((heard(self) >= wanted).then_some(())))?;
+        self.quiet()
+    }
+
     /// Waits for the program's end.
     pub fn ends(&mut self, name: &str) -> Result<()> {
         let actor = self.actor(name)?;
@@ -206,7 +244,8 @@ impl Stage {
             before = now;
             Ok(rests.then_some(()))
         })?;
-        if let Some((rows, ..)) = before {
+        // Without a network an end can be in a state that no segment tells of.
+        if let Some((rows, ..)) = before.filter(|_| self.cable) {
             self.note("", Noted::Kernel(rows));
         }
         Ok(())
@@ -221,12 +260,13 @@ impl Stage {
         })
     }
 
-    /// Waits until so many bytes wait in a connection of this port.
+    /// Waits until so many bytes wait at one end of a connection of this port.
     pub fn keeps(&mut self, port: u16, bytes: u64) -> Result<()> {
         until(&format!("{bytes} bytes do not wait on port {port}"), || {
             let rows = connections().context("cannot read /proc/net/tcp")?;
-            let is = |row: &Row| row.local == port && row.unread == bytes;
-            let is = |row: &Row| is(row) && row.state == "ESTABLISHED";
+            let has_port = |row: &Row| row.local == port || row.remote == port;
+            let is = |row: &Row| row.unread == bytes && row.state == "ESTABLISHED";
+            let is = |row: &Row| has_port(row) && is(row);
             Ok(rows.iter().any(is).then_some(()))
         })
     }
@@ -270,8 +310,11 @@ impl Stage {
         for actor in &self.actors {
             let strace = fs::read_to_string(&actor.file)
                 .context("cannot read what strace wrote")?;
-            let name = actor.name.clone();
-            actors.push(Recorded { name, strace });
+            actors.push(Recorded {
+                name: actor.name.clone(),
+                itself: actor.itself.clone(),
+                strace,
+            });
         }
         let notes = std::mem::take(&mut self.notes);
         Ok(Recording {

@@ -6,8 +6,10 @@
 use std::collections::HashMap;
 
 use crate::check::{gives, takes};
-use crate::draw::{Picture, happens_at_its_end, plain_name, takes_time, waiting};
-use crate::event::{Call, Event, Segment, What};
+use crate::draw::{
+    Picture, happens_at_its_end, in_text, plain_name, takes_time, waiting,
+};
+use crate::event::{Call, Event, Segment, What, Window};
 
 /// The lines; times are seconds since the picture's begin.
 pub fn text(picture: &Picture, events: &[Event]) -> String {
@@ -124,9 +126,9 @@ fn call_text(call: &Call, returned: &str) -> String {
         args.push(descriptor.to_string());
     }
     if gives(&call.name) {
-        args.push(format!("\"{}\"", call.data));
+        args.push(format!("\"{}\"", in_text(&call.data)));
     } else if takes(&call.name) && !returned.is_empty() {
-        args.push(format!("\"{returned}\""));
+        args.push(format!("\"{}\"", in_text(returned)));
     }
     for more in [&call.address, &call.asks] {
         if !more.is_empty() {
@@ -139,7 +141,7 @@ fn call_text(call: &Call, returned: &str) -> String {
 fn segment_text(segment: &Segment) -> String {
     let (seq, length) = (segment.seq, segment.length);
     if segment.has('U') {
-        return format!("udp ({length}) \"{}\"", segment.data);
+        return format!("udp ({length}) \"{}\"", in_text(&segment.data));
     }
     if segment.has('I') {
         return "icmp port unreachable".to_string();
@@ -150,7 +152,12 @@ fn segment_text(segment: &Segment) -> String {
         text += &format!(" ack {}", segment.ack);
     }
     if length > 0 {
-        text += &format!(" \"{}\"", segment.data);
+        text += &format!(" \"{}\"", in_text(&segment.data));
+    }
+    match segment.window {
+        Some(Window::Closes) => text += " win 0",
+        Some(Window::Opens) => text += " win > 0",
+        None => {}
     }
     text
 }
