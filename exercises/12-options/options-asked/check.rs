@@ -71,13 +71,13 @@ fn size(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn switches(stage: &mut Stage) -> Result<(), Failure> {
-    let mut values = [1, 1, 0];
-    stage.chance.shuffle(&mut values);
-    let names = ["SO_KEEPALIVE", "SO_REUSEADDR", "TCP_NODELAY"].into_iter();
-    let asked = asks(
-        stage,
-        names.zip(values).map(|(name, on)| format!("{name}={on}")),
-    );
+    // Each of them is switched on, off, and on again.
+    let mut names = ["SO_KEEPALIVE", "SO_REUSEADDR", "TCP_NODELAY"];
+    stage.chance.shuffle(&mut names);
+    let settings = [1, 0, 1]
+        .into_iter()
+        .flat_map(|on| names.map(|name| format!("{name}={on}")));
+    let asked = asks(stage, settings);
     asked.map_err(|failure| {
         failure.likely("each switch is set as its setting says, and asked for afterwards")
     })

@@ -94,6 +94,9 @@ fn pool_lines(stage: &mut Stage) -> Result<(), Failure> {
     leaves(client)
 }
 
+/// So long is a line that is called long, in bytes.
+const LONG: usize = 120_000;
+
 fn pool_bytes(stage: &mut Stage) -> Result<(), Failure> {
     let mut client = stage.client()?;
     for line in [&b""[..], b" \xff\0\xc3 \r"] {
@@ -104,8 +107,10 @@ fn pool_bytes(stage: &mut Stage) -> Result<(), Failure> {
             )
         })?;
     }
-    let long = stage.word().repeat(50_000);
-    answered(&mut client, &long).map_err(|failure| {
+    let long = stage.word().repeat(LONG);
+    let long = &long[..LONG];
+    client.acknowledges_at_once();
+    answered(&mut client, long).map_err(|failure| {
         failure.certain("a line ends with \\n, however long it is: one recv is no line")
     })?;
     leaves(client)
