@@ -169,8 +169,8 @@ fn last_words(stage: &mut Stage) -> Result<(), Failure> {
         stage.program()?.goes_on()?;
         let to = &mut peers[1 - from];
         to.hears(&word).map_err(|failure| {
-            let cause = "bytes and the end of the stream were there at the same time: the \
-                         end comes when read gives 0, and not before";
+            let cause = "bytes and the end of the stream were there at the same time: what \
+                         came before the end goes out first";
             failure.certain(cause)
         })?;
         let told = to.hears_the_end();

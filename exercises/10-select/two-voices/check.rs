@@ -152,6 +152,10 @@ fn together(stage: &mut Stage) -> Result<(), Failure> {
     peers[peer].says(lines.join("\n") + "\n")?;
     let expected = named(&lines.each_ref().map(|line| (peer, line.as_bytes())));
     stage.program()?.has_printed(&expected).map_err(|failure| {
+        let first = format!("{}: {}", peer + 1, lines[0]);
+        if failure.kind == FailureKind::Fail && !failure.seen.contains(&first) {
+            return failure.likely(NAMES);
+        }
         if failure.seen.contains(&lines[2]) {
             let cause = "one read may bring several lines: each has its own name in front, \
                          also an empty one";
@@ -241,8 +245,8 @@ fn one_ends(stage: &mut Stage) -> Result<(), Failure> {
     let last = named(&[(ended, whole.as_bytes()), (ended, rest.as_bytes())]);
     program.has_printed(&last).map_err(|failure| {
         if !failure.seen.contains(&whole) {
-            let cause = "bytes and the end of the stream were there at the same time: the \
-                         end comes when read gives 0, and not before";
+            let cause = "bytes and the end of the stream were there at the same time: what \
+                         came before the end goes out first";
             return failure.likely(cause);
         }
         failure.likely("the last line had no end of its own, and is a line all the same")

@@ -240,8 +240,8 @@ fn server_ends(stage: &mut Stage) -> Result<(), Failure> {
         all.starts_with(line.as_bytes()).then_some(())
     });
     printed.map_err(|failure| {
-        let cause = "bytes and the end of the stream were there at the same time: the end \
-                     comes when read gives 0, and not before";
+        let cause = "bytes and the end of the stream were there at the same time: what \
+                     came before the end goes out first";
         failure.likely(cause)
     })?;
     says_so(stage, line.as_bytes())

@@ -79,15 +79,14 @@ fn switches(stage: &mut Stage) -> Result<(), Failure> {
         .flat_map(|on| names.map(|name| format!("{name}={on}")));
     let asked = asks(stage, settings);
     asked.map_err(|failure| {
-        failure.likely("each switch is set as its setting says, and asked for afterwards")
+        let cause = "each switch is set as its setting says, and asked for afterwards";
+        failure.likely(fewer_lines(stage, 9).unwrap_or(cause))
     })
 }
 
 fn in_order(stage: &mut Stage) -> Result<(), Failure> {
-    let (one, other) = (
-        stage.chance.usize(3_000..90_000),
-        stage.chance.usize(5_000..90_000),
-    );
+    // More than 16 bits hold.
+    let [one, other] = [(); 2].map(|()| stage.chance.usize(66_000..90_000));
     let hops = stage.chance.u8(1..=60);
     let mut settings = [
         format!("SO_RCVBUF={one}"),
@@ -177,17 +176,17 @@ fn twice(stage: &mut Stage) -> Result<(), Failure> {
     let sizes = [(); 3].map(|()| stage.chance.usize(3_000..90_000));
     let asked = asks(stage, sizes.map(|size| format!("SO_RCVBUF={size}")));
     asked.map_err(|failure| {
-        let lines = stage.program().map_or(0, |program| lines(&program.output()));
-        let cause = match lines < sizes.len() {
-            true => "each argument has a line of its own, also where a name comes again",
-            false => "ask right after each set: later settings change what it was",
-        };
-        failure.likely(cause)
+        let cause = "ask right after each set: later settings change what it was";
+        failure.likely(fewer_lines(stage, sizes.len()).unwrap_or(cause))
     })
 }
 
-fn lines(output: &[u8]) -> usize {
-    output.iter().filter(|byte| **byte == b'\n').count()
+/// The cause, if the program has printed fewer lines than there were settings.
+fn fewer_lines(stage: &mut Stage, settings: usize) -> Option<&'static str> {
+    let output = stage.program().ok()?.output();
+    let lines = output.iter().filter(|byte| **byte == b'\n').count();
+    (lines < settings)
+        .then_some("each argument has a line of its own, also where a name comes again")
 }
 
 fn unknown(stage: &mut Stage) -> Result<(), Failure> {

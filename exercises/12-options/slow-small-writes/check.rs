@@ -143,8 +143,8 @@ fn slow_each(stage: &mut Stage) -> Result<(), Failure> {
     for client in &mut clients? {
         is_soon(stage, client, 3..=12).map_err(|failure| match failure.kind {
             FailureKind::Timeout => failure.certain(
-                "a second client is connected, and not served beside the first: it served \
-                 many at the same time before",
+                "one more client is connected, and not served beside those who are there: it \
+                 served many at the same time before",
             ),
             _ => failure
                 .certain(

@@ -109,7 +109,6 @@ fn pool_bytes(stage: &mut Stage) -> Result<(), Failure> {
     }
     let long = stage.word().repeat(LONG);
     let long = &long[..LONG];
-    client.acknowledges_at_once();
     answered(&mut client, long).map_err(|failure| {
         failure.certain("a line ends with \\n, however long it is: one recv is no line")
     })?;

@@ -1,11 +1,10 @@
-//! A peer that has hung up is not read any more, whatever it has said before.
+//! It reads until nothing is left. When the end is found there, what came before it is lost.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsFd;
 
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::select::{FdSet, select};
 
 fn main() -> io::Result<()> {
@@ -34,23 +33,22 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-fn has_hung_up(peer: &TcpStream) -> bool {
-    let asked = PollFlags::POLLIN | PollFlags::POLLRDHUP;
-    let mut peers = [PollFd::new(peer.as_fd(), asked)];
-    poll(&mut peers, PollTimeout::ZERO).ok();
-    let answer = peers[0].revents().unwrap_or(PollFlags::empty());
-    answer.contains(PollFlags::POLLRDHUP)
-}
-
 /// Passes on what has come. False: nothing more will come, and the other one is told.
 fn pass_on(mut from: &TcpStream, mut to: &TcpStream) -> bool {
-    let mut chunk = [0; 4096];
-    let hung_up = has_hung_up(from);
-    match from.read(&mut chunk) {
-        Ok(count @ 1..) if !hung_up => to.write_all(&chunk[..count]).is_ok(),
-        _ => {
-            to.shutdown(Shutdown::Write).ok(); // it may have gone
-            false
+    let mut all = Vec::new();
+    loop {
+        let mut chunk = [0; 4096];
+        from.set_nonblocking(true).ok();
+        let read = from.read(&mut chunk);
+        from.set_nonblocking(false).ok();
+        match read {
+            Ok(count @ 1..) => all.extend(&chunk[..count]),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            _ => {
+                to.shutdown(Shutdown::Write).ok(); // it may have gone
+                return false;
+            }
         }
     }
+    to.write_all(&all).is_ok()
 }

@@ -1,4 +1,4 @@
-//! A server that has hung up is not read any more, whatever it has said before.
+//! It reads until nothing is left. When the end is found there, what came before it is lost.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -7,7 +7,6 @@ use std::os::fd::AsFd;
 use std::process::ExitCode;
 
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::select::{FdSet, select};
 
 fn main() -> ExitCode {
@@ -67,23 +66,23 @@ fn send(keyboard: &mut Option<File>, server: &mut TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-fn has_hung_up(peer: &TcpStream) -> bool {
-    let asked = PollFlags::POLLIN | PollFlags::POLLRDHUP;
-    let mut peers = [PollFd::new(peer.as_fd(), asked)];
-    poll(&mut peers, PollTimeout::ZERO).ok();
-    let answer = peers[0].revents().unwrap_or(PollFlags::empty());
-    answer.contains(PollFlags::POLLRDHUP)
-}
-
 /// Prints what the server has said. False: the server has ended.
 fn print(server: &mut TcpStream) -> io::Result<bool> {
-    if has_hung_up(server) {
-        return Ok(false);
+    let mut all = Vec::new();
+    loop {
+        let mut chunk = [0; 4096];
+        server.set_nonblocking(true)?;
+        let read = server.read(&mut chunk);
+        server.set_nonblocking(false)?;
+        match read {
+            Ok(0) => return Ok(false),
+            Ok(count) => all.extend(&chunk[..count]),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) => return Err(error),
+        }
     }
-    let mut chunk = [0; 4096];
-    let count = server.read(&mut chunk)?;
     let mut screen = io::stdout();
-    screen.write_all(&chunk[..count])?;
+    screen.write_all(&all)?;
     screen.flush()?; // or half a line would stay in its buffer
-    Ok(count > 0)
+    Ok(true)
 }
