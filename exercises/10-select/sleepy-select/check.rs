@@ -44,12 +44,12 @@ pub const EXERCISE: Exercise = Exercise {
             play: passes_any_bytes,
         },
         Step {
-            says: "one reads late: all that the other said meanwhile arrives",
-            play: reads_late,
-        },
-        Step {
             says: "while nobody speaks, the program sleeps",
             play: sleeps,
+        },
+        Step {
+            says: "one reads late: all that the other said meanwhile arrives",
+            play: reads_late,
         },
         Step {
             says: "one has ended: the other is told, and may go on speaking",

@@ -300,14 +300,19 @@ fn one_resets(stage: &mut Stage) -> Result<(), Failure> {
     let program = stage.program()?;
     program.sleeps()?; // it has read the half line
     lost.resets();
+    let cause = "a reset is the end of one peer, and no more than that";
     let last = named(&[(peer, half.as_bytes())]);
     program.has_printed(&last).map_err(|failure| {
-        let cause = "a reset ends a peer as an end does: what has come of its last line is \
-                     printed";
+        let cause = match failure.kind {
+            FailureKind::Timeout => {
+                "a reset ends a peer as an end does: what has come of its last line is \
+                 printed"
+            }
+            _ => cause,
+        };
         failure.likely(cause).read("A peer that resets")
     })?;
     program.sleeps()?;
-    let cause = "a reset is the end of one peer, and no more than that";
     other
         .says(format!("{line}\n"))
         .map_err(|failure| failure.likely(cause).read("A peer that resets"))?;

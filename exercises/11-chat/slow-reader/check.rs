@@ -341,7 +341,7 @@ fn hears_no_hole(slow: &mut Peer, talks: &mut Peer, said: &[u8]) -> Result<(), F
                 let cause = "the rest comes only when somebody speaks: a queue with \
                              something in it is to be sent when there is room, and select \
                              tells when";
-                return Err(failure.certain(cause).hint(3));
+                return Err(failure.certain(cause).hint(2));
             }
         }
         _ => {}
@@ -381,7 +381,7 @@ fn speaks_unread(stage: &mut Stage) -> Result<(), Failure> {
     heard.map_err(|failure| {
         let cause = "a client for whom something waits is not read any more: what it says \
                      reaches nobody";
-        failure.certain(cause).hint(3)
+        failure.certain(cause).hint(2)
     })
 }
 

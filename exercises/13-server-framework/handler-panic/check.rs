@@ -52,12 +52,12 @@ pub const EXERCISE: Exercise = Exercise {
             play: panic_others,
         },
         Step {
-            says: "when all workers have panicked, those who wait are served",
-            play: panic_waiting,
-        },
-        Step {
             says: "after many such clients there are as many workers as before",
             play: panic_many,
+        },
+        Step {
+            says: "when all workers have panicked, those who wait are served",
+            play: panic_waiting,
         },
         Step {
             says: "whatever the handler panics at, it costs no worker",

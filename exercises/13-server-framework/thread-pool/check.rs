@@ -192,7 +192,7 @@ fn pool_turns(stage: &mut Stage) -> Result<(), Failure> {
         leaves(waits)?;
         // A further one is served now, and stays: the next leaver frees its own worker.
         let mut stays = stage.client()?;
-        answered(&mut stays, &stage.word()).map_err(|failure| {
+        answered(&mut stays, stage.word()).map_err(|failure| {
             let cause = "a client waits, though a worker is free: clients are to wait in one \
                          place for all workers";
             failure.certain(cause)

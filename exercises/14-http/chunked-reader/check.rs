@@ -300,7 +300,7 @@ fn nonsense(stage: &mut Stage) -> Result<(), Failure> {
         let failed = fails(stage, cause);
         failed.map_err(|failure| Failure {
             expected: format!("for the size {}: {}", quoted(size.as_bytes()), failure.expected),
-            ..failure.hint(3)
+            ..failure.hint(2)
         })?;
     }
     Ok(())
