@@ -124,7 +124,6 @@ fn panic_crowd(stage: &mut Stage) -> Result<(), Failure> {
 /// Nobody connects after the panics: what wakes a new worker must be the panic itself.
 fn panic_waiting(stage: &mut Stage) -> Result<(), Failure> {
     stage.expects_panics();
-    stage.starts_server()?;
     let mut served = three_at_once(stage)?;
     let mut waits = Vec::new();
     for _ in 0..THREE {
@@ -145,7 +144,6 @@ fn panic_waiting(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn panic_resets(stage: &mut Stage) -> Result<(), Failure> {
-    stage.starts_server()?;
     let served = three_at_once(stage)?;
     all_reset(stage, served, "12 30\n")?;
     three_at_once(stage).map(drop).map_err(|failure| {
@@ -226,7 +224,6 @@ fn panic_many(stage: &mut Stage) -> Result<(), Failure> {
 
 fn panic_kinds(stage: &mut Stage) -> Result<(), Failure> {
     stage.expects_panics();
-    stage.starts_server()?;
     let word = stage.word();
     let (small, large) = (stage.chance.u32(1..1_000), u32::MAX);
     let kinds = [

@@ -37,11 +37,11 @@ pub const EXERCISE: Exercise = Exercise {
             play: pool_bytes,
         },
         Step {
-            says: "as many clients as there are workers are served at once",
+            says: "as many clients as there are workers are served at once, and no more",
             play: pool_at_once,
         },
         Step {
-            says: "one more is connected, and waits for its turn",
+            says: "with one worker, a second client is connected, and waits for its turn",
             play: pool_waits,
         },
         Step {
@@ -138,19 +138,16 @@ fn pool_at_once(stage: &mut Stage) -> Result<(), Failure> {
         })?;
         served.push(client);
     }
-    Ok(())
+    one_more_waits(stage, served)
 }
 
 fn pool_waits(stage: &mut Stage) -> Result<(), Failure> {
-    for workers in [1, 3] {
-        stage.starts_server_with([workers.to_string()])?;
-        one_more_waits(stage, workers)?;
-    }
-    Ok(())
+    stage.starts_server_with(["1".to_string()])?;
+    let served = full_house(stage, 1)?;
+    one_more_waits(stage, served)
 }
 
-fn one_more_waits(stage: &mut Stage, workers: usize) -> Result<(), Failure> {
-    let mut served = full_house(stage, workers)?;
+fn one_more_waits(stage: &mut Stage, mut served: Vec<Peer>) -> Result<(), Failure> {
     let (word, other) = (stage.word(), stage.word());
     let mut waits = stage.client()?;
     // The others speak meanwhile: each has its worker to the end.
@@ -202,8 +199,11 @@ fn pool_turns(stage: &mut Stage) -> Result<(), Failure> {
     Ok(())
 }
 
+/// So many workers that a thread more for each of them would be too much.
+const MANY: usize = 6;
+
 fn pool_threads(stage: &mut Stage) -> Result<(), Failure> {
-    let workers = 6; // a thread more for each of them is too much
+    let workers = MANY;
     stage.starts_server_with([workers.to_string()])?;
     let _served = full_house(stage, workers)?;
     few_threads(
@@ -238,8 +238,7 @@ fn few_threads(stage: &mut Stage, workers: usize, cause: &str) -> Result<(), Fai
 }
 
 fn pool_crowd(stage: &mut Stage) -> Result<(), Failure> {
-    let workers = starts_pool(stage)?;
-    let busy = full_house(stage, workers)?;
+    let busy = full_house(stage, MANY)?;
     let word = stage.word();
     let (question, answer) = (format!("{word}\n"), format!("OK... {word}\n"));
     crowd_has_turns(stage, busy, (&question, &answer))

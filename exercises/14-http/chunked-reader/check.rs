@@ -1,7 +1,7 @@
 //! `chunked-reader`: the task, and what its check does.
 
 use checker::{
-    ANSWER, Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted, said,
+    ANSWER, Door, Exercise, Failure, FailureKind, Kind, Peer, Program, Stage, Step, quoted, said,
 };
 
 /// The exercise, and the steps of its check.
@@ -70,6 +70,10 @@ const HEAD: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 fn asks(stage: &mut Stage) -> Result<Peer, Failure> {
     let door = stage.door()?;
     stage.starts([door.address().to_string()])?;
+    asked(&door)
+}
+
+fn asked(door: &Door) -> Result<Peer, Failure> {
     let mut server = door.lets_in()?;
     let request = server.hears_through(b"\r\n\r\n", 8192)?;
     if request.starts_with(b"GET / HTTP/1.1\r\n") {
@@ -134,21 +138,15 @@ fn several_chunks(stage: &mut Stage) -> Result<(), Failure> {
 fn hexadecimal(stage: &mut Stage) -> Result<(), Failure> {
     let text: String = (0..16).map(|_| stage.word()).collect();
     let (small, capital) = (&text[..26], &text[..stage.chance.usize(27..32)]);
-    let sixteen = &text[..16];
+    let (sixteen, large) = (&text[..16], text[..10].repeat(10_000));
     let mut server = asks(stage)?;
     server.says(format!("{HEAD}1a\r\n{small}\r\n10\r\n{sixteen}\r\n"))?;
-    server.says(format!("{:X}\r\n{capital}\r\n0\r\n\r\n", capital.len()))?;
-    let body = [small, sixteen, capital].concat();
+    server.says(format!("{:X}\r\n{capital}\r\n", capital.len()))?;
+    server.says([&chunk(&large)[..], b"0\r\n\r\n"].concat())?;
+    let body = [small, sixteen, capital, &large].concat();
     printed(stage, body).map_err(|failure| {
-        let cause = "a size is hexadecimal: 1a and 1A are 26, and 10 is 16";
+        let cause = "a size is hexadecimal: 1a and 1A are 26, 10 is 16, and 186a0 is 100,000";
         failure.certain(cause).hint(2)
-    })?;
-    let large = stage.word().repeat(30_000);
-    let mut server = asks(stage)?;
-    server.says([HEAD.as_bytes(), &chunk(&large), b"0\r\n\r\n"].concat())?;
-    printed(stage, large).map_err(|failure| {
-        let cause = "a size may have many digits: this chunk has more than 65,535 bytes";
-        failure.likely(cause).hint(2)
     })
 }
 
@@ -218,9 +216,45 @@ fn zeros(stage: &mut Stage) -> Result<(), Failure> {
     })
 }
 
-/// Expects an error, and nothing on standard output.
-fn fails(stage: &mut Stage, cause: &str) -> Result<(), Failure> {
-    let program = stage.program()?;
+/// An answer that is no whole body.
+struct Broken {
+    answer: Vec<u8>,
+    resets: bool,
+    /// What a program that takes it for a whole one has to hear.
+    cause: &'static str,
+    /// The same if it has crashed; none: it says that by itself.
+    crash: Option<&'static str>,
+}
+
+/// Expects an error for each of them, and nothing on standard output. The programs are
+/// started all at once: to an interpreter a start takes time.
+fn all_fail(stage: &mut Stage, all: Vec<Broken>) -> Result<(), Failure> {
+    let mut started = Vec::new();
+    for broken in all {
+        let door = stage.door()?;
+        let program = stage.another([door.address().to_string()])?;
+        started.push((broken, door, program));
+    }
+    for (broken, door, mut program) in started {
+        let mut server = asked(&door)?;
+        server.says([HEAD.as_bytes(), &broken.answer].concat())?;
+        let _open = if broken.resets {
+            program.sleeps()?; // it has received all of it
+            server.resets();
+            None
+        } else {
+            server.half_closes();
+            Some(server)
+        };
+        fails(&mut program, broken.cause).map_err(|failure| match broken.crash {
+            Some(crash) if failure.kind == FailureKind::Crash => failure.certain(crash),
+            _ => failure,
+        })?;
+    }
+    Ok(())
+}
+
+fn fails(program: &mut Program, cause: &str) -> Result<(), Failure> {
     let status = program.wait(ANSWER).map_err(|failure| {
         failure.likely("no more comes, and the program goes on: it is to end")
     })?;
@@ -253,31 +287,24 @@ fn fails(stage: &mut Stage, cause: &str) -> Result<(), Failure> {
 
 fn ends_early(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
-    let whole = chunk(&word);
+    let broken = |answer, resets, cause, crash| Broken {
+        answer,
+        resets,
+        cause,
+        crash,
+    };
+    let claim = [b"7fffffffffffffff\r\n", word.as_bytes()].concat();
     let after_a_chunk = "without the last chunk it is not the whole body: print nothing";
     let in_a_chunk = "the stream has ended in the middle of a chunk";
-    let in_a_large_one = [b"7fffffffffffffff\r\n", word.as_bytes()].concat();
-    for (part, cause) in [
-        (&whole[..], after_a_chunk),
-        (&whole[..whole.len() - 4], in_a_chunk),
-        (&in_a_large_one, in_a_chunk),
-    ] {
-        let mut server = asks(stage)?;
-        server.says([HEAD.as_bytes(), part].concat())?;
-        server.half_closes();
-        fails(stage, cause).map_err(|failure| match part == in_a_large_one {
-            true if failure.kind == FailureKind::Crash => failure.certain(
-                "room was made for all that a size says: it is only a claim, and may be \
-                 larger than the memory",
-            ),
-            _ => failure,
-        })?;
-    }
-    let mut server = asks(stage)?;
-    server.says([HEAD.as_bytes(), &whole].concat())?;
-    stage.program()?.sleeps()?; // it has received the chunk
-    server.resets();
-    fails(stage, "a reset before the last chunk: the body is not whole")
+    let by_a_reset = "a reset before the last chunk: the body is not whole";
+    let room = "room was made for all that a size says: it is only a claim, and may be larger \
+                than the memory";
+    let all = vec![
+        broken(chunk(&word), false, after_a_chunk, None),
+        broken(claim, false, in_a_chunk, Some(room)),
+        broken(chunk(&word), true, by_a_reset, None),
+    ];
+    all_fail(stage, all)
 }
 
 fn nonsense(stage: &mut Stage) -> Result<(), Failure> {
@@ -286,22 +313,23 @@ fn nonsense(stage: &mut Stage) -> Result<(), Failure> {
     // takes one of these for the word's length finds a body that is whole.
     let size = format!("{:x}", word.len());
     let plus = format!("+{size}");
-    let others = [format!("-{size}"), format!("0x{size}"), format!("{size}_")];
-    let more = [format!("{size} {word}"), "f".repeat(40)];
-    let own = [String::new(), "xyz".to_string(), plus.clone()];
-    for size in own.iter().chain(&others).chain(&more) {
-        let mut server = asks(stage)?;
-        server.says(format!("{HEAD}{size}\r\n{word}\r\n0\r\n\r\n"))?;
-        server.half_closes();
-        let cause = match *size == plus {
+    let sizes = [
+        String::new(),
+        format!("-{size}"),
+        format!("0x{size}"),
+        format!("{size} {word}"),
+        "f".repeat(40),
+        plus.clone(),
+    ];
+    let broken = |size: String| Broken {
+        answer: format!("{size}\r\n{word}\r\n0\r\n\r\n").into_bytes(),
+        resets: false,
+        cause: match size == plus {
             true => "a sign is no digit: from_str_radix takes it, so look at them first",
             false => "a line that is no size is an error: nobody knows where the chunk ends",
-        };
-        let failed = fails(stage, cause);
-        failed.map_err(|failure| Failure {
-            expected: format!("for the size {}: {}", quoted(size.as_bytes()), failure.expected),
-            ..failure.hint(2)
-        })?;
-    }
-    Ok(())
+        },
+        crash: None,
+    };
+    let failed = all_fail(stage, sizes.into_iter().map(broken).collect());
+    failed.map_err(|failure| failure.hint(2))
 }
