@@ -293,6 +293,8 @@ fn ends_early(stage: &mut Stage) -> Result<(), Failure> {
         cause,
         crash,
     };
+    let whole = chunk(&word);
+    let cut = whole[..whole.len() - 4].to_vec();
     let claim = [b"7fffffffffffffff\r\n", word.as_bytes()].concat();
     let after_a_chunk = "without the last chunk it is not the whole body: print nothing";
     let in_a_chunk = "the stream has ended in the middle of a chunk";
@@ -300,9 +302,10 @@ fn ends_early(stage: &mut Stage) -> Result<(), Failure> {
     let room = "room was made for all that a size says: it is only a claim, and may be larger \
                 than the memory";
     let all = vec![
-        broken(chunk(&word), false, after_a_chunk, None),
+        broken(whole.clone(), false, after_a_chunk, None),
+        broken(cut, false, in_a_chunk, None),
         broken(claim, false, in_a_chunk, Some(room)),
-        broken(chunk(&word), true, by_a_reset, None),
+        broken(whole, true, by_a_reset, None),
     ];
     all_fail(stage, all)
 }
