@@ -5,6 +5,16 @@ use checker::{Door, Failure, Peer, Stage};
 /// Starts the program with two peers of the checker's, and lets it in.
 pub fn two_peers(stage: &mut Stage) -> Result<[Peer; 2], Failure> {
     let doors = [stage.door()?, stage.door()?];
+    lets_in(stage, &doors)
+}
+
+/// The same with peers for whom the kernel keeps little that they have not received yet.
+pub fn two_narrow_peers(stage: &mut Stage) -> Result<[Peer; 2], Failure> {
+    let doors = [stage.narrow_door()?, stage.narrow_door()?];
+    lets_in(stage, &doors)
+}
+
+fn lets_in(stage: &mut Stage, doors: &[Door; 2]) -> Result<[Peer; 2], Failure> {
     stage.starts(doors.iter().map(|door| door.address().to_string()))?;
     let cause = "the program is to connect to both of its arguments before it waits for \
                  anybody";

@@ -1,9 +1,63 @@
 //! What the checks of lesson 13 share.
 
-use checker::{Failure, Peer};
+use checker::{Failure, Peer, Stage};
 
 /// Ends its sending, and expects the end in return.
 pub fn leaves(mut client: Peer) -> Result<(), Failure> {
     client.half_closes();
     client.hears_the_end()
+}
+
+/// More than any queue of a program's own should have to hold.
+const CROWD: usize = 100;
+
+/// A crowd connects while all workers are busy; each asks, and ends its sending, so that
+/// its turn is short. Then the workers get free.
+pub fn crowd_has_turns(
+    stage: &mut Stage,
+    busy: Vec<Peer>,
+    (question, answer): (&str, &str),
+) -> Result<(), Failure> {
+    let mut crowd = Vec::new();
+    for _ in 0..CROWD {
+        let mut client = stage.client()?;
+        client.says(question)?;
+        client.half_closes();
+        crowd.push(client);
+    }
+    busy.into_iter().try_for_each(leaves)?;
+    for mut client in crowd {
+        let heard = client.hears(answer);
+        heard
+            .and_then(|()| client.hears_the_end())
+            .map_err(|failure| {
+                let cause = "of those who waited not everybody has had its turn: a client \
+                             that finds no free worker is connected, and waits, however \
+                             many there are";
+                failure
+                    .certain(cause)
+                    .read("All workers are busy with nothing")
+            })?;
+    }
+    Ok(())
+}
+
+/// Clients are gone when the server comes to look at them, each with a question: the ones
+/// that are being served, and some in the queue of accept. It is stopped meanwhile, so that
+/// this is certain.
+pub fn all_reset(
+    stage: &mut Stage,
+    served: Vec<Peer>,
+    question: &str,
+) -> Result<(), Failure> {
+    stage.program()?.stops()?;
+    for _ in 0..2 {
+        stage.client()?.resets();
+    }
+    for mut client in served {
+        client.says(question)?;
+        client.half_closes();
+        client.resets();
+    }
+    stage.program()?.goes_on()
 }

@@ -237,13 +237,24 @@ impl Peer {
         Ok(())
     }
 
-    /// Whether something that we have sent still waits for the program to receive it.
-    fn is_unread(&self) -> bool {
+    /// Whether something that we have sent still waits for the program to receive it. Where
+    /// the system does not say: no.
+    pub fn is_unread(&self) -> bool {
         let ends = self.stream.peer_addr().and_then(|program| {
             let judge = self.stream.local_addr()?;
             Ok(crate::sockets::unread(program, judge))
         });
         matches!(ends, Ok(Some(1..)))
+    }
+
+    /// Whether the program has the connection open, and has ended neither direction of it.
+    /// Where the system does not say: no.
+    pub fn is_kept(&self) -> bool {
+        let ends = self.stream.peer_addr().and_then(|program| {
+            let judge = self.stream.local_addr()?;
+            Ok(crate::sockets::is_established(program, judge))
+        });
+        ends.unwrap_or_default()
     }
 
     /// From now on what has come is acknowledged at once, and not up to 40 ms later: to a
@@ -496,8 +507,36 @@ impl Door {
         wire_log: &WireLog,
         clock: Clock,
     ) -> Result<Self, Failure> {
+        Self::of(listen(address, 16), wire_log, clock)
+    }
+
+    /// A port of 127.0.0.1 whose connections have small segments, and little room for what
+    /// comes: so the kernel keeps little for a peer that does not receive.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub(crate) fn open_narrowly(
+        wire_log: &WireLog,
+        clock: Clock,
+    ) -> Result<Self, Failure> {
+        let listens = || {
+            let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0)), 16)?;
+            // Whoever is let in inherits both (tcp(7)).
+            listener.set_recv_buffer_size(8 * 1024)?;
+            #[cfg(unix)]
+            listener.set_tcp_mss(536)?;
+            Ok(listener)
+        };
+        Self::of(listens(), wire_log, clock)
+    }
+
+    fn of(
+        listener: io::Result<Socket>,
+        wire_log: &WireLog,
+        clock: Clock,
+    ) -> Result<Self, Failure> {
         let opened = || {
-            let listener = listen(address, 16)?;
+            let listener = listener?;
             let address = listener.local_addr()?.as_socket();
             let address = address.ok_or_else(|| io::Error::other("no address"))?;
             Ok(Self {

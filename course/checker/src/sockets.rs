@@ -19,6 +19,7 @@ pub const BETWEEN_TWO_LOOKS: Duration = match cfg!(target_os = "linux") {
     false => Duration::from_millis(20),
 };
 
+const ESTABLISHED: &str = "01";
 const LISTEN: &str = "0A";
 const CLOSED: &str = "07"; // also: a UDP socket that is bound
 
@@ -70,10 +71,18 @@ fn is_taken(address: SocketAddr, kind: Type) -> bool {
 /// How many bytes wait in the program's end of a connection to be received; none: the
 /// system does not say.
 pub fn unread(local: SocketAddr, remote: SocketAddr) -> Option<u64> {
+    connection(local, remote).map(|row| row.unread)
+}
+
+/// Whether the program's end of a connection is open in both directions.
+pub fn is_established(local: SocketAddr, remote: SocketAddr) -> bool {
+    connection(local, remote).is_some_and(|row| row.state == ESTABLISHED)
+}
+
+fn connection(local: SocketAddr, remote: SocketAddr) -> Option<proc::Row> {
     let mut rows = ["tcp", "tcp6"].into_iter().flat_map(proc::sockets);
     let (local, remote) = (local.port(), remote.port());
     rows.find(|row| row.local.port() == local && row.remote.port() == remote)
-        .map(|row| row.unread)
 }
 
 /// The addresses of all listeners.

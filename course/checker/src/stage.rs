@@ -20,6 +20,8 @@ pub struct Stage {
     address: SocketAddr,
     wire_log: WireLog,
     clock: Clock,
+    /// Whether a panic that the program outlives is expected.
+    panics: bool,
 }
 
 impl Stage {
@@ -35,6 +37,7 @@ impl Stage {
             address,
             wire_log: WireLog::default(),
             clock: Clock::new(whole),
+            panics: false,
         }
     }
 
@@ -76,6 +79,36 @@ impl Stage {
         let address = self.address;
         let args = std::iter::once(address.to_string()).chain(more);
         self.starts(args)?.listens(address)
+    }
+
+    /// Expects that the server listens on its address, and not on all of this machine's.
+    /// Where the system does not tell, it is believed.
+    ///
+    /// # Errors
+    /// Failure, when it listens on all.
+    pub fn listens_nowhere_else(&self) -> Result<(), Failure> {
+        let (address, all) = (self.address, crate::sockets::listeners());
+        let is_own = |one: &SocketAddr| one.port() == address.port();
+        match all
+            .iter()
+            .filter(|one| is_own(one))
+            .find(|one| one.ip().is_unspecified())
+        {
+            None => Ok(()),
+            Some(everywhere) => {
+                let expected = format!("a listener on {address}");
+                let seen = format!("it listens on {everywhere}: on all addresses");
+                let cause = "the whole address is the program's first argument, and not its \
+                             port only";
+                Err(Failure::new(expected, seen).likely(cause))
+            }
+        }
+    }
+
+    /// From now on a panic on standard error is what the step wants to see, and no crash
+    /// while the program goes on.
+    pub fn expects_panics(&mut self) {
+        self.panics = true;
     }
 
     /// Ends the server, and starts it again on the same address.
@@ -159,7 +192,16 @@ impl Stage {
         Door::open(&self.wire_log, self.clock)
     }
 
-    /// The same on this very address.
+    /// The same with small segments, and little room for what comes: so the kernel keeps
+    /// little of what a program says while it is not received.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn narrow_door(&mut self) -> Result<Door, Failure> {
+        Door::open_narrowly(&self.wire_log, self.clock)
+    }
+
+    /// A listener of the checker on this very address.
     ///
     /// # Errors
     /// A checker error.
@@ -279,6 +321,9 @@ impl Stage {
                 // The end of a stream is seen a moment before the end of its program.
                 if failure.kind == Kind::Fail {
                     program.wait(Duration::from_millis(100)).ok();
+                }
+                if self.panics && program.ended().is_none() {
+                    return failure;
                 }
                 program.crash(failure)
             }

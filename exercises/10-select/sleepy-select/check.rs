@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use checker::{Exercise, Failure, FailureKind, Kind, Stage, Step};
 
-use crate::select::{connects, sleeps, two_peers};
+use crate::select::{connects, sleeps, two_narrow_peers, two_peers};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -48,8 +48,16 @@ pub const EXERCISE: Exercise = Exercise {
             play: sleeps,
         },
         Step {
+            says: "one reads late: all that the other said meanwhile arrives",
+            play: reads_late,
+        },
+        Step {
             says: "one has ended: the other is told, and may go on speaking",
             play: one_way_ends,
+        },
+        Step {
+            says: "what was said right before an end arrives before it",
+            play: last_words,
         },
         Step {
             says: "the reset of one is an end for the other, too",
@@ -66,11 +74,12 @@ fn first_speaks(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
     let [mut first, mut second] = two_peers(stage)?;
     first.says(&word)?;
-    second.hears(&word).map_err(|failure| {
-        failure.certain(
+    second.hears(&word).map_err(|failure| match failure.kind {
+        FailureKind::Timeout => failure.certain(
             "what one peer says goes to the other one, at once and also without an end of \
              line",
-        )
+        ),
+        _ => failure.likely("pass on just the bytes that were read, and no others"),
     })?;
     let more = stage.word();
     first.says(&more)?;
@@ -131,6 +140,43 @@ fn passes_any_bytes(stage: &mut Stage) -> Result<(), Failure> {
     peers[1 - from].hears(&bytes).map_err(|failure| {
         failure.certain("they are bytes, and need be no text: pass on just what was read")
     })
+}
+
+/// More than the kernel keeps for a peer that does not receive.
+const MUCH: usize = 400_000;
+
+fn reads_late(stage: &mut Stage) -> Result<(), Failure> {
+    let mut peers = two_narrow_peers(stage)?;
+    let from = stage.chance.usize(..2);
+    let bytes = stage.bytes(MUCH);
+    let taken = peers[from].says_until_full(&bytes)?;
+    peers[1 - from].acknowledges_at_once();
+    peers[1 - from].hears(&bytes[..taken]).map_err(|failure| {
+        let cause = "the other one read late, and there was no room for all of it: a write \
+                     may take a part, or nothing for now; the rest is yours to send";
+        failure.certain(cause)
+    })
+}
+
+fn last_words(stage: &mut Stage) -> Result<(), Failure> {
+    let mut peers = two_peers(stage)?;
+    for from in [0, 1] {
+        let word = stage.word();
+        stage.program()?.sleeps()?;
+        stage.program()?.stops()?; // so the word and the end lie there when it looks
+        peers[from].says(&word)?;
+        peers[from].half_closes();
+        stage.program()?.goes_on()?;
+        let to = &mut peers[1 - from];
+        to.hears(&word).map_err(|failure| {
+            let cause = "bytes and the end of the stream were there at the same time: what \
+                         came before the end goes out first";
+            failure.certain(cause)
+        })?;
+        let told = to.hears_the_end();
+        told.map_err(|failure| failure.certain(TOLD))?;
+    }
+    Ok(())
 }
 
 fn one_way_ends(stage: &mut Stage) -> Result<(), Failure> {

@@ -47,8 +47,12 @@ pub const EXERCISE: Exercise = Exercise {
             play: half_a_line,
         },
         Step {
-            says: "bytes that are no text, and long lines, are printed unchanged",
+            says: "bytes that are no text are printed unchanged",
             play: any_bytes,
+        },
+        Step {
+            says: "a long line is printed in one piece",
+            play: long_line,
         },
         Step {
             says: "while nobody speaks, the program sleeps",
@@ -73,6 +77,9 @@ fn named(line: &[(usize, &[u8])]) -> Vec<u8> {
     line.iter().flat_map(named).collect()
 }
 
+const NAMES: &str = "in front of each line stands who has said it: `1: ` for the peer of the \
+                     first argument, `2: ` for that of the second";
+
 fn first_line(stage: &mut Stage) -> Result<(), Failure> {
     let line = stage.word();
     let mut peers = two_peers(stage)?;
@@ -80,7 +87,7 @@ fn first_line(stage: &mut Stage) -> Result<(), Failure> {
     let expected = named(&[(0, line.as_bytes())]);
     stage.program()?.has_printed(&expected).map_err(|failure| {
         let cause = match failure.seen.contains(&line) {
-            true => "in front of each line stands who has said it: `1: ` or `2: `",
+            true => NAMES,
             false => {
                 "a line that has come is to be printed now: it waits in your program, \
                  perhaps in a buffer before standard output: flush it"
@@ -101,6 +108,9 @@ fn any_order(stage: &mut Stage) -> Result<(), Failure> {
         expected.extend(named(&[(peer, line.as_bytes())]));
         peers[peer].says(format!("{line}\n"))?;
         stage.program()?.has_printed(&expected).map_err(|failure| {
+            if failure.kind == FailureKind::Fail {
+                return failure.likely(NAMES);
+            }
             failure.likely(
                 "your program waits for one peer only, while the other one speaks: it has \
                  to wait for both at once",
@@ -136,14 +146,19 @@ fn says_nothing(stage: &mut Stage) -> Result<(), Failure> {
 const MOMENT: Duration = Duration::from_millis(120);
 
 fn together(stage: &mut Stage) -> Result<(), Failure> {
-    let lines = [stage.word(), stage.word(), stage.word()];
+    let lines = [stage.word(), String::new(), stage.word()]; // one of them is empty
     let peer = stage.chance.usize(..2);
     let mut peers = two_peers(stage)?;
     peers[peer].says(lines.join("\n") + "\n")?;
     let expected = named(&lines.each_ref().map(|line| (peer, line.as_bytes())));
     stage.program()?.has_printed(&expected).map_err(|failure| {
+        let first = format!("{}: {}", peer + 1, lines[0]);
+        if failure.kind == FailureKind::Fail && !failure.seen.contains(&first) {
+            return failure.likely(NAMES);
+        }
         if failure.seen.contains(&lines[2]) {
-            let cause = "one read may bring several lines: each has its own name in front";
+            let cause = "one read may bring several lines: each has its own name in front, \
+                         also an empty one";
             return failure.likely(cause).hint(2);
         }
         let cause = "the other lines have come, too: they are in a buffer of your program, \
@@ -161,6 +176,9 @@ fn half_a_line(stage: &mut Stage) -> Result<(), Failure> {
     peers[1 - slow].says(format!("{line}\n"))?;
     let other = named(&[(1 - slow, line.as_bytes())]);
     stage.program()?.has_printed(&other).map_err(|failure| {
+        if failure.seen.contains(&line) {
+            return failure.likely(NAMES);
+        }
         if failure.seen.contains(&half) {
             let cause = "a piece of a line was printed: what one read gives is not always \
                          a line";
@@ -180,38 +198,57 @@ fn half_a_line(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
-    let mut line = vec![0xff, 0, b'\r', 0xc3];
-    line.extend(
-        stage
-            .bytes(20_000)
-            .into_iter()
-            .filter(|byte| *byte != b'\n'),
-    );
-    line.push(0xff); // no blank: an answer that trims its lines would fail now and then
+    let mut line = b" \xff\0\r\xc3".to_vec();
+    let bytes = stage.bytes(300);
+    line.extend(bytes.iter().filter(|byte| **byte != b'\n'));
+    line.extend(b"\xff\t \r"); // blanks at both ends: they belong to the line
     let peer = stage.chance.usize(..2);
     let mut peers = two_peers(stage)?;
     peers[peer].says([&line[..], b"\n"].concat())?;
     let expected = named(&[(peer, &line)]);
     stage.program()?.has_printed(&expected).map_err(|failure| {
         let cause = "the bytes of a line are to be printed as they came, and all of them: \
-                     they need be no text";
+                     they need be no text, and blanks or \\r at an end are bytes, too";
+        failure.likely(cause).hint(2)
+    })
+}
+
+fn long_line(stage: &mut Stage) -> Result<(), Failure> {
+    let line: Vec<u8> = (0..20_000)
+        .map(|_| stage.chance.lowercase() as u8)
+        .collect();
+    let peer = stage.chance.usize(..2);
+    let mut peers = two_peers(stage)?;
+    peers[peer].says([&line[..], b"\n"].concat())?;
+    let expected = named(&[(peer, &line)]);
+    stage.program()?.has_printed(&expected).map_err(|failure| {
+        let cause = "a line may be longer than what one read gives, and longer than a \
+                     buffer: it ends at its \\n, and nowhere else";
         failure.likely(cause).hint(2)
     })
 }
 
 fn one_ends(stage: &mut Stage) -> Result<(), Failure> {
-    let (rest, line) = (stage.word(), stage.word());
+    let [whole, rest, line] = [stage.word(), stage.word(), stage.word()];
     let ended = stage.chance.usize(..2);
     let [first, second] = two_peers(stage)?;
     let (mut gone, mut other) = match ended {
         0 => (first, second),
         _ => (second, first),
     };
-    gone.says(&rest)?;
-    drop(gone);
-    let last = named(&[(ended, rest.as_bytes())]);
     let program = stage.program()?;
+    program.sleeps()?;
+    program.stops()?; // so the bytes and the end lie there together when it looks
+    gone.says(format!("{whole}\n{rest}"))?;
+    drop(gone);
+    program.goes_on()?;
+    let last = named(&[(ended, whole.as_bytes()), (ended, rest.as_bytes())]);
     program.has_printed(&last).map_err(|failure| {
+        if !failure.seen.contains(&whole) {
+            let cause = "bytes and the end of the stream were there at the same time: what \
+                         came before the end goes out first";
+            return failure.likely(cause);
+        }
         failure.likely("the last line had no end of its own, and is a line all the same")
     })?;
     program.sleeps().map_err(|failure| {
@@ -252,21 +289,34 @@ fn both_ended(stage: &mut Stage, expected: &[u8]) -> Result<(), Failure> {
 }
 
 fn one_resets(stage: &mut Stage) -> Result<(), Failure> {
-    let line = stage.word();
+    let [half, line] = [stage.word(), stage.word()];
     let peer = stage.chance.usize(..2);
     let [first, second] = two_peers(stage)?;
-    let (lost, mut other) = match peer {
+    let (mut lost, mut other) = match peer {
         0 => (first, second),
         _ => (second, first),
     };
-    lost.resets();
+    lost.says(&half)?;
     let program = stage.program()?;
-    program.sleeps()?; // it has seen the reset
+    program.sleeps()?; // it has read the half line
+    lost.resets();
     let cause = "a reset is the end of one peer, and no more than that";
+    let last = named(&[(peer, half.as_bytes())]);
+    program.has_printed(&last).map_err(|failure| {
+        let cause = match failure.kind {
+            FailureKind::Timeout => {
+                "a reset ends a peer as an end does: what has come of its last line is \
+                 printed"
+            }
+            _ => cause,
+        };
+        failure.likely(cause).read("A peer that resets")
+    })?;
+    program.sleeps()?;
     other
         .says(format!("{line}\n"))
         .map_err(|failure| failure.likely(cause).read("A peer that resets"))?;
-    let expected = named(&[(1 - peer, line.as_bytes())]);
+    let expected = [last, named(&[(1 - peer, line.as_bytes())])].concat();
     let heard = program.has_printed(&expected);
     heard.map_err(|failure| failure.certain(cause).read("A peer that resets"))?;
     drop(other);

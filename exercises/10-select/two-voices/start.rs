@@ -7,8 +7,8 @@
 //! waits, and meanwhile the other peer is heard.
 //!
 //! A peer's end or its reset ends that peer only. If its last line has no end, print it
-//! with one. When both peers have ended, the program ends with exit code 0. While nobody
-//! speaks, it sleeps. `select`, `poll` or threads: that is up to you.
+//! with one, also after a reset. When both peers have ended, the program ends with exit
+//! code 0. While nobody speaks, it sleeps. `select`, `poll` or threads: that is up to you.
 //!
 //! Check it:      cargo run -- check two-voices
 //! Try it:        nc -l 127.0.0.1 7101, and in another terminal nc -l 127.0.0.1 7102, then

@@ -1,6 +1,6 @@
 //! `my-chat-client`: the task, and what its check does.
 
-use checker::{ANSWER, Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, said};
+use checker::{ANSWER, Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted, said};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -83,7 +83,8 @@ fn server_speaks(stage: &mut Stage) -> Result<(), Failure> {
     server.says(&line)?;
     let printed = stage.program()?.has_printed(line.as_bytes());
     printed.map_err(|failure| match failure.kind {
-        FailureKind::Timeout => failure.likely(DEAF),
+        FailureKind::Timeout if server.is_unread() => failure.likely(DEAF),
+        FailureKind::Timeout => failure.likely(KEPT),
         _ => failure.likely(UNCHANGED),
     })
 }
@@ -112,6 +113,9 @@ fn half_a_line(stage: &mut Stage) -> Result<(), Failure> {
 const DEAF: &str = "the server may speak at any time: your program waits for the keyboard, \
                     and does not hear it";
 
+const KEPT: &str = "your program has received the line, and keeps it: standard output has a \
+                    buffer, which is to be flushed";
+
 const UNCHANGED: &str = "what comes is passed on byte for byte: nothing is added, nothing is \
                          taken away, and it need be no text";
 
@@ -132,11 +136,21 @@ fn keyboard_speaks(stage: &mut Stage) -> Result<(), Failure> {
 fn any_order(stage: &mut Stage) -> Result<(), Failure> {
     let mut server = server(stage)?;
     let mut printed = Vec::new();
-    let mut order: Vec<bool> = (0..4).map(|_| stage.chance.bool()).collect();
-    order.extend([true, true, false, false, true]);
-    for types in order {
-        let cause = "only one of the two is heard: your program waits for the other one";
-        let line = stage.word() + "\n";
+    let mut order: Vec<(bool, String)> = Vec::new();
+    for _ in 0..4 {
+        order.push((stage.chance.bool(), stage.word()));
+    }
+    for types in [true, true, false, false, true] {
+        order.push((types, stage.word()));
+    }
+    // An empty line is a line.
+    order.extend([true, false].map(|types| (types, String::new())));
+    for (types, line) in order {
+        let cause = match line.is_empty() {
+            true => "a line with nothing in it is passed on like any other",
+            false => "only one of the two is heard: your program waits for the other one",
+        };
+        let line = line + "\n";
         let done = if types {
             stage.program()?.types(&line)?;
             server.hears(&line)
@@ -180,14 +194,21 @@ fn keyboard_ends(stage: &mut Stage) -> Result<(), Failure> {
     })?;
     program.types(&last)?;
     program.closes_keyboard();
-    server
-        .hears(&last)
-        .and_then(|()| server.hears_the_end())
-        .map_err(|failure| {
-            let cause = "at the end of the keyboard the sending half is to be shut down: so \
-                         the server knows that nothing more comes";
-            failure.certain(cause).hint(2)
-        })?;
+    server.hears(&last).map_err(|failure| {
+        let cause = "what was typed last had no end of line when the keyboard ended: it is \
+                     sent all the same";
+        failure.certain(cause).hint(2)
+    })?;
+    server.hears_the_end().map_err(|failure| {
+        let cause = match failure.bytes {
+            Some(_) => UNCHANGED,
+            None => {
+                "at the end of the keyboard the sending half is to be shut down: so the \
+                 server knows that nothing more comes"
+            }
+        };
+        failure.certain(cause).hint(2)
+    })?;
     program.sleeps().map_err(|failure| {
         let cause = "a keyboard that has ended is readable for ever: it must no longer be \
                      asked";
@@ -202,21 +223,33 @@ fn keyboard_ends(stage: &mut Stage) -> Result<(), Failure> {
     printed.map_err(|failure| failure.likely(cause).hint(2))?;
     drop(server);
     let ended = program.ends_well();
-    ended.map_err(|failure| failure.likely("both have ended, and nothing was wrong"))
+    ended.map_err(|failure| failure.likely("both have ended, and nothing was wrong"))?;
+    prints_no_more(stage, answer.as_bytes())
 }
 
 fn server_ends(stage: &mut Stage) -> Result<(), Failure> {
     let line = stage.word() + "\n";
     let mut server = server(stage)?;
+    let program = stage.program()?;
+    program.sleeps()?;
+    program.stops()?; // so the line and the end lie there together when it looks
     server.says(&line)?;
-    stage.program()?.has_printed(line.as_bytes())?;
     drop(server);
-    says_so(stage)
+    program.goes_on()?;
+    let printed = program.prints(&quoted(line.as_bytes()), |all| {
+        all.starts_with(line.as_bytes()).then_some(())
+    });
+    printed.map_err(|failure| {
+        let cause = "bytes and the end of the stream were there at the same time: what \
+                     came before the end goes out first";
+        failure.likely(cause)
+    })?;
+    says_so(stage, line.as_bytes())
 }
 
 fn server_resets(stage: &mut Stage) -> Result<(), Failure> {
     server(stage)?.resets();
-    says_so(stage)
+    says_so(stage, b"")
 }
 
 fn resets_after_the_end(stage: &mut Stage) -> Result<(), Failure> {
@@ -224,7 +257,7 @@ fn resets_after_the_end(stage: &mut Stage) -> Result<(), Failure> {
     stage.program()?.closes_keyboard();
     server.hears_the_end()?;
     server.resets();
-    says_so(stage)
+    says_so(stage, b"")
 }
 
 /// The program is stopped meanwhile, so that it finds all of it at once: the server's end,
@@ -238,11 +271,22 @@ fn typed_to_nobody(stage: &mut Stage) -> Result<(), Failure> {
     server.resets();
     program.types(&line)?;
     program.goes_on()?;
-    says_so(stage)
+    says_so(stage, b"")
+}
+
+/// Standard output holds this, and nothing more.
+fn prints_no_more(stage: &mut Stage, printed: &[u8]) -> Result<(), Failure> {
+    let output = stage.program()?.output();
+    if output == printed {
+        return Ok(());
+    }
+    let expected = format!("{} on standard output, and no more", quoted(printed));
+    let cause = "standard output is for what the server says, and for nothing else";
+    Err(Failure::new(expected, quoted(&output)).likely(cause))
 }
 
 /// The server has gone, and nobody presses a key.
-fn says_so(stage: &mut Stage) -> Result<(), Failure> {
+fn says_so(stage: &mut Stage, printed: &[u8]) -> Result<(), Failure> {
     let program = stage.program()?;
     let status = program.wait(ANSWER).map_err(|failure| {
         let cause =
@@ -257,8 +301,7 @@ fn says_so(stage: &mut Stage) -> Result<(), Failure> {
             "the server has left in the middle of a chat, or was reset: that is no good end",
         )
     } else if status.code().is_none() {
-        Failure::new(expected, said(status))
-            .certain("a write to a connection that is gone brings SIGPIPE, which ends it")
+        Failure::new(expected, said(status)) // which one, and why, is added to it
     } else if complaints.contains("panicked at") {
         Failure::new(expected, "a panic").certain(
             "that a server goes away is no bug of the program: no panic, a sentence",
@@ -269,7 +312,7 @@ fn says_so(stage: &mut Stage) -> Result<(), Failure> {
         Failure::new(expected, "nothing on standard error")
             .likely("whoever sits there is to be told why the program has ended")
     } else {
-        return Ok(());
+        return prints_no_more(stage, printed);
     };
     Err(failure.hint(2).read("The server goes away"))
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use checker::{Exercise, Failure, Kind, Peer, Stage, Step};
+use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -34,12 +34,20 @@ pub const EXERCISE: Exercise = Exercise {
             play: a_line,
         },
         Step {
+            says: "who comes in later hears what is said from then on",
+            play: comes_later,
+        },
+        Step {
             says: "a line that comes in pieces stays whole among the others'",
             play: pieces,
         },
         Step {
             says: "while nobody speaks, the server sleeps",
             play: sleeps,
+        },
+        Step {
+            says: "long lines stay whole among each other",
+            play: long_lines,
         },
         Step {
             says: "one leaves, one resets, and the others go on",
@@ -50,6 +58,14 @@ pub const EXERCISE: Exercise = Exercise {
             play: just_gone,
         },
         Step {
+            says: "who did not read reads again, and nobody speaks: the rest comes",
+            play: reads_again,
+        },
+        Step {
+            says: "who does not read is heard all the same",
+            play: speaks_unread,
+        },
+        Step {
             says: "one does not read, and the others still hear each other",
             play: one_does_not_read,
         },
@@ -57,12 +73,23 @@ pub const EXERCISE: Exercise = Exercise {
 };
 
 fn listens(stage: &mut Stage) -> Result<(), Failure> {
-    stage.starts_server()
+    stage.starts_server()?;
+    stage.listens_nowhere_else()
 }
 
 /// A client that is in: it has been welcomed.
 fn comes_in(stage: &mut Stage) -> Result<Peer, Failure> {
-    let mut client = stage.client()?;
+    let client = stage.client()?;
+    is_welcome(client)
+}
+
+/// The same for whom the kernel keeps little that it has not received yet.
+fn comes_in_narrowly(stage: &mut Stage) -> Result<Peer, Failure> {
+    let client = stage.narrow_client()?;
+    is_welcome(client)
+}
+
+fn is_welcome(mut client: Peer) -> Result<Peer, Failure> {
     client.hears("welcome\n").map_err(|failure| {
         failure.certain("everybody is to be let in and welcomed, whoever is here already")
     })?;
@@ -70,8 +97,30 @@ fn comes_in(stage: &mut Stage) -> Result<Peer, Failure> {
 }
 
 fn welcome(stage: &mut Stage) -> Result<(), Failure> {
-    let _first = comes_in(stage)?;
-    comes_in(stage).map(drop)
+    let mut first = stage.client()?;
+    first.hears("welcome\n").map_err(|failure| {
+        failure.certain(
+            "who comes in hears the line `welcome` at once, before it has said anything",
+        )
+    })?;
+    // A chat has no number of seats.
+    let _crowd: Vec<_> = (0..20)
+        .map(|_| comes_in(stage))
+        .collect::<Result<_, _>>()?;
+    Ok(())
+}
+
+fn comes_later(stage: &mut Stage) -> Result<(), Failure> {
+    let (earlier, line) = (stage.word() + "\n", stage.word() + "\n");
+    let (mut talks, mut listens) = (comes_in(stage)?, comes_in(stage)?);
+    let cause = "who comes in hears `welcome`, and then what is said from then on";
+    let later = |failure: Failure| failure.likely(cause);
+    let heard = talks.says(&earlier).and_then(|()| listens.hears(&earlier));
+    heard.map_err(later)?;
+    let mut newcomer = comes_in(stage)?;
+    talks.says(&line)?;
+    newcomer.hears(&line).map_err(later)?;
+    listens.hears(&line) // who has read all can leave without a reset
 }
 
 fn a_line(stage: &mut Stage) -> Result<(), Failure> {
@@ -82,9 +131,10 @@ fn a_line(stage: &mut Stage) -> Result<(), Failure> {
     for other in [1, 2] {
         let heard = clients[other].hears(&line);
         heard.map_err(|failure| match failure.kind {
-            checker::FailureKind::Timeout => {
-                failure.certain("what one client says goes to all the others at once")
-            }
+            FailureKind::Timeout => failure.certain(
+                "what one client says goes to all the others at once, line by line: also \
+                 an empty one",
+            ),
             _ => failure.likely("a line is bytes, and is passed on unchanged"),
         })?;
     }
@@ -93,6 +143,13 @@ fn a_line(stage: &mut Stage) -> Result<(), Failure> {
         let heard = clients[other].hears(&answer);
         heard.map_err(|failure| {
             failure.likely("nobody is to hear what it has said itself, only the others")
+        })?;
+    }
+    clients[2].says("\n")?;
+    for other in [0, 1] {
+        let heard = clients[other].hears("\n");
+        heard.map_err(|failure| {
+            failure.certain("a line with nothing in it is a line, and is passed on, too")
         })?;
     }
     Ok(())
@@ -116,10 +173,39 @@ fn pieces(stage: &mut Stage) -> Result<(), Failure> {
     clients[1].hears(&whole)
 }
 
+/// Two clients speak in turn, each with a line that is longer than any read.
+fn long_lines(stage: &mut Stage) -> Result<(), Failure> {
+    let halves = [(); 2].map(|()| stage.word().repeat(LONG / 12));
+    let mut talk = [comes_in(stage)?, comes_in(stage)?];
+    let mut listens = comes_in(stage)?;
+    let whole = halves.each_ref().map(|half| format!("{half}{half}\n"));
+    let cause = "a line may be long, and come in many reads: it is passed on when its end has \
+                 come, and in one piece";
+    let torn = |failure: Failure| failure.certain(cause).read("Lines in pieces");
+    for _ in 0..2 {
+        for (client, half) in talk.iter_mut().zip(&halves) {
+            client.says(half).map_err(torn)?;
+            stage.program()?.sleeps()?; // it has read that half
+        }
+    }
+    for (client, line) in talk.iter_mut().zip(&whole) {
+        let heard = client.says("\n").and_then(|()| listens.hears(line));
+        heard.map_err(torn)?;
+    }
+    // Who has read all can leave without a reset.
+    talk[0].hears(&whole[1])?;
+    talk[1].hears(&whole[0])
+}
+
+/// About as long is half of a long line.
+const LONG: usize = 120_000;
+
 fn leave(stage: &mut Stage) -> Result<(), Failure> {
     let line = stage.word() + "\n";
     let mut clients = [comes_in(stage)?, comes_in(stage)?];
-    let (leaves, resets) = (comes_in(stage)?, comes_in(stage)?);
+    let (mut leaves, resets) = (comes_in(stage)?, comes_in(stage)?);
+    let half = stage.word();
+    leaves.says(&half)?;
     let at_rest = |stage: &mut Stage| {
         stage.program()?.sleeps().map_err(|failure| {
             let cause =
@@ -133,10 +219,20 @@ fn leave(stage: &mut Stage) -> Result<(), Failure> {
     at_rest(stage)?;
     resets.resets();
     at_rest(stage)?;
-    let heard = clients[0]
-        .says(&line)
-        .and_then(|()| clients[1].hears(&line));
+    // The half line of who has left is lost, or a line by now: it is no part of another one.
+    let heard = clients[0].says(&line).and_then(|()| {
+        let first = clients[1].hears_through(b"\n", line.len() + half.len() + 1)?;
+        match first == line.as_bytes() {
+            true => Ok(()),
+            false if first == [half.as_bytes(), b"\n"].concat() => clients[1].hears(&line),
+            false => Err(Failure::new(quoted(line.as_bytes()), quoted(&first))
+                .certain("half a line of one who has left was put in front of another line")),
+        }
+    });
     heard.map_err(|failure| {
+        if failure.certain {
+            return failure.read("Lines in pieces");
+        }
         let cause = "a client that has gone ended more than itself";
         failure.certain(cause).read("Step 5: limits")
     })
@@ -200,7 +296,11 @@ fn one_does_not_read(stage: &mut Stage) -> Result<(), Failure> {
 /// How long the others waited at most for one round of lines.
 fn longest_round(stage: &mut Stage) -> Result<Duration, Failure> {
     let mut longest = Duration::ZERO;
-    let mut clients = [comes_in(stage)?, comes_in(stage)?, comes_in(stage)?];
+    let mut clients = [
+        comes_in_narrowly(stage)?,
+        comes_in(stage)?,
+        comes_in(stage)?,
+    ];
     let [slow, talks, listens] = &mut clients;
     listens.acknowledges_at_once();
     // More than the kernel keeps for one connection.
@@ -211,46 +311,116 @@ fn longest_round(stage: &mut Stage) -> Result<Duration, Failure> {
         let lines = [format!("{round}\n").as_bytes(), &much].concat();
         let start = Instant::now();
         let passed = talks.says(&lines).and_then(|()| listens.hears(&lines));
-        passed.map_err(|failure| match failure.kind {
-            checker::FailureKind::Timeout => {
-                let cause = "your server waits for room for the one who does not read, and \
-                             all the others wait with it";
-                failure.certain(cause).read("A client that does not read")
-            }
-            _ => {
-                let cause = "one client did not read, and another one has lost its \
-                             connection with it, or got lines in another order";
-                failure.certain(cause).hint(2)
-            }
-        })?;
+        passed.map_err(held_up)?;
         longest = longest.max(start.elapsed());
         said.extend(lines);
         if longest >= HELD_UP {
             return Ok(longest);
         }
     }
+    rests(stage)?;
+    hears_no_hole(slow, talks, &said)?;
+    Ok(longest)
+}
+
+/// Now it reads: all of it, or the beginning and then the end.
+fn hears_no_hole(slow: &mut Peer, talks: &mut Peer, said: &[u8]) -> Result<(), Failure> {
+    slow.acknowledges_at_once();
+    let Err(failure) = slow.hears(said) else {
+        return Ok(());
+    };
+    let heard = failure.bytes.as_ref().map_or(&[][..], |(_, heard)| heard);
+    let no_hole = said.starts_with(heard);
+    match failure.kind {
+        FailureKind::Fail if no_hole => return Ok(()), // dropped
+        FailureKind::Timeout if no_hole => {
+            // The rest comes when somebody speaks: it is in a queue that nobody looked at.
+            let more = said.get(..heard.len() + 1).unwrap_or(said);
+            let spoke = talks.says("again\n");
+            if spoke.and_then(|()| slow.hears(more)).is_ok() {
+                let cause = "the rest comes only when somebody speaks: a queue with \
+                             something in it is to be sent when there is room, and select \
+                             tells when";
+                return Err(failure.certain(cause).hint(2));
+            }
+        }
+        _ => {}
+    }
+    let seen = format!("{} bytes of {}, then others", heard.len(), said.len());
+    let seen = if no_hole { failure.seen } else { seen };
+    let cause = "write takes a part, or nothing: the rest was forgotten, and so there is a \
+                 hole in what this client gets";
+    Err(Failure::new("what was said, without holes", seen)
+        .likely(cause)
+        .hint(2))
+}
+
+/// More than the kernel keeps for a client that does not read, and not so much that it
+/// has to be dropped.
+const SOME: usize = 300_000;
+
+fn reads_again(stage: &mut Stage) -> Result<(), Failure> {
+    let (mut slow, mut talks) = (comes_in_narrowly(stage)?, comes_in(stage)?);
+    let mut listens = comes_in(stage)?;
+    let lines = talk(&mut talks, &mut listens)?;
+    rests(stage)?;
+    hears_no_hole(&mut slow, &mut talks, &lines)
+}
+
+/// Who does not read may be dropped when much has piled up. Until then it is one of them.
+fn speaks_unread(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word() + "\n";
+    let (mut slow, mut talks) = (comes_in_narrowly(stage)?, comes_in(stage)?);
+    let mut listens = comes_in(stage)?;
+    talk(&mut talks, &mut listens)?;
+    rests(stage)?; // it has dropped it, if it does
+    if !slow.is_kept() {
+        return Ok(());
+    }
+    let heard = slow.says(&word).and_then(|()| listens.hears(&word));
+    heard.map_err(|failure| {
+        let cause = "a client for whom something waits is not read any more: what it says \
+                     reaches nobody";
+        failure.certain(cause).hint(2)
+    })
+}
+
+/// It sleeps, though there is something to be sent.
+fn rests(stage: &mut Stage) -> Result<(), Failure> {
     stage.program()?.sleeps().map_err(|failure| {
         let cause = "it tries again and again where there is no room: ask select for it";
         failure.certain(cause).hint(2)
-    })?;
-    // Now it reads: all of it, or the beginning and then the end.
-    let Err(failure) = slow.hears(&said) else {
-        return Ok(longest);
-    };
-    let heard = failure.bytes.as_ref().map_or(&[][..], |(_, heard)| heard);
-    let (expected, no_hole) = ("what was said, without holes", said.starts_with(heard));
+    })
+}
+
+/// One talks and another one listens, line by line: no two are the same. What was said.
+fn talk(talks: &mut Peer, listens: &mut Peer) -> Result<Vec<u8>, Failure> {
+    let mut said = Vec::new();
+    listens.acknowledges_at_once();
+    while said.len() < SOME {
+        let lines: String = (0..10)
+            .map(|line| format!("{:01000}\n", said.len() + line))
+            .collect();
+        let passed = talks.says(&lines).and_then(|()| listens.hears(&lines));
+        passed.map_err(held_up)?;
+        said.extend(lines.bytes());
+    }
+    Ok(said)
+}
+
+fn held_up(failure: Failure) -> Failure {
+    let cause = "your server waits for room for the one who does not read, and all the \
+                 others wait with it";
     match failure.kind {
-        checker::FailureKind::Fail if no_hole => Ok(longest), // dropped
+        FailureKind::Timeout => failure.certain(cause).read("A client that does not read"),
         _ => {
-            let seen = format!("{} bytes of {}, then others", heard.len(), said.len());
-            let seen = if no_hole { failure.seen } else { seen };
-            let cause = "write takes a part, or nothing: the rest was forgotten, and so \
-                         there is a hole in what this client gets";
-            Err(Failure::new(expected, seen).likely(cause).hint(2))
+            let cause = "one client did not read, and another one has lost its connection \
+                         with it, or got lines in another order";
+            failure.certain(cause).hint(2)
         }
     }
 }
 
 const ROUND: usize = 64 * 1024;
 
-const ROUNDS: usize = 96;
+const ROUNDS: usize = 48;

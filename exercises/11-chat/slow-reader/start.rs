@@ -9,9 +9,10 @@
 //! whole; nobody hears its own. A client's end or reset ends that client only. While
 //! nobody speaks, the server sleeps.
 //!
-//! A client that does not read must not hold up the others. When much has piled up for it,
-//! it may be dropped. But what it gets, before that or when it reads again, is all that
-//! was said from the beginning on, without holes.
+//! A client that does not read must not hold up the others, and they hear what it says. When
+//! much has piled up for it, it may be dropped. But what it gets, before that or when it
+//! reads again, is all that was said from the beginning on, without holes; and it comes
+//! although nobody says anything more.
 //!
 //! (A line of any length is believed to end some day. That may stay so.)
 //!

@@ -1,8 +1,8 @@
 //! Exercise options-asked (build): set options, and say what the kernel made of each.
 //!
 //! The arguments of your program are settings, such as SO_RCVBUF=10000 TCP_NODELAY=1. It
-//! makes one TCP socket over IPv4, goes through the arguments in their order, and prints
-//! one line for each:
+//! makes one TCP socket, goes through the arguments in their order, and prints one line
+//! for each:
 //!
 //!     SO_RCVBUF=10000   set it to 10000, then ask:     SO_RCVBUF 20000
 //!     SO_RCVBUF         only ask:                      SO_RCVBUF 20000

@@ -43,6 +43,10 @@ pub const EXERCISE: Exercise = Exercise {
             play: slow_each,
         },
         Step {
+            says: "one that asks, and reads no answer, makes nobody wait",
+            play: slow_sleeper,
+        },
+        Step {
             says: "the answer to a long question is whole",
             play: slow_long,
         },
@@ -73,7 +77,8 @@ const SOON: Duration = Duration::from_millis(30);
 const QUESTIONS: usize = 24;
 
 fn slow_listens(stage: &mut Stage) -> Result<(), Failure> {
-    stage.starts_server()
+    stage.starts_server()?;
+    stage.listens_nowhere_else()
 }
 
 fn slow_answer(stage: &mut Stage) -> Result<(), Failure> {
@@ -110,7 +115,17 @@ fn slow_together(stage: &mut Stage) -> Result<(), Failure> {
         .and_then(|()| client.hears(&answers))
         .map_err(|failure| {
             failure.certain("a recv is no question: each ends with its \\n")
-        })
+        })?;
+    // An empty one among them.
+    let many = ["a", "", "bc"].repeat(100);
+    let questions: String = many.iter().map(|word| format!("{word}\n")).collect();
+    let answers: String = many.iter().map(|word| answer(word)).collect();
+    let told = client.says(&questions);
+    told.and_then(|()| client.hears(&answers)).map_err(|failure| {
+        let cause = "a client asks as many questions as it likes, and each has its answer: \
+                     also an empty one";
+        failure.certain(cause)
+    })
 }
 
 fn slow_at_once(stage: &mut Stage) -> Result<(), Failure> {
@@ -124,12 +139,12 @@ fn slow_at_once(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn slow_each(stage: &mut Stage) -> Result<(), Failure> {
-    let mut clients = [stage.client()?, stage.client()?, stage.client()?];
-    for client in &mut clients {
+    let clients: Result<Vec<_>, _> = (0..12).map(|_| stage.client()).collect();
+    for client in &mut clients? {
         is_soon(stage, client, 3..=12).map_err(|failure| match failure.kind {
             FailureKind::Timeout => failure.certain(
-                "a second client is connected, and not served beside the first: it served \
-                 many at the same time before",
+                "one more client is connected, and not served beside those who are there: it \
+                 served many at the same time before",
             ),
             _ => failure
                 .certain(
@@ -142,9 +157,10 @@ fn slow_each(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn slow_lengths(stage: &mut Stage) -> Result<(), Failure> {
-    for lengths in [60..=200, 1_000..=4_000] {
+    // Each length for itself: a quick answer to a shorter one proves nothing.
+    for length in [100, 500, 1_500, 4_000] {
         let mut client = stage.client()?;
-        is_soon(stage, &mut client, lengths).map_err(|failure| {
+        is_soon(stage, &mut client, length..=length).map_err(|failure| {
             failure.likely(
                 "the answer to a question of this length is still sent in two parts: each \
                  answer is to leave in one",
@@ -152,6 +168,20 @@ fn slow_lengths(stage: &mut Stage) -> Result<(), Failure> {
         })?;
     }
     Ok(())
+}
+
+fn slow_sleeper(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    let mut client = stage.client()?;
+    let mut sleeper = stage.narrow_client()?;
+    let questions = format!("{}\n", stage.word().repeat(300)).repeat(300);
+    sleeper.says_until_full(questions.as_bytes())?;
+    client.says(format!("{word}\n"))?;
+    client.hears(answer(&word)).map_err(|failure| {
+        let cause = "one client does not read its answers, and another one waits with it: \
+                     each is served for itself";
+        failure.certain(cause)
+    })
 }
 
 /// Clients are gone when the server comes to look at them: one in the queue of accept, one
@@ -187,8 +217,10 @@ fn slow_long(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn slow_bytes(stage: &mut Stage) -> Result<(), Failure> {
-    let mut question = stage.word().into_bytes();
-    question.extend([0xe9, 0xff, 0xc3]); // é in Latin-1, and what is no letter anywhere
+    // A letter of two bytes that has a capital, but not among the capitals of ASCII.
+    let mut question = format!("{}é", stage.word()).into_bytes();
+    // é in Latin-1, and what is no letter anywhere.
+    question.extend([0, 0xe9, 0xff, 0xc3, b'\r']);
     let expected = [
         format!("{}\n", question.len()).into_bytes(),
         question.to_ascii_uppercase(),
@@ -198,7 +230,10 @@ fn slow_bytes(stage: &mut Stage) -> Result<(), Failure> {
     let mut client = stage.client()?;
     client.says(&question)?;
     client.hears(expected).map_err(|failure| {
-        failure.certain("a question is bytes, and need be no text: put bytes together")
+        failure.certain(
+            "a question is bytes, and need be no text: count them, and put bytes together; \
+             a \\r or a 0 is one of them",
+        )
     })
 }
 

@@ -1,10 +1,10 @@
 //! `handler-panic`: the task, and what its check does.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
-use crate::server_framework::leaves;
+use crate::server_framework::{all_reset, crowd_has_turns, leaves};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -40,6 +40,10 @@ pub const EXERCISE: Exercise = Exercise {
             play: panic_fourth,
         },
         Step {
+            says: "of a crowd that waits everybody has a turn",
+            play: panic_crowd,
+        },
+        Step {
             says: "a client whose line makes the handler panic sees the end, and no answer",
             play: panic_end,
         },
@@ -52,8 +56,16 @@ pub const EXERCISE: Exercise = Exercise {
             play: panic_many,
         },
         Step {
+            says: "when all workers have panicked, those who wait are served",
+            play: panic_waiting,
+        },
+        Step {
             says: "whatever the handler panics at, it costs no worker",
             play: panic_kinds,
+        },
+        Step {
+            says: "clients that reset their connections cost no worker",
+            play: panic_resets,
         },
     ],
 };
@@ -65,7 +77,8 @@ const THREE: usize = 3;
 const MOMENT: Duration = Duration::from_millis(40);
 
 fn panic_listens(stage: &mut Stage) -> Result<(), Failure> {
-    stage.starts_server()
+    stage.starts_server()?;
+    stage.listens_nowhere_else()
 }
 
 fn panic_sums(stage: &mut Stage) -> Result<(), Failure> {
@@ -103,6 +116,44 @@ fn panic_fourth(stage: &mut Stage) -> Result<(), Failure> {
     served.into_iter().try_for_each(leaves)
 }
 
+fn panic_crowd(stage: &mut Stage) -> Result<(), Failure> {
+    let busy = three_at_once(stage)?;
+    crowd_has_turns(stage, busy, ("12 30\n", "42\n"))
+}
+
+/// Nobody connects after the panics: what wakes a new worker must be the panic itself.
+fn panic_waiting(stage: &mut Stage) -> Result<(), Failure> {
+    stage.expects_panics();
+    let mut served = three_at_once(stage)?;
+    let mut waits = Vec::new();
+    for _ in 0..THREE {
+        let mut client = stage.client()?;
+        client.says("12 30\n")?;
+        waits.push(client);
+    }
+    for client in &mut served {
+        client.says(nonsense(stage))?;
+    }
+    let turns = waits.iter_mut().try_for_each(|client| client.hears("42\n"));
+    turns.map_err(|failure| {
+        failure.certain(
+            "three clients wait, and no worker is left for them: a panic costs no worker, \
+             and what replaces it is there before the next client comes",
+        )
+    })
+}
+
+fn panic_resets(stage: &mut Stage) -> Result<(), Failure> {
+    let served = three_at_once(stage)?;
+    all_reset(stage, served, "12 30\n")?;
+    three_at_once(stage).map(drop).map_err(|failure| {
+        failure.certain(
+            "a client that has reset its connection has ended its worker, or more: an error \
+             of its socket ends that client only",
+        )
+    })
+}
+
 fn is_not_served(waits: &mut Peer, cause: &str) -> Result<(), Failure> {
     waits.hears_nothing_for(MOMENT).map_err(|failure| {
         failure
@@ -112,6 +163,7 @@ fn is_not_served(waits: &mut Peer, cause: &str) -> Result<(), Failure> {
 }
 
 fn panic_end(stage: &mut Stage) -> Result<(), Failure> {
+    stage.expects_panics();
     let line = nonsense(stage);
     panics_at(stage, line.as_bytes()).map_err(|failure| {
         let cause = if failure.kind == FailureKind::Timeout {
@@ -124,6 +176,7 @@ fn panic_end(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn panic_others(stage: &mut Stage) -> Result<(), Failure> {
+    stage.expects_panics();
     stage.starts_server()?;
     let mut served = [stage.client()?, stage.client()?];
     for client in &mut served {
@@ -141,11 +194,25 @@ fn panic_others(stage: &mut Stage) -> Result<(), Failure> {
     })
 }
 
+/// It may happen from Friday to Monday.
+const MANY: usize = 100;
+
+/// A panic and the next client take a millisecond.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 fn panic_many(stage: &mut Stage) -> Result<(), Failure> {
+    stage.expects_panics();
     stage.starts_server()?;
-    for _ in 0..2 * THREE + 1 {
+    let start = Instant::now();
+    for _ in 0..MANY {
         let line = nonsense(stage);
         panics_at(stage, line.as_bytes()).map_err(worn_out)?;
+        if start.elapsed() > PATIENCE {
+            let expected = format!("{MANY} clients to be served within {PATIENCE:?}");
+            let cause = "after a panic there is a pause, in which others wait: the next \
+                         client has its turn at once";
+            return Err(Failure::timeout(expected, "it takes longer").likely(cause));
+        }
     }
     let _served = three_at_once(stage).map_err(worn_out)?;
     let mut waits = stage.client()?;
@@ -156,7 +223,7 @@ fn panic_many(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn panic_kinds(stage: &mut Stage) -> Result<(), Failure> {
-    stage.starts_server()?;
+    stage.expects_panics();
     let word = stage.word();
     let (small, large) = (stage.chance.u32(1..1_000), u32::MAX);
     let kinds = [

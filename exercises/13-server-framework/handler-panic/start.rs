@@ -7,7 +7,8 @@
 //!
 //! The handler is the part that others write, and others make mistakes: with a line that it
 //! did not expect it panics. Such a client sees the end of its connection, and nothing
-//! before that. All others are to notice nothing, however often it happens.
+//! before that. All others are to notice nothing, however often it happens; and nothing of a
+//! client that resets its connection.
 //!
 //! So it is meant. The users write: "Friday evening we start it, and all is well. On Monday
 //! one can connect, and type, and nobody answers. There is nothing wrong with the clients

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use checker::{Exercise, Failure, Kind, Peer, Stage, Step};
 
-use crate::server_framework::leaves;
+use crate::server_framework::{all_reset, crowd_has_turns, leaves};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -33,11 +33,15 @@ pub const EXERCISE: Exercise = Exercise {
             play: pool_lines,
         },
         Step {
-            says: "as many clients as there are workers are served at once",
+            says: "a line is answered whatever its bytes and its length",
+            play: pool_bytes,
+        },
+        Step {
+            says: "as many clients as there are workers are served at once, and no more",
             play: pool_at_once,
         },
         Step {
-            says: "one more is connected, and waits for its turn",
+            says: "with one worker, a second client is connected, and waits for its turn",
             play: pool_waits,
         },
         Step {
@@ -73,7 +77,8 @@ fn starts_pool(stage: &mut Stage) -> Result<usize, Failure> {
 }
 
 fn pool_listens(stage: &mut Stage) -> Result<(), Failure> {
-    starts_pool(stage).map(drop)
+    starts_pool(stage)?;
+    stage.listens_nowhere_else()
 }
 
 fn pool_lines(stage: &mut Stage) -> Result<(), Failure> {
@@ -86,32 +91,70 @@ fn pool_lines(stage: &mut Stage) -> Result<(), Failure> {
                 .read("Step 1: a loop and a function")
         })?;
     }
-    let long = stage.word().repeat(5000);
-    answered(&mut client, &long).map_err(|failure| {
+    leaves(client)
+}
+
+/// So long is a line that is called long, in bytes.
+const LONG: usize = 120_000;
+
+fn pool_bytes(stage: &mut Stage) -> Result<(), Failure> {
+    let mut client = stage.client()?;
+    for line in [&b""[..], b" \xff\0\xc3 \r"] {
+        answered(&mut client, line).map_err(|failure| {
+            failure.certain(
+                "a line is bytes, which need be no text, and may be none at all: it comes \
+                 back as it was",
+            )
+        })?;
+    }
+    let long = stage.word().repeat(LONG);
+    let long = &long[..LONG];
+    answered(&mut client, long).map_err(|failure| {
         failure.certain("a line ends with \\n, however long it is: one recv is no line")
     })?;
     leaves(client)
 }
 
 fn pool_at_once(stage: &mut Stage) -> Result<(), Failure> {
-    let workers = stage.chance.usize(5..=9);
+    let workers = stage.chance.usize(17..=20);
     stage.starts_server_with([workers.to_string()])?;
-    full_house(stage, workers).map(drop).map_err(|failure| {
-        failure
-            .certain(
-                "there are fewer clients served than there are workers: something makes \
-                 them wait for each other",
-            )
-            .hint(2)
-    })
+    let mut served = Vec::new();
+    for number in 0..workers {
+        let (word, mut client) = (stage.word(), stage.client()?);
+        answered(&mut client, &word).map_err(|failure| {
+            let cause = match number {
+                0 => "the first client is not served: no worker takes it",
+                1 => {
+                    "one client is served, and a second one waits for its end: something \
+                     makes the workers wait for each other"
+                }
+                _ => {
+                    "there are fewer workers than the second argument says: it is a number \
+                     of any size"
+                }
+            };
+            let seen = format!("{number} of {workers} are served, then {}", failure.seen);
+            Failure { seen, ..failure }.certain(cause).hint(2)
+        })?;
+        served.push(client);
+    }
+    one_more_waits(stage, served)
 }
 
 fn pool_waits(stage: &mut Stage) -> Result<(), Failure> {
-    let workers = starts_pool(stage)?;
-    let mut served = full_house(stage, workers)?;
+    stage.starts_server_with(["1".to_string()])?;
+    let served = full_house(stage, 1)?;
+    one_more_waits(stage, served)
+}
+
+fn one_more_waits(stage: &mut Stage, mut served: Vec<Peer>) -> Result<(), Failure> {
     let (word, other) = (stage.word(), stage.word());
     let mut waits = stage.client()?;
-    let told = waits.says(format!("{word}\n"));
+    // The others speak meanwhile: each has its worker to the end.
+    waits.says(format!("{word}\n"))?;
+    let told = served
+        .iter_mut()
+        .try_for_each(|client| answered(client, &other));
     told.and_then(|()| waits.hears_nothing_for(MOMENT))
         .map_err(|failure| {
             let closed = failure.seen.contains("the end");
@@ -124,9 +167,7 @@ fn pool_waits(stage: &mut Stage) -> Result<(), Failure> {
                 .certain(cause)
                 .read("All workers are busy with nothing")
         })?;
-    served
-        .iter_mut()
-        .try_for_each(|client| answered(client, &other))
+    Ok(())
 }
 
 fn pool_turns(stage: &mut Stage) -> Result<(), Failure> {
@@ -148,7 +189,7 @@ fn pool_turns(stage: &mut Stage) -> Result<(), Failure> {
         leaves(waits)?;
         // A further one is served now, and stays: the next leaver frees its own worker.
         let mut stays = stage.client()?;
-        answered(&mut stays, &stage.word()).map_err(|failure| {
+        answered(&mut stays, stage.word()).map_err(|failure| {
             let cause = "a client waits, though a worker is free: clients are to wait in one \
                          place for all workers";
             failure.certain(cause)
@@ -158,24 +199,38 @@ fn pool_turns(stage: &mut Stage) -> Result<(), Failure> {
     Ok(())
 }
 
+/// So many workers that a thread more for each of them would be too much.
+const MANY: usize = 6;
+
 fn pool_threads(stage: &mut Stage) -> Result<(), Failure> {
-    let workers = starts_pool(stage)?;
+    let workers = MANY;
+    stage.starts_server_with([workers.to_string()])?;
     let _served = full_house(stage, workers)?;
+    few_threads(
+        stage,
+        workers,
+        "there are more threads than the workers and three besides, though nobody waits",
+    )?;
     let mut crowd = Vec::new();
     for _ in 0..20 {
         crowd.push(stage.client()?);
     }
+    few_threads(
+        stage,
+        workers,
+        "who waits has a thread: let clients wait in a queue, not threads",
+    )
+}
+
+fn few_threads(stage: &mut Stage, workers: usize, cause: &str) -> Result<(), Failure> {
     let most = workers + BESIDES;
     let end = Instant::now() + MOMENT;
     while Instant::now() < end {
         let threads = stage.program()?.threads().unwrap_or(0);
         if threads > most {
             let expected = format!("at most {most} threads for {workers} workers");
-            return Err(
-                Failure::new(expected, format!("{threads} threads")).certain(
-                    "who waits has a thread: let clients wait in a queue, not threads",
-                ),
-            );
+            let failure = Failure::new(expected, format!("{threads} threads"));
+            return Err(failure.certain(cause));
         }
         thread::sleep(Duration::from_millis(1)); // between two looks
     }
@@ -183,50 +238,31 @@ fn pool_threads(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn pool_crowd(stage: &mut Stage) -> Result<(), Failure> {
-    let workers = starts_pool(stage)?;
-    let served = full_house(stage, workers)?;
-    let mut crowd = Vec::new();
-    for _ in 0..20 {
-        let (word, mut client) = (stage.word(), stage.client()?);
-        client.says(format!("{word}\n"))?;
-        client.half_closes(); // so its turn is short
-        crowd.push((client, word));
-    }
-    served.into_iter().try_for_each(leaves)?;
-    for (mut client, word) in crowd {
-        let heard = client.hears(format!("OK... {word}\n"));
-        heard
-            .and_then(|()| client.hears_the_end())
-            .map_err(|failure| {
-                let cause = "of those who waited not everybody has had its turn: a place in \
-                             the queue is kept until a worker is free";
-                failure.certain(cause)
-            })?;
-    }
-    Ok(())
+    let busy = full_house(stage, MANY)?;
+    let word = stage.word();
+    let (question, answer) = (format!("{word}\n"), format!("OK... {word}\n"));
+    crowd_has_turns(stage, busy, (&question, &answer))
 }
 
 fn pool_resets(stage: &mut Stage) -> Result<(), Failure> {
     let workers = starts_pool(stage)?;
-    let lost = |failure: Failure| {
-        failure
-            .certain("a lost client has ended its worker: it must take the next one")
-            .hint(2)
-            .read("A handler panics")
-    };
     let served = full_house(stage, workers)?;
-    for _ in 0..2 {
-        let waits = stage.client()?;
-        waits.resets();
-    }
-    served.into_iter().for_each(Peer::resets);
-    for _ in 0..workers {
-        let word = stage.word();
-        let mut client = stage.client()?;
-        answered(&mut client, &word).map_err(lost)?;
-        client.resets();
-    }
-    full_house(stage, workers).map(drop).map_err(lost)
+    let word = stage.word();
+    all_reset(stage, served, &format!("{word}\n"))?;
+    let again = full_house(stage, workers).and_then(|served| {
+        // And such as reset while they are served, and say nothing more.
+        served.into_iter().for_each(Peer::resets);
+        full_house(stage, workers)
+    });
+    let program = stage.program()?;
+    again.map(drop).map_err(|failure| {
+        // The end of a stream is seen a moment before the end of its program.
+        let cause = match program.wait(Duration::from_millis(100)).is_ok() {
+            true => "a lost client has ended the whole program: only that client is lost",
+            false => "a lost client has ended its worker: it must take the next one",
+        };
+        failure.certain(cause).hint(2).read("A handler panics")
+    })
 }
 
 /// So many clients, who have all had an answer, and stay.
@@ -241,8 +277,9 @@ fn full_house(stage: &mut Stage, workers: usize) -> Result<Vec<Peer>, Failure> {
     Ok(clients)
 }
 
-/// Says a word in a line, and expects its answer.
-fn answered(client: &mut Peer, word: &str) -> Result<(), Failure> {
-    client.says(format!("{word}\n"))?;
-    client.hears(format!("OK... {word}\n"))
+/// Says a line, and expects its answer.
+fn answered(client: &mut Peer, line: impl AsRef<[u8]>) -> Result<(), Failure> {
+    let line = [line.as_ref(), b"\n"].concat();
+    client.says(&line)?;
+    client.hears([b"OK... ", &line[..]].concat())
 }

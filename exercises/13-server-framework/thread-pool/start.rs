@@ -2,8 +2,8 @@
 //!
 //! Your server has two arguments: the address to listen on, and the number of its workers,
 //! such as 127.0.0.1:7013 4. A worker is a thread that serves one client at a time, to its
-//! end: it answers each line, which ends with \n and may be long, with `OK... ` and that
-//! line.
+//! end: it answers each line, which ends with \n, with `OK... ` and that line. A line is
+//! bytes: it may be long, or empty, and need be no text.
 //!
 //! So many clients as there are workers are served at the same time. Further ones are
 //! connected, and wait. When a client leaves, its worker takes one that waits, and answers

@@ -1,7 +1,7 @@
 //! `chunked-reader`: the task, and what its check does.
 
 use checker::{
-    ANSWER, Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted, said,
+    ANSWER, Door, Exercise, Failure, FailureKind, Kind, Peer, Program, Stage, Step, quoted, said,
 };
 
 /// The exercise, and the steps of its check.
@@ -14,7 +14,8 @@ pub const EXERCISE: Exercise = Exercise {
     hints: [
         "The size is a line, and what follows is none: count its bytes. They may be line \
          ends, and they come in as many pieces as the network likes.",
-        "u64::from_str_radix(digits, 16) reads a size. read_exact, or take(size) and \
+        "u64::from_str_radix(digits, 16) reads a size, and would take a sign in front of it, \
+         too. read_exact, or take(size) and \
          read_to_end, receive just so many bytes; then comes a line end to leave out.",
         "Collect the body in a Vec<u8>, and print it when the last chunk has come. \
          Everything else that ends the stream or cannot be read is an error: return it.",
@@ -41,8 +42,16 @@ pub const EXERCISE: Exercise = Exercise {
             play: any_bytes,
         },
         Step {
-            says: "what stands after a size, and after the last chunk, is left out",
+            says: "what stands after a size is left out",
             play: extensions,
+        },
+        Step {
+            says: "lines after the last chunk are left out",
+            play: trailers,
+        },
+        Step {
+            says: "zeros in front change no size, and a body may be empty",
+            play: zeros,
         },
         Step {
             says: "a body that ends before its last chunk is an error",
@@ -61,6 +70,10 @@ const HEAD: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 fn asks(stage: &mut Stage) -> Result<Peer, Failure> {
     let door = stage.door()?;
     stage.starts([door.address().to_string()])?;
+    asked(&door)
+}
+
+fn asked(door: &Door) -> Result<Peer, Failure> {
     let mut server = door.lets_in()?;
     let request = server.hears_through(b"\r\n\r\n", 8192)?;
     if request.starts_with(b"GET / HTTP/1.1\r\n") {
@@ -125,11 +138,14 @@ fn several_chunks(stage: &mut Stage) -> Result<(), Failure> {
 fn hexadecimal(stage: &mut Stage) -> Result<(), Failure> {
     let text: String = (0..16).map(|_| stage.word()).collect();
     let (small, capital) = (&text[..26], &text[..stage.chance.usize(27..32)]);
+    let (sixteen, large) = (&text[..16], text[..10].repeat(10_000));
     let mut server = asks(stage)?;
-    server.says(format!("{HEAD}1a\r\n{small}\r\n"))?;
-    server.says(format!("{:X}\r\n{capital}\r\n0\r\n\r\n", capital.len()))?;
-    printed(stage, [small, capital].concat()).map_err(|failure| {
-        let cause = "a size is hexadecimal: 1a and 1A are 26";
+    server.says(format!("{HEAD}1a\r\n{small}\r\n10\r\n{sixteen}\r\n"))?;
+    server.says(format!("{:X}\r\n{capital}\r\n", capital.len()))?;
+    server.says([&chunk(&large)[..], b"0\r\n\r\n"].concat())?;
+    let body = [small, sixteen, capital, &large].concat();
+    printed(stage, body).map_err(|failure| {
+        let cause = "a size is hexadecimal: 1a and 1A are 26, 10 is 16, and 186a0 is 100,000";
         failure.certain(cause).hint(2)
     })
 }
@@ -165,57 +181,158 @@ fn extensions(stage: &mut Stage) -> Result<(), Failure> {
     let size = word.len();
     let mut server = asks(stage)?;
     server.says(format!("{HEAD}{size:x};{name}=1\r\n{word}\r\n"))?;
-    server.says(format!("0;{name}\r\nExpires: 0\r\nX-Sum: {name}\r\n\r\n"))?;
+    server.says(format!("0;{name};{word}=\"0\"\r\n\r\n"))?;
     printed(stage, &word).map_err(|failure| {
-        let cause =
-            "after a size there may be a ; and more, which is none of your business";
+        let cause = "after a size there may be a ; and more, which is none of your business: \
+                     also after the last one, and also a second ;";
         failure.likely(cause).hint(2)
     })
 }
 
-/// Expects an error, and nothing on standard output.
-fn fails(stage: &mut Stage, cause: &str) -> Result<(), Failure> {
-    let program = stage.program()?;
-    let status = program.wait(ANSWER)?;
+fn trailers(stage: &mut Stage) -> Result<(), Failure> {
+    let (word, name) = (stage.word(), stage.word());
+    let mut server = asks(stage)?;
+    server.says([HEAD.as_bytes(), &chunk(&word)].concat())?;
+    server.says(format!("0\r\nExpires: 0\r\nX-Sum: {name}\r\n\r\n"))?;
+    printed(stage, &word).map_err(|failure| {
+        let cause = "after the last chunk there may be lines before the empty one: they are \
+                     no part of the body, and no error";
+        failure.likely(cause).hint(2)
+    })
+}
+
+fn zeros(stage: &mut Stage) -> Result<(), Failure> {
+    let word = short_word(stage);
+    let mut server = asks(stage)?;
+    server.says(format!("{HEAD}{:012x}\r\n{word}\r\n000\r\n\r\n", word.len()))?;
+    printed(stage, &word).map_err(|failure| {
+        let cause = "a size is a number: zeros in front change nothing, and 000 is 0";
+        failure.likely(cause).hint(2)
+    })?;
+    let mut server = asks(stage)?;
+    server.says([HEAD, "0\r\n\r\n"].concat())?;
+    printed(stage, "").map_err(|failure| {
+        failure.likely("the first chunk is the last: so the body is empty, and no error")
+    })
+}
+
+/// An answer that is no whole body.
+struct Broken {
+    answer: Vec<u8>,
+    resets: bool,
+    /// What a program that takes it for a whole one has to hear.
+    cause: &'static str,
+    /// The same if it has crashed; none: it says that by itself.
+    crash: Option<&'static str>,
+}
+
+/// Expects an error for each of them, and nothing on standard output. The programs are
+/// started all at once: to an interpreter a start takes time.
+fn all_fail(stage: &mut Stage, all: Vec<Broken>) -> Result<(), Failure> {
+    let mut started = Vec::new();
+    for broken in all {
+        let door = stage.door()?;
+        let program = stage.another([door.address().to_string()])?;
+        started.push((broken, door, program));
+    }
+    for (broken, door, mut program) in started {
+        let mut server = asked(&door)?;
+        server.says([HEAD.as_bytes(), &broken.answer].concat())?;
+        let _open = if broken.resets {
+            program.sleeps()?; // it has received all of it
+            server.resets();
+            None
+        } else {
+            server.half_closes();
+            Some(server)
+        };
+        fails(&mut program, broken.cause).map_err(|failure| match broken.crash {
+            Some(crash) if failure.kind == FailureKind::Crash => failure.certain(crash),
+            _ => failure,
+        })?;
+    }
+    Ok(())
+}
+
+fn fails(program: &mut Program, cause: &str) -> Result<(), Failure> {
+    let status = program.wait(ANSWER).map_err(|failure| {
+        failure.likely("no more comes, and the program goes on: it is to end")
+    })?;
     let (output, complaints) = (program.output(), program.complaints());
-    if status.code() == Some(1) && output.is_empty() && !complaints.is_empty() {
+    let failed = status.code() == Some(1);
+    if failed && output.is_empty() && !complaints.is_empty() {
         return Ok(());
     }
     let seen = match output.is_empty() {
-        true => format!("{}, and {}", said(status), quoted(complaints.as_bytes())),
+        true => format!(
+            "{}, and {} on standard error",
+            said(status),
+            quoted(complaints.as_bytes())
+        ),
         false => format!("{}, and {} printed", said(status), quoted(&output)),
     };
     let expected = "an error message, exit code 1, and nothing printed";
     let failure = program.crash(Failure::new(expected, seen));
+    let cause = if status.success() {
+        cause
+    } else if !output.is_empty() {
+        "it is known at the end only whether the body is whole: print none of it before"
+    } else if failed {
+        "the error has no message on standard error"
+    } else {
+        "an error ends the program with exit code 1"
+    };
     Err(failure.likely(cause).read("The answer ends too early"))
 }
 
 fn ends_early(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
+    let broken = |answer, resets, cause, crash| Broken {
+        answer,
+        resets,
+        cause,
+        crash,
+    };
     let whole = chunk(&word);
+    let cut = whole[..whole.len() - 4].to_vec();
+    let claim = [b"7fffffffffffffff\r\n", word.as_bytes()].concat();
     let after_a_chunk = "without the last chunk it is not the whole body: print nothing";
     let in_a_chunk = "the stream has ended in the middle of a chunk";
-    for (part, cause) in [
-        (&whole[..], after_a_chunk),
-        (&whole[..whole.len() - 4], in_a_chunk),
-    ] {
-        let mut server = asks(stage)?;
-        server.says([HEAD.as_bytes(), part].concat())?;
-        server.half_closes();
-        fails(stage, cause)?;
-    }
-    Ok(())
+    let by_a_reset = "a reset before the last chunk: the body is not whole";
+    let room = "room was made for all that a size says: it is only a claim, and may be larger \
+                than the memory";
+    let all = vec![
+        broken(whole.clone(), false, after_a_chunk, None),
+        broken(cut, false, in_a_chunk, None),
+        broken(claim, false, in_a_chunk, Some(room)),
+        broken(whole, true, by_a_reset, None),
+    ];
+    all_fail(stage, all)
 }
 
 fn nonsense(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
-    for size in ["", "xyz", "-5"] {
-        let mut server = asks(stage)?;
-        server.says(format!("{HEAD}{size}\r\n{word}\r\n0\r\n\r\n"))?;
-        server.half_closes();
-        let cause =
-            "a line that is no size is an error: nobody knows where the chunk ends";
-        fails(stage, cause).map_err(|failure| failure.hint(3))?;
-    }
-    Ok(())
+    // A size is digits and nothing else, and too many of them fit into no number. Whoever
+    // takes one of these for the word's length finds a body that is whole.
+    let size = format!("{:x}", word.len());
+    let plus = format!("+{size}");
+    let sizes = [
+        String::new(),
+        format!("-{size}"),
+        format!("0x{size}"),
+        format!("{size} {word}"),
+        "f".repeat(40),
+        plus.clone(),
+    ];
+    let broken = |size: String| Broken {
+        answer: format!("{size}\r\n{word}\r\n0\r\n\r\n").into_bytes(),
+        resets: false,
+        cause: match size == plus {
+            true => "a sign is no digit: from_str_radix takes it, so look at them first",
+            false => "a line that is no size is an error: nobody knows where the chunk ends",
+        },
+        crash: None,
+    };
+    let failed = all_fail(stage, sizes.into_iter().map(broken).collect());
+    failed.map_err(|failure| failure.hint(2))
 }

@@ -30,8 +30,7 @@ fn body(server: &mut BufReader<TcpStream>) -> io::Result<Vec<u8>> {
     let mut body = Vec::new();
     loop {
         let head = line(server)?;
-        let digits = head.split(';').next().unwrap_or_default().trim();
-        let size = u64::from_str_radix(digits, 16).map_err(io::Error::other)?;
+        let size = size(&head)?;
         if size == 0 {
             break;
         }
@@ -49,4 +48,13 @@ fn body(server: &mut BufReader<TcpStream>) -> io::Result<Vec<u8>> {
     }
     while !line(server)?.is_empty() {} // fields after the last chunk
     Ok(body)
+}
+
+/// The number at the beginning of a line, and only digits: from_str_radix takes a sign, too.
+fn size(line: &str) -> io::Result<u64> {
+    let digits = line.split(';').next().unwrap_or_default().trim();
+    match digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        true => u64::from_str_radix(digits, 16).map_err(io::Error::other),
+        false => Err(io::Error::other("no size")),
+    }
 }

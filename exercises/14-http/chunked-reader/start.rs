@@ -3,7 +3,7 @@
 //! Your program has one argument, HOST:PORT. It connects, asks for the path /, and takes the
 //! head of the answer; all that is written already. The body comes in chunks:
 //!
-//!     5\r\n          a size, in hexadecimal: 1a and 1A are 26
+//!     5\r\n          a size, in hexadecimal: 1a and 1A are 26, and so is 001a
 //!     hello\r\n      so many bytes of any kind, and a line end that is none of them
 //!     0\r\n          a chunk of size 0 is the last
 //!     \r\n           an empty line
@@ -11,8 +11,9 @@
 //! Print the body, byte for byte, and end with exit code 0. The server keeps the connection
 //! open: do not wait for its end. After a size there may be a `;` and more, which you leave
 //! out, and after the last chunk there may be lines such as `Expires: 0` before the empty
-//! one. A body that ends before its last chunk, or whose size is no size, is an error: print
-//! none of it, but a message on standard error, and end with exit code 1.
+//! one. A body that ends before its last chunk, or whose size is no size (anything but
+//! hexadecimal digits, or more than a number can hold), is an error: print none of it, but a
+//! message on standard error, and end with exit code 1.
 //!
 //! Check it:      cargo run -- check chunked-reader
 //! Try it:        nc -C -l 127.0.0.1 7114, and type an answer there, after

@@ -23,8 +23,10 @@ fn voice(name: usize, stream: TcpStream) {
     let mut stream = BufReader::new(stream);
     loop {
         let mut line = format!("{name}: ").into_bytes();
-        let read = stream.read_until(b'\n', &mut line);
-        if !matches!(read, Ok(1..)) {
+        let nothing = line.len();
+        // What came before a reset is in the line, too.
+        stream.read_until(b'\n', &mut line).ok();
+        if line.len() == nothing {
             return;
         }
         if !line.ends_with(b"\n") {

@@ -20,7 +20,7 @@ fn voice(name: usize, peer: TcpStream) {
         let mut line = Vec::new();
         match peer.read_until(b'\n', &mut line) {
             Ok(1..) => {
-                let line = line.trim_ascii_end();
+                let line = line.strip_suffix(b"\n").unwrap_or(&line);
                 let line = [format!("{name}: ").as_bytes(), line, b"\n"].concat();
                 io::stdout().write_all(&line).unwrap();
             }

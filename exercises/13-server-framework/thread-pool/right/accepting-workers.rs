@@ -22,12 +22,9 @@ fn main() {
 
 fn serve(mut client: &TcpStream) {
     let mut reader = BufReader::new(client);
-    let mut line = String::new();
-    while let Ok(1..) = reader.read_line(&mut line) {
-        if client
-            .write_all(format!("OK... {line}").as_bytes())
-            .is_err()
-        {
+    let mut line = Vec::new();
+    while let Ok(1..) = reader.read_until(b'\n', &mut line) {
+        if client.write_all(&[b"OK... ", &line[..]].concat()).is_err() {
             return;
         }
         line.clear();

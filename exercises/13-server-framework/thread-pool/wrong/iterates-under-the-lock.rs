@@ -24,7 +24,9 @@ fn main() {
 }
 
 fn serve(mut client: &TcpStream) {
-    for line in BufReader::new(client).lines().map_while(Result::ok) {
-        writeln!(client, "OK... {line}").ok();
+    let lines = BufReader::new(client).split(b'\n');
+    for line in lines.map_while(Result::ok) {
+        let answer = [b"OK... ", &line[..], b"\n"].concat();
+        client.write_all(&answer).ok();
     }
 }

@@ -29,8 +29,11 @@ fn body(server: &mut BufReader<TcpStream>) -> io::Result<Vec<u8>> {
     let mut body = Vec::new();
     loop {
         let head = line(server)?;
-        let digits: String = head.chars().take_while(char::is_ascii_hexdigit).collect();
-        let mut left = u32::from_str_radix(&digits, 16).map_err(io::Error::other)?;
+        let digits = head.split(';').next().unwrap_or_default();
+        let mut left = digits.chars().try_fold(0_u64, add)?;
+        if digits.is_empty() {
+            return Err(io::Error::other("no size"));
+        }
         if left == 0 {
             break;
         }
@@ -44,4 +47,12 @@ fn body(server: &mut BufReader<TcpStream>) -> io::Result<Vec<u8>> {
     }
     while line(server)? != "" {}
     Ok(body)
+}
+
+/// A number with one digit more.
+fn add(number: u64, digit: char) -> io::Result<u64> {
+    let longer = number.checked_mul(16);
+    let sum = digit.to_digit(16).zip(longer);
+    let sum = sum.and_then(|(digit, longer)| longer.checked_add(digit.into()));
+    sum.ok_or_else(|| io::Error::other("no size"))
 }

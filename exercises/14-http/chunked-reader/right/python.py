@@ -1,5 +1,6 @@
 """The same in Python, with a file over the socket."""
 
+import re
 import socket
 import sys
 
@@ -16,10 +17,16 @@ def line():
     return text.strip()
 
 
+def number(digits):
+    if not re.fullmatch(rb"[0-9a-fA-F]{1,16}", digits):
+        sys.exit("no size")
+    return int(digits, 16)
+
+
 while line():
     pass
 body = b""
-while size := int(line().split(b";")[0], 16):
+while size := number(line().split(b";")[0]):
     chunk = answer.read(size)
     if len(chunk) < size:
         sys.exit("the server closed in a chunk")
