@@ -21,7 +21,7 @@ pub const EXERCISE: Exercise = Exercise {
     steps: &[
         Step {
             says: "the program listens on the address that it is given",
-            play: Stage::starts_server,
+            play: Stage::starts_server_where_told,
         },
         Step {
             says: "a word comes back before the client has closed",
@@ -44,8 +44,16 @@ pub const EXERCISE: Exercise = Exercise {
             play: end,
         },
         Step {
+            says: "a long talk of more than a megabyte comes back whole",
+            play: long_talk,
+        },
+        Step {
             says: "a client that resets does not end the server",
             play: reset,
+        },
+        Step {
+            says: "nor does one that has gone before it is accepted, or before its echo",
+            play: gone,
         },
     ],
 };
@@ -144,18 +152,52 @@ fn late(stage: &mut Stage) -> Result<(), Failure> {
     })
 }
 
-fn reset(stage: &mut Stage) -> Result<(), Failure> {
-    let (first, second) = (stage.word(), stage.word());
+/// More than any buffer holds, and never more on its way than the kernel takes: so an answer
+/// does not have to wait for the client.
+fn long_talk(stage: &mut Stage) -> Result<(), Failure> {
+    let part = stage.bytes(32 * 1024);
     let mut client = stage.client()?;
-    client.says(&first)?;
+    client.acknowledges_at_once();
+    for _ in 0..40 {
+        client.says(&part)?;
+        client.hears(&part).map_err(|failure| {
+            failure.likely("an echo goes on until the client ends, however much comes")
+        })?;
+    }
+    client.half_closes();
+    client.hears_the_end()
+}
+
+fn gone(stage: &mut Stage) -> Result<(), Failure> {
+    stage.client_gone_from_the_queue()?;
+    let cause = "a client that had gone before it was accepted has ended the server";
+    next_is_served(stage).map_err(|failure| failure.certain(cause).hint(3))?;
+    // Some reads and writes: the second write finds nobody.
+    let bytes = stage.bytes(40_000);
+    stage.client_gone_before_its_answers(&bytes)?;
+    let cause = "the echo went to a client that had gone: that error, too, is its own";
+    next_is_served(stage).map_err(|failure| {
+        failure
+            .certain(cause)
+            .hint(3)
+            .read("Step 2: one client's error is its own")
+    })
+}
+
+fn next_is_served(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    let mut next = stage.client()?;
+    next.says(&word)?;
+    next.hears(&word)
+}
+
+fn reset(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    let mut client = stage.client()?;
+    client.says(&word)?;
     client.resets();
     stage.program()?.sleeps().ok(); // until it has seen that
-    let next = stage.client();
-    let served = next.and_then(|mut next| {
-        next.says(&second)?;
-        next.hears(&second)
-    });
-    served.map_err(|failure| {
+    next_is_served(stage).map_err(|failure| {
         failure
             .certain("the error of one client has ended the whole server")
             .hint(3)

@@ -22,7 +22,7 @@ pub const EXERCISE: Exercise = Exercise {
     steps: &[
         Step {
             says: "the program listens on the address that it is given",
-            play: Stage::starts_server,
+            play: Stage::starts_server_where_told,
         },
         Step {
             says: "each line is answered, however the lines come",
@@ -47,6 +47,10 @@ pub const EXERCISE: Exercise = Exercise {
         Step {
             says: "when many give up, the others are still served",
             play: many_give_up,
+        },
+        Step {
+            says: "what each client gets is as it was, up to the longest line",
+            play: as_it_was,
         },
         Step {
             says: "what has no line end before the client's end gets no answer",
@@ -159,6 +163,9 @@ fn many_give_up(stage: &mut Stage) -> Result<(), Failure> {
         patient.push(stage.client()?);
         stage.client()?.resets();
     }
+    for _ in 0..32 {
+        patient.push(stage.client()?);
+    }
     let mut served = leaves(first);
     for mut client in patient {
         served = served
@@ -166,6 +173,35 @@ fn many_give_up(stage: &mut Stage) -> Result<(), Failure> {
             .and_then(|()| leaves(client));
     }
     served.map_err(|failure| gave_up(stage, failure))
+}
+
+/// The most bytes in a line, its end among them.
+const LONGEST_LINE: usize = 4096;
+
+fn as_it_was(stage: &mut Stage) -> Result<(), Failure> {
+    let mut line = stage.bytes(200);
+    line.retain(|byte| *byte != b'\n');
+    line.extend(b"\xe9\xff\0 \r\n");
+    let mut client = stage.client()?;
+    let cause = "a line was changed: the answer holds it byte for byte";
+    bytes_answered(&mut client, &line).map_err(|failure| failure.certain(cause))?;
+    let longest = ["x".repeat(LONGEST_LINE - 1).as_bytes(), b"\n"].concat();
+    bytes_answered(&mut client, &longest).map_err(|failure| {
+        failure.certain("a line of 4,096 bytes with its end was answered before")
+    })?;
+    client.says("x".repeat(LONGEST_LINE) + "\n")?;
+    match client.hears_the_end() {
+        // Whether its last byte was read before the close is the program's affair.
+        Err(failure) if failure.seen != "a reset" => Err(failure.certain(
+            "a line of 4,097 bytes with its end was no line before: its client was let go",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn bytes_answered(client: &mut Peer, line: &[u8]) -> Result<(), Failure> {
+    client.says(line)?;
+    client.hears([b"OK... ", line].concat())
 }
 
 /// Why nobody is served after a client that has gone before its turn.

@@ -52,11 +52,15 @@ pub const EXERCISE: Exercise = Exercise {
             says: "a client that has gone before its answer ends nothing",
             play: gone,
         },
+        Step {
+            says: "it goes on, whatever else comes, and however often",
+            play: often,
+        },
     ],
 };
 
 fn receives(stage: &mut Stage) -> Result<(), Failure> {
-    let started = stage.starts_udp_server();
+    let started = stage.starts_udp_server_where_told();
     let tcp = checker::sockets::listens(stage.address());
     started.map_err(|failure| {
         if tcp {
@@ -147,6 +151,24 @@ fn gone(stage: &mut Stage) -> Result<(), Failure> {
         })?;
     }
     Ok(())
+}
+
+fn often(stage: &mut Stage) -> Result<(), Failure> {
+    let client = stage.datagrams()?;
+    for word in ["exit", "quit", "q", "stop", "end", "\0", "\n", "\x04"] {
+        answers(stage, &client, word.as_bytes()).map_err(|failure| {
+            failure.likely("a word or a byte was taken for an order: there is none")
+        })?;
+    }
+    let word = stage.word();
+    for count in 0..300 {
+        answers(stage, &client, word.as_bytes()).map_err(|failure| {
+            failure.likely(format!("no end was asked for, also not after {count} datagrams"))
+        })?;
+    }
+    answers(stage, &client, (word + " ä ÿ é").as_bytes()).map_err(|failure| {
+        failure.certain("the bytes were taken for text: only the ASCII letters change")
+    })
 }
 
 /// Sends a datagram, and expects it in upper case from where it was sent to.
