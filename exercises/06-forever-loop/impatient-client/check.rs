@@ -144,10 +144,16 @@ fn behind_it(stage: &mut Stage) -> Result<(), Failure> {
     stage.client()?.resets();
     let mut behind = stage.client()?;
     behind.says(format!("{}\n", words[1]))?;
+    // One has said all that it will say, and waits for its answer only.
+    let mut half = stage.client()?;
+    half.says(format!("{}\n", words[0]))?;
+    half.half_closes();
     let served = leaves(first)
         .and_then(|()| behind.hears(format!("OK... {}\n", words[1])))
         .and_then(|()| answered(&mut behind, &words[2]))
-        .and_then(|()| leaves(behind));
+        .and_then(|()| leaves(behind))
+        .and_then(|()| half.hears(format!("OK... {}\n", words[0])))
+        .and_then(|()| half.hears_the_end());
     served.map_err(|failure| gave_up(stage, failure))
 }
 

@@ -208,9 +208,17 @@ fn long_name(stage: &mut Stage) -> Result<(), Failure> {
 
 fn half_a_name(stage: &mut Stage) -> Result<(), Failure> {
     let (name, half) = (stage.word(), stage.word());
-    let mut client = welcomed(stage)?;
-    greeted(&mut client, &format!("{name}\n{half}"), &[&name])?;
-    client.half_closes();
+    // All of it is there before the program looks, and the client's end, too.
+    let mut client = stage.while_it_is_stopped(|stage| {
+        let mut client = stage.client()?;
+        client.says(format!("{name}\n{half}"))?;
+        client.half_closes();
+        Ok(client)
+    })?;
+    let greeting = format!("Welcome!\n{}", hello(&name));
+    client.hears(greeting).map_err(|failure| {
+        failure.certain("a client that has ended its sending still gets its greetings")
+    })?;
     client.hears_the_end().map_err(|failure| {
         let cause = "the client left before its line had an end: that was no name yet";
         match failure.bytes {
@@ -259,7 +267,10 @@ fn deaf(stage: &mut Stage) -> Result<(), Failure> {
     let name = stage.word();
     let mut deaf = stage.narrow_client()?;
     let names = format!("{name}\n").repeat(MANY / name.len());
-    while deaf.says_until_full(names.as_bytes())? == names.len() {}
+    // Until nothing is taken any more, and not only because nobody had a processor.
+    while deaf.says_until_full(names.as_bytes())? > 0 {
+        stage.program()?.sleeps().ok();
+    }
     let served = welcomed(stage)
         .and_then(|mut client| greeted(&mut client, &format!("{name}\n"), &[&name]));
     served.map_err(|failure| {

@@ -105,7 +105,7 @@ fn asks(stage: &mut Stage) -> Result<(), Failure> {
 /// False: the answer was printed late.
 fn asks_once(stage: &mut Stage, wait: Duration) -> Result<bool, Failure> {
     let server = stage.datagrams()?;
-    let text = format!("{} {}", stage.word(), stage.word());
+    let text = format!(" {} {} ", stage.word(), stage.word());
     let client = asked(stage, &server, &text, wait)?;
     let answered = Instant::now();
     server.says(text.to_ascii_uppercase(), client)?;

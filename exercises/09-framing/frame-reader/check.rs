@@ -1,9 +1,12 @@
 //! `frame-reader`: the task, and what its check does.
 
+use std::time::Instant;
+
 use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
 use crate::framing::{
-    LIMIT, NO_OTHER, ended_by, frame, head, lost_in_the_queue, waits_for_the_end,
+    LIMIT, NO_OTHER, at_once, ended_by, frame, gone_before_its_answers, head,
+    lost_in_the_queue, waits_for_the_end,
 };
 
 /// The exercise, and the steps of its check.
@@ -24,7 +27,7 @@ pub const EXERCISE: Exercise = Exercise {
     steps: &[
         Step {
             says: "the program listens on the address that it is given",
-            play: Stage::starts_server,
+            play: Stage::starts_server_where_told,
         },
         Step {
             says: "a message comes back reversed, as a frame",
@@ -41,6 +44,10 @@ pub const EXERCISE: Exercise = Exercise {
         Step {
             says: "frames that come all at once are several frames",
             play: together,
+        },
+        Step {
+            says: "five hundred frames before the first answer is read get all answers",
+            play: many,
         },
         Step {
             says: "any bytes, as many as are allowed, are a message",
@@ -61,6 +68,10 @@ pub const EXERCISE: Exercise = Exercise {
         Step {
             says: "a client that has gone before it is accepted ends nothing",
             play: gone_before,
+        },
+        Step {
+            says: "nor does one that has gone before its answers",
+            play: gone_early,
         },
     ],
 };
@@ -122,7 +133,12 @@ fn empty_answered(stage: &mut Stage) -> Result<(), Failure> {
     })?;
     let word = stage.word();
     answers(&mut client, word.as_bytes())
-        .map_err(|failure| failure.likely("after an empty message the next one comes"))
+        .map_err(|failure| failure.likely("after an empty message the next one comes"))?;
+    for length in 1..4 {
+        answers(&mut client, &word.as_bytes()[..length])
+            .map_err(|failure| failure.likely("a short message is reversed like any other"))?;
+    }
+    Ok(())
 }
 
 fn pieces(stage: &mut Stage) -> Result<(), Failure> {
@@ -147,6 +163,19 @@ fn together(stage: &mut Stage) -> Result<(), Failure> {
         failure.certain(cause).read("A delimiter")
     })?;
     client.hears_the_end()
+}
+
+fn many(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    let mut client = stage.client()?;
+    client.says(frame(&word).repeat(500))?;
+    client.half_closes();
+    let all = client
+        .hears(reply(word.as_bytes()).repeat(500))
+        .and_then(|()| client.hears_the_end());
+    all.map_err(|failure| {
+        failure.certain("a client may send as many frames as it likes, and each is answered")
+    })
 }
 
 fn largest(stage: &mut Stage) -> Result<(), Failure> {
@@ -187,6 +216,7 @@ fn cut_off(stage: &mut Stage) -> Result<(), Failure> {
 
 fn too_long(stage: &mut Stage) -> Result<(), Failure> {
     let ended = "a client with a length above the limit has ended the server";
+    let mut times = vec![Instant::now()];
     for length in [LIMIT + 1, 0x7fff_ffff, 0x9000_0000, usize::MAX] {
         let mut client = stage.client().map_err(|failure| failure.certain(ended))?;
         client.says(head(length))?;
@@ -195,7 +225,9 @@ fn too_long(stage: &mut Stage) -> Result<(), Failure> {
                          you wait for the message or take memory for it";
             failure.certain(cause).hint(2)
         })?;
+        times.push(Instant::now());
     }
+    at_once(&times, "the end of the stream")?;
     let word = stage.word();
     let next = stage.client();
     let served = next.and_then(|mut client| answers(&mut client, word.as_bytes()));
@@ -209,6 +241,12 @@ fn too_long(stage: &mut Stage) -> Result<(), Failure> {
 fn gone_before(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
     lost_in_the_queue(stage, |client| answers(client, word.as_bytes()))
+}
+
+fn gone_early(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    let many = frame(&word).repeat(2000);
+    gone_before_its_answers(stage, &many, |client| answers(client, word.as_bytes()))
 }
 
 fn next_client(stage: &mut Stage) -> Result<(), Failure> {
