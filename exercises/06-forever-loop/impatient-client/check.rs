@@ -49,12 +49,12 @@ pub const EXERCISE: Exercise = Exercise {
             play: many_give_up,
         },
         Step {
-            says: "what each client gets is as it was, up to the longest line",
-            play: as_it_was,
-        },
-        Step {
             says: "what has no line end before the client's end gets no answer",
             play: no_line,
+        },
+        Step {
+            says: "what each client gets is as it was, up to the longest line",
+            play: as_it_was,
         },
     ],
 };
@@ -217,7 +217,8 @@ fn gave_up(stage: &mut Stage, failure: Failure) -> Failure {
     let cause = if ended.is_ok() {
         "a client that has gone before accept has no address: that ended the whole server"
     } else if failure.kind == FailureKind::Timeout {
-        "the server does not get past a client that has gone: no call brings it back"
+        "the server does not get past a client that has gone, or serves another one before \
+         those who came earlier"
     } else {
         "one client gave up, and another one, who was waiting, was thrown out for it"
     };

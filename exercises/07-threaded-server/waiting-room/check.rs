@@ -84,7 +84,13 @@ fn guest(stage: &mut Stage) -> Result<(), Failure> {
     guest.says(format!("{name}\n"))?;
     let all = format!("You are number 1.\nIt is your turn, {name}.\n");
     guest.hears(all).map_err(|failure| {
-        failure.certain("what a guest who is alone is told must stay as it was")
+        let cause = match failure.kind {
+            FailureKind::Timeout => {
+                "it waits for more: a name is a line, and has come when its \\n has come"
+            }
+            _ => "what a guest who is alone is told must stay as it was",
+        };
+        failure.certain(cause)
     })?;
     guest.hears_the_end()
 }
@@ -132,8 +138,16 @@ fn hundred(stage: &mut Stage) -> Result<(), Failure> {
     let mut guests = Vec::new();
     for number in 5..105 {
         let guest = numbered(stage, number).map_err(|failure| {
-            let cause = "with some guests here the next one waits: each needs a thread, \
-                         and nobody may wait for it";
+            let cause = match failure.kind {
+                FailureKind::Timeout => {
+                    "with some guests here the next one waits: each needs a thread, and \
+                     nobody may wait for it"
+                }
+                _ => {
+                    "with some guests here the next one was sent away, or has another number \
+                     than the next"
+                }
+            };
             failure.certain(cause).hint(2)
         })?;
         guests.push(guest);

@@ -202,7 +202,10 @@ fn no_answers(stage: &mut Stage) -> Result<(), Failure> {
             } else {
                 "a datagram that is no answer has used up a try, or ended all: wait on"
             };
-            failure.certain(cause).hint(2)
+            match believed {
+                true => failure.certain(cause).hint(2),
+                false => failure.probably(cause).hint(2),
+            }
         })
     })
 }
@@ -518,12 +521,15 @@ fn prints(stage: &mut Stage, text: &str) -> Result<(), Failure> {
     let want = format!("the line {} on standard output", quoted(line.as_bytes()));
     let whole = |all: &[u8]| all.ends_with(b"\n").then(|| all.to_vec());
     program.prints(&want, whole)?;
-    program.ends_well()?;
+    program.ends_well().map_err(|failure| {
+        failure.likely("it had its answer: then it ends, and its exit code is 0")
+    })?;
     let (output, _) = words(program);
     if output == line.as_bytes() {
         return Ok(());
     }
-    let failure = Failure::new(want, quoted(&output));
+    let failure = Failure::new(want, quoted(&output))
+        .likely("the answer alone is to be printed, and one line end");
     Err(Failure {
         bytes: Some((line.into_bytes(), output)),
         ..failure

@@ -126,14 +126,14 @@ fn empty_answered(stage: &mut Stage) -> Result<(), Failure> {
     answers(&mut client, b"").map_err(|failure| {
         let waits = failure.kind == FailureKind::Timeout;
         failure.certain(if waits {
-            "it waits in recv for a message that has no bytes"
+            "it waits in recv for a message that has no bytes, or gives it no answer"
         } else {
             "an empty message was taken for the end: four zeros are a frame"
         })
     })?;
     let word = stage.word();
     answers(&mut client, word.as_bytes())
-        .map_err(|failure| failure.likely("after an empty message the next one comes"))?;
+        .map_err(|failure| failure.certain("after a message comes the next of the same client"))?;
     for length in 1..4 {
         answers(&mut client, &word.as_bytes()[..length])
             .map_err(|failure| failure.likely("a short message is reversed like any other"))?;
@@ -155,12 +155,20 @@ fn pieces(stage: &mut Stage) -> Result<(), Failure> {
 fn together(stage: &mut Stage) -> Result<(), Failure> {
     let words = [stage.word(), stage.word(), stage.word()];
     let mut client = stage.client()?;
-    client.says(words.each_ref().map(frame).concat())?;
-    client.half_closes();
     let all = words.each_ref().map(|word| reply(word.as_bytes())).concat();
-    client.hears(all).map_err(|failure| {
+    client.says(words.each_ref().map(frame).concat())?;
+    client.hears(&all).map_err(|failure| {
         let cause = "what came behind a frame got lost: it belongs to the next frame";
         failure.certain(cause).read("A delimiter")
+    })?;
+    // All of it is there before the program looks, and the client's end, too.
+    stage.while_it_is_stopped(|_| {
+        client.says(words.each_ref().map(frame).concat())?;
+        client.half_closes();
+        Ok(())
+    })?;
+    client.hears(&all).map_err(|failure| {
+        failure.certain("a client that has ended its sending still gets all its answers")
     })?;
     client.hears_the_end()
 }
@@ -174,7 +182,8 @@ fn many(stage: &mut Stage) -> Result<(), Failure> {
         .hears(reply(word.as_bytes()).repeat(500))
         .and_then(|()| client.hears_the_end());
     all.map_err(|failure| {
-        failure.certain("a client may send as many frames as it likes, and each is answered")
+        let cause = "a client may send as many frames as it likes, and each is answered";
+        stage.after_the_end(failure.certain(cause), NO_OTHER)
     })
 }
 
@@ -186,11 +195,15 @@ fn largest(stage: &mut Stage) -> Result<(), Failure> {
     })?;
     let bytes = stage.bytes(LIMIT);
     answers(&mut client, &bytes).map_err(|failure| {
-        failure
-            .certain(
-                "a message of just 65,536 bytes is allowed, and comes in several recvs",
-            )
-            .hint(2)
+        let heard = failure.bytes.as_ref().map(|(_, heard)| &heard[..]);
+        let length = heard.and_then(|heard| heard.get(..4));
+        let cause = match length {
+            Some(length) if length != head(LIMIT) => {
+                "the length before the answer is that of its bytes, in all 4 bytes"
+            }
+            _ => "a message of just 65,536 bytes is allowed, and comes in several recvs",
+        };
+        failure.certain(cause).hint(2)
     })
 }
 
@@ -221,8 +234,13 @@ fn too_long(stage: &mut Stage) -> Result<(), Failure> {
         let mut client = stage.client().map_err(|failure| failure.certain(ended))?;
         client.says(head(length))?;
         client.hears_the_end().map_err(|failure| {
-            let cause = "the length is only a claim: compare it with the limit, before \
-                         you wait for the message or take memory for it";
+            let cause = match failure.bytes {
+                Some(_) => "a length above the limit gets no answer: the connection ends",
+                None => {
+                    "the length is only a claim: compare it with the limit, before you wait \
+                     for the message or take memory for it"
+                }
+            };
             failure.certain(cause).hint(2)
         })?;
         times.push(Instant::now());

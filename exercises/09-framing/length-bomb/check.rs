@@ -91,8 +91,8 @@ fn counted(stage: &mut Stage) -> Result<(), Failure> {
             return failure.certain(cause);
         }
         if failure.seen.contains("error: ") {
-            let cause = "a short message was refused: the length was misread (its highest \
-                         byte comes first), or compared the wrong way round";
+            let cause = "a message of few bytes, or of none, was refused: the length was misread \
+                         (its highest byte comes first), or compared the wrong way round";
             return failure.certain(cause);
         }
         failure.certain("what the server did well must stay: its answers are `N bytes`")
@@ -113,8 +113,8 @@ fn bomb(stage: &mut Stage) -> Result<(), Failure> {
         client.says(head(usize::MAX))?;
         is_refused(&mut client)
     });
-    let cause = "memory was taken for a length that a stranger only claims, and the server \
-                 ended: look at the limit first";
+    let cause = "a length that a stranger only claims has ended the server: look at the limit \
+                 before you take memory for it";
     refused.map_err(|failure| {
         let failure = ended_by(stage, failure, cause);
         let complaints = stage.program().map(|program| program.complaints());
@@ -131,7 +131,10 @@ fn one_more(stage: &mut Stage) -> Result<(), Failure> {
     for length in [LIMIT + 1, 0x7fff_ffff, 0x9000_0000] {
         let word = stage.word();
         let refused = stage.client().and_then(|mut client| {
-            counts(&mut client, word.as_bytes())?; // each length is looked at
+            // Not only the first length of a client is looked at.
+            counts(&mut client, word.as_bytes()).map_err(|failure| {
+                failure.certain("after a bomb the next client is not served")
+            })?;
             client.says(head(length))?;
             is_refused(&mut client)
         });
@@ -252,10 +255,15 @@ fn hears_the_error(client: &mut Peer) -> Result<(), Failure> {
         return Err(Failure::new(want, seen)
             .likely("the error is to be a frame: its length first, then its words"));
     }
-    let words = client.hears_just(length)?;
+    let words = client.hears_just(length).map_err(|failure| {
+        failure.likely("the length before the error is not that of its words")
+    })?;
     if !words.starts_with(b"error: ") {
-        return Err(Failure::new(want, quoted(&words))
-            .likely("a message that is too long was answered like any other"));
+        let cause = match words.ends_with(b" bytes") {
+            true => "a message that is too long was answered like any other",
+            false => "its words are to begin with `error: `, in small letters",
+        };
+        return Err(Failure::new(want, quoted(&words)).likely(cause));
     }
     Ok(())
 }
