@@ -78,7 +78,7 @@ pub fn ends_cleanly(client: &mut Peer) -> Result<(), Failure> {
     ended.map_err(|failure| {
         let cause = "it closed while its client was still sending, and so reset the \
                      connection: end your half, and read the rest away";
-        failure.certain(cause).read("Hanging up politely")
+        failure.certain(cause).hint(3).read("Hanging up politely")
     })
 }
 

@@ -113,8 +113,8 @@ fn pieces(stage: &mut Stage) -> Result<(), Failure> {
         let other = failure.bytes.as_ref();
         let other = other.is_some_and(|(all, heard)| !all.starts_with(heard));
         let cause = if other {
-            "other bytes came than were sent, or the same ones twice: send just those that \
-             a read gave, once"
+            "other bytes came than were sent, or the same ones twice: send just those \
+             that a read gave, once"
         } else {
             "one recv was taken for all: it gives what has come so far"
         };
@@ -134,7 +134,8 @@ fn half(stage: &mut Stage) -> Result<(), Failure> {
     });
     let heard = heard.and_then(|()| client.hears_the_end());
     heard.map_err(|failure| {
-        let cause = "some clients were served, and then no other: accept belongs in a loop";
+        let cause = "some clients were served, and then no other: accept belongs in a \
+                     loop";
         stage.after_the_end(failure, cause)
     })?;
     late(stage)
@@ -169,14 +170,14 @@ fn late(stage: &mut Stage) -> Result<(), Failure> {
         .chunks(50_000)
         .try_for_each(|part| client.hears(part));
     all.and_then(|()| client.hears_the_end()).map_err(|failure| {
-        let cause = "the client did not receive for a while, and then not all came: what one \
-                     write does not take is to be sent later, and all before the close";
+        let cause = "the client did not receive for a while, and then not all came: what \
+                     one write does not take is sent later, and all before the close";
         failure.certain(cause).hint(2)
     })
 }
 
-/// More than any buffer holds, and never more on its way than the kernel takes: so an answer
-/// does not have to wait for the client.
+/// More than any buffer holds, and never more on its way than the kernel takes: so an
+/// answer does not have to wait for the client.
 fn long_talk(stage: &mut Stage) -> Result<(), Failure> {
     let part = stage.bytes(32 * 1024);
     let mut client = stage.client()?;

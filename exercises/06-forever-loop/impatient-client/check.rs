@@ -13,7 +13,7 @@ pub const EXERCISE: Exercise = Exercise {
     section: "Step 2: one client's error is its own",
     hints: [
         "Look for what can end the loop: each `?` in main, and what it stands behind. \
-         Which of them are about a single client?",
+         Which of them are about a single client? What `serve` does is right as it is.",
         "A client can connect, wait in the queue, and reset. On Linux accept returns its \
          socket all the same; but there is no peer any more whose address you could ask.",
         "peer_addr fails with ENOTCONN: go on with the next client then. Or take the \
@@ -199,7 +199,8 @@ fn as_it_was(stage: &mut Stage) -> Result<(), Failure> {
     match client.hears_the_end() {
         // Whether its last byte was read before the close is the program's affair.
         Err(failure) if failure.seen != "a reset" => Err(failure.certain(
-            "a line of 4,097 bytes with its end was no line before: its client was let go",
+            "a line of 4,097 bytes with its end was no line before: its client was let \
+             go",
         )),
         _ => Ok(()),
     }
@@ -217,8 +218,8 @@ fn gave_up(stage: &mut Stage, failure: Failure) -> Failure {
     let cause = if ended.is_ok() {
         "a client that has gone before accept has no address: that ended the whole server"
     } else if failure.kind == FailureKind::Timeout {
-        "the server does not get past a client that has gone, or serves another one before \
-         those who came earlier"
+        "the server does not get past a client that has gone, or serves another one \
+         before those who came earlier"
     } else {
         "one client gave up, and another one, who was waiting, was thrown out for it"
     };

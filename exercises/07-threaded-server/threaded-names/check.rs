@@ -51,7 +51,8 @@ pub const EXERCISE: Exercise = Exercise {
             play: leaves,
         },
         Step {
-            says: "nor does one that has gone before it is accepted, or before its greetings",
+            says: "nor does one that has gone before it is accepted, or before its \
+                   greetings",
             play: gone,
         },
         Step {
@@ -67,7 +68,8 @@ pub const EXERCISE: Exercise = Exercise {
             play: blanks,
         },
         Step {
-            says: "only the line exit is exit, and only one \\r belongs to the end of a line",
+            says: "only the line exit is exit, and only one \\r belongs to the end of \
+                   a line",
             play: look_alikes,
         },
         Step {
@@ -173,19 +175,23 @@ fn look_alikes(stage: &mut Stage) -> Result<(), Failure> {
     let mut client = welcomed(stage)?;
     for name in ["EXIT", "exits", "an exit", "exit exit"] {
         greeted(&mut client, &format!("{name}\n"), &[name]).map_err(|failure| {
-            let cause = "a name was taken for exit: only the line that is just `exit` ends it";
+            let cause = "a name was taken for exit: only the line that is just `exit` \
+                         ends it";
             failure.certain(cause).hint(3)
         })?;
     }
     for name in [format!("{one}\r{two}"), format!("{one}\r"), "\r".into()] {
         greeted(&mut client, &format!("{name}\r\n"), &[&name]).map_err(|failure| {
-            let cause = "\\n, or \\r\\n, is the end of a line: any other \\r is a part of the name";
+            let cause = "\\n, or \\r\\n, is the end of a line: any other \\r is a part \
+                         of the name";
             failure.certain(cause).hint(3)
         })?;
     }
     client.says("exit\r\n")?;
     client.hears_the_end().map_err(|failure| {
-        failure.certain("exit may end with \\r\\n like any line").hint(3)
+        failure
+            .certain("exit may end with \\r\\n like any line")
+            .hint(3)
     })
 }
 
@@ -246,7 +252,10 @@ fn hundred(stage: &mut Stage) -> Result<(), Failure> {
                 FailureKind::Timeout => {
                     "there are not enough threads: each client needs its own"
                 }
-                _ => "a client was sent away, or the server has ended: a hundred may be there",
+                _ => {
+                    "a client was sent away, or the server has ended: a hundred may \
+                      be there"
+                }
             };
             failure.certain(cause)
         })?;
@@ -294,9 +303,8 @@ fn gone(stage: &mut Stage) -> Result<(), Failure> {
     stage.client_gone_before_its_answers(line.repeat(1000).as_bytes())?;
     let cause = "a client had gone when its greetings were written, and others were ended \
                  with it";
-    greeted(&mut stays, &line, &[&word]).map_err(|failure| {
-        failure.certain(cause).hint(3).read("A thread panics")
-    })
+    greeted(&mut stays, &line, &[&word])
+        .map_err(|failure| failure.certain(cause).hint(3).read("A thread panics"))
 }
 
 fn many_more(stage: &mut Stage) -> Result<(), Failure> {

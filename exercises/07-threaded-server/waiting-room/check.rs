@@ -144,8 +144,8 @@ fn hundred(stage: &mut Stage) -> Result<(), Failure> {
                      nobody may wait for it"
                 }
                 _ => {
-                    "with some guests here the next one was sent away, or has another number \
-                     than the next"
+                    "with some guests here the next one was sent away, or has another \
+                     number than the next"
                 }
             };
             failure.certain(cause).hint(2)
@@ -179,19 +179,23 @@ fn reset(stage: &mut Stage) -> Result<(), Failure> {
 /// They stand in the queue before the first of them is accepted: their order is certain.
 fn burst(stage: &mut Stage) -> Result<(), Failure> {
     let mut guests = stage.while_it_is_stopped(|stage| {
-        (0..50).map(|_| stage.client()).collect::<Result<Vec<_>, _>>()
+        (0..50)
+            .map(|_| stage.client())
+            .collect::<Result<Vec<_>, _>>()
     })?;
     for (guest, number) in guests.iter_mut().zip(108..) {
         is_number(guest, number).map_err(|failure| {
-            let cause = "the number is a guest's place in the order of accept: threads that \
-                         count for themselves overtake each other";
+            let cause = "the number is a guest's place in the order of accept: threads \
+                         that count for themselves overtake each other";
             match failure.kind {
                 FailureKind::Fail => failure.certain(cause).hint(2),
                 _ => failure,
             }
         })?;
     }
-    guests.iter_mut().try_for_each(|guest| has_its_turn(stage, guest))
+    guests
+        .iter_mut()
+        .try_for_each(|guest| has_its_turn(stage, guest))
 }
 
 fn gone_before(stage: &mut Stage) -> Result<(), Failure> {

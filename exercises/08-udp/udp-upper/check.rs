@@ -150,7 +150,10 @@ fn goes_on(stage: &mut Stage) -> Result<(), Failure> {
         let word = stage.word();
         answers(stage, &client, b"")?;
         answers(stage, &client, word.as_bytes()).map_err(|failure| {
-            let nothing = failure.bytes.as_ref().is_some_and(|(_, came)| came.is_empty());
+            let nothing = failure
+                .bytes
+                .as_ref()
+                .is_some_and(|(_, came)| came.is_empty());
             failure.likely(if nothing {
                 "an empty datagram was answered twice"
             } else {
@@ -177,7 +180,9 @@ fn often(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
     for count in 0..300 {
         answers(stage, &client, word.as_bytes()).map_err(|failure| {
-            failure.likely(format!("no end was asked for, also not after {count} datagrams"))
+            failure.likely(format!(
+                "no end was asked for, also not after {count} datagrams"
+            ))
         })?;
     }
     for word in ["exit", "quit", "q", "stop", "end", "\0", "\n", "\x04"] {
@@ -210,7 +215,7 @@ fn answers(stage: &mut Stage, client: &Datagrams, bytes: &[u8]) -> Result<(), Fa
         } else if answer.len() > bytes.len() && answer.starts_with(&upper) {
             failure.likely("the whole buffer was sent: only the start of it was received")
         } else if answer.eq_ignore_ascii_case(&upper) {
-            failure.likely("letters came back as they were: all 26 are to be in upper case")
+            failure.likely("letters came back as they were: all 26 have an upper case")
         } else {
             failure
         });

@@ -133,10 +133,11 @@ fn empty_answered(stage: &mut Stage) -> Result<(), Failure> {
     })?;
     let word = stage.word();
     answers(&mut client, word.as_bytes())
-        .map_err(|failure| failure.certain("after a message comes the next of the same client"))?;
+        .map_err(|failure| failure.certain("after a message the next one comes"))?;
     for length in 1..4 {
-        answers(&mut client, &word.as_bytes()[..length])
-            .map_err(|failure| failure.likely("a short message is reversed like any other"))?;
+        answers(&mut client, &word.as_bytes()[..length]).map_err(|failure| {
+            failure.likely("a short message is reversed like any other")
+        })?;
     }
     Ok(())
 }
@@ -237,8 +238,8 @@ fn too_long(stage: &mut Stage) -> Result<(), Failure> {
             let cause = match failure.bytes {
                 Some(_) => "a length above the limit gets no answer: the connection ends",
                 None => {
-                    "the length is only a claim: compare it with the limit, before you wait \
-                     for the message or take memory for it"
+                    "the length is only a claim: compare it with the limit, before you \
+                     wait for the message or take memory for it"
                 }
             };
             failure.certain(cause).hint(2)

@@ -78,7 +78,13 @@ fn counts(client: &mut Peer, message: &[u8]) -> Result<(), Failure> {
 }
 
 fn counted(stage: &mut Stage) -> Result<(), Failure> {
-    let words = [stage.word(), String::new(), "é".into(), stage.word() + "é", "x".into()];
+    let words = [
+        stage.word(),
+        String::new(),
+        "é".into(),
+        stage.word() + "é",
+        "x".into(),
+    ];
     let mut client = stage.client()?;
     client.says(words.each_ref().map(frame).concat())?;
     let answers = words.map(|word| frame(format!("{} bytes", word.len())));
@@ -91,8 +97,9 @@ fn counted(stage: &mut Stage) -> Result<(), Failure> {
             return failure.certain(cause);
         }
         if failure.seen.contains("error: ") {
-            let cause = "a message of few bytes, or of none, was refused: the length was misread \
-                         (its highest byte comes first), or compared the wrong way round";
+            let cause = "a message of few bytes, or of none, was refused: the length was \
+                         misread (its highest byte comes first), or compared the wrong \
+                         way round";
             return failure.certain(cause);
         }
         failure.certain("what the server did well must stay: its answers are `N bytes`")
@@ -113,8 +120,8 @@ fn bomb(stage: &mut Stage) -> Result<(), Failure> {
         client.says(head(usize::MAX))?;
         is_refused(&mut client)
     });
-    let cause = "a length that a stranger only claims has ended the server: look at the limit \
-                 before you take memory for it";
+    let cause = "a length that a stranger only claims has ended the server: look at the \
+                 limit before you take memory for it";
     refused.map_err(|failure| {
         let failure = ended_by(stage, failure, cause);
         let complaints = stage.program().map(|program| program.complaints());

@@ -2,7 +2,9 @@
 
 use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
-use crate::framing::{NO_OTHER, ends_cleanly, gone_before_its_answers, lost_in_the_queue};
+use crate::framing::{
+    NO_OTHER, ends_cleanly, gone_before_its_answers, lost_in_the_queue,
+};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -195,11 +197,14 @@ fn line_cut_off(stage: &mut Stage) -> Result<(), Failure> {
         client.says(format!("{whole}\n{rest}"))?;
         client.half_closes();
         client.hears(format!("[{whole}]\n")).map_err(|failure| {
-            failure.likely("a client's first line begins with its first byte: nothing is kept \
-                            of the client before")
+            failure.likely(
+                "a client's first line begins with its first byte: nothing is \
+                            kept of the client before",
+            )
         })?;
         client.hears("cut off\n").map_err(|failure| {
-            let cause = "what came after the last \\n is no line, whatever it is: it is cut off";
+            let cause = "what came after the last \\n is no line, whatever it is: it \
+                         is cut off";
             failure.certain(cause).hint(2)
         })?;
         client.hears_the_end()?;
@@ -213,7 +218,8 @@ fn line_limit(stage: &mut Stage) -> Result<(), Failure> {
     for end in ["\n", "\r\n"] {
         client.says(format!("{line}{end}"))?;
         client.hears(format!("[{line}]\n")).map_err(|failure| {
-            let cause = "a line of just 1,000 bytes is allowed: its end, \\n or \\r\\n, does not count";
+            let cause = "a line of just 1,000 bytes is allowed: its end, \\n or \
+                         \\r\\n, does not count";
             failure.certain(cause).hint(2)
         })?;
     }
@@ -242,12 +248,14 @@ fn before_a_long_one(stage: &mut Stage) -> Result<(), Failure> {
         let cause = "before the line that is too long there were others: they come first";
         failure.certain(cause).hint(2)
     })?;
-    client.hears("too long\n").map_err(|failure| match failure.kind {
-        FailureKind::Timeout => failure
-            .certain("it waits for the end of a line that is known to be too long")
-            .hint(2),
-        _ => failure,
-    })?;
+    client
+        .hears("too long\n")
+        .map_err(|failure| match failure.kind {
+            FailureKind::Timeout => failure
+                .certain("it waits for the end of a line that is known to be too long")
+                .hint(2),
+            _ => failure,
+        })?;
     ends_cleanly(&mut client)
 }
 
@@ -302,10 +310,11 @@ fn gone_early(stage: &mut Stage) -> Result<(), Failure> {
 
 fn too_long_line(client: &mut Peer) -> Result<(), Failure> {
     client.hears("too long\n")?;
-    client.hears_the_end().map_err(|failure| match failure.kind {
-        FailureKind::Timeout => {
-            failure.certain("after `too long` nothing can follow: the connection is to end")
-        }
-        _ => failure,
-    })
+    client
+        .hears_the_end()
+        .map_err(|failure| match failure.kind {
+            FailureKind::Timeout => failure
+                .certain("after `too long` nothing can follow: the connection is to end"),
+            _ => failure,
+        })
 }
