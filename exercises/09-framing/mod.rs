@@ -70,7 +70,7 @@ pub fn gone_before_its_answers(
 /// socket that is closed meanwhile answers with a reset, and they can get lost.
 pub fn ends_cleanly(client: &mut Peer) -> Result<(), Failure> {
     let piece = [b'x'; 4096];
-    let told = client.says_apart([&piece[..]; 8]);
+    let told = client.says_apart([&piece[..]; 4]);
     let ended = told.and_then(|()| {
         client.half_closes();
         client.hears_the_end()

@@ -232,6 +232,7 @@ fn line_limit(stage: &mut Stage) -> Result<(), Failure> {
     client.says(format!("{line}x\n"))?;
     let cause = "a line of 1,001 bytes is too long, though its end has come";
     too_long_line(&mut client).map_err(|failure| failure.likely(cause))?;
+    drop(client); // else the server may wait for it to go
     let mut client = stage.client()?;
     client.says(line)?;
     client.half_closes();
