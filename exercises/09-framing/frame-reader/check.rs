@@ -190,7 +190,9 @@ fn many(stage: &mut Stage) -> Result<(), Failure> {
 
 fn largest(stage: &mut Stage) -> Result<(), Failure> {
     let bytes = stage.bytes(300);
-    let mut client = stage.client()?;
+    let mut client = stage
+        .client()
+        .map_err(|failure| failure.certain(NO_OTHER))?;
     answers(&mut client, &bytes).map_err(|failure| {
         failure.likely("the message was taken for text: it may be any bytes")
     })?;

@@ -163,7 +163,9 @@ fn two_and_a_half(stage: &mut Stage) -> Result<(), Failure> {
 
 fn many_lines(stage: &mut Stage) -> Result<(), Failure> {
     let line = format!("{} {}", stage.word(), stage.word());
-    let mut client = stage.client()?;
+    let mut client = stage
+        .client()
+        .map_err(|failure| failure.certain(NO_OTHER))?;
     client.says(format!("{line}\n").repeat(1000))?;
     let heard = client.hears(format!("[{line}]\n").repeat(1000));
     heard.map_err(|failure| {
