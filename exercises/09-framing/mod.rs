@@ -113,4 +113,4 @@ pub fn waits_for_the_end(client: &mut Peer, failure: Failure) -> Failure {
 
 /// The likely cause when the second client finds nobody.
 pub const NO_OTHER: &str =
-    "one client was served, and then no other: accept belongs in a loop";
+    "one client, or a few, were served, and then no other: accept belongs in a loop";
