@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use checker::{ANSWER, Datagrams, Failure, Stage, said};
 
 /// Between two looks whether the program still runs, while a datagram is waited for.
-pub const LOOK: Duration = Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(20);
 
 /// The next datagram, whatever it is, and from whom. Fails early when the program ends.
 pub fn comes(

@@ -1,6 +1,6 @@
 //! What the checks of lesson 09 share.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use checker::{Failure, Peer, Stage};
 
@@ -50,6 +50,52 @@ pub fn lost_in_the_queue(
     })
 }
 
+/// A client says this, and has gone before the first of its answers. Whoever comes after it
+/// is to be served: `answers` asks one that is.
+pub fn gone_before_its_answers(
+    stage: &mut Stage,
+    said: &[u8],
+    answers: impl Fn(&mut Peer) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    stage.client_gone_before_its_answers(said)?;
+    let served = stage.client().and_then(|mut client| answers(&mut client));
+    served.map_err(|failure| {
+        let cause = "a client had gone when its answers were written, and the server ended \
+                     with it";
+        failure.certain(cause)
+    })
+}
+
+/// A client that was refused goes on sending, and has not read the words of refusal yet: a
+/// socket that is closed meanwhile answers with a reset, and they can get lost.
+pub fn ends_cleanly(client: &mut Peer) -> Result<(), Failure> {
+    let piece = [b'x'; 4096];
+    let told = client.says_apart([&piece[..]; 4]);
+    let ended = told.and_then(|()| {
+        client.half_closes();
+        client.hears_the_end()
+    });
+    ended.map_err(|failure| {
+        let cause = "it closed while its client was still sending, and so reset the \
+                     connection: end your half, and read the rest away";
+        failure.certain(cause).hint(3).read("Hanging up politely")
+    })
+}
+
+/// Fails when an answer took longer every time than a machine is busy: `seen` are all times.
+pub fn at_once(seen: &[Instant], expected: &str) -> Result<(), Failure> {
+    const LATE: Duration = Duration::from_millis(700);
+    let quickest = seen.windows(2).map(|two| two[1] - two[0]).min();
+    match quickest {
+        Some(time) if time > LATE => {
+            let seen = format!("after {time:.0?}, and that each time");
+            Err(Failure::new(format!("{expected} at once"), seen)
+                .certain("it waits for something, or sleeps, though all is known"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// How long an answer may take that depends on nothing any more.
 const SOON: Duration = Duration::from_millis(300);
 
@@ -67,4 +113,4 @@ pub fn waits_for_the_end(client: &mut Peer, failure: Failure) -> Failure {
 
 /// The likely cause when the second client finds nobody.
 pub const NO_OTHER: &str =
-    "one client was served, and then no other: accept belongs in a loop";
+    "one client, or a few, were served, and then no other: accept belongs in a loop";

@@ -22,8 +22,17 @@ pub struct Datagrams {
 
 impl Datagrams {
     pub(crate) fn open(wire_log: &WireLog, clock: Clock) -> Result<Self, Failure> {
+        Self::at((Ipv4Addr::LOCALHOST, 0).into(), wire_log, clock)
+    }
+
+    /// The same on this very address.
+    pub(crate) fn at(
+        address: SocketAddr,
+        wire_log: &WireLog,
+        clock: Clock,
+    ) -> Result<Self, Failure> {
         let opened = || {
-            let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+            let socket = UdpSocket::bind(address)?;
             let address = socket.local_addr()?;
             let (wire_log, number) = (wire_log.clone(), wire_log.next_peer());
             wire_log.add(number, What::Happened("has a UDP socket"));

@@ -98,6 +98,14 @@ impl Failure {
         self
     }
 
+    /// The same with this cause, in place of what was supposed before. If the program has
+    /// panicked, its own words tell more.
+    #[must_use]
+    pub fn probably(mut self, cause: impl Into<String>) -> Self {
+        self.cause = cause.into();
+        self
+    }
+
     /// The same with this cause, whatever was supposed before.
     #[must_use]
     pub fn certain(mut self, cause: impl Into<String>) -> Self {

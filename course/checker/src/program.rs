@@ -18,6 +18,10 @@ use crate::{idle, proc, sockets};
 /// How much a program may print.
 pub const OUTPUT: usize = 4 << 20;
 
+/// How long a server that listens on another address may still take for the one it was
+/// given.
+const ELSEWHERE: Duration = Duration::from_secs(1);
+
 /// What is to be started.
 #[derive(Debug, Clone)]
 pub struct Recipe {
@@ -93,6 +97,7 @@ impl Program {
         let expected = format!("a listener on {address}");
         let now = Instant::now();
         let end = self.clock.for_the_first_sign(self.started);
+        let mut elsewhere_since: Option<Instant> = None;
         loop {
             if sockets::listens(address) {
                 return Ok(());
@@ -104,7 +109,14 @@ impl Program {
                     "it ended before it listened: a server waits for its clients",
                 ));
             }
-            if Instant::now() > end {
+            // Who has listened elsewhere for a while will not listen here.
+            let elsewhere =
+                crate::sandbox::sandboxed() && !sockets::listeners().is_empty();
+            elsewhere_since =
+                elsewhere.then(|| elsewhere_since.unwrap_or_else(Instant::now));
+            let elsewhere =
+                elsewhere_since.is_some_and(|since| since.elapsed() > ELSEWHERE);
+            if elsewhere || Instant::now() > end {
                 return Err(self.no_listener(address, expected, now));
             }
             thread::sleep(sockets::BETWEEN_TWO_LOOKS);

@@ -40,8 +40,7 @@ pub fn receives(address: SocketAddr) -> bool {
     if !cfg!(target_os = "linux") {
         return is_taken(address, Type::DGRAM);
     }
-    let found = ["udp", "udp6"].map(|table| rows(table, CLOSED));
-    found.into_iter().flatten().any(|found| {
+    receivers().iter().any(|found| {
         found.port() == address.port()
             && (found.ip() == address.ip() || found.ip().is_unspecified())
     })
@@ -88,6 +87,11 @@ fn connection(local: SocketAddr, remote: SocketAddr) -> Option<proc::Row> {
 /// The addresses of all listeners.
 pub fn listeners() -> Vec<SocketAddr> {
     ["tcp", "tcp6"].map(|table| rows(table, LISTEN)).concat()
+}
+
+/// The addresses of all UDP sockets that are bound and not connected.
+pub fn receivers() -> Vec<SocketAddr> {
+    ["udp", "udp6"].map(|table| rows(table, CLOSED)).concat()
 }
 
 /// Whether the port is taken by a socket that does not listen. Such a socket is in no

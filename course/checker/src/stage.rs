@@ -10,6 +10,9 @@ use crate::peer::{Door, Peer, Silence};
 use crate::program::{Program, Recipe};
 use crate::wire_log::WireLog;
 
+mod address;
+mod queue;
+
 /// What the steps of one check share.
 #[derive(Debug)]
 pub struct Stage {
@@ -237,6 +240,14 @@ impl Stage {
     /// A checker error.
     pub fn datagrams(&mut self) -> Result<Datagrams, Failure> {
         Datagrams::open(&self.wire_log, self.clock)
+    }
+
+    /// The same on this very address.
+    ///
+    /// # Errors
+    /// A checker error, also where the system has no such address.
+    pub fn datagrams_at(&mut self, address: SocketAddr) -> Result<Datagrams, Failure> {
+        Datagrams::at(address, &self.wire_log, self.clock)
     }
 
     /// Makes these lines the program's `/etc/hosts`, where there is a sandbox. Whether it did.

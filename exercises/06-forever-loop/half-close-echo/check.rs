@@ -21,7 +21,7 @@ pub const EXERCISE: Exercise = Exercise {
     steps: &[
         Step {
             says: "the program listens on the address that it is given",
-            play: Stage::starts_server,
+            play: Stage::starts_server_where_told,
         },
         Step {
             says: "a word comes back before the client has closed",
@@ -44,8 +44,16 @@ pub const EXERCISE: Exercise = Exercise {
             play: end,
         },
         Step {
+            says: "a long talk of more than a megabyte comes back whole",
+            play: long_talk,
+        },
+        Step {
             says: "a client that resets does not end the server",
             play: reset,
+        },
+        Step {
+            says: "nor does one that has gone before it is accepted, or before its echo",
+            play: gone,
         },
     ],
 };
@@ -72,7 +80,8 @@ fn word(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
-    let bytes = stage.bytes(300);
+    let mut bytes: Vec<u8> = (0..=255).collect();
+    stage.chance.shuffle(&mut bytes);
     echoed(stage, &bytes).map_err(|failure| {
         let cause = "one client was served, and then no other: accept belongs in a loop";
         stage.after_the_end(failure, cause)
@@ -83,7 +92,13 @@ fn echoed(stage: &mut Stage, bytes: &[u8]) -> Result<(), Failure> {
     let mut client = stage.client()?;
     client.says(bytes)?;
     client.hears(bytes).map_err(|failure| {
-        failure.likely("the bytes were taken for text: an echo needs no String")
+        let ended = failure.seen.contains("the end of the stream")
+            || failure.seen.contains("a reset");
+        failure.probably(if ended {
+            "a byte was taken for the end: the end is a read that gives 0, and no byte"
+        } else {
+            "the bytes were taken for text: an echo needs no String"
+        })
     })?;
     client.half_closes();
     client.hears_the_end()
@@ -95,7 +110,14 @@ fn pieces(stage: &mut Stage) -> Result<(), Failure> {
     let mut client = stage.client()?;
     let told = client.says_in_pieces(&text, sizes);
     told.and_then(|()| client.hears(&text)).map_err(|failure| {
-        let cause = "one recv was taken for all: it gives what has come so far";
+        let other = failure.bytes.as_ref();
+        let other = other.is_some_and(|(all, heard)| !all.starts_with(heard));
+        let cause = if other {
+            "other bytes came than were sent, or the same ones twice: send just those \
+             that a read gave, once"
+        } else {
+            "one recv was taken for all: it gives what has come so far"
+        };
         failure.certain(cause).hint(2)
     })?;
     client.half_closes();
@@ -104,18 +126,25 @@ fn pieces(stage: &mut Stage) -> Result<(), Failure> {
 
 fn half(stage: &mut Stage) -> Result<(), Failure> {
     let bytes = stage.bytes(20_000);
-    let mut client = stage.client()?;
+    let none = "some clients were served, and then no other: accept belongs in a loop";
+    let mut client = stage.client().map_err(|failure| failure.certain(none))?;
     client.says(&bytes)?;
     client.half_closes();
-    client.hears(&bytes)?;
-    client.hears_the_end()?;
+    let heard = client.hears(&bytes).map_err(|failure| {
+        failure.likely("some of the bytes that came were not sent back")
+    });
+    let heard = heard.and_then(|()| client.hears_the_end());
+    heard.map_err(|failure| stage.after_the_end(failure, none))?;
     late(stage)
 }
 
 fn end(stage: &mut Stage) -> Result<(), Failure> {
     let mut client = stage.client()?;
     client.half_closes();
-    client.hears_the_end()
+    client.hears_the_end()?;
+    next_is_served(stage).map_err(|failure| {
+        failure.probably("a client that has sent nothing has ended the server")
+    })
 }
 
 /// The same with a client that receives late, and sends more than all the buffers of the
@@ -138,24 +167,58 @@ fn late(stage: &mut Stage) -> Result<(), Failure> {
         .chunks(50_000)
         .try_for_each(|part| client.hears(part));
     all.and_then(|()| client.hears_the_end()).map_err(|failure| {
-        let cause = "the client did not receive for a while: one write took only a part of \
-                     the bytes, or none, and the rest was not sent";
+        let cause = "the client did not receive for a while, and then not all came: what \
+                     one write does not take is sent later, and all before the close";
         failure.certain(cause).hint(2)
     })
 }
 
-fn reset(stage: &mut Stage) -> Result<(), Failure> {
-    let (first, second) = (stage.word(), stage.word());
+/// More than any buffer holds, and never more on its way than the kernel takes: so an
+/// answer does not have to wait for the client.
+fn long_talk(stage: &mut Stage) -> Result<(), Failure> {
+    let part = stage.bytes(32 * 1024);
     let mut client = stage.client()?;
-    client.says(&first)?;
+    client.acknowledges_at_once();
+    for _ in 0..40 {
+        client.says(&part)?;
+        client.hears(&part).map_err(|failure| {
+            failure.certain("an echo goes on until the client ends, however much comes")
+        })?;
+    }
+    client.half_closes();
+    client.hears_the_end()
+}
+
+fn gone(stage: &mut Stage) -> Result<(), Failure> {
+    stage.client_gone_from_the_queue()?;
+    let cause = "a client that had gone before it was accepted has ended the server";
+    next_is_served(stage).map_err(|failure| failure.certain(cause).hint(3))?;
+    // Some reads and writes: the second write finds nobody.
+    let bytes = stage.bytes(40_000);
+    stage.client_gone_before_its_answers(&bytes)?;
+    let cause = "the echo went to a client that had gone: that error, too, is its own";
+    next_is_served(stage).map_err(|failure| {
+        failure
+            .certain(cause)
+            .hint(3)
+            .read("Step 2: one client's error is its own")
+    })
+}
+
+fn next_is_served(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    let mut next = stage.client()?;
+    next.says(&word)?;
+    next.hears(&word)
+}
+
+fn reset(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    let mut client = stage.client()?;
+    client.says(&word)?;
     client.resets();
     stage.program()?.sleeps().ok(); // until it has seen that
-    let next = stage.client();
-    let served = next.and_then(|mut next| {
-        next.says(&second)?;
-        next.hears(&second)
-    });
-    served.map_err(|failure| {
+    next_is_served(stage).map_err(|failure| {
         failure
             .certain("the error of one client has ended the whole server")
             .hint(3)

@@ -13,7 +13,7 @@ pub const EXERCISE: Exercise = Exercise {
     section: "Step 2: one client's error is its own",
     hints: [
         "Look for what can end the loop: each `?` in main, and what it stands behind. \
-         Which of them are about a single client?",
+         Which of them are about a single client? What `serve` does is right as it is.",
         "A client can connect, wait in the queue, and reset. On Linux accept returns its \
          socket all the same; but there is no peer any more whose address you could ask.",
         "peer_addr fails with ENOTCONN: go on with the next client then. Or take the \
@@ -22,7 +22,7 @@ pub const EXERCISE: Exercise = Exercise {
     steps: &[
         Step {
             says: "the program listens on the address that it is given",
-            play: Stage::starts_server,
+            play: Stage::starts_server_where_told,
         },
         Step {
             says: "each line is answered, however the lines come",
@@ -51,6 +51,10 @@ pub const EXERCISE: Exercise = Exercise {
         Step {
             says: "what has no line end before the client's end gets no answer",
             play: no_line,
+        },
+        Step {
+            says: "what each client gets is as it was, up to the longest line",
+            play: as_it_was,
         },
     ],
 };
@@ -140,10 +144,16 @@ fn behind_it(stage: &mut Stage) -> Result<(), Failure> {
     stage.client()?.resets();
     let mut behind = stage.client()?;
     behind.says(format!("{}\n", words[1]))?;
+    // One has said all that it will say, and waits for its answer only.
+    let mut half = stage.client()?;
+    half.says(format!("{}\n", words[0]))?;
+    half.half_closes();
     let served = leaves(first)
         .and_then(|()| behind.hears(format!("OK... {}\n", words[1])))
         .and_then(|()| answered(&mut behind, &words[2]))
-        .and_then(|()| leaves(behind));
+        .and_then(|()| leaves(behind))
+        .and_then(|()| half.hears(format!("OK... {}\n", words[0])))
+        .and_then(|()| half.hears_the_end());
     served.map_err(|failure| gave_up(stage, failure))
 }
 
@@ -159,6 +169,9 @@ fn many_give_up(stage: &mut Stage) -> Result<(), Failure> {
         patient.push(stage.client()?);
         stage.client()?.resets();
     }
+    for _ in 0..32 {
+        patient.push(stage.client()?);
+    }
     let mut served = leaves(first);
     for mut client in patient {
         served = served
@@ -168,6 +181,36 @@ fn many_give_up(stage: &mut Stage) -> Result<(), Failure> {
     served.map_err(|failure| gave_up(stage, failure))
 }
 
+/// The most bytes in a line, its end among them.
+const LONGEST_LINE: usize = 4096;
+
+fn as_it_was(stage: &mut Stage) -> Result<(), Failure> {
+    let mut line = stage.bytes(200);
+    line.retain(|byte| *byte != b'\n');
+    line.extend(b"\xe9\xff\0 \r\n");
+    let mut client = stage.client()?;
+    let cause = "a line was changed: the answer holds it byte for byte";
+    bytes_answered(&mut client, &line).map_err(|failure| failure.certain(cause))?;
+    let longest = ["x".repeat(LONGEST_LINE - 1).as_bytes(), b"\n"].concat();
+    bytes_answered(&mut client, &longest).map_err(|failure| {
+        failure.certain("a line of 4,096 bytes with its end was answered before")
+    })?;
+    client.says("x".repeat(LONGEST_LINE) + "\n")?;
+    match client.hears_the_end() {
+        // Whether its last byte was read before the close is the program's affair.
+        Err(failure) if failure.seen != "a reset" => Err(failure.certain(
+            "a line of 4,097 bytes with its end was no line before: its client was let \
+             go",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn bytes_answered(client: &mut Peer, line: &[u8]) -> Result<(), Failure> {
+    client.says(line)?;
+    client.hears([b"OK... ", line].concat())
+}
+
 /// Why nobody is served after a client that has gone before its turn.
 fn gave_up(stage: &mut Stage, failure: Failure) -> Failure {
     let program = stage.program();
@@ -175,7 +218,8 @@ fn gave_up(stage: &mut Stage, failure: Failure) -> Failure {
     let cause = if ended.is_ok() {
         "a client that has gone before accept has no address: that ended the whole server"
     } else if failure.kind == FailureKind::Timeout {
-        "the server does not get past a client that has gone: no call brings it back"
+        "the server does not get past a client that has gone, or serves another one \
+         before those who came earlier"
     } else {
         "one client gave up, and another one, who was waiting, was thrown out for it"
     };

@@ -2,14 +2,15 @@
 //!
 //! The server listens on the address that is its first argument, such as 127.0.0.1:7006.
 //! It serves one client after another: each line, which ends with \n, is answered with
-//! `OK... ` and that line, until the client ends its sending. Then the server closes. It
+//! `OK... ` and that line, until the client ends its sending. Then the server closes. A
+//! line has at most 4,096 bytes with its end: who sends a longer one is let go. The server
 //! runs until somebody stops it.
 //!
 //! That is what it should do. Its users write: "It runs for weeks. But when many of us
 //! come at once, and some have to wait long for their turn and give up, it suddenly ends,
 //! and everybody who was waiting is thrown out. The screen shows:
 //! Error: Os { code: 107, kind: NotConnected, … }". Repair it. What each client gets stays
-//! as it is, and nobody who waits may lose anything.
+//! as it is, and nobody who waits may lose anything. You may serve several at once.
 //!
 //! Check it:      cargo run -- check impatient-client
 //! Try it:        cargo run -p mine --example impatient-client -- 127.0.0.1:7006

@@ -1,6 +1,6 @@
 //! `threaded-names`: the task, and what its check does.
 
-use checker::{Exercise, Failure, Kind, Peer, Stage, Step};
+use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -20,7 +20,7 @@ pub const EXERCISE: Exercise = Exercise {
     steps: &[
         Step {
             says: "the program listens on the address that it is given",
-            play: Stage::starts_server,
+            play: Stage::starts_server_where_told,
         },
         Step {
             says: "a client is welcomed, greeted by name, and hung up on after exit",
@@ -43,8 +43,21 @@ pub const EXERCISE: Exercise = Exercise {
             play: hundred,
         },
         Step {
+            says: "a client that receives nothing keeps nobody waiting",
+            play: deaf,
+        },
+        Step {
             says: "one client's reset or exit ends nobody else",
             play: leaves,
+        },
+        Step {
+            says: "nor does one that has gone before it is accepted, or before its \
+                   greetings",
+            play: gone,
+        },
+        Step {
+            says: "a hundred and fifty more come and go, and the next is served",
+            play: many_more,
         },
         Step {
             says: "what has no line end when the client leaves is no name",
@@ -54,6 +67,15 @@ pub const EXERCISE: Exercise = Exercise {
             says: "blanks are a part of a name, and a name may be empty",
             play: blanks,
         },
+        Step {
+            says: "only the line exit is exit, and only one \\r belongs to the end of \
+                   a line",
+            play: look_alikes,
+        },
+        Step {
+            says: "a name may be as long as the client likes",
+            play: long_name,
+        },
     ],
 };
 
@@ -61,12 +83,7 @@ pub const EXERCISE: Exercise = Exercise {
 fn welcomed(stage: &mut Stage) -> Result<Peer, Failure> {
     let mut client = stage.client()?;
     client.hears("Welcome!\n").map_err(|failure| {
-        let cause = "each client is to be welcomed as soon as it has come";
-        Failure {
-            cause: String::new(),
-            ..failure
-        }
-        .likely(cause)
+        failure.probably("each client is to be welcomed as soon as it has come")
     })?;
     Ok(client)
 }
@@ -153,11 +170,56 @@ fn blanks(stage: &mut Stage) -> Result<(), Failure> {
     Ok(())
 }
 
+fn look_alikes(stage: &mut Stage) -> Result<(), Failure> {
+    let (one, two) = (stage.word(), stage.word());
+    let mut client = welcomed(stage)?;
+    for name in ["EXIT", "exits", "an exit", "exit exit"] {
+        greeted(&mut client, &format!("{name}\n"), &[name]).map_err(|failure| {
+            let cause = "a name was taken for exit: only the line that is just `exit` \
+                         ends it";
+            failure.certain(cause).hint(3)
+        })?;
+    }
+    for name in [format!("{one}\r{two}"), format!("{one}\r"), "\r".into()] {
+        greeted(&mut client, &format!("{name}\r\n"), &[&name]).map_err(|failure| {
+            let cause = "\\n, or \\r\\n, is the end of a line: any other \\r is a part \
+                         of the name";
+            failure.certain(cause).hint(3)
+        })?;
+    }
+    client.says("exit\r\n")?;
+    client.hears_the_end().map_err(|failure| {
+        failure
+            .certain("exit may end with \\r\\n like any line")
+            .hint(3)
+    })
+}
+
+/// Longer than what one recv of a usual program gives.
+const LONG: usize = 100_000;
+
+fn long_name(stage: &mut Stage) -> Result<(), Failure> {
+    let name = stage.word().repeat(LONG / 3);
+    let mut client = welcomed(stage)?;
+    greeted(&mut client, &format!("{name}\n"), &[&name]).map_err(|failure| {
+        let cause = "a long name was cut, or given up: read on until the end of its line";
+        failure.certain(cause).hint(2)
+    })
+}
+
 fn half_a_name(stage: &mut Stage) -> Result<(), Failure> {
     let (name, half) = (stage.word(), stage.word());
-    let mut client = welcomed(stage)?;
-    greeted(&mut client, &format!("{name}\n{half}"), &[&name])?;
-    client.half_closes();
+    // All of it is there before the program looks, and the client's end, too.
+    let mut client = stage.while_it_is_stopped(|stage| {
+        let mut client = stage.client()?;
+        client.says(format!("{name}\n{half}"))?;
+        client.half_closes();
+        Ok(client)
+    })?;
+    let greeting = format!("Welcome!\n{}", hello(&name));
+    client.hears(greeting).map_err(|failure| {
+        failure.certain("a client that has ended its sending still gets its greetings")
+    })?;
     client.hears_the_end().map_err(|failure| {
         let cause = "the client left before its line had an end: that was no name yet";
         match failure.bytes {
@@ -186,7 +248,16 @@ fn hundred(stage: &mut Stage) -> Result<(), Failure> {
     for _ in 0..100 {
         let name = format!("{} {}", stage.word(), stage.word());
         let client = welcomed(stage).map_err(|failure| {
-            failure.certain("there are not enough threads: each client needs its own")
+            let cause = match failure.kind {
+                FailureKind::Timeout => {
+                    "there are not enough threads: each client needs its own"
+                }
+                _ => {
+                    "a client was sent away, or the server has ended: a hundred may \
+                      be there"
+                }
+            };
+            failure.certain(cause)
         })?;
         clients.push((client, name));
     }
@@ -196,6 +267,54 @@ fn hundred(stage: &mut Stage) -> Result<(), Failure> {
     for (client, name) in clients.iter_mut().rev() {
         greeted(client, &format!("{}\n", &name[3..]), &[name]).map_err(|failure| {
             failure.likely("what one client has sent must not get into another's name")
+        })?;
+    }
+    Ok(())
+}
+
+/// Asks more than the buffers of both sides hold answers for: its thread waits in write.
+fn deaf(stage: &mut Stage) -> Result<(), Failure> {
+    let name = stage.word();
+    let mut deaf = stage.narrow_client()?;
+    let names = format!("{name}\n").repeat(MANY / name.len());
+    // Until nothing is taken any more, and not only because nobody had a processor.
+    while deaf.says_until_full(names.as_bytes())? > 0 {
+        stage.program()?.sleeps().ok();
+    }
+    let served = welcomed(stage)
+        .and_then(|mut client| greeted(&mut client, &format!("{name}\n"), &[&name]));
+    served.map_err(|failure| {
+        let cause = "one client does not receive, and another one waits for it: a lock is \
+                     held in write, or one thread writes for both";
+        failure.certain(cause).hint(1)
+    })
+}
+
+/// Bytes of names that are sent at once.
+const MANY: usize = 500_000;
+
+fn gone(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    let line = format!("{word}\n");
+    let mut stays = welcomed(stage)?;
+    stage.client_gone_from_the_queue()?;
+    let cause = "a client that had gone before it was accepted has ended the server";
+    greeted(&mut stays, &line, &[&word]).map_err(|failure| failure.certain(cause))?;
+    stage.client_gone_before_its_answers(line.repeat(1000).as_bytes())?;
+    let cause = "a client had gone when its greetings were written, and others were ended \
+                 with it";
+    greeted(&mut stays, &line, &[&word])
+        .map_err(|failure| failure.certain(cause).hint(3).read("A thread panics"))
+}
+
+fn many_more(stage: &mut Stage) -> Result<(), Failure> {
+    for _ in 0..150 {
+        let gone = welcomed(stage).and_then(|mut client| {
+            client.says("exit\n")?;
+            client.hears_the_end()
+        });
+        gone.map_err(|failure| {
+            failure.certain("after some number of clients no other is served")
         })?;
     }
     Ok(())

@@ -22,7 +22,7 @@ pub const EXERCISE: Exercise = Exercise {
     steps: &[
         Step {
             says: "the program listens on the address that it is given",
-            play: Stage::starts_server,
+            play: Stage::starts_server_where_told,
         },
         Step {
             says: "a guest gets its number, and its turn when it has said its name",
@@ -44,14 +44,30 @@ pub const EXERCISE: Exercise = Exercise {
             says: "a guest whose connection is reset takes nobody along",
             play: reset,
         },
+        Step {
+            says: "guests who come all at once are numbered as they came",
+            play: burst,
+        },
+        Step {
+            says: "a guest who has gone before it is accepted ends nothing",
+            play: gone_before,
+        },
+        Step {
+            says: "after many guests the next has the next number, and its whole name",
+            play: many_more,
+        },
     ],
 };
 
 /// A guest that gets this number.
 fn numbered(stage: &mut Stage, number: usize) -> Result<Peer, Failure> {
     let mut guest = stage.client()?;
-    guest.hears(format!("You are number {number}.\n"))?;
+    is_number(&mut guest, number)?;
     Ok(guest)
+}
+
+fn is_number(guest: &mut Peer, number: usize) -> Result<(), Failure> {
+    guest.hears(format!("You are number {number}.\n"))
 }
 
 /// The guest says its name, and gets its turn.
@@ -68,7 +84,13 @@ fn guest(stage: &mut Stage) -> Result<(), Failure> {
     guest.says(format!("{name}\n"))?;
     let all = format!("You are number 1.\nIt is your turn, {name}.\n");
     guest.hears(all).map_err(|failure| {
-        failure.certain("what a guest who is alone is told must stay as it was")
+        let cause = match failure.kind {
+            FailureKind::Timeout => {
+                "it waits for more: a name is a line, and has come when its \\n has come"
+            }
+            _ => "what a guest who is alone is told must stay as it was",
+        };
+        failure.certain(cause)
     })?;
     guest.hears_the_end()
 }
@@ -116,8 +138,16 @@ fn hundred(stage: &mut Stage) -> Result<(), Failure> {
     let mut guests = Vec::new();
     for number in 5..105 {
         let guest = numbered(stage, number).map_err(|failure| {
-            let cause = "with some guests here the next one waits: each needs a thread, \
-                         and nobody may wait for it";
+            let cause = match failure.kind {
+                FailureKind::Timeout => {
+                    "with some guests here the next one waits: each needs a thread, and \
+                     nobody may wait for it"
+                }
+                _ => {
+                    "with some guests here the next one was sent away, or has another \
+                     number than the next"
+                }
+            };
             failure.certain(cause).hint(2)
         })?;
         guests.push(guest);
@@ -143,5 +173,65 @@ fn reset(stage: &mut Stage) -> Result<(), Failure> {
     others.map_err(|failure| {
         let cause = "one guest's error has ended more than its own thread";
         failure.certain(cause).hint(3).read("A thread panics")
+    })
+}
+
+/// They stand in the queue before the first of them is accepted: their order is certain.
+/// Only some at a time, as a program may have a short queue.
+fn burst(stage: &mut Stage) -> Result<(), Failure> {
+    for first in (108..158).step_by(5) {
+        let mut guests = stage.while_it_is_stopped(|stage| {
+            (0..5)
+                .map(|_| stage.client())
+                .collect::<Result<Vec<_>, _>>()
+        })?;
+        for (guest, number) in guests.iter_mut().zip(first..) {
+            is_number(guest, number).map_err(|failure| {
+                let cause = "the number is a guest's place in the order of accept: \
+                             threads that count for themselves overtake each other";
+                match failure.kind {
+                    FailureKind::Fail => failure.certain(cause).hint(2),
+                    _ => failure,
+                }
+            })?;
+        }
+        for guest in &mut guests {
+            has_its_turn(stage, guest)?;
+        }
+    }
+    Ok(())
+}
+
+fn gone_before(stage: &mut Stage) -> Result<(), Failure> {
+    let mut stays = numbered(stage, 158)?;
+    stage.client_gone_from_the_queue()?;
+    has_its_turn(stage, &mut stays).map_err(|failure| {
+        let cause = "a guest who had gone before it was accepted has ended the server";
+        failure.certain(cause).hint(3)
+    })
+}
+
+/// The guest who had gone had a number or had none.
+fn many_more(stage: &mut Stage) -> Result<(), Failure> {
+    let mut guest = stage.client()?;
+    let mut number = match guest.hears_through(b"\n", 100)? {
+        line if line == b"You are number 159.\n" => 159,
+        _ => 160,
+    };
+    has_its_turn(stage, &mut guest)?;
+    while number < 260 {
+        number += 1;
+        let mut guest = numbered(stage, number).map_err(|failure| {
+            failure.certain("the numbers go on and on, also after 100 or 255")
+        })?;
+        has_its_turn(stage, &mut guest)?;
+    }
+    let mut guest = numbered(stage, 261)?;
+    let name = [stage.word().repeat(5_000).as_bytes(), b" \xe9\xff"].concat();
+    guest.says([&name[..], b"\n"].concat())?;
+    let turn = [b"It is your turn, ", &name[..], b".\n"].concat();
+    guest.hears(turn).map_err(|failure| {
+        let cause = "a name is any bytes, and as many as its line has: it was so before";
+        failure.certain(cause)
     })
 }

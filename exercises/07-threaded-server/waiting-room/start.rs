@@ -2,7 +2,8 @@
 //!
 //! This server listens on the address that is its first argument. A guest who comes gets
 //! `You are number 1.` and `\n`, the next one number 2, and so on. Then the guest says its
-//! name, a line; the answer is `It is your turn, NAME.` and `\n`, and the server closes.
+//! name, a line of any bytes; the answer is `It is your turn, NAME.` and `\n`, and the
+//! server closes.
 //!
 //! Its users say: "If I am alone, all is well. But when somebody before me is looking for
 //! his glasses, and says nothing, I do not even get a number until he has gone. And yet

@@ -6,10 +6,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use checker::{
-    ANSWER, Datagrams, Exercise, Failure, Kind, Program, Stage, Step, quoted, said,
+    ANSWER, Datagrams, Exercise, Failure, FailureKind, Kind, Program, Stage, Step,
+    quoted, said,
 };
 
-use crate::udp::{LOOK, comes};
+use crate::udp::comes;
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -24,8 +25,8 @@ pub const EXERCISE: Exercise = Exercise {
         "connect lets only the server's datagrams through. set_read_timeout bounds one \
          recv: before each, set it to what is left of this try's time, and never to 0.",
         "In the inner loop: Ok and it equals text.to_ascii_uppercase(): return it. Any \
-         other Ok: go on. WouldBlock, TimedOut or ConnectionRefused: look at the clock. After the outer loop: \
-         Err(ErrorKind::TimedOut.into()).",
+         other Ok: go on. WouldBlock, TimedOut or ConnectionRefused: look at the clock. \
+         After the outer loop: Err(ErrorKind::TimedOut.into()).",
     ],
     steps: &[
         Step {
@@ -35,6 +36,10 @@ pub const EXERCISE: Exercise = Exercise {
         Step {
             says: "so does a long text, and its answer",
             play: long_text,
+        },
+        Step {
+            says: "so does an empty text, and its empty answer",
+            play: empty_text,
         },
         Step {
             says: "letters that are not ASCII stay as they are in an answer",
@@ -61,12 +66,16 @@ pub const EXERCISE: Exercise = Exercise {
             play: flood,
         },
         Step {
-            says: "after five tries in vain there is an error, and exit code 1",
+            says: "after five waits in vain there is an error, and exit code 1",
             play: in_vain,
         },
         Step {
             says: "where nobody has the port, it waits and asks all the same",
             play: refused,
+        },
+        Step {
+            says: "a server that is there a moment later is asked, and answers",
+            play: there_later,
         },
     ],
 };
@@ -78,21 +87,47 @@ const LONG: Duration = Duration::from_millis(1000);
 const SHORT: Duration = Duration::from_millis(70);
 
 fn asks(stage: &mut Stage) -> Result<(), Failure> {
+    // On a busy machine an answer may look late, but not again in a wait that is longer.
+    if asks_once(stage, LONG)? || asks_once(stage, LONG * 3)? {
+        return Ok(());
+    }
+    let want = "the answer on standard output as soon as it has come";
+    Err(
+        Failure::new(want, "it came there only when the wait was over")
+            .certain("the answer ends the wait: print it, and end"),
+    )
+}
+
+/// False: the answer was printed late.
+fn asks_once(stage: &mut Stage, wait: Duration) -> Result<bool, Failure> {
     let server = stage.datagrams()?;
-    let text = format!("{} {}", stage.word(), stage.word());
-    let client = asked(stage, &server, &text, LONG)?;
+    let text = format!(" {} {} ", stage.word(), stage.word());
+    let client = asked(stage, &server, &text, wait)?;
+    let answered = Instant::now();
     server.says(text.to_ascii_uppercase(), client)?;
     prints(stage, &text).map_err(|failure| {
         failure.likely("the answer alone is to be printed, and a line end")
-    })
+    })?;
+    let late = answered.elapsed() > wait / 2;
+    // Its second try was not due before its end.
+    if stage.program()?.age() < wait
+        && let Some((again, _)) = server.hears_any(Duration::from_millis(1))
+    {
+        let want = "one datagram, as its answer came in time";
+        let seen = format!("another one, {}", quoted(&again));
+        return Err(Failure::new(want, seen)
+            .certain("the text is sent again only when a wait was in vain"));
+    }
+    Ok(!late)
 }
 
-/// Almost as much as a datagram can hold.
+/// The longest text that the task allows.
 const LARGE: usize = 60_000;
 
 fn long_text(stage: &mut Stage) -> Result<(), Failure> {
     let server = stage.datagrams()?;
-    let text = (stage.word() + " ").repeat(LARGE / 13);
+    let mut text = (stage.word() + " ").repeat(LARGE / 4);
+    text.truncate(LARGE);
     let client = asked(stage, &server, &text, LONG)?;
     server.says(text.to_ascii_uppercase(), client)?;
     prints(stage, &text).map_err(|failure| {
@@ -100,6 +135,16 @@ fn long_text(stage: &mut Stage) -> Result<(), Failure> {
             "an answer is as long as the text: what does not fit into the buffer is lost",
         )
     })
+}
+
+fn empty_text(stage: &mut Stage) -> Result<(), Failure> {
+    let server = stage.datagrams()?;
+    let cause = "an empty text is a text: its datagram has no byte, and its answer has \
+                 none";
+    let client =
+        asked(stage, &server, "", LONG).map_err(|failure| failure.certain(cause))?;
+    server.says("", client)?;
+    prints(stage, "").map_err(|failure| failure.certain(cause))
 }
 
 fn late_answer(stage: &mut Stage) -> Result<(), Failure> {
@@ -133,25 +178,53 @@ fn not_ascii(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn no_answers(stage: &mut Stage) -> Result<(), Failure> {
-    let server = stage.datagrams()?;
-    let (text, other) = (stage.word(), stage.word() + "x");
-    let client = asked(stage, &server, &text, LONG)?;
-    let upper = text.to_ascii_uppercase();
-    let late = other.to_ascii_uppercase();
-    for wrong in [&late, "", &text, &format!("{upper}\n"), &upper[1..], &late] {
-        server.says(wrong, client)?;
-    }
-    server.says(&upper, client)?;
-    let printed = prints(stage, &text);
-    let believed = !stage.program()?.output().is_empty();
-    printed.map_err(|failure| {
-        let cause = if believed {
-            "what the server sent was believed unseen: compare it with the answer"
-        } else {
-            "a datagram that is no answer has used up a try, or ended all: wait on"
-        };
-        failure.likely(cause).hint(2)
+    patiently(stage, |stage, wait| {
+        let server = stage.datagrams()?;
+        let (text, other) = (stage.word(), stage.word() + "x");
+        let client = asked(stage, &server, &text, wait)?;
+        let upper = text.to_ascii_uppercase();
+        for wrong in not_the_answer(&upper, &other.to_ascii_uppercase()) {
+            server.says(wrong, client)?;
+        }
+        // Nothing of that was the answer: so it asks again.
+        let again = asked_again(stage, &server, &text, || Ok(()));
+        let printed = again.and_then(|client| {
+            server.says(&upper, client)?;
+            prints(stage, &text)
+        });
+        let believed = !stage.program()?.output().is_empty();
+        printed.map_err(|failure| {
+            let cause = if believed {
+                "a datagram was believed that is not the answer: compare all of it, \
+                 byte by byte, and have room for one byte more"
+            } else {
+                "a datagram that is no answer has used up a try, or ended all: wait on"
+            };
+            match believed {
+                true => failure.certain(cause).hint(2),
+                false => failure.probably(cause).hint(2),
+            }
+        })
     })
+}
+
+/// Datagrams that are almost the answer, and some that are far from it.
+fn not_the_answer(upper: &str, other: &str) -> Vec<Vec<u8>> {
+    let mut same_length = upper.as_bytes().to_vec();
+    same_length[0] ^= 1;
+    let mut all: Vec<Vec<u8>> = [
+        other,
+        "",
+        &upper.to_ascii_lowercase(),
+        &format!("{upper}\n"),
+        &format!("{upper}{other}"),
+        &upper[1..],
+        &upper[..upper.len() - 1],
+    ]
+    .map(|wrong| wrong.as_bytes().to_vec())
+    .into();
+    all.extend([same_length, b"\xe9\xff\0".to_vec()]);
+    all
 }
 
 fn lost(stage: &mut Stage) -> Result<(), Failure> {
@@ -171,19 +244,31 @@ fn lost(stage: &mut Stage) -> Result<(), Failure> {
 
 fn stranger(stage: &mut Stage) -> Result<(), Failure> {
     patiently(stage, |stage, wait| {
-        let (server, stranger) = (stage.datagrams()?, stage.datagrams()?);
+        let server = stage.datagrams()?;
         let text = stage.word();
         let client = asked(stage, &server, &text, wait)?;
-        stranger.says(text.to_ascii_uppercase(), client)?;
+        for stranger in strangers(stage, server.address())? {
+            stranger.says(text.to_ascii_uppercase(), client)?;
+        }
         let again = asked_again(stage, &server, &text, || Ok(()));
         let client = again.map_err(|failure| {
-            let cause =
-                "a stranger was believed: an answer comes from the server's address";
+            let cause = "a stranger was believed: an answer comes from the server's \
+                         address, which is its IP address and its port";
             failure.certain(cause).read("The client, step 5: connect")
         })?;
         server.says(text.to_ascii_uppercase(), client)?;
         prints(stage, &text)
     })
+}
+
+/// One has the server's IP address and another port; on Linux, one has its port and
+/// another IP address.
+fn strangers(stage: &mut Stage, server: SocketAddr) -> Result<Vec<Datagrams>, Failure> {
+    let mut all = vec![stage.datagrams()?];
+    if cfg!(target_os = "linux") {
+        all.push(stage.datagrams_at(([127, 0, 0, 2], server.port()).into())?);
+    }
+    Ok(all)
 }
 
 fn flood(stage: &mut Stage) -> Result<(), Failure> {
@@ -192,6 +277,9 @@ fn flood(stage: &mut Stage) -> Result<(), Failure> {
         let server = stage.datagrams()?;
         let (text, other) = (stage.word(), stage.word() + "x");
         let client = asked(stage, &server, &text, wait)?;
+        for _ in 0..30 {
+            server.says(other.to_ascii_uppercase(), client)?;
+        }
         let last = Cell::new(Instant::now());
         let again = asked_again(stage, &server, &text, || {
             thread::sleep(Duration::from_millis(2)); // the rhythm of the wrong answers
@@ -200,8 +288,15 @@ fn flood(stage: &mut Stage) -> Result<(), Failure> {
             server.says(other.to_ascii_uppercase(), client)
         });
         let client = again.map_err(|failure| {
-            let cause =
-                "each datagram began a new wait: the time counts from the sending";
+            let cause = match failure.kind {
+                FailureKind::Timeout => {
+                    "each datagram began a new wait: the time counts from the sending"
+                }
+                _ => {
+                    "many datagrams that are no answer have ended it: pass over them \
+                      all"
+                }
+            };
             failure.certain(cause)
         })?;
         server.says(text.to_ascii_uppercase(), client)?;
@@ -216,11 +311,16 @@ fn flood(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn in_vain(stage: &mut Stage) -> Result<(), Failure> {
-    // On a busy machine a program takes longer to start than five short waits.
-    if !all_in_vain(stage, Duration::from_millis(25))? {
-        all_in_vain(stage, Duration::from_millis(100))?;
+    // On a busy machine a moment may look longer or shorter than it was: then the waits of
+    // a right program look right when they are long enough.
+    let mut out_of_time = None;
+    for wait in [40, 150, 400].map(Duration::from_millis) {
+        out_of_time = all_in_vain(stage, wait)?;
+        if out_of_time.is_none() {
+            break;
+        }
     }
-    Ok(())
+    out_of_time.map_or(Ok(()), Err)
 }
 
 fn refused(stage: &mut Stage) -> Result<(), Failure> {
@@ -244,48 +344,49 @@ fn refused(stage: &mut Stage) -> Result<(), Failure> {
     Ok(())
 }
 
-/// False: whether it has waited is not certain.
-fn all_in_vain(stage: &mut Stage, wait: Duration) -> Result<bool, Failure> {
+/// Between two looks whether the program has ended, where the moment matters.
+const GLANCE: Duration = Duration::from_millis(3);
+
+/// The failure that is not certain yet: a wait that was too short or too long.
+fn all_in_vain(stage: &mut Stage, wait: Duration) -> Result<Option<Failure>, Failure> {
     let server = stage.datagrams()?;
     let text = stage.word();
     asked(stage, &server, &text, wait)?;
-    let first = Instant::now(); // or earlier
-    let want = "the text five times, and then the end with exit code 1";
-    let times = "the text is to be sent five times in all, and then no more";
-    let mut count = 1;
+    let (mut times, mut over) = (vec![Instant::now()], None);
     let end = stage.within(ANSWER);
-    while count <= 5 && Instant::now() < end {
-        let ended = stage.program()?.ended().is_some();
-        match server.hears_any(LOOK) {
-            Some(_) => count += 1,
-            None if ended => break,
+    while times.len() <= 5 && Instant::now() < end {
+        if stage.program()?.ended().is_some() {
+            over.get_or_insert_with(Instant::now);
+        }
+        match server.hears_any(GLANCE) {
+            Some(_) => times.push(Instant::now()),
+            None if over.is_some() => break,
             None => {}
         }
     }
-    if count > 5 {
-        return Err(Failure::new(want, "the text a sixth time").likely(times));
+    let want = "the text five times, and then the end with exit code 1";
+    let five = "the text is to be sent five times in all, and then no more";
+    if times.len() > 5 {
+        return Err(Failure::new(want, "the text a sixth time").likely(five));
     }
     let program = stage.program()?;
     let status = program.wait(ANSWER)?;
-    let (age, since) = (program.age(), first.elapsed());
     if status.code() != Some(1) {
         let failure = Failure::new(want, format!("the end with {}", said(status)));
         let cause = "without an answer the program has failed: its exit code is to be 1";
         return Err(failure.certain(cause).hint(2));
     }
-    if count < 5 {
-        let seen = format!("the text {count} times, then the end");
-        return Err(Failure::new(want, seen).likely(times));
+    if times.len() < 5 {
+        let seen = format!("the text {} times, then the end", times.len());
+        return Err(Failure::new(want, seen).likely(five));
     }
-    // A timeout may end a tick of the kernel's clock too early.
-    if age < wait * 4 {
-        let seen = format!("all of that after {age:.0?}, with waits of {wait:?}");
-        return Err(Failure::new(want, seen)
-            .likely("after each sending it is to wait before it sends again"));
-    }
-    if since < wait * 4 {
-        return Ok(false);
-    }
+    complains(program)?;
+    times.push(over.unwrap_or_else(Instant::now));
+    Ok(out_of_time(&times, wait))
+}
+
+/// Without an answer, only standard error has something.
+fn complains(program: &mut Program) -> Result<(), Failure> {
     let (output, complaints) = words(program);
     if !output.is_empty() {
         let seen = quoted(&output);
@@ -298,7 +399,48 @@ fn all_in_vain(stage: &mut Stage, wait: Duration) -> Result<bool, Failure> {
         return Err(Failure::new("an error on standard error", seen)
             .likely("whoever runs it is to learn why there is no answer"));
     }
-    Ok(true)
+    Ok(())
+}
+
+/// Which of the five waits was not as long as it is to be; none: all were. `times` are
+/// those of the five tries and of the end.
+fn out_of_time(times: &[Instant], wait: Duration) -> Option<Failure> {
+    let gaps: Vec<_> = times.windows(2).map(|two| two[1] - two[0]).collect();
+    let (number, gap) = gaps.iter().enumerate().find(|(_, gap)| {
+        // A timeout may end a tick of the kernel's clock too early.
+        **gap < wait * 3 / 4 || **gap > wait * 3 / 2
+    })?;
+    let cause = if *gap > wait {
+        "each wait is as long as the third argument says, no longer"
+    } else if number == 4 {
+        "after the fifth sending it waits as long as after the others"
+    } else {
+        "after each sending it is to wait before it sends again"
+    };
+    let want = format!("five waits of {wait:?}");
+    let seen = format!("a wait of {gap:.0?} after try {}", number + 1);
+    Some(Failure::new(want, seen).certain(cause))
+}
+
+fn there_later(stage: &mut Stage) -> Result<(), Failure> {
+    patiently(stage, |stage, wait| {
+        let address = stage.datagrams()?.address(); // and its socket is closed
+        let text = stage.word();
+        stage.starts([
+            address.to_string(),
+            text.clone(),
+            wait.as_millis().to_string(),
+        ])?;
+        stage.program()?.sleeps().ok(); // until the first try was refused
+        let server = stage.datagrams_at(address)?;
+        let client =
+            asked_again(stage, &server, &text, || Ok(())).map_err(|failure| {
+                failure
+                    .certain("`connection refused` is no end: the server was there later")
+            })?;
+        server.says(text.to_ascii_uppercase(), client)?;
+        prints(stage, &text)
+    })
 }
 
 /// Plays with a short wait; with a long one again when the program has given up: then
@@ -352,7 +494,7 @@ fn asked_again(
     while Instant::now() < end {
         meanwhile()?;
         let ended = stage.program()?.ended();
-        if let Some((came, from)) = server.hears_any(Duration::from_millis(3)) {
+        if let Some((came, from)) = server.hears_any(GLANCE) {
             if came == text.as_bytes() {
                 return Ok(from);
             }
@@ -380,12 +522,15 @@ fn prints(stage: &mut Stage, text: &str) -> Result<(), Failure> {
     let want = format!("the line {} on standard output", quoted(line.as_bytes()));
     let whole = |all: &[u8]| all.ends_with(b"\n").then(|| all.to_vec());
     program.prints(&want, whole)?;
-    program.ends_well()?;
+    program.ends_well().map_err(|failure| {
+        failure.likely("it had its answer: then it ends, and its exit code is 0")
+    })?;
     let (output, _) = words(program);
     if output == line.as_bytes() {
         return Ok(());
     }
-    let failure = Failure::new(want, quoted(&output));
+    let failure = Failure::new(want, quoted(&output))
+        .likely("the answer alone is to be printed, and one line end");
     Err(Failure {
         bytes: Some((line.into_bytes(), output)),
         ..failure

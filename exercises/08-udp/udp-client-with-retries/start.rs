@@ -1,7 +1,7 @@
 //! Exercise udp-client-with-retries (build): ask again, and know the answer.
 //!
-//! Your client gets three arguments: the server's address, such as 127.0.0.1:9000, a text
-//! of up to 60,000 bytes, and how many milliseconds to wait. It sends the text as one
+//! Your client gets three arguments: the server's IPv4 address, such as 127.0.0.1:9000, a
+//! text of 0 to 60,000 bytes, and how many milliseconds to wait. It sends the text as one
 //! datagram, without a line end. The answer is a datagram from the server's address that
 //! holds the text with its ASCII letters in upper case. Everything else that comes is no
 //! answer: it is ignored, and makes no wait longer. Without an answer in time the client
@@ -10,9 +10,9 @@
 //! Where nobody has the port, the kernel may report `connection refused`. The lesson's
 //! client stops there. Yours waits and asks on: the server may be there a moment later.
 //!
-//! With an answer it prints the answer and `\n`, nothing more, and its exit code is 0.
-//! After the fifth wait in vain it prints nothing but an error on standard error, and
-//! its exit code is 1.
+//! With an answer it prints at once the answer and `\n`, nothing more, and its exit code is
+//! 0. The fifth wait is as long as the others. When it was in vain, too, the client prints
+//! nothing but an error on standard error, and its exit code is 1.
 //!
 //! Check it:      cargo run -- check udp-client-with-retries
 //! Try it:        cargo run -p udp -- 127.0.0.1:9000

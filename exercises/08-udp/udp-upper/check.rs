@@ -52,11 +52,15 @@ pub const EXERCISE: Exercise = Exercise {
             says: "a client that has gone before its answer ends nothing",
             play: gone,
         },
+        Step {
+            says: "it goes on, whatever else comes, and however often",
+            play: often,
+        },
     ],
 };
 
 fn receives(stage: &mut Stage) -> Result<(), Failure> {
-    let started = stage.starts_udp_server();
+    let started = stage.starts_udp_server_where_told();
     let tcp = checker::sockets::listens(stage.address());
     started.map_err(|failure| {
         if tcp {
@@ -76,27 +80,41 @@ fn word(stage: &mut Stage) -> Result<(), Failure> {
 
 fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
     let client = stage.datagrams()?;
-    let mut bytes = b" ".to_vec();
-    bytes.extend(stage.bytes(300));
-    bytes.extend(b"\xe9\xff\0\r\n");
+    let mut all: Vec<u8> = (0..=255).collect();
+    stage.chance.shuffle(&mut all);
+    let bytes = [b" ", &all[..], b"\xe9\xff\0\r\n"].concat();
     answers(stage, &client, &bytes).map_err(|failure| {
-        failure.certain("the bytes were taken for text: only the ASCII letters change")
+        let lengths = failure.bytes.as_ref();
+        let shorter = lengths.is_some_and(|(upper, came)| came.len() < upper.len());
+        failure.certain(if shorter {
+            "bytes were taken off, as if this were text: an answer has the length of its \
+             datagram"
+        } else {
+            "the bytes were taken for text: only the ASCII letters change"
+        })
     })
 }
 
 fn two_clients(stage: &mut Stage) -> Result<(), Failure> {
     let (anna, ben) = (stage.datagrams()?, stage.datagrams()?);
+    let mut before: Option<Vec<u8>> = None;
     for client in [&anna, &ben, &anna] {
         let word = stage.word();
         let answered = answers(stage, client, word.as_bytes());
         let ended = stage.program()?.ended().is_some();
         answered.map_err(|failure| {
-            failure.likely(if ended {
+            let twice = failure.bytes.as_ref().is_some_and(|(_, came)| {
+                before.as_ref() == Some(came) // what Anna was told when she was first
+            });
+            failure.likely(if twice {
+                "a datagram was answered twice"
+            } else if ended {
                 "one datagram was answered, and then no other: recv_from stands in a loop"
             } else {
                 "there is one socket for all: it is not connected to one of them"
             })
         })?;
+        before.get_or_insert(word.to_ascii_uppercase().into_bytes());
     }
     Ok(())
 }
@@ -132,7 +150,15 @@ fn goes_on(stage: &mut Stage) -> Result<(), Failure> {
         let word = stage.word();
         answers(stage, &client, b"")?;
         answers(stage, &client, word.as_bytes()).map_err(|failure| {
-            failure.likely("after an empty datagram the next is not answered")
+            let nothing = failure
+                .bytes
+                .as_ref()
+                .is_some_and(|(_, came)| came.is_empty());
+            failure.likely(if nothing {
+                "an empty datagram was answered twice"
+            } else {
+                "after an empty datagram the next is not answered"
+            })
         })?;
     }
     Ok(())
@@ -147,6 +173,26 @@ fn gone(stage: &mut Stage) -> Result<(), Failure> {
         })?;
     }
     Ok(())
+}
+
+fn often(stage: &mut Stage) -> Result<(), Failure> {
+    let client = stage.datagrams()?;
+    let word = stage.word();
+    for count in 0..300 {
+        answers(stage, &client, word.as_bytes()).map_err(|failure| {
+            failure.likely(format!(
+                "no end was asked for, also not after {count} datagrams"
+            ))
+        })?;
+    }
+    for word in ["exit", "quit", "q", "stop", "end", "\0", "\n", "\x04"] {
+        answers(stage, &client, word.as_bytes()).map_err(|failure| {
+            failure.likely("a word or a byte was taken for an order: there is none")
+        })?;
+    }
+    answers(stage, &client, (word + " ä ÿ é").as_bytes()).map_err(|failure| {
+        failure.certain("the bytes were taken for text: only the ASCII letters change")
+    })
 }
 
 /// Sends a datagram, and expects it in upper case from where it was sent to.
@@ -168,8 +214,8 @@ fn answers(stage: &mut Stage, client: &Datagrams, bytes: &[u8]) -> Result<(), Fa
             failure.likely("an answer has the length of its question: here no byte")
         } else if answer.len() > bytes.len() && answer.starts_with(&upper) {
             failure.likely("the whole buffer was sent: only the start of it was received")
-        } else if answer == bytes {
-            failure.likely("it came back as it was: the letters are to be in upper case")
+        } else if answer.eq_ignore_ascii_case(&upper) {
+            failure.likely("letters came back as they were: all 26 have an upper case")
         } else {
             failure
         });

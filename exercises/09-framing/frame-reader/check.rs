@@ -1,9 +1,12 @@
 //! `frame-reader`: the task, and what its check does.
 
+use std::time::Instant;
+
 use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
 use crate::framing::{
-    LIMIT, NO_OTHER, ended_by, frame, head, lost_in_the_queue, waits_for_the_end,
+    LIMIT, NO_OTHER, at_once, ended_by, frame, gone_before_its_answers, head,
+    lost_in_the_queue, waits_for_the_end,
 };
 
 /// The exercise, and the steps of its check.
@@ -24,7 +27,7 @@ pub const EXERCISE: Exercise = Exercise {
     steps: &[
         Step {
             says: "the program listens on the address that it is given",
-            play: Stage::starts_server,
+            play: Stage::starts_server_where_told,
         },
         Step {
             says: "a message comes back reversed, as a frame",
@@ -41,6 +44,10 @@ pub const EXERCISE: Exercise = Exercise {
         Step {
             says: "frames that come all at once are several frames",
             play: together,
+        },
+        Step {
+            says: "five hundred frames before the first answer is read get all answers",
+            play: many,
         },
         Step {
             says: "any bytes, as many as are allowed, are a message",
@@ -61,6 +68,10 @@ pub const EXERCISE: Exercise = Exercise {
         Step {
             says: "a client that has gone before it is accepted ends nothing",
             play: gone_before,
+        },
+        Step {
+            says: "nor does one that has gone before its answers",
+            play: gone_early,
         },
     ],
 };
@@ -115,14 +126,20 @@ fn empty_answered(stage: &mut Stage) -> Result<(), Failure> {
     answers(&mut client, b"").map_err(|failure| {
         let waits = failure.kind == FailureKind::Timeout;
         failure.certain(if waits {
-            "it waits in recv for a message that has no bytes"
+            "it waits in recv for a message that has no bytes, or gives it no answer"
         } else {
             "an empty message was taken for the end: four zeros are a frame"
         })
     })?;
     let word = stage.word();
     answers(&mut client, word.as_bytes())
-        .map_err(|failure| failure.likely("after an empty message the next one comes"))
+        .map_err(|failure| failure.certain("after a message the next one comes"))?;
+    for length in 1..4 {
+        answers(&mut client, &word.as_bytes()[..length]).map_err(|failure| {
+            failure.likely("a short message is reversed like any other")
+        })?;
+    }
+    Ok(())
 }
 
 fn pieces(stage: &mut Stage) -> Result<(), Failure> {
@@ -139,29 +156,57 @@ fn pieces(stage: &mut Stage) -> Result<(), Failure> {
 fn together(stage: &mut Stage) -> Result<(), Failure> {
     let words = [stage.word(), stage.word(), stage.word()];
     let mut client = stage.client()?;
-    client.says(words.each_ref().map(frame).concat())?;
-    client.half_closes();
     let all = words.each_ref().map(|word| reply(word.as_bytes())).concat();
-    client.hears(all).map_err(|failure| {
+    client.says(words.each_ref().map(frame).concat())?;
+    client.hears(&all).map_err(|failure| {
         let cause = "what came behind a frame got lost: it belongs to the next frame";
         failure.certain(cause).read("A delimiter")
+    })?;
+    // All of it is there before the program looks, and the client's end, too.
+    stage.while_it_is_stopped(|_| {
+        client.says(words.each_ref().map(frame).concat())?;
+        client.half_closes();
+        Ok(())
+    })?;
+    client.hears(&all).map_err(|failure| {
+        failure.certain("a client that has ended its sending still gets all its answers")
     })?;
     client.hears_the_end()
 }
 
+fn many(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    let mut client = stage.client()?;
+    client.says(frame(&word).repeat(500))?;
+    client.half_closes();
+    let all = client
+        .hears(reply(word.as_bytes()).repeat(500))
+        .and_then(|()| client.hears_the_end());
+    all.map_err(|failure| {
+        let cause = "a client may send as many frames as it likes, and each is answered";
+        stage.after_the_end(failure.certain(cause), NO_OTHER)
+    })
+}
+
 fn largest(stage: &mut Stage) -> Result<(), Failure> {
     let bytes = stage.bytes(300);
-    let mut client = stage.client()?;
+    let mut client = stage
+        .client()
+        .map_err(|failure| failure.certain(NO_OTHER))?;
     answers(&mut client, &bytes).map_err(|failure| {
         failure.likely("the message was taken for text: it may be any bytes")
     })?;
     let bytes = stage.bytes(LIMIT);
     answers(&mut client, &bytes).map_err(|failure| {
-        failure
-            .certain(
-                "a message of just 65,536 bytes is allowed, and comes in several recvs",
-            )
-            .hint(2)
+        let heard = failure.bytes.as_ref().map(|(_, heard)| &heard[..]);
+        let length = heard.and_then(|heard| heard.get(..4));
+        let cause = match length {
+            Some(length) if length != head(LIMIT) => {
+                "the length before the answer is that of its bytes, in all 4 bytes"
+            }
+            _ => "a message of just 65,536 bytes is allowed, and comes in several recvs",
+        };
+        failure.certain(cause).hint(2)
     })
 }
 
@@ -187,15 +232,23 @@ fn cut_off(stage: &mut Stage) -> Result<(), Failure> {
 
 fn too_long(stage: &mut Stage) -> Result<(), Failure> {
     let ended = "a client with a length above the limit has ended the server";
+    let mut times = vec![Instant::now()];
     for length in [LIMIT + 1, 0x7fff_ffff, 0x9000_0000, usize::MAX] {
         let mut client = stage.client().map_err(|failure| failure.certain(ended))?;
         client.says(head(length))?;
         client.hears_the_end().map_err(|failure| {
-            let cause = "the length is only a claim: compare it with the limit, before \
-                         you wait for the message or take memory for it";
+            let cause = match failure.bytes {
+                Some(_) => "a length above the limit gets no answer: the connection ends",
+                None => {
+                    "the length is only a claim: compare it with the limit, before you \
+                     wait for the message or take memory for it"
+                }
+            };
             failure.certain(cause).hint(2)
         })?;
+        times.push(Instant::now());
     }
+    at_once(&times, "the end of the stream")?;
     let word = stage.word();
     let next = stage.client();
     let served = next.and_then(|mut client| answers(&mut client, word.as_bytes()));
@@ -209,6 +262,12 @@ fn too_long(stage: &mut Stage) -> Result<(), Failure> {
 fn gone_before(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
     lost_in_the_queue(stage, |client| answers(client, word.as_bytes()))
+}
+
+fn gone_early(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    let many = frame(&word).repeat(2000);
+    gone_before_its_answers(stage, &many, |client| answers(client, word.as_bytes()))
 }
 
 fn next_client(stage: &mut Stage) -> Result<(), Failure> {

@@ -8,8 +8,8 @@
 //!
 //! A frame that is cut off by the end of the stream gets no answer. A message has at
 //! most 65,536 bytes: a longer length ends the connection at once. Neither ends the
-//! server, nor does a client that has gone before it was accepted: after one client comes
-//! the next.
+//! server, nor does a client that has gone before it was accepted, or before its answers:
+//! after one client comes the next.
 //!
 //! Check it:      cargo run -- check frame-reader
 //! Try it:        cargo run -p mine --example frame-reader -- 127.0.0.1:7109

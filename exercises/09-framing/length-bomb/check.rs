@@ -1,8 +1,13 @@
 //! `length-bomb`: the task, and what its check does.
 
+use std::time::{Duration, Instant};
+
 use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted};
 
-use crate::framing::{LIMIT, ended_by, frame, head, lost_in_the_queue};
+use crate::framing::{
+    LIMIT, at_once, ended_by, ends_cleanly, frame, gone_before_its_answers, head,
+    lost_in_the_queue,
+};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -22,7 +27,7 @@ pub const EXERCISE: Exercise = Exercise {
     steps: &[
         Step {
             says: "the program listens on the address that it is given",
-            play: Stage::starts_server,
+            play: Stage::starts_server_where_told,
         },
         Step {
             says: "each frame is answered with its number of bytes",
@@ -45,12 +50,24 @@ pub const EXERCISE: Exercise = Exercise {
             play: browser,
         },
         Step {
+            says: "so does a client that goes on sending after its error",
+            play: goes_on_sending,
+        },
+        Step {
             says: "a client that was there before the bombs is still served",
             play: others,
         },
         Step {
+            says: "a message that is cut off is not counted",
+            play: cut_off,
+        },
+        Step {
             says: "a client that has gone before it is accepted ends nothing",
             play: gone_before,
+        },
+        Step {
+            says: "nor does one that has gone before its answers",
+            play: gone_early,
         },
     ],
 };
@@ -61,7 +78,13 @@ fn counts(client: &mut Peer, message: &[u8]) -> Result<(), Failure> {
 }
 
 fn counted(stage: &mut Stage) -> Result<(), Failure> {
-    let words = [stage.word(), String::new(), stage.word() + "é"];
+    let words = [
+        stage.word(),
+        String::new(),
+        "é".into(),
+        stage.word() + "é",
+        "x".into(),
+    ];
     let mut client = stage.client()?;
     client.says(words.each_ref().map(frame).concat())?;
     let answers = words.map(|word| frame(format!("{} bytes", word.len())));
@@ -74,8 +97,9 @@ fn counted(stage: &mut Stage) -> Result<(), Failure> {
             return failure.certain(cause);
         }
         if failure.seen.contains("error: ") {
-            let cause = "a short message was refused: the length was misread (its highest \
-                         byte comes first), or compared the wrong way round";
+            let cause = "a message of few bytes, or of none, was refused: the length was \
+                         misread (its highest byte comes first), or compared the wrong \
+                         way round";
             return failure.certain(cause);
         }
         failure.certain("what the server did well must stay: its answers are `N bytes`")
@@ -96,8 +120,8 @@ fn bomb(stage: &mut Stage) -> Result<(), Failure> {
         client.says(head(usize::MAX))?;
         is_refused(&mut client)
     });
-    let cause = "memory was taken for a length that a stranger only claims, and the server \
-                 ended: look at the limit first";
+    let cause = "a length that a stranger only claims has ended the server: look at the \
+                 limit before you take memory for it";
     refused.map_err(|failure| {
         let failure = ended_by(stage, failure, cause);
         let complaints = stage.program().map(|program| program.complaints());
@@ -110,15 +134,22 @@ fn bomb(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn one_more(stage: &mut Stage) -> Result<(), Failure> {
+    let mut times = vec![Instant::now()];
     for length in [LIMIT + 1, 0x7fff_ffff, 0x9000_0000] {
+        let word = stage.word();
         let refused = stage.client().and_then(|mut client| {
+            // Not only the first length of a client is looked at.
+            counts(&mut client, word.as_bytes()).map_err(|failure| {
+                failure.certain("after a bomb the next client is not served")
+            })?;
             client.says(head(length))?;
             is_refused(&mut client)
         });
         let cause = "the client who sent the bomb is to go, and not the server";
         refused.map_err(|failure| ended_by(stage, failure, cause))?;
+        times.push(Instant::now());
     }
-    Ok(())
+    at_once(&times, "the error and the end of the stream")
 }
 
 fn browser(stage: &mut Stage) -> Result<(), Failure> {
@@ -133,11 +164,43 @@ fn browser(stage: &mut Stage) -> Result<(), Failure> {
     })
 }
 
+fn goes_on_sending(stage: &mut Stage) -> Result<(), Failure> {
+    let mut client = stage.client()?;
+    client.says(head(LIMIT + 1))?;
+    hears_the_error(&mut client)?;
+    ends_cleanly(&mut client)
+}
+
+/// Whether that gets an error or the end only is not said.
+fn cut_off(stage: &mut Stage) -> Result<(), Failure> {
+    let message = frame(stage.word());
+    let mut client = stage.client()?;
+    client.says(&message[..message.len() - 1])?;
+    client.half_closes();
+    let answer = client.hears_all(1000)?;
+    if answer.ends_with(b" bytes") {
+        let want = "an error, or the end of the stream";
+        return Err(Failure::new(want, quoted(&answer))
+            .certain("the message had not come as a whole: there is nothing to count"));
+    }
+    Ok(())
+}
+
+fn gone_early(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    let many = frame(&word).repeat(2000);
+    gone_before_its_answers(stage, &many, |client| counts(client, word.as_bytes()))
+}
+
+/// The longest that five clients take whom nobody has to wait for.
+const TOGETHER: Duration = Duration::from_secs(2);
+
 fn others(stage: &mut Stage) -> Result<(), Failure> {
     let cause = "a bomb of one client has ended the service for another";
     let (first, second) = (stage.word(), stage.word());
     let mut honest = stage.client()?;
     counts(&mut honest, first.as_bytes())?;
+    let (began, mut bombs) = (Instant::now(), Vec::new());
     for _ in 0..5 {
         let mut client = stage.client()?;
         client.says(head(usize::MAX))?;
@@ -148,8 +211,17 @@ fn others(stage: &mut Stage) -> Result<(), Failure> {
             ),
             _ => failure,
         })?;
+        bombs.push(client); // it stays, and says nothing
     }
-    counts(&mut honest, second.as_bytes()).map_err(|failure| failure.certain(cause))
+    counts(&mut honest, second.as_bytes()).map_err(|failure| failure.certain(cause))?;
+    let took = began.elapsed();
+    if took > TOGETHER {
+        let want = "five errors, and an answer to another client, at once";
+        return Err(Failure::new(want, format!("all of them after {took:.0?}")).certain(
+            "somebody waits until a client that was refused has gone: nobody else is to",
+        ));
+    }
+    Ok(())
 }
 
 fn gone_before(stage: &mut Stage) -> Result<(), Failure> {
@@ -159,6 +231,18 @@ fn gone_before(stage: &mut Stage) -> Result<(), Failure> {
 
 /// Expects a frame that begins with `error: `, and then the end.
 fn is_refused(client: &mut Peer) -> Result<(), Failure> {
+    hears_the_error(client)?;
+    client.hears_the_end().map_err(|failure| {
+        if failure.kind == FailureKind::Timeout {
+            failure
+                .certain("after the error nothing can follow: the connection is to end")
+        } else {
+            failure
+        }
+    })
+}
+
+fn hears_the_error(client: &mut Peer) -> Result<(), Failure> {
     let want = "a frame that begins with \"error: \"";
     let head = client.hears_just(4).map_err(|failure| {
         let failure = Failure {
@@ -178,17 +262,15 @@ fn is_refused(client: &mut Peer) -> Result<(), Failure> {
         return Err(Failure::new(want, seen)
             .likely("the error is to be a frame: its length first, then its words"));
     }
-    let words = client.hears_just(length)?;
+    let words = client.hears_just(length).map_err(|failure| {
+        failure.likely("the length before the error is not that of its words")
+    })?;
     if !words.starts_with(b"error: ") {
-        return Err(Failure::new(want, quoted(&words))
-            .likely("a message that is too long was answered like any other"));
+        let cause = match words.ends_with(b" bytes") {
+            true => "a message that is too long was answered like any other",
+            false => "its words are to begin with `error: `, in small letters",
+        };
+        return Err(Failure::new(want, quoted(&words)).likely(cause));
     }
-    client.hears_the_end().map_err(|failure| {
-        if failure.kind == FailureKind::Timeout {
-            failure
-                .certain("after the error nothing can follow: the connection is to end")
-        } else {
-            failure
-        }
-    })
+    Ok(())
 }

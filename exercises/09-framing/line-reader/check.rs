@@ -2,7 +2,9 @@
 
 use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
-use crate::framing::{NO_OTHER, lost_in_the_queue};
+use crate::framing::{
+    NO_OTHER, ends_cleanly, gone_before_its_answers, lost_in_the_queue,
+};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -22,7 +24,7 @@ pub const EXERCISE: Exercise = Exercise {
     steps: &[
         Step {
             says: "the program listens on the address that it is given",
-            play: Stage::starts_server,
+            play: Stage::starts_server_where_told,
         },
         Step {
             says: "a line comes back in brackets, before the next is sent",
@@ -41,6 +43,10 @@ pub const EXERCISE: Exercise = Exercise {
             play: two_and_a_half,
         },
         Step {
+            says: "a thousand lines in one go are a thousand lines",
+            play: many_lines,
+        },
+        Step {
             says: "bytes that are no text are a line",
             play: no_text,
         },
@@ -53,12 +59,20 @@ pub const EXERCISE: Exercise = Exercise {
             play: line_limit,
         },
         Step {
+            says: "the lines before one that is too long are answered",
+            play: before_a_long_one,
+        },
+        Step {
             says: "a line without end is refused, and the next client served",
             play: endless,
         },
         Step {
             says: "a client that has gone before it is accepted ends nothing",
             play: gone_before,
+        },
+        Step {
+            says: "nor does one that has gone before its answers",
+            play: gone_early,
         },
     ],
 };
@@ -102,14 +116,18 @@ fn ends_understood(stage: &mut Stage) -> Result<(), Failure> {
     client.hears(format!("[{one}]\n")).map_err(|failure| {
         failure.certain("the end of a line may be \\r\\n, and is no part of it")
     })?;
-    client.says(format!(" {one}\r{two} \n"))?;
+    let cause = "only \\n and one \\r before it are the end: all else is the line";
+    for line in [format!(" {one}\r{two} "), format!("{one}\r"), "\r".into()] {
+        client.says(format!("{line}\r\n"))?;
+        client
+            .hears(format!("[{line}]\n"))
+            .map_err(|failure| failure.certain(cause))?;
+    }
+    // It stays unknown what a \r is until the next byte has come.
+    client.says_apart([one.as_bytes(), b"\r", two.as_bytes(), b"\n"])?;
     client
-        .hears(format!("[ {one}\r{two} ]\n"))
-        .map_err(|failure| {
-            let cause =
-                "only \\n and one \\r before it are the end: all else is the line";
-            failure.certain(cause)
-        })
+        .hears(format!("[{one}\r{two}]\n"))
+        .map_err(|failure| failure.certain(cause))
 }
 
 fn line_in_pieces(stage: &mut Stage) -> Result<(), Failure> {
@@ -143,6 +161,25 @@ fn two_and_a_half(stage: &mut Stage) -> Result<(), Failure> {
     })
 }
 
+fn many_lines(stage: &mut Stage) -> Result<(), Failure> {
+    let line = format!("{} {}", stage.word(), stage.word());
+    let mut client = stage
+        .client()
+        .map_err(|failure| failure.certain(NO_OTHER))?;
+    client.says(format!("{line}\n").repeat(1000))?;
+    let heard = client.hears(format!("[{line}]\n").repeat(1000));
+    heard.map_err(|failure| {
+        let bytes = failure.bytes.as_ref();
+        let refused = bytes.is_some_and(|(all, heard)| !all.starts_with(heard));
+        let cause = if refused {
+            "many lines may come at once: the limit is for one line, not for what is kept"
+        } else {
+            "a client may send as many lines as it likes, and each is answered"
+        };
+        stage.after_the_end(failure.certain(cause).hint(2), NO_OTHER)
+    })
+}
+
 fn no_text(stage: &mut Stage) -> Result<(), Failure> {
     let mut bytes = stage.bytes(300);
     bytes.retain(|byte| *byte != b'\n');
@@ -157,16 +194,24 @@ fn no_text(stage: &mut Stage) -> Result<(), Failure> {
 
 fn line_cut_off(stage: &mut Stage) -> Result<(), Failure> {
     let (whole, half) = (stage.word(), stage.word());
-    let mut client = stage.client()?;
-    client.says(format!("{whole}\n{half}"))?;
-    client.half_closes();
-    client.hears(format!("[{whole}]\n"))?;
-    client.hears("cut off\n").map_err(|failure| {
-        failure
-            .certain("that the last line was whole is only guessed: its end has not come")
-            .hint(2)
-    })?;
-    client.hears_the_end()
+    for rest in [half.clone(), half + "\r", "\r".into()] {
+        let mut client = stage.client()?;
+        client.says(format!("{whole}\n{rest}"))?;
+        client.half_closes();
+        client.hears(format!("[{whole}]\n")).map_err(|failure| {
+            failure.likely(
+                "a client's first line begins with its first byte: nothing is \
+                            kept of the client before",
+            )
+        })?;
+        client.hears("cut off\n").map_err(|failure| {
+            let cause = "what came after the last \\n is no line, whatever it is: it \
+                         is cut off";
+            failure.certain(cause).hint(2)
+        })?;
+        client.hears_the_end()?;
+    }
+    Ok(())
 }
 
 fn line_limit(stage: &mut Stage) -> Result<(), Failure> {
@@ -175,17 +220,50 @@ fn line_limit(stage: &mut Stage) -> Result<(), Failure> {
     for end in ["\n", "\r\n"] {
         client.says(format!("{line}{end}"))?;
         client.hears(format!("[{line}]\n")).map_err(|failure| {
-            let cause = "a line of just 1,000 bytes is allowed: its end, \\n or \\r\\n, does not count";
+            let cause = "a line of just 1,000 bytes is allowed: its end, \\n or \
+                         \\r\\n, does not count";
             failure.certain(cause).hint(2)
         })?;
     }
+    client.says_apart([line.as_bytes(), b"\r", b"\n"])?;
+    client.hears(format!("[{line}]\n")).map_err(|failure| {
+        let cause = "after 1,000 bytes a \\r may be the start of the end: only the next byte \
+                     tells";
+        failure.certain(cause).hint(3)
+    })?;
     client.says(format!("{line}x\n"))?;
     let cause = "a line of 1,001 bytes is too long, though its end has come";
-    too_long_line(&mut client).map_err(|failure| failure.certain(cause))
+    too_long_line(&mut client).map_err(|failure| failure.likely(cause))?;
+    drop(client); // else the server may wait for it to go
+    let mut client = stage.client()?;
+    client.says(line)?;
+    client.half_closes();
+    client.hears("cut off\n").map_err(|failure| {
+        failure.certain("1,000 bytes without an end are cut off: they are not too long")
+    })
+}
+
+fn before_a_long_one(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    let mut client = stage.client()?;
+    client.says(format!("{word}\n\n{}", "x".repeat(3000)))?;
+    client.hears(format!("[{word}]\n[]\n")).map_err(|failure| {
+        let cause = "before the line that is too long there were others: they come first";
+        failure.certain(cause).hint(2)
+    })?;
+    client
+        .hears("too long\n")
+        .map_err(|failure| match failure.kind {
+            FailureKind::Timeout => failure
+                .certain("it waits for the end of a line that is known to be too long")
+                .hint(2),
+            _ => failure,
+        })?;
+    ends_cleanly(&mut client)
 }
 
 fn endless(stage: &mut Stage) -> Result<(), Failure> {
-    for (length, ends) in [(1500, false), (20_000, true)] {
+    for (length, ends) in [(1002, false), (20_000, true)] {
         let mut client = stage.client()?;
         client.says("x".repeat(length))?;
         if ends {
@@ -224,7 +302,22 @@ fn gone_before(stage: &mut Stage) -> Result<(), Failure> {
     })
 }
 
+fn gone_early(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    let many = format!("{word}\n").repeat(2000);
+    gone_before_its_answers(stage, many.as_bytes(), |client| {
+        client.says(format!("{word}\n"))?;
+        client.hears(format!("[{word}]\n"))
+    })
+}
+
 fn too_long_line(client: &mut Peer) -> Result<(), Failure> {
     client.hears("too long\n")?;
-    client.hears_the_end()
+    client
+        .hears_the_end()
+        .map_err(|failure| match failure.kind {
+            FailureKind::Timeout => failure
+                .certain("after `too long` nothing can follow: the connection is to end"),
+            _ => failure,
+        })
 }

@@ -6,12 +6,12 @@
 //! not be text. A client need not wait for an answer before it sends the next line.
 //!
 //! What comes after the last `\n` before the client's end is no line: it gets `cut off`
-//! and `\n`. A line has at most 1,000 bytes without its end. A longer one gets
-//! `too long` and `\n` as soon as that is known, and a clean end. After one client comes
-//! the next, also after one that has gone before it was accepted.
+//! and `\n`, and the end. A line has at most 1,000 bytes without its end. A longer one gets
+//! `too long` and `\n`, at the latest when 1,002 bytes of it have come, and a clean end: no
+//! reset, though its client goes on sending for a while. After one client comes the next,
+//! also after one that has gone before it was accepted, or before its answers.
 //!
-//! Take the bytes with `read`, and find the lines yourself: BufReader is for another
-//! day.
+//! It is meant to be done with `read`, and without BufReader.
 //!
 //! Check it:      cargo run -- check line-reader
 //! Try it:        cargo run -p mine --example line-reader -- 127.0.0.1:7209

@@ -13,7 +13,7 @@ fn main() {
 
 fn serve(mut client: TcpStream) -> Option<()> {
     let (mut byte, mut line) = ([0], b"OK... ".to_vec());
-    while client.read(&mut byte).ok()? == 1 {
+    while line.len() < 6 + 4096 && client.read(&mut byte).ok()? == 1 {
         line.push(byte[0]);
         if byte == *b"\n" {
             client.write_all(&line).ok()?;

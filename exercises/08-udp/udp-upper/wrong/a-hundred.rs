@@ -1,0 +1,13 @@
+//! Answers a hundred datagrams.
+
+use std::net::UdpSocket;
+
+fn main() {
+    let socket = UdpSocket::bind(std::env::args().nth(1).unwrap()).unwrap();
+    let mut buffer = [0; 65_535];
+    for _ in 0..100 {
+        let (count, sender) = socket.recv_from(&mut buffer).unwrap();
+        let answer = buffer[..count].to_ascii_uppercase();
+        socket.send_to(&answer, sender).ok();
+    }
+}

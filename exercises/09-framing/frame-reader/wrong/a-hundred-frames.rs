@@ -1,0 +1,29 @@
+//! Answers a hundred frames of a client.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    for client in listener.incoming().flatten() {
+        if let Err(error) = serve(client) {
+            println!("a client is lost: {error}");
+        }
+    }
+}
+
+fn serve(mut client: TcpStream) -> io::Result<()> {
+    for _ in 0..100 {
+        let mut head = [0; 4];
+        client.read_exact(&mut head)?;
+        let length = u32::from_be_bytes(head) as usize;
+        if length > 65_536 {
+            return Err(io::Error::other("too long"));
+        }
+        let mut message = vec![0; length];
+        client.read_exact(&mut message)?;
+        message.reverse();
+        client.write_all(&[&head, &message[..]].concat())?;
+    }
+    Ok(())
+}

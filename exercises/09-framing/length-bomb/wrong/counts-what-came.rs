@@ -1,0 +1,38 @@
+//! Counts the bytes that came of a message that is cut off.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::thread;
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    for client in listener.incoming().flatten() {
+        thread::spawn(move || serve(&client));
+    }
+}
+
+fn serve(mut client: &TcpStream) -> io::Result<()> {
+    let mut head = [0; 4];
+    while client.read_exact(&mut head).is_ok() {
+        let length = u32::from_be_bytes(head) as usize;
+        if length > 65_536 {
+            say(client, "error: too long")?;
+            return hang_up(client);
+        }
+        let mut frame = Vec::new();
+        client.take(length as u64).read_to_end(&mut frame)?;
+        say(client, &format!("{} bytes", frame.len()))?;
+    }
+    Ok(())
+}
+
+fn say(mut client: &TcpStream, words: &str) -> io::Result<()> {
+    let length = (words.len() as u32).to_be_bytes();
+    client.write_all(&[&length, words.as_bytes()].concat())
+}
+
+fn hang_up(mut client: &TcpStream) -> io::Result<()> {
+    client.shutdown(Shutdown::Write)?;
+    io::copy(&mut client, &mut io::sink())?;
+    Ok(())
+}
