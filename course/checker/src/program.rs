@@ -1,5 +1,6 @@
 //! The learner's program, from its start to its end.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
@@ -297,9 +298,9 @@ impl Program {
         Ok((status, text.lines().map(str::to_string).collect()))
     }
 
-    /// How many sockets it has open, in a sandbox with all that it has started; none, where
-    /// the system does not say.
-    pub fn open_sockets(&self) -> Option<usize> {
+    /// The sockets that it has open, by their numbers, in a sandbox with all that it has
+    /// started; none, where the system does not say.
+    pub fn open_sockets(&self) -> Option<BTreeSet<u32>> {
         if !crate::sandbox::sandboxed() {
             return proc::open_sockets(&[self.pid()]);
         }
