@@ -12,16 +12,17 @@ use crate::{proc, sockets};
 
 const SYN_SENT: &str = "02";
 
-/// The attempts of a program to connect to one address. A look at the table is not always
-/// in time, so how long the longest of them took lies between two bounds.
+/// The attempts of a program to connect to addresses that do not answer. A look at the table
+/// is not always in time: so how long an attempt took lies between two bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempts {
     /// How many were seen.
     pub count: usize,
     /// The longest took no less.
-    pub at_least: Duration,
-    /// Nor more: where none was seen, it fits between two looks.
-    pub at_most: Duration,
+    pub longest: Duration,
+    /// The shortest took no less than the first, and no more than the second. One that was
+    /// not seen fits between two looks.
+    pub shortest: (Duration, Duration),
 }
 
 /// When an attempt was seen: after it was not there yet, and before it was gone.
@@ -34,21 +35,27 @@ struct Sight {
 }
 
 impl Attempts {
-    /// Watches the program's attempts to connect to this address, until it ends. None,
-    /// where the system has no such table.
-    pub fn of(program: &mut Program, address: SocketAddr) -> Option<Self> {
+    /// Watches the program's attempts to connect to these addresses of IPv4, until it ends,
+    /// or until one has taken so long that it is enough. None, where the system has no such
+    /// table.
+    pub fn of(
+        program: &mut Program,
+        addresses: &[SocketAddr],
+        enough: Duration,
+    ) -> Option<Self> {
         if !cfg!(target_os = "linux") {
             return None;
         }
-        let table = if address.is_ipv4() { "tcp" } else { "tcp6" };
         let mut sights: BTreeMap<u16, Sight> = BTreeMap::new();
         let (end, mut before) = (Instant::now() + ANSWER, Instant::now());
         let mut gap = Duration::ZERO;
         loop {
+            // It is asked before the table: what it did last is then seen to be gone.
             let over = program.ended().is_some() || Instant::now() > end;
             let asked = Instant::now();
-            let rows = proc::sockets(table).into_iter();
-            let rows = rows.filter(|row| row.state == SYN_SENT && row.remote == address);
+            let rows = proc::sockets("tcp").into_iter();
+            let rows = rows
+                .filter(|row| row.state == SYN_SENT && addresses.contains(&row.remote));
             let ports: Vec<_> = rows.map(|row| row.local.port()).collect();
             let told = Instant::now();
             for sight in sights.values_mut().filter(|sight| sight.last == before) {
@@ -64,8 +71,9 @@ impl Attempts {
                 sight.last = asked;
             }
             gap = gap.max(told - before);
-            if over {
-                return Some(Self::between(&sights, gap));
+            let seen = Self::between(&sights, gap);
+            if over || seen.longest >= enough {
+                return Some(seen);
             }
             before = asked;
             thread::sleep(sockets::BETWEEN_TWO_LOOKS);
@@ -73,12 +81,14 @@ impl Attempts {
     }
 
     fn between(sights: &BTreeMap<u16, Sight>, gap: Duration) -> Self {
-        let longest = |length: fn(&Sight) -> Duration| sights.values().map(length).max();
-        let least = longest(|one| one.last.saturating_duration_since(one.first));
+        let sights = sights.values();
+        let least = |one: &Sight| one.last.saturating_duration_since(one.first);
+        let least = sights.clone().map(least);
+        let most = sights.clone().map(|one| one.gone - one.not_yet);
         Self {
-            count: sights.len(),
-            at_least: least.unwrap_or_default(),
-            at_most: longest(|one| one.gone - one.not_yet).unwrap_or(gap),
+            count: sights.count(),
+            longest: least.clone().max().unwrap_or_default(),
+            shortest: (least.min().unwrap_or_default(), most.min().unwrap_or(gap)),
         }
     }
 }
