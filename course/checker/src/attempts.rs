@@ -18,8 +18,8 @@ const SYN_SENT: &str = "02";
 pub struct Attempts {
     /// How many were seen.
     pub count: usize,
-    /// The longest took no less.
-    pub longest: Duration,
+    /// From the first of them to the end of the program, no less.
+    pub whole: Duration,
     /// The shortest took no less than the first, and no more than the second. One that was
     /// not seen fits between two looks.
     pub shortest: (Duration, Duration),
@@ -36,8 +36,8 @@ struct Sight {
 
 impl Attempts {
     /// Watches the program's attempts to connect to these addresses of IPv4, until it ends,
-    /// or until one has taken so long that it is enough. None, where the system has no such
-    /// table.
+    /// or has run so long after the first that it is enough. None, where the system has no
+    /// such table.
     pub fn of(
         program: &mut Program,
         addresses: &[SocketAddr],
@@ -71,8 +71,8 @@ impl Attempts {
                 sight.last = asked;
             }
             gap = gap.max(told - before);
-            let seen = Self::between(&sights, gap);
-            if over || seen.longest >= enough {
+            let seen = Self::between(&sights, gap, asked);
+            if over || seen.whole >= enough {
                 return Some(seen);
             }
             before = asked;
@@ -80,14 +80,16 @@ impl Attempts {
         }
     }
 
-    fn between(sights: &BTreeMap<u16, Sight>, gap: Duration) -> Self {
+    fn between(sights: &BTreeMap<u16, Sight>, gap: Duration, now: Instant) -> Self {
         let sights = sights.values();
+        let first = sights.clone().map(|one| one.first).min();
+        let whole = first.map(|first| now.saturating_duration_since(first));
         let least = |one: &Sight| one.last.saturating_duration_since(one.first);
         let least = sights.clone().map(least);
         let most = sights.clone().map(|one| one.gone - one.not_yet);
         Self {
             count: sights.count(),
-            longest: least.clone().max().unwrap_or_default(),
+            whole: whole.unwrap_or_default(),
             shortest: (least.min().unwrap_or_default(), most.min().unwrap_or(gap)),
         }
     }

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use checker::{Attempts, Door, Exercise, Failure, Kind, Stage, Step, said};
 
 use crate::connect::{
-    TOO_LONG, TRIES, cannot_tell, loopback, said_nothing, waits_long_enough, waits_too_long, who_came,
+    TRIES, cannot_tell, enough, loopback, said_nothing, waits_long_enough, waits_too_long, who_came,
 };
 
 /// The exercise, and the steps of its check.
@@ -174,8 +174,8 @@ fn scans_past_silence(stage: &mut Stage) -> Result<Option<Attempts>, Failure> {
     let _silence = stage.silence(address)?;
     let open = [first + stage.chance.u16(7..12)];
     let doors = starts(stage, Ipv4Addr::LOCALHOST.into(), (first, first + 11), &open)?;
-    let attempts = Attempts::of(stage.program()?, &[address], TOO_LONG);
-    waits_too_long(attempts)?;
+    let attempts = Attempts::of(stage.program()?, &[address], enough(1));
+    waits_too_long(attempts, enough(1))?;
     found(stage, &doors, (first, first + 11), &open).map_err(|failure| {
         let cause = if failure.seen.contains(&silent.to_string()) {
             "a port that does not answer is not open: no connection was made"

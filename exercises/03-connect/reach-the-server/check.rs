@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use checker::{Attempts, Door, Exercise, Failure, Kind, Stage, Step, said};
 
 use crate::connect::{
-    TOO_LONG, TRIES, cannot_tell, loopback, said_nothing, waits_long_enough, waits_too_long, who_came,
+    TRIES, cannot_tell, enough, loopback, said_nothing, waits_long_enough, waits_too_long, who_came,
 };
 
 /// The exercise, and the steps of its check.
@@ -138,8 +138,8 @@ fn passes_silence(stage: &mut Stage) -> Result<Option<Attempts>, Failure> {
     let _silences = silences?;
     let door = stage.door_at(*last)?;
     stage.starts([question])?;
-    let attempts = Attempts::of(stage.program()?, silent, TOO_LONG);
-    waits_too_long(attempts)?;
+    let attempts = Attempts::of(stage.program()?, silent, enough(silent.len()));
+    waits_too_long(attempts, enough(silent.len()))?;
     reached(stage, &door).map_err(|failure| {
         let cause = "an attempt that timed out has failed as one that was refused: the next \
                      address has its turn";

@@ -1,6 +1,6 @@
 //! `page-saver`: the task, and what its check does.
 
-use checker::{ANSWER, Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted, said};
+use checker::{ANSWER, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
 
 use crate::send_recv::{fails, lets_in, page};
 
@@ -49,7 +49,7 @@ pub const EXERCISE: Exercise = Exercise {
             play: no_blank_line,
         },
         Step {
-            says: "a page ends with its length: more is not saved, and no end waited for",
+            says: "a page ends with its length: what comes after it is not saved",
             play: surplus,
         },
         Step {
@@ -299,15 +299,10 @@ fn surplus(stage: &mut Stage) -> Result<(), Failure> {
         mut server, file, ..
     } = asks(stage)?;
     server.says([header(body.len()), body.clone(), page(stage)].concat())?;
-    // The server does not close: whoever waits for its end waits long.
+    server.half_closes();
     saved(stage, &file, &body).map_err(|failure| {
-        let cause = match failure.kind {
-            FailureKind::Timeout => {
-                "the page has all of its length, and it waits for the end of the connection"
-            }
-            _ => "with a Content-Length the page is that many bytes, and what comes after them \
-                  is no part of it",
-        };
+        let cause = "with a Content-Length the page is that many bytes, and what comes after \
+                     them is no part of it";
         failure.certain(cause).read("How long is the body?").hint(2)
     })
 }
@@ -321,12 +316,10 @@ fn empty_page(stage: &mut Stage) -> Result<(), Failure> {
     server.says([header(body.len()), body.clone()].concat())?;
     saved(stage, &file, &body)?;
     let mut asked = asks_into(stage, file)?;
-    asked.server.says(header(0))?; // and it does not close
+    asked.server.says(header(0))?;
+    asked.server.half_closes();
     saved(stage, &asked.file, b"").map_err(|failure| {
-        let cause = match failure.kind {
-            FailureKind::Timeout => "a Content-Length of 0 is a length: nothing is waited for",
-            _ => "a page of 0 bytes is saved, too, in place of what was in FILE before",
-        };
+        let cause = "a page of 0 bytes is saved, too, in place of what was in FILE before";
         failure.certain(cause).read("How long is the body?").hint(2)
     })
 }
@@ -357,7 +350,7 @@ fn odd_headers(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn large_page(stage: &mut Stage) -> Result<(), Failure> {
-    let body = stage.bytes(3 << 20);
+    let body = stage.bytes(300_000);
     for with_length in [true, false] {
         let Asked {
             mut server, file, ..

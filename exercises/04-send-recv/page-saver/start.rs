@@ -10,7 +10,7 @@
 //! The answer is a header, a blank line, and the body. FILE is then to hold the body, byte
 //! for byte, and the exit code is 0. The answer comes in pieces that are cut anywhere. If
 //! the header has a Content-Length (in upper or lower case letters, with a blank after the
-//! colon or none), the body is that many bytes: more is not waited for, and not saved.
+//! colon or none), the body is that many bytes: more is not saved.
 //! Without one it ends where the server closes. When the connection is reset, or
 //! ends before the blank line or the promised length, there is to be no FILE, an error
 //! message on standard error, and exit code 1.

@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 use std::time::Duration;
 
-use checker::{Exercise, Failure, Kind, RESET_AT_ONCE, Stage, Step};
+use checker::{ANSWER, Exercise, Failure, Kind, RESET_AT_ONCE, Stage, Step};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -63,7 +63,10 @@ fn gone(stage: &mut Stage) -> Result<(), Failure> {
     }
     hello(stage).map_err(|failure| {
         let cause = "the error of one client has ended the whole server";
-        stage.after_the_end(failure, cause).likely(cause)
+        match stage.program().is_ok_and(|program| program.wait(ANSWER / 10).is_ok()) {
+            true => failure.certain(cause),
+            false => failure,
+        }
     })
 }
 
