@@ -140,7 +140,7 @@ fn smallest(stage: &mut Stage) -> Result<(), Failure> {
 
 fn really_made(stage: &mut Stage) -> Result<(), Failure> {
     // Others on this processor make sockets, too, but not so many meanwhile.
-    let count = stage.chance.usize(5_000..6_000);
+    let count = stage.chance.usize(4_000..5_000);
     let numbered = Numbered::from_here();
     made(stage, count)?;
     let open = stage.program()?.open_sockets().unwrap_or_default();

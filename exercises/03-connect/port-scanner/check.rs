@@ -97,7 +97,7 @@ fn one_port(stage: &mut Stage) -> Result<(), Failure> {
     for open in [&[port][..], &[]] {
         scans(stage, Ipv4Addr::LOCALHOST, (port, port), open).map_err(|failure| {
             let cause = "the first port and the last may be the same: then it is the range";
-            failure.likely(cause).hint(2)
+            failure.certain(cause).hint(2)
         })?;
     }
     Ok(())

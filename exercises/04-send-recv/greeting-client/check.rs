@@ -356,7 +356,12 @@ fn odd_names(stage: &mut Stage) -> Result<(), Failure> {
     let blanks = format!(" {}  {}\t ", stage.word(), stage.word());
     let letters = format!("Zoë Ωμέγα {}", stage.word());
     for name in [blanks, letters, String::new()] {
-        let (mut server, sent) = sends_name(stage, &name)?;
+        let sent = sends_name(stage, &name);
+        let (mut server, sent) = sent.map_err(|failure| {
+            let cause = "any name without a line end is a name, and sent: with blanks, in any \
+                         alphabet, or empty";
+            failure.certain(cause).hint(3)
+        })?;
         // The shortest line is an end alone.
         server.says("\n")?;
         server.half_closes();

@@ -314,6 +314,7 @@ fn empty_page(stage: &mut Stage) -> Result<(), Failure> {
         mut server, file, ..
     } = asks(stage)?;
     server.says([header(body.len()), body.clone()].concat())?;
+    server.half_closes();
     saved(stage, &file, &body)?;
     let mut asked = asks_into(stage, file)?;
     asked.server.says(header(0))?;
@@ -339,6 +340,7 @@ fn odd_headers(stage: &mut Stage) -> Result<(), Failure> {
         // In Latin-1, as old servers write: no UTF-8.
         let lines: Vec<u8> = lines.chars().map(|letter| letter as u8).collect();
         server.says([lines, body.clone()].concat())?;
+        server.half_closes();
         saved(stage, &file, &body).map_err(|failure| {
             let cause = "the length is the number behind the name Content-Length, in letters of \
                          either case, with a blank after the colon or none, and no other \

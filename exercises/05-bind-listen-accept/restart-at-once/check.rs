@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 use std::time::Duration;
 
-use checker::{ANSWER, Exercise, Failure, Kind, RESET_AT_ONCE, Stage, Step};
+use checker::{Exercise, Failure, Kind, RESET_AT_ONCE, Stage, Step};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -38,10 +38,6 @@ pub const EXERCISE: Exercise = Exercise {
             play: hello,
         },
         Step {
-            says: "a client that has gone ends nothing",
-            play: gone,
-        },
-        Step {
             says: "a second copy on the same port is refused",
             play: second,
         },
@@ -55,19 +51,6 @@ pub const EXERCISE: Exercise = Exercise {
 fn listens(stage: &mut Stage) -> Result<(), Failure> {
     stage.starts_server()?;
     stage.listens_there_only()
-}
-
-fn gone(stage: &mut Stage) -> Result<(), Failure> {
-    for _ in 0..3 {
-        stage.client()?.resets();
-    }
-    hello(stage).map_err(|failure| {
-        let cause = "the error of one client has ended the whole server";
-        match stage.program().is_ok_and(|program| program.wait(ANSWER / 10).is_ok()) {
-            true => failure.certain(cause),
-            false => failure,
-        }
-    })
 }
 
 fn six(stage: &mut Stage) -> Result<(), Failure> {
