@@ -36,6 +36,13 @@ pub fn ipv6(stage: &mut Stage) -> IpAddr {
     Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, stage.chance.u16(1..), last).into()
 }
 
+/// An IPv4 address written as one of IPv6 (RFC 4291): it is asked for as it stands.
+pub fn mapped(stage: &mut Stage) -> IpAddr {
+    Ipv4Addr::new(198, 51, 100, stage.chance.u8(1..))
+        .to_ipv6_mapped()
+        .into()
+}
+
 pub fn port(stage: &mut Stage) -> u16 {
     stage.chance.u16(1024..)
 }
@@ -94,7 +101,7 @@ pub fn same(lines: &[String], all: &[SocketAddr]) -> Result<(), Failure> {
 
 /// What is wrong with a line that is none of the addresses.
 pub fn supposed(line: &str, all: &[SocketAddr]) -> Option<(&'static str, u8)> {
-    if line.contains("::ffff:") {
+    if line.contains("::ffff:") && all.iter().any(SocketAddr::is_ipv4) {
         let cause = "an IPv4 address was turned into an IPv6 address: it is to stay one";
         return Some((cause, 3));
     }
@@ -107,6 +114,12 @@ pub fn supposed(line: &str, all: &[SocketAddr]) -> Option<(&'static str, u8)> {
         return Some((cause, 2));
     }
     if let Ok(address) = line.parse::<SocketAddr>() {
+        let mapped = |one: &SocketAddr| one.ip().to_canonical() == address.ip();
+        if all.iter().any(|one| one.is_ipv6() && mapped(one)) && address.is_ipv4() {
+            let cause =
+                "an IPv6 address was turned into an IPv4 address: it is to stay one";
+            return Some((cause, 3));
+        }
         return if all.iter().any(|one| one.ip() == address.ip()) {
             Some(("the port is not the one that was asked for", 2))
         } else {

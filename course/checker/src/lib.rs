@@ -19,6 +19,7 @@
 // A check fails at most once: the size of its failure costs nothing.
 #![allow(clippy::result_large_err)]
 
+mod attempts;
 mod check_process;
 mod clock;
 mod datagrams;
@@ -27,6 +28,7 @@ pub mod exec;
 mod exercise;
 mod failure;
 mod idle;
+mod numbered;
 mod peer;
 mod proc;
 mod program;
@@ -46,10 +48,12 @@ pub mod workshop;
 
 use std::time::Duration;
 
+pub use attempts::Attempts;
 pub use check_process::Order;
 pub use datagrams::Datagrams;
 pub use exercise::{Exercise, Kind, MINE, Step, is_untouched};
 pub use failure::{Failure, Kind as FailureKind, quoted};
+pub use numbered::Numbered;
 pub use peer::{Door, PAUSE, Peer, RESET_AT_ONCE, Silence};
 pub use program::{Program, Recipe, said};
 pub use roles::backstage;

@@ -550,18 +550,6 @@ impl Door {
         opened().map_err(|error: io::Error| Failure::checker("to listen", &error))
     }
 
-    /// Waits until somebody has connected, lets nobody in, and says whether anybody came.
-    pub fn is_knocked_at(&self) -> bool {
-        let end = self.clock.within(ANSWER);
-        while Instant::now() < end {
-            if self.sends_away() > 0 {
-                return true;
-            }
-            thread::sleep(Duration::from_millis(1)); // between two looks
-        }
-        false
-    }
-
     /// How many have connected and were not let in yet: all of them are sent away.
     pub fn sends_away(&self) -> usize {
         if self.listener.set_nonblocking(true).is_err() {

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::time::Duration;
 
 /// The numbers of all processes; in a sandbox, of those in it.
@@ -71,9 +72,9 @@ pub fn work(pid: u32) -> Option<(bool, Duration)> {
     Some((sleep, Duration::from_millis(ticks * 10))) // 100 ticks are a second
 }
 
-/// How many sockets these processes have open: their descriptors are links to
-/// `socket:[NUMBER]`. None, where there is no such list.
-pub fn open_sockets(processes: &[u32]) -> Option<usize> {
+/// The sockets that these processes have open, by the numbers of their inodes: their
+/// descriptors are links to `socket:[NUMBER]`. None, where there is no such list.
+pub fn open_sockets(processes: &[u32]) -> Option<BTreeSet<u32>> {
     let mut found = BTreeSet::new();
     let mut known = false;
     for process in processes {
@@ -82,14 +83,20 @@ pub fn open_sockets(processes: &[u32]) -> Option<usize> {
             continue;
         };
         known = true;
-        let targets = links
-            .flatten()
-            .filter_map(|link| fs::read_link(link.path()).ok());
         found.extend(
-            targets.filter(|target| target.to_string_lossy().starts_with("socket:")),
+            links
+                .flatten()
+                .filter_map(|link| socket_number(&link.path())),
         );
     }
-    known.then_some(found.len())
+    known.then_some(found)
+}
+
+/// The number of the socket that this descriptor is; none: it is something else.
+pub fn socket_number(link: &Path) -> Option<u32> {
+    let target = fs::read_link(link).ok()?;
+    let number = target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']');
+    number?.parse().ok()
 }
 
 /// A row of a table of sockets.
@@ -162,6 +169,6 @@ mod tests {
         let all = sockets("tcp");
         let row = all.iter().find(|row| row.local == address).expect("a row");
         assert_eq!((&*row.state, row.unread), ("0A", 0));
-        assert!(open_sockets(&[own]).is_some_and(|count| count > 0));
+        assert!(open_sockets(&[own]).is_some_and(|all| !all.is_empty()));
     }
 }

@@ -1,5 +1,6 @@
 //! The learner's program, from its start to its end.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
@@ -99,6 +100,8 @@ impl Program {
         let end = self.clock.for_the_first_sign(self.started);
         let mut elsewhere_since: Option<Instant> = None;
         loop {
+            // Before the look: a listener that comes in the last moment is one.
+            let over = Instant::now() > end;
             if sockets::listens(address) {
                 return Ok(());
             }
@@ -116,7 +119,7 @@ impl Program {
                 elsewhere.then(|| elsewhere_since.unwrap_or_else(Instant::now));
             let elsewhere =
                 elsewhere_since.is_some_and(|since| since.elapsed() > ELSEWHERE);
-            if elsewhere || Instant::now() > end {
+            if elsewhere || over {
                 return Err(self.no_listener(address, expected, now));
             }
             thread::sleep(sockets::BETWEEN_TWO_LOOKS);
@@ -309,9 +312,9 @@ impl Program {
         Ok((status, text.lines().map(str::to_string).collect()))
     }
 
-    /// How many sockets it has open, in a sandbox with all that it has started; none, where
-    /// the system does not say.
-    pub fn open_sockets(&self) -> Option<usize> {
+    /// The sockets that it has open, by their numbers, in a sandbox with all that it has
+    /// started; none, where the system does not say.
+    pub fn open_sockets(&self) -> Option<BTreeSet<u32>> {
         if !crate::sandbox::sandboxed() {
             return proc::open_sockets(&[self.pid()]);
         }

@@ -70,6 +70,38 @@ impl Stage {
         self.starts([address.to_string()])?.listens(address)
     }
 
+    /// The same on this address of the machine, with a port that is free.
+    ///
+    /// # Errors
+    /// Failure, when it does not listen.
+    pub fn starts_server_on(&mut self, ip: IpAddr) -> Result<(), Failure> {
+        let port = free_address(&mut self.chance).port();
+        self.address = (ip, port).into();
+        self.restarts_server()
+    }
+
+    /// Whether the server listens just where it was told to, and not on all addresses of the
+    /// machine. Where the system does not tell: yes.
+    ///
+    /// # Errors
+    /// Failure, when it listens elsewhere, too.
+    pub fn listens_there_only(&self) -> Result<(), Failure> {
+        let others = crate::sockets::listeners().into_iter();
+        let mut others = others.filter(|found| {
+            found.port() == self.address.port() && found.ip().is_unspecified()
+        });
+        match others.next() {
+            None => Ok(()),
+            Some(other) => {
+                let expected = format!("a listener on {}", self.address);
+                let failure = Failure::new(expected, format!("it listens on {other}"));
+                let cause = "it listens on all addresses of the machine: anybody in the network \
+                             reaches it. Its first argument says on which";
+                Err(failure.certain(cause))
+            }
+        }
+    }
+
     /// The same with further arguments behind the address.
     ///
     /// # Errors
@@ -114,7 +146,7 @@ impl Stage {
         self.panics = true;
     }
 
-    /// Ends the server, and starts it again on the same address.
+    /// Ends the server that may run, and starts it on the address of before.
     ///
     /// # Errors
     /// Failure, when it does not listen again.

@@ -1,8 +1,6 @@
 //! `descriptor-leak`: the task, and what its check does.
 
-use std::time::Duration;
-
-use checker::{Exercise, Failure, Kind, Stage, Step, said};
+use checker::{Exercise, Failure, FailureKind, Kind, Numbered, Stage, Step, said};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -35,6 +33,14 @@ pub const EXERCISE: Exercise = Exercise {
         Step {
             says: "after Enter it ends with exit code 0",
             play: enter,
+        },
+        Step {
+            says: "no socket and one socket are numbers, too",
+            play: smallest,
+        },
+        Step {
+            says: "as many sockets are made as it says",
+            play: really_made,
         },
     ],
 };
@@ -73,7 +79,7 @@ fn made(stage: &mut Stage, count: usize) -> Result<(), Failure> {
         Some(String::from_utf8_lossy(&all[..end]).trim_end().to_string())
     });
     let line = line.map_err(|failure| {
-        if matches!(failure.kind, checker::FailureKind::Timeout) {
+        if matches!(failure.kind, FailureKind::Timeout) {
             failure.likely("it has printed no whole line yet, and waits already")
         } else {
             failure.likely("it ended before it had printed its line")
@@ -88,11 +94,11 @@ fn made(stage: &mut Stage, count: usize) -> Result<(), Failure> {
 
 fn one_open(stage: &mut Stage) -> Result<(), Failure> {
     let program = stage.program()?;
-    let open = program.open_sockets();
+    // A program that ends is not seen asleep: so what is counted is what waits.
+    program.sleeps()?;
+    let open = program.open_sockets().map(|open| open.len());
     let expected = "one open socket while it waits";
-    // A program that does not wait is given the time to end: then its sockets tell nothing.
-    let time = Duration::from_millis(if open == Some(0) { 500 } else { 30 });
-    if let Ok(status) = program.wait(time) {
+    if let Some(status) = program.ended() {
         let seen = format!("it ended with {}", said(status));
         let failure = Failure::new(expected, seen);
         return Err(failure.likely("it does not wait for Enter").hint(1));
@@ -114,7 +120,39 @@ fn one_open(stage: &mut Stage) -> Result<(), Failure> {
 fn enter(stage: &mut Stage) -> Result<(), Failure> {
     let program = stage.program()?;
     program.types("\n")?;
-    program.ends_well().map_err(|failure| {
-        failure.likely("Enter was typed, and it waits for something else")
+    program.ends_well().map_err(|failure| match failure.kind {
+        FailureKind::Timeout => {
+            failure.likely("Enter was typed, and it waits for something else")
+        }
+        _ => failure.likely("Enter is how it is to end: that is no error"),
     })
+}
+
+fn smallest(stage: &mut Stage) -> Result<(), Failure> {
+    for count in [0, 1] {
+        made(stage, count).map_err(|failure| {
+            failure.likely("the number of the argument is how many are made, none or one, too")
+        })?;
+        enter(stage)?;
+    }
+    Ok(())
+}
+
+fn really_made(stage: &mut Stage) -> Result<(), Failure> {
+    // Others on this processor make sockets, too, but not so many meanwhile.
+    let count = stage.chance.usize(4_000..5_000);
+    let numbered = Numbered::from_here();
+    made(stage, count)?;
+    let open = stage.program()?.open_sockets().unwrap_or_default();
+    let (Some(numbered), Some(last)) = (numbered, open.last()) else {
+        return Ok(());
+    };
+    let made = numbered.at_most(*last) as usize;
+    if made >= count {
+        return Ok(());
+    }
+    let expected = format!("the socket number {count} is open");
+    let failure = Failure::new(expected, format!("at most the {made}th"));
+    let cause = "fewer sockets are made than are counted, or another than the last is kept";
+    Err(failure.likely(cause).hint(3))
 }

@@ -4,7 +4,8 @@
 //! the line `made 100`. Then it waits for Enter, so that you can have a look at the last
 //! socket, which is still open. But with a large number it ends with an error before it
 //! prints anything, on one machine sooner than on another. Repair it: any number of
-//! sockets is made and counted, and while it waits just one of them is open.
+//! sockets is made and counted (0 is a number, too), and while it waits just one of them,
+//! the last, is open. After Enter it ends, with exit code 0.
 //!
 //! Check it:      cargo run -- check descriptor-leak
 //! Try it:        cargo run -p mine --example descriptor-leak -- 5000

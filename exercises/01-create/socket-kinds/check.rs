@@ -58,6 +58,10 @@ pub const EXERCISE: Exercise = Exercise {
             says: "one word is no kind, and four words are none",
             play: count_of_words,
         },
+        Step {
+            says: "a word is known as it is written: no capitals, no blanks, and not empty",
+            play: as_written,
+        },
     ],
 };
 
@@ -89,7 +93,9 @@ fn not_belonging(stage: &mut Stage) -> Result<(), Failure> {
     let mut refused = ["inet/stream/udp", "inet/dgram/tcp", "inet/stream/icmp"];
     stage.chance.shuffle(&mut refused);
     let [one, other, _] = refused;
-    outcomes(stage, &[one, "inet/stream/tcp", other, "inet/stream"])
+    // A protocol of the internet is none of the family unix.
+    let unix = ["unix/stream/tcp", "unix/dgram/udp"][stage.chance.usize(..2)];
+    outcomes(stage, &[one, "inet/stream/tcp", other, "inet/stream", unix])
         .map_err(|failure| failure.likely("this is not the error that the kernel gave"))
 }
 
@@ -156,6 +162,25 @@ fn count_of_words(stage: &mut Stage) -> Result<(), Failure> {
     })
 }
 
+fn as_written(stage: &mut Stage) -> Result<(), Failure> {
+    let mut kinds = [
+        "INET/stream",
+        "inet/Dgram",
+        " inet/stream",
+        "inet/dgram ",
+        "inet/stream/",
+        "/dgram",
+        "",
+        "inet/dgram",
+    ];
+    stage.chance.shuffle(&mut kinds);
+    outcomes(stage, &kinds).map_err(|failure| {
+        let cause = "an argument is taken as it came: with a capital, a blank or an empty \
+                     word it is no kind, and `unknown`";
+        failure.certain(cause).hint(3)
+    })
+}
+
 fn unknown(stage: &mut Stage) -> Result<(), Failure> {
     // A word with a z at its end is no family, type or protocol.
     let [a, b, c] = [stage.word(), stage.word(), stage.word()].map(|word| word + "z");
@@ -202,7 +227,7 @@ fn outcomes(stage: &mut Stage, kinds: &[&str]) -> Result<(), Failure> {
             });
         };
         let line = line.trim_end();
-        if line != wanted {
+        if line != wanted.trim_end() {
             let failure = Failure::new(place, format!("\"{line}\""));
             let outcome = line.strip_prefix(kind).map(str::trim_start);
             return Err(

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use checker::{Exercise, Failure, Kind, Stage, Step, said};
 
-use crate::resolve::{fresh_name, ipv4, ipv6, is_told_soon, list, port, same};
+use crate::resolve::{fresh_name, ipv4, ipv6, is_told_soon, list, mapped, port, same};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -49,6 +49,18 @@ pub const EXERCISE: Exercise = Exercise {
         Step {
             says: "an IPv6 address in brackets is listed as itself",
             play: brackets,
+        },
+        Step {
+            says: "a name that is asked for again, with another port or the same, is listed again",
+            play: again,
+        },
+        Step {
+            says: "a name with many addresses is listed with all of them, as is localhost",
+            play: many,
+        },
+        Step {
+            says: "what is no HOST:PORT is unknown, too",
+            play: no_question,
         },
     ],
 };
@@ -125,31 +137,78 @@ fn unknown(stage: &mut Stage) -> Result<(), Failure> {
 
 fn brackets(stage: &mut Stage) -> Result<(), Failure> {
     let address = format!("[{}]", ipv6(stage));
+    let mapped = format!("[{}]", mapped(stage));
     let name = fresh_name(stage, 1, 1)?;
-    book(stage, &[&address, &name]).map_err(|failure| {
+    book(stage, &[&address, &name, &mapped]).map_err(|failure| {
         let cause = "an IPv6 address is as good as any: keep it, and look for its port \
                      behind the last colon";
         failure.likely(cause).hint(3)
     })
 }
 
-/// Asks the program for several hosts, and compares the lines of each with the resolver's.
+fn again(stage: &mut Stage) -> Result<(), Failure> {
+    let name = fresh_name(stage, 2, 2)?;
+    let other = ipv4(stage).to_string();
+    let port = port(stage);
+    // The smallest port and the largest are ports.
+    let asked = [(&name, port), (&other, 0), (&name, 65_535), (&name, port)];
+    answers(stage, &asked.map(|(host, port)| question(stage, host, port))).map_err(|failure| {
+        let cause = "each argument is a question of its own: what was listed for another one \
+                     counts for nothing";
+        failure.likely(cause).hint(3)
+    })
+}
+
+fn many(stage: &mut Stage) -> Result<(), Failure> {
+    let count = stage.chance.usize(12..16);
+    let name = fresh_name(stage, count, count)?;
+    book(stage, &[&name, "localhost"])
+        .map_err(|failure| failure.likely("some addresses are missing: all of them are wanted"))
+}
+
+fn no_question(stage: &mut Stage) -> Result<(), Failure> {
+    let name = fresh_name(stage, 1, 1)?;
+    let word = stage.word();
+    let wrong = [name.clone(), format!("{name}:7{word}"), String::new()];
+    let mut questions: Vec<_> = wrong.into_iter().map(|it| (it, Vec::new())).collect();
+    stage.chance.shuffle(&mut questions);
+    let port = port(stage);
+    questions.push(question(stage, &name, port));
+    answers(stage, &questions).map_err(|failure| {
+        let cause = "an argument without a port, or with one that is none, is a line of its \
+                     own, too: `unknown`, and no reason to stop";
+        failure.certain(cause).hint(3)
+    })
+}
+
+/// HOST:PORT, and what the resolver says to it.
+fn question(stage: &Stage, host: &str, port: u16) -> (String, Vec<SocketAddr>) {
+    let bare = host.trim_matches(['[', ']']);
+    (format!("{host}:{port}"), stage.resolves(bare, port))
+}
+
+/// Asks the program for several hosts, each with a port of its own.
 fn book(stage: &mut Stage, hosts: &[&str]) -> Result<(), Failure> {
-    let questions: Vec<_> = hosts
-        .iter()
-        .map(|host| {
-            let port = port(stage);
-            let bare = host.trim_matches(['[', ']']);
-            (format!("{host}:{port}"), stage.resolves(bare, port))
-        })
-        .collect();
+    let mut questions = Vec::new();
+    for host in hosts {
+        let port = port(stage);
+        questions.push(question(stage, host, port));
+    }
+    answers(stage, &questions)
+}
+
+/// Asks the program, and compares the lines of each question with what the resolver says.
+fn answers(
+    stage: &mut Stage,
+    questions: &[(String, Vec<SocketAddr>)],
+) -> Result<(), Failure> {
     let args: Vec<_> = questions
         .iter()
         .map(|(question, _)| question.clone())
         .collect();
     let (status, lines) = stage.starts(args)?.ends_with_lines()?;
     let mut lines = &lines[..];
-    for (question, all) in &questions {
+    for (question, all) in questions {
         let start = format!("{question} ");
         let count = lines
             .iter()

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use checker::{Exercise, Failure, Kind, Stage, Step, said};
 
-use crate::resolve::{fresh_name, ipv4, ipv6, is_told_soon, list, port, same};
+use crate::resolve::{fresh_name, ipv4, ipv6, is_told_soon, list, mapped, port, same};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -51,6 +51,14 @@ pub const EXERCISE: Exercise = Exercise {
             says: "for a port above 65535, too",
             play: large_port,
         },
+        Step {
+            says: "for no port, and for words that are no port, too",
+            play: no_port,
+        },
+        Step {
+            says: "0 and 65535 are ports, and a name with many addresses gives all of them",
+            play: many,
+        },
     ],
 };
 
@@ -88,7 +96,7 @@ fn twice(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn address(stage: &mut Stage) -> Result<(), Failure> {
-    let addresses = [ipv4(stage), ipv6(stage)];
+    let addresses = [ipv4(stage), ipv6(stage), mapped(stage)];
     for address in addresses {
         let address = SocketAddr::new(address, port(stage));
         gives(stage, &address.to_string(), &[address]).map_err(|failure| {
@@ -126,6 +134,31 @@ fn large_port(stage: &mut Stage) -> Result<(), Failure> {
     })
 }
 
+fn no_port(stage: &mut Stage) -> Result<(), Failure> {
+    let name = fresh_name(stage, 1, 1)?;
+    let word = stage.word();
+    for port in ["", ":", ":-1", &format!(":7{word}")] {
+        gives_an_error(stage, &format!("{name}{port}")).map_err(|failure| {
+            let cause = "a port is a number from 0 to 65535, and it is not guessed where it is \
+                         missing";
+            failure.likely(cause).read("A wrong argument")
+        })?;
+    }
+    Ok(())
+}
+
+fn many(stage: &mut Stage) -> Result<(), Failure> {
+    let count = stage.chance.usize(12..16);
+    let name = fresh_name(stage, count, count)?;
+    for port in [0, u16::MAX] {
+        let all = stage.resolves(&name, port);
+        gives(stage, &format!("{name}:{port}"), &all)?;
+    }
+    // Names have no upper and lower case.
+    gives_all(stage, &name.to_uppercase())
+        .map_err(|failure| failure.likely("the resolver finds a name in capitals, too"))
+}
+
 /// Asks the program for a name, and expects what the resolver says.
 fn gives_all(stage: &mut Stage, name: &str) -> Result<(), Failure> {
     let port = port(stage);
@@ -135,7 +168,13 @@ fn gives_all(stage: &mut Stage, name: &str) -> Result<(), Failure> {
 
 fn gives(stage: &mut Stage, question: &str, all: &[SocketAddr]) -> Result<(), Failure> {
     let (status, lines) = stage.starts([question.to_string()])?.ends_with_lines()?;
-    same(&lines, all)?;
+    same(&lines, all).map_err(|failure| match (lines.first(), status.success()) {
+        (None, false) => failure.likely(format!(
+            "it gave no address, and ended with {}: the resolver knows some",
+            said(status)
+        )),
+        _ => failure,
+    })?;
     if !status.success() {
         let failure = Failure::new("exit code 0", said(status));
         return Err(failure.likely("there was an answer, and yet the program failed"));

@@ -2,14 +2,12 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::RangeInclusive;
-use std::thread;
-use std::time::{Duration, Instant};
 
-use checker::{
-    ANSWER, Door, Exercise, Failure, FailureKind, Kind, Stage, Step, quoted, said,
+use checker::{Attempts, Door, Exercise, Failure, Kind, Stage, Step, said};
+
+use crate::connect::{
+    TRIES, cannot_tell, enough, loopback, said_nothing, waits_long_enough, waits_too_long, who_came,
 };
-
-use crate::connect::loopback;
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -38,6 +36,14 @@ pub const EXERCISE: Exercise = Exercise {
         Step {
             says: "the first and the last port are a part of the range, and the order is theirs",
             play: borders,
+        },
+        Step {
+            says: "a range may be one port, open or not",
+            play: one_port,
+        },
+        Step {
+            says: "all ports of a range may be open",
+            play: all_open,
         },
         Step {
             says: "the host is the one that was asked for",
@@ -84,6 +90,23 @@ fn borders(stage: &mut Stage) -> Result<(), Failure> {
     let between = [first + 3, 9_995, 10_005, last - 3];
     let open = [&[first], &between[..], &[last]].concat();
     scans(stage, Ipv4Addr::LOCALHOST, (first, last), &open)
+}
+
+fn one_port(stage: &mut Stage) -> Result<(), Failure> {
+    let port = stage.free_ports(1);
+    for open in [&[port][..], &[]] {
+        scans(stage, Ipv4Addr::LOCALHOST, (port, port), open).map_err(|failure| {
+            let cause = "the first port and the last may be the same: then it is the range";
+            failure.certain(cause).hint(2)
+        })?;
+    }
+    Ok(())
+}
+
+fn all_open(stage: &mut Stage) -> Result<(), Failure> {
+    let first = stage.free_ports(40);
+    let open: Vec<_> = (first..first + 40).collect();
+    scans(stage, Ipv4Addr::LOCALHOST, (first, first + 39), &open)
 }
 
 fn other_host(stage: &mut Stage) -> Result<(), Failure> {
@@ -136,23 +159,34 @@ fn large_range(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn silent_port(stage: &mut Stage) -> Result<(), Failure> {
+    for _ in 0..TRIES {
+        if !cannot_tell(scans_past_silence(stage)?) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn scans_past_silence(stage: &mut Stage) -> Result<Option<Attempts>, Failure> {
     let first = stage.free_ports(12);
     let silent = first + stage.chance.u16(2..6);
-    let _silence = stage.silence((Ipv4Addr::LOCALHOST, silent).into())?;
-    let open = first + stage.chance.u16(7..12);
-    let scanned = scans(stage, Ipv4Addr::LOCALHOST, (first, first + 11), &[open]);
-    scanned.map_err(|failure| {
-        let cause = if failure.kind == FailureKind::Timeout {
-            "a port that does not answer holds the program up: give connect a timeout, for \
-             the kernel waits for minutes"
-        } else if failure.seen.contains(&silent.to_string()) {
+    let address = (Ipv4Addr::LOCALHOST, silent).into();
+    let _silence = stage.silence(address)?;
+    let open = [first + stage.chance.u16(7..12)];
+    let doors = starts(stage, Ipv4Addr::LOCALHOST.into(), (first, first + 11), &open)?;
+    let attempts = Attempts::of(stage.program()?, &[address], enough(1));
+    waits_too_long(attempts, enough(1))?;
+    found(stage, &doors, (first, first + 11), &open).map_err(|failure| {
+        let cause = if failure.seen.contains(&silent.to_string()) {
             "a port that does not answer is not open: no connection was made"
         } else {
             "an attempt that timed out has failed as one that was refused: the next port \
              has its turn"
         };
         failure.certain(cause).hint(2).read("A host that does not answer")
-    })
+    })?;
+    waits_long_enough(attempts)?;
+    Ok(attempts)
 }
 
 fn is_used(ports: RangeInclusive<u16>) -> bool {
@@ -160,21 +194,41 @@ fn is_used(ports: RangeInclusive<u16>) -> bool {
     listeners.iter().any(|one| ports.contains(&one.port()))
 }
 
-/// Opens these ports, starts the program on the range, and compares.
+/// Opens these ports, has the program scan the range, and compares.
 fn scans(
     stage: &mut Stage,
     host: impl Into<IpAddr>,
     (first, last): (u16, u16),
     open: &[u16],
 ) -> Result<(), Failure> {
-    let host = host.into();
-    let doors: Result<Vec<Door>, Failure> = open
+    let doors = starts(stage, host.into(), (first, last), open)?;
+    found(stage, &doors, (first, last), open)
+}
+
+/// Opens these ports, and starts the program on the range.
+fn starts(
+    stage: &mut Stage,
+    host: IpAddr,
+    (first, last): (u16, u16),
+    open: &[u16],
+) -> Result<Vec<Door>, Failure> {
+    let doors = open
         .iter()
-        .map(|port| stage.door_at(SocketAddr::new(host, *port)))
-        .collect();
-    let doors = doors?;
+        .map(|port| stage.door_at(SocketAddr::new(host, *port)));
+    let doors: Result<Vec<Door>, Failure> = doors.collect();
     let args = [host.to_string(), first.to_string(), last.to_string()];
-    let (status, lines) = stage.starts(args)?.ends_with_lines()?;
+    stage.starts(args)?;
+    doors
+}
+
+/// Expects these ports on its output, and that it came to each of them.
+fn found(
+    stage: &mut Stage,
+    doors: &[Door],
+    (first, last): (u16, u16),
+    open: &[u16],
+) -> Result<(), Failure> {
+    let (status, lines) = stage.program()?.ends_with_lines()?;
     let wanted: Vec<_> = open.iter().map(ToString::to_string).collect();
     if lines == wanted {
         if !status.success() {
@@ -227,31 +281,14 @@ fn scans(
 
 /// Somebody has connected here, and said nothing.
 fn came_and_left(door: &Door) -> Result<(), Failure> {
-    let end = Instant::now() + ANSWER;
-    let mut peer = loop {
-        match door.lets_in_who_waits()? {
-            Some(peer) => break peer,
-            None if Instant::now() < end => thread::sleep(Duration::from_millis(1)),
-            None => {
-                let expected = format!("a connection to {}", door.address());
-                let seen = "the port is printed, and nobody came";
-                return Err(Failure::new(expected, seen)
-                    .certain("a port counts as open only when connect has succeeded"));
-            }
-        }
+    let Some(mut peer) = who_came(door)? else {
+        let expected = format!("a connection to {}", door.address());
+        let failure = Failure::new(expected, "the port is printed, and nobody came");
+        return Err(
+            failure.certain("a port counts as open only when connect has succeeded")
+        );
     };
-    // The program has ended: all that it said is here.
-    match peer.hears_just(1) {
-        Ok(byte) => {
-            let mut said = byte;
-            said.extend(peer.hears_all(8192).unwrap_or_default());
-            let failure = Failure::new("an end, and not a word before it", quoted(&said));
-            Err(failure.certain(
-                "something is sent to an open port: it is to be closed in silence",
-            ))
-        }
-        Err(_) => Ok(()), // an end, or a reset
-    }
+    said_nothing(&mut peer)
 }
 
 fn list(lines: &[String]) -> String {

@@ -1,10 +1,12 @@
 //! `reach-the-server`: the task, and what its check does.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use checker::{Door, Exercise, Failure, FailureKind, Kind, Stage, Step, said};
+use checker::{Attempts, Door, Exercise, Failure, Kind, Stage, Step, said};
 
-use crate::connect::loopback;
+use crate::connect::{
+    TRIES, cannot_tell, enough, loopback, said_nothing, waits_long_enough, waits_too_long, who_came,
+};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -36,6 +38,10 @@ pub const EXERCISE: Exercise = Exercise {
             play: first_wins,
         },
         Step {
+            says: "a name may have addresses of both families, in the resolver's order",
+            play: both_families,
+        },
+        Step {
             says: "an address that does not answer is left after a moment",
             play: silent_address,
         },
@@ -64,13 +70,39 @@ fn last_address(stage: &mut Stage) -> Result<(), Failure> {
 
 fn first_wins(stage: &mut Stage) -> Result<(), Failure> {
     let (question, all) = place(stage, 3)?;
+    takes_the_first(stage, &question, &all)
+}
+
+fn both_families(stage: &mut Stage) -> Result<(), Failure> {
+    let addresses = [loopback(stage).into(), Ipv6Addr::LOCALHOST.into()];
+    let (question, all) = place_of(stage, &addresses)?;
+    let [_, last] = &all[..] else {
+        return Ok(()); // without a sandbox a name may have one address only
+    };
+    if stage.door_at(all[0]).is_err() {
+        return Ok(()); // a machine without IPv6
+    }
+    takes_the_first(stage, &question, &all)?;
+    let door = stage.door_at(*last)?;
+    reaches(stage, &question, &door).map_err(|failure| {
+        let cause = "an address refused, and the one of the other family was not tried";
+        failure.likely(cause).hint(2)
+    })
+}
+
+/// All of these addresses answer: the program takes the first, and leaves the others alone.
+fn takes_the_first(
+    stage: &mut Stage,
+    question: &str,
+    all: &[SocketAddr],
+) -> Result<(), Failure> {
     let door = stage.door_at(all[0])?;
     let others: Result<Vec<_>, Failure> = all[1..]
         .iter()
         .map(|address| stage.door_at(*address))
         .collect();
     let others = others?;
-    let reached = reaches(stage, &question, &door);
+    let reached = reaches(stage, question, &door);
     let more = others.iter().find(|other| other.sends_away() > 0);
     if let Some(other) = more {
         let seen = format!("a connection to {}, too", other.address());
@@ -88,22 +120,40 @@ fn first_wins(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn silent_address(stage: &mut Stage) -> Result<(), Failure> {
-    let (question, all) = place(stage, 2)?;
-    let [first, .., last] = &all[..] else {
-        return Ok(()); // without a sandbox a name may have one address only
+    for _ in 0..TRIES {
+        if !cannot_tell(passes_silence(stage)?) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn passes_silence(stage: &mut Stage) -> Result<Option<Attempts>, Failure> {
+    let (question, all) = place(stage, 3)?;
+    let [silent @ .., last] = &all[..] else {
+        return Ok(None); // without a sandbox a name may have one address only
     };
-    let _silence = stage.silence(*first)?;
+    let silences: Result<Vec<_>, Failure> =
+        silent.iter().map(|one| stage.silence(*one)).collect();
+    let _silences = silences?;
     let door = stage.door_at(*last)?;
-    reaches(stage, &question, &door).map_err(|failure| {
-        let cause = if failure.kind == FailureKind::Timeout {
-            "an address that does not answer holds the program up: give connect a timeout, \
-             for the kernel waits for minutes"
-        } else {
-            "an attempt that timed out has failed as one that was refused: the next \
-             address has its turn"
-        };
+    stage.starts([question])?;
+    let attempts = Attempts::of(stage.program()?, silent, enough(silent.len()));
+    waits_too_long(attempts, enough(silent.len()))?;
+    reached(stage, &door).map_err(|failure| {
+        let cause = "an attempt that timed out has failed as one that was refused: the next \
+                     address has its turn";
         failure.certain(cause).hint(3).read("A host that does not answer")
-    })
+    })?;
+    waits_long_enough(attempts)?;
+    match attempts.map(|attempts| attempts.count) {
+        Some(count) if count > silent.len() => {
+            let expected = format!("{} attempts, one for each address", silent.len());
+            let failure = Failure::new(expected, format!("{count} attempts"));
+            Err(failure.certain("each address has its turn once"))
+        }
+        _ => Ok(attempts),
+    }
 }
 
 fn nobody(stage: &mut Stage) -> Result<(), Failure> {
@@ -136,7 +186,15 @@ fn nobody(stage: &mut Stage) -> Result<(), Failure> {
 /// port that is free on each of them.
 fn place(stage: &mut Stage, count: usize) -> Result<(String, Vec<SocketAddr>), Failure> {
     let addresses: Vec<IpAddr> = (0..count).map(|_| loopback(stage).into()).collect();
-    let name = stage.named(&addresses)?;
+    place_of(stage, &addresses)
+}
+
+/// The same with these addresses.
+fn place_of(
+    stage: &mut Stage,
+    addresses: &[IpAddr],
+) -> Result<(String, Vec<SocketAddr>), Failure> {
+    let name = stage.named(addresses)?;
     let port = stage.free_ports(1);
     let all = stage.resolves(&name, port);
     if all.is_empty() {
@@ -148,8 +206,14 @@ fn place(stage: &mut Stage, count: usize) -> Result<(String, Vec<SocketAddr>), F
 
 /// Starts the program, which must come in at this door, and print its address.
 fn reaches(stage: &mut Stage, question: &str, door: &Door) -> Result<(), Failure> {
+    stage.starts([question.to_string()])?;
+    reached(stage, door)
+}
+
+/// The program that runs has come in at this door, and printed its address.
+fn reached(stage: &mut Stage, door: &Door) -> Result<(), Failure> {
     let wanted = format!("connected to {}", door.address());
-    let program = stage.starts([question.to_string()])?;
+    let program = stage.program()?;
     let ended = program.ends_with_lines();
     let (status, lines) = ended.map_err(|failure| {
         let output = program.output();
@@ -162,11 +226,11 @@ fn reaches(stage: &mut Stage, question: &str, door: &Door) -> Result<(), Failure
             false => failure,
         }
     })?;
-    let mut came = door.sends_away();
-    if came == 0 && lines == [wanted.clone()] {
-        came = usize::from(door.is_knocked_at()); // its handshake may need a moment yet
-    }
-    if came == 0 {
+    let peer = match lines == [wanted.clone()] {
+        true => who_came(door)?,
+        false => door.lets_in_who_waits()?,
+    };
+    let Some(mut peer) = peer else {
         let expected = format!("a connection to {}", door.address());
         let seen = match lines.last() {
             Some(line) => format!("nobody came; it printed \"{line}\""),
@@ -178,7 +242,7 @@ fn reaches(stage: &mut Stage, question: &str, door: &Door) -> Result<(), Failure
         } else {
             failure
         });
-    }
+    };
     if lines != [wanted.clone()] {
         let seen = lines
             .first()
@@ -190,13 +254,15 @@ fn reaches(stage: &mut Stage, question: &str, door: &Door) -> Result<(), Failure
             "the line is made of the peer's address: peer_addr"
         }));
     }
-    if came > 1 {
-        let failure = Failure::new("one connection", format!("{came} connections"));
+    let more = door.sends_away();
+    if more > 0 {
+        let seen = format!("{} connections", 1 + more);
+        let failure = Failure::new("one connection", seen);
         return Err(failure.likely("it has connected more than once"));
     }
     if !status.success() {
         return Err(Failure::new("exit code 0", said(status))
             .likely("it has connected, and yet the program failed"));
     }
-    Ok(())
+    said_nothing(&mut peer)
 }

@@ -3,10 +3,10 @@
 //! This client connects to HOST:PORT, its first argument, prints `connected to ADDRESS`
 //! with the address and port that it has reached, and closes the connection. With one of
 //! our servers it ends with "Connection refused", although nc and every browser reach that
-//! server by the same name, from the same machine. Repair it. The addresses have their turn
-//! one after another, in the resolver's order, until one answers: the others are left alone.
-//! An address that has not answered after 0.2 seconds is as good as none. When no address
-//! answers, the client says why, and fails, as it does now.
+//! server by the same name, from the same machine. Repair it. The addresses of both families
+//! have their turn once, one after another, in the resolver's order, until one answers: the
+//! others are left alone. Each has 0.2 seconds to answer, no less and no more. When none
+//! answers, the client says why on standard error, and fails, as it does now.
 //!
 //! Check it:      cargo run -- check reach-the-server
 //! Try it:        cargo run -p mine --example reach-the-server -- localhost:8003

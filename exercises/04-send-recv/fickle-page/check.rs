@@ -49,6 +49,18 @@ pub const EXERCISE: Exercise = Exercise {
             play: prints_nothing,
         },
         Step {
+            says: "a connection that is reset in the header is an error, too",
+            play: prints_no_reset,
+        },
+        Step {
+            says: "a page may be empty, and a header may be in any bytes",
+            play: prints_odd,
+        },
+        Step {
+            says: "a header of 63 KiB is no error, and one of 65 KiB is one",
+            play: prints_to_the_limit,
+        },
+        Step {
             says: "a header that goes on and on is an error",
             play: prints_no_header,
         },
@@ -62,11 +74,16 @@ fn wants(stage: &mut Stage) -> Result<Peer, Failure> {
     stage.starts([door.address().to_string(), path.clone()])?;
     let mut server = lets_in(stage, &door)?;
     let request = server.hears_through(b"\r\n\r\n", 8192)?;
-    let get = format!("GET {path} HTTP/1.1\r\n");
-    if request.starts_with(get.as_bytes()) {
+    let address = door.address();
+    let wanted =
+        format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    if request == wanted.as_bytes() {
         return Ok(server);
     }
-    let failure = Failure::new(quoted(get.as_bytes()), quoted(&request));
+    let failure = Failure {
+        bytes: Some((wanted.clone().into_bytes(), request.clone())),
+        ..Failure::new(quoted(wanted.as_bytes()), quoted(&request))
+    };
     Err(failure.likely("the request must stay as it was"))
 }
 
@@ -103,7 +120,7 @@ fn prints_two(stage: &mut Stage) -> Result<(), Failure> {
 
 fn prints_cut(stage: &mut Stage) -> Result<(), Failure> {
     for cut in [1, 2, 3] {
-        let body = page(stage);
+        let body = page(stage).repeat(300); // more than a buffer has room for
         let (before, after) = HEADER.split_at(HEADER.len() - cut);
         let pieces = [before, &[after, &body[..]].concat()];
         printed(stage, &pieces, &body).map_err(|failure| {
@@ -130,12 +147,16 @@ fn prints_bytes(stage: &mut Stage) -> Result<(), Failure> {
 
 fn prints_paragraphs(stage: &mut Stage) -> Result<(), Failure> {
     let body = [page(stage), b"\r\n\r\n\xff\0\r\n".to_vec(), page(stage)].concat();
-    let pieces = [&[HEADER, &body[..20]].concat(), &body[20..]];
-    printed(stage, &pieces, &body).map_err(|failure| {
-        let cause = "the first blank line ends the header; all after it are bytes of the \
-                     page, and no text";
-        failure.certain(cause).read("Bytes and text")
-    })
+    // Once its blank line comes with the header's, once after it.
+    for first in [20, body.len()] {
+        let pieces = [&[HEADER, &body[..first]].concat(), &body[first..]];
+        printed(stage, &pieces, &body).map_err(|failure| {
+            let cause = "the first blank line ends the header; all after it are bytes of the \
+                         page, and no text";
+            failure.certain(cause).read("Bytes and text")
+        })?;
+    }
+    Ok(())
 }
 
 fn prints_long(stage: &mut Stage) -> Result<(), Failure> {
@@ -183,6 +204,58 @@ fn prints_no_header(stage: &mut Stage) -> Result<(), Failure> {
         return Err(failure.certain(cause).hint(3));
     }
     fails(stage, status.code(), said(status)).map_err(|failure| failure.certain(cause))
+}
+
+fn prints_odd(stage: &mut Stage) -> Result<(), Failure> {
+    printed(stage, &[HEADER], b"").map_err(|failure| {
+        failure.likely("the server closed after its blank line: that is a page of 0 bytes")
+    })?;
+    let body = page(stage);
+    // A blank line is \r\n\r\n: no other mix of these bytes, and a \r may stand before it.
+    let header = b"HTTP/1.1 200 OK\r\nX-Author: Andr\xe9\r\nX-Odd: \n\n\r\r\n\r\n";
+    printed(stage, &[&[&header[..], &body].concat()], &body).map_err(|failure| {
+        let cause = "a header is bytes that end with the four \\r\\n\\r\\n: other line ends, and \
+                     letters that are no UTF-8, are a part of it";
+        failure.certain(cause).hint(3)
+    })
+}
+
+fn prints_to_the_limit(stage: &mut Stage) -> Result<(), Failure> {
+    let body = page(stage);
+    let filled = |length: usize| {
+        let line = b"HTTP/1.1 200 OK\r\nX-Filler: ";
+        let filler = vec![b'x'; length - line.len() - 4];
+        [&line[..], &filler, b"\r\n\r\n", &body].concat()
+    };
+    printed(stage, &[&filled(63 << 10)], &body).map_err(|failure| {
+        let cause = "a header may be 64 KiB long: this one has 63";
+        failure.certain(cause).hint(3)
+    })?;
+    let mut server = wants(stage)?;
+    server.says(filled(65 << 10)).ok(); // it may have had enough
+    server.half_closes();
+    fails_without_output(stage, "a header of 65 KiB is longer than 64 KiB: that is an error")
+}
+
+fn prints_no_reset(stage: &mut Stage) -> Result<(), Failure> {
+    let mut server = wants(stage)?;
+    server.says_apart([&HEADER[..20]])?;
+    server.resets();
+    let cause = "the connection was reset before the blank line: the page is missing";
+    fails_without_output(stage, cause)
+}
+
+/// Expects an error, and nothing on standard output.
+fn fails_without_output(stage: &mut Stage, cause: &'static str) -> Result<(), Failure> {
+    let program = stage.program()?;
+    let status = program.wait(ANSWER).map_err(|failure| failure.likely(cause))?;
+    let output = program.output();
+    if !output.is_empty() {
+        let failure = Failure::new("no output", quoted(&output));
+        return Err(failure.certain(cause).hint(2));
+    }
+    fails(stage, status.code(), said(status))
+        .map_err(|failure| failure.likely(cause).read("No blank line"))
 }
 
 fn prints_nothing(stage: &mut Stage) -> Result<(), Failure> {

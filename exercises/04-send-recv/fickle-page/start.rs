@@ -1,8 +1,9 @@
 //! Exercise fickle-page (repair): most pages are printed.
 //!
 //! This program has two arguments: HOST:PORT and PATH. It fetches a page, and prints its
-//! body on standard output as it came, and nothing else. If the server closes in its header,
-//! or the header is longer than 64 KiB, there is no output, an error message, and exit code 1.
+//! body on standard output as it came, and nothing else. A header ends with `\r\n\r\n`. If
+//! the server closes or resets in its header, or the header is longer than 64 KiB, there is no
+//! output, an error message, and exit code 1. The request stays as it is.
 //!
 //! Its users say: "Mostly it works. But now and then it says that the server closed in its
 //! header, although the page is there: my browser shows it. And once it printed a page

@@ -65,6 +65,14 @@ pub const EXERCISE: Exercise = Exercise {
             play: half_greeted,
         },
         Step {
+            says: "a connection that is reset before the line has ended is an error, too",
+            play: reset_in_line,
+        },
+        Step {
+            says: "any name is sent as it is: with blanks, in any alphabet, empty",
+            play: odd_names,
+        },
+        Step {
             says: "a name with a line end in it is an error, and is not sent",
             play: two_names,
         },
@@ -144,7 +152,9 @@ fn introduces(stage: &mut Stage) -> Result<(), Failure> {
     let whole = sent == line.as_bytes() || sent == format!("{name}\r\n").as_bytes();
     match (named, whole && more.is_empty()) {
         (false, _) => fail("the name is the program's second argument"),
-        (true, false) => fail("the line is the name and its end, and there is no second"),
+        (true, false) => {
+            fail("the line is the name and its end, and there is no second")
+        }
         (true, true) => Ok(()),
     }
 }
@@ -239,7 +249,9 @@ fn greeted_with_blanks(stage: &mut Stage) -> Result<(), Failure> {
 
 fn greeted_at_length(stage: &mut Stage) -> Result<(), Failure> {
     let name = stage.word();
-    let greeting = words_for(stage, &name).repeat(600) + "\n"; // some 10 KB
+    let words = words_for(stage, &name) + " ";
+    let most = words.chars().cycle().take(60_000); // a line has at most 64 KiB
+    let greeting: String = most.chain(['\n']).collect();
     let bytes = greeting.as_bytes();
     prints_greeting(stage, &name, &[bytes], bytes).map_err(|failure| {
         let cause = "a greeting that is longer than one buffer was given up, or cut";
@@ -322,9 +334,55 @@ fn half_greeted(stage: &mut Stage) -> Result<(), Failure> {
         .map_err(|failure| failure.read("The connection was closed early"))
 }
 
+fn reset_in_line(stage: &mut Stage) -> Result<(), Failure> {
+    let name = stage.word();
+    let part = format!("{} {}", stage.word(), stage.word());
+    let (mut server, _) = sends_name(stage, &name)?;
+    server.says_apart([part.as_bytes()])?;
+    server.resets();
+    let program = stage.program()?;
+    let status = program.wait(ANSWER)?;
+    let output = program.output();
+    let cause = "a reset is no end of a line: the greeting is missing";
+    if !output.is_empty() {
+        let failure = Failure::new("no output", quoted(&output));
+        return Err(failure.certain(cause).hint(2).read("Connection reset"));
+    }
+    fails(stage, status.code(), said(status))
+        .map_err(|failure| failure.likely(cause).hint(2).read("Connection reset"))
+}
+
+fn odd_names(stage: &mut Stage) -> Result<(), Failure> {
+    let blanks = format!(" {}  {}\t ", stage.word(), stage.word());
+    let letters = format!("Zoë Ωμέγα {}", stage.word());
+    for name in [blanks, letters, String::new()] {
+        let sent = sends_name(stage, &name);
+        let (mut server, sent) = sent.map_err(|failure| {
+            let cause = "any name without a line end is a name, and sent: with blanks, in any \
+                         alphabet, or empty";
+            failure.certain(cause).hint(3)
+        })?;
+        // The shortest line is an end alone.
+        server.says("\n")?;
+        server.half_closes();
+        let line = format!("{name}\n");
+        // The end of a line is \r\n, too.
+        if sent != line.as_bytes() && sent != format!("{name}\r\n").as_bytes() {
+            let failure = Failure::new(quoted(line.as_bytes()), quoted(&sent));
+            let cause = "a name is sent as it came: every blank and every byte of it";
+            return Err(failure.certain(cause).hint(2));
+        }
+        stage.program()?.ends_well()?;
+        shows(stage, b"\n").map_err(|failure| {
+            failure.likely("a line may be its end alone: then this is what is printed")
+        })?;
+    }
+    Ok(())
+}
+
 fn two_names(stage: &mut Stage) -> Result<(), Failure> {
-    for end in ["\n", "\r"] {
-        let name = format!("{}{end}{}", stage.word(), stage.word());
+    let [one, other, last] = [stage.word(), stage.word(), stage.word()];
+    for name in [format!("{one}\n{other}"), format!("{other}\r{last}"), format!("{last}\n")] {
         let door = stage.door()?;
         stage.starts([door.address().to_string(), name])?;
         if let Some(mut server) = who_comes(stage, &door)?

@@ -48,6 +48,22 @@ pub const EXERCISE: Exercise = Exercise {
             says: "an answer that ends before its blank line is not saved",
             play: no_blank_line,
         },
+        Step {
+            says: "a page ends with its length: what comes after it is not saved",
+            play: surplus,
+        },
+        Step {
+            says: "a page of no bytes is a page, and what was in FILE is gone",
+            play: empty_page,
+        },
+        Step {
+            says: "the length is found however it is written, and in no other line",
+            play: odd_headers,
+        },
+        Step {
+            says: "a large page is saved whole",
+            play: large_page,
+        },
     ],
 };
 
@@ -62,10 +78,15 @@ struct Asked {
 
 /// Starts it with HOST:PORT, PATH and FILE, and takes its request.
 fn asks(stage: &mut Stage) -> Result<Asked, Failure> {
+    let file = format!("{}.page", stage.word());
+    asks_into(stage, file)
+}
+
+/// The same with this FILE.
+fn asks_into(stage: &mut Stage, file: String) -> Result<Asked, Failure> {
     let door = stage.door()?;
     let address = door.address().to_string();
     let path = format!("/{}/{}.html", stage.word(), stage.word());
-    let file = format!("{}.page", stage.word());
     stage.starts([address.clone(), path.clone(), file.clone()])?;
     let mut server = lets_in(stage, &door).map_err(|failure| {
         failure.likely("the program is to connect to its first argument")
@@ -90,36 +111,31 @@ fn request(stage: &mut Stage) -> Result<(), Failure> {
     asked.server.says([header(body.len()), body].concat())?;
     asked.server.half_closes();
     stage.program()?.wait(ANSWER)?;
-    let fail = |expected: String, cause: &str| {
-        let seen = quoted(asked.request.as_bytes());
-        let failure = Failure::new(expected, seen).certain(cause);
-        Err(failure.read("The idea"))
+    let wanted = format!(
+        "GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+        asked.path, asked.door
+    );
+    // What it sends besides is here when it has ended.
+    let more = asked.server.hears_all(8192).unwrap_or_default();
+    let sent = [asked.request.as_bytes(), &more].concat();
+    if sent == wanted.as_bytes() {
+        return Ok(());
+    }
+    let has = |line: String| asked.request.contains(&line);
+    let cause = if !has(format!("GET {} HTTP/1.1\r\n", asked.path)) {
+        "the first line is GET, the program's second argument, and HTTP/1.1"
+    } else if !has(format!("Host: {}\r\n", asked.door)) {
+        "the server is not told which host is meant, with its port"
+    } else if !has("Connection: close\r\n".into()) {
+        "without Connection: close the server waits for the next request"
+    } else {
+        "the request is these three lines in this order, a blank line, and no more"
     };
-    let value = |name: &str| {
-        let lines = asked
-            .request
-            .lines()
-            .filter_map(|line| line.split_once(':'));
-        let mut same = lines.filter(|(found, _)| found.eq_ignore_ascii_case(name));
-        same.next().map(|(_, value)| value.trim().to_string())
+    let failure = Failure {
+        bytes: Some((wanted.clone().into_bytes(), sent.clone())),
+        ..Failure::new(quoted(wanted.as_bytes()), quoted(&sent))
     };
-    let first = asked.request.lines().next().unwrap_or_default();
-    let get = format!("GET {} HTTP/1.", asked.path);
-    if !first.starts_with(&get) {
-        let expected = format!("a request that begins with {get}1");
-        return fail(expected, "the path is the program's second argument");
-    }
-    if value("host").as_ref() != Some(&asked.door) {
-        let expected = format!("the line Host: {}", asked.door);
-        return fail(expected, "the server is not told which host is meant");
-    }
-    let close = value("connection").is_some_and(|it| it.eq_ignore_ascii_case("close"));
-    if !close {
-        let expected = "the line Connection: close".to_string();
-        let cause = "without Connection: close the server waits for the next request";
-        return fail(expected, cause);
-    }
-    Ok(())
+    Err(failure.certain(cause).read("The idea"))
 }
 
 fn header(length: usize) -> Vec<u8> {
@@ -275,4 +291,80 @@ fn broken_page(stage: &mut Stage) -> Result<(), Failure> {
     let cause = "an error of recv was taken for the end of the page: only 0 is the end";
     not_saved(stage, &file, cause)
         .map_err(|failure| failure.read("Connection reset").hint(2))
+}
+
+fn surplus(stage: &mut Stage) -> Result<(), Failure> {
+    let body = page(stage);
+    let Asked {
+        mut server, file, ..
+    } = asks(stage)?;
+    server.says([header(body.len()), body.clone(), page(stage)].concat())?;
+    server.half_closes();
+    saved(stage, &file, &body).map_err(|failure| {
+        let cause = "with a Content-Length the page is that many bytes, and what comes after \
+                     them is no part of it";
+        failure.certain(cause).read("How long is the body?").hint(2)
+    })
+}
+
+fn empty_page(stage: &mut Stage) -> Result<(), Failure> {
+    // The same FILE twice: first with a page in it.
+    let body = page(stage);
+    let Asked {
+        mut server, file, ..
+    } = asks(stage)?;
+    server.says([header(body.len()), body.clone()].concat())?;
+    server.half_closes();
+    saved(stage, &file, &body)?;
+    let mut asked = asks_into(stage, file)?;
+    asked.server.says(header(0))?;
+    asked.server.half_closes();
+    saved(stage, &asked.file, b"").map_err(|failure| {
+        let cause = "a page of 0 bytes is saved, too, in place of what was in FILE before";
+        failure.certain(cause).read("How long is the body?").hint(2)
+    })
+}
+
+fn odd_headers(stage: &mut Stage) -> Result<(), Failure> {
+    for odd in [
+        "CONTENT-LENGTH: ",
+        "Content-Length:",
+        "X-Content-Length: 1\r\nX-Note: content-length: 2\r\nContent-Length: ",
+        "Content-Length-Hint: 3\r\nX-Author: Andr\u{e9}\r\nContent-Length: ",
+    ] {
+        let body = page(stage);
+        let Asked {
+            mut server, file, ..
+        } = asks(stage)?;
+        let lines = format!("HTTP/1.1 200 OK\r\n{odd}{}\r\n\r\n", body.len());
+        // In Latin-1, as old servers write: no UTF-8.
+        let lines: Vec<u8> = lines.chars().map(|letter| letter as u8).collect();
+        server.says([lines, body.clone()].concat())?;
+        server.half_closes();
+        saved(stage, &file, &body).map_err(|failure| {
+            let cause = "the length is the number behind the name Content-Length, in letters of \
+                         either case, with a blank after the colon or none, and no other \
+                         header's";
+            failure.certain(cause).read("How long is the body?").hint(3)
+        })?;
+    }
+    Ok(())
+}
+
+fn large_page(stage: &mut Stage) -> Result<(), Failure> {
+    let body = stage.bytes(300_000);
+    for with_length in [true, false] {
+        let Asked {
+            mut server, file, ..
+        } = asks(stage)?;
+        let header = match with_length {
+            true => header(body.len()),
+            false => b"HTTP/1.1 200 OK\r\n\r\n".to_vec(),
+        };
+        let told = server.says([header, body.clone()].concat());
+        server.half_closes();
+        told.and_then(|()| saved(stage, &file, &body))
+            .map_err(|failure| failure.likely("a page has no largest size").hint(2))?;
+    }
+    Ok(())
 }

@@ -1,9 +1,10 @@
 //! `sendall`: the task, and what its check does.
 
+use std::net::Ipv6Addr;
 use std::thread;
 use std::time::Duration;
 
-use checker::{ANSWER, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
+use checker::{ANSWER, Door, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
 
 use crate::send_recv::{fails, lets_in};
 
@@ -53,8 +54,13 @@ pub const EXERCISE: Exercise = Exercise {
 /// Starts it with HOST:PORT and COUNT, and lets it in.
 fn sender(stage: &mut Stage, count: usize) -> Result<Peer, Failure> {
     let door = stage.door()?;
+    comes_to(stage, &door, count)
+}
+
+/// The same to this door.
+fn comes_to(stage: &mut Stage, door: &Door, count: usize) -> Result<Peer, Failure> {
     stage.starts([door.address().to_string(), count.to_string()])?;
-    let mut peer = lets_in(stage, &door).map_err(|failure| {
+    let mut peer = lets_in(stage, door).map_err(|failure| {
         failure.likely("the program is to connect to its first argument")
     })?;
     peer.acknowledges_at_once();
@@ -68,7 +74,13 @@ fn pattern(count: usize) -> Vec<u8> {
 
 fn connects(stage: &mut Stage) -> Result<(), Failure> {
     let count = stage.chance.usize(1..200);
-    sender(stage, count).map(drop)
+    sender(stage, count).map(drop)?;
+    let Ok(door) = stage.door_at((Ipv6Addr::LOCALHOST, 0).into()) else {
+        return Ok(()); // a machine without IPv6
+    };
+    comes_to(stage, &door, count).map(drop).map_err(|failure| {
+        failure.certain("an address of IPv6 needs a socket of its family: Domain::for_address")
+    })
 }
 
 /// Expects the end, and the number of bytes as the last line of output.

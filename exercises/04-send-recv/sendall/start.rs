@@ -1,6 +1,7 @@
 //! Exercise sendall (build): send any number of bytes with send alone, and lose none.
 //!
-//! Your program has two arguments: HOST:PORT and COUNT. It connects, and sends COUNT bytes.
+//! Your program has two arguments: an address, such as 127.0.0.1:7004 or [::1]:7004, and
+//! COUNT. It connects, and sends COUNT bytes.
 //! Byte number i is i mod 251, and the first has the number 0: so the bytes are 0, 1, 2, up
 //! to 250, then 0 again. Then it ends its sending, and its last line of output is, for a
 //! COUNT of 1000, `1000 bytes sent`. The exit code is 0. If not all bytes can be sent,

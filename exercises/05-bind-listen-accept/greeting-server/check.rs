@@ -1,5 +1,7 @@
 //! `greeting-server`: the task, and what its check does.
 
+use std::net::Ipv6Addr;
+
 use checker::{Exercise, Failure, FailureKind, Kind, Stage, Step};
 
 /// The exercise, and the steps of its check.
@@ -14,8 +16,8 @@ pub const EXERCISE: Exercise = Exercise {
          A line is read until its end has come, not until recv has given something.",
         "Collect what recv gives in a Vec<u8> until there is a b'\\n' in it; 0 bytes before \
          that are an early end. BufReader and read_until do just this.",
-        "trim_ascii_end takes \\r and \\n off the bytes. Build the answer from bytes: \
-         [b\"Hello, \", name, b\"!\\n\"].concat(), and no String anywhere.",
+        "name.strip_suffix(b\"\\n\"), and the same for b\"\\r\", takes the end off the bytes. Build \
+         the answer from bytes: [b\"Hello, \", name, b\"!\\n\"].concat(), and no String anywhere.",
     ],
     steps: &[
         Step {
@@ -50,6 +52,18 @@ pub const EXERCISE: Exercise = Exercise {
             says: "after a client whose connection is reset, too",
             play: resets,
         },
+        Step {
+            says: "a name may be empty, long, or have blanks and \\r in it",
+            play: odd_names,
+        },
+        Step {
+            says: "many clients are greeted, one after another",
+            play: many,
+        },
+        Step {
+            says: "on an IPv6 address it listens, too",
+            play: six,
+        },
     ],
 };
 
@@ -67,7 +81,51 @@ fn listens(stage: &mut Stage) -> Result<(), Failure> {
                 .hint(1),
             false => failure,
         }
-    })
+    })?;
+    stage.listens_there_only()
+}
+
+fn odd_names(stage: &mut Stage) -> Result<(), Failure> {
+    let blanks = format!(" {}\t{} ", stage.word(), stage.word());
+    let returns = format!("{}\r{}\r", stage.word(), stage.word());
+    let long: String = format!("{} ", stage.word()).chars().cycle().take(4000).collect();
+    for (name, cause) in [
+        (blanks, "the name was trimmed: only the end of the line is no part of it"),
+        (returns, "the end of a line is \\n or \\r\\n: any other \\r is a part of the name"),
+        (String::new(), "an empty line is a line: its name has no bytes"),
+        (long, "a name of 4000 bytes is none too many: it was cut, or given up"),
+    ] {
+        let mut client = stage.client()?;
+        client.says(format!("{name}\r\n"))?;
+        let heard = client.hears(format!("Hello, {name}!\n"));
+        heard.map_err(|failure| failure.certain(cause).hint(3))?;
+    }
+    Ok(())
+}
+
+fn many(stage: &mut Stage) -> Result<(), Failure> {
+    // One of them leaves before it has said anything.
+    stage.client()?.half_closes();
+    for _ in 0..60 {
+        greets(stage).map_err(|failure| {
+            let cause = "the server has ended, or serves a certain number of clients only";
+            stage.after_the_end(failure, cause).hint(1)
+        })?;
+    }
+    Ok(())
+}
+
+fn six(stage: &mut Stage) -> Result<(), Failure> {
+    if std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
+        return Ok(()); // a machine without IPv6
+    }
+    stage
+        .starts_server_on(Ipv6Addr::LOCALHOST.into())
+        .map_err(|failure| {
+            let cause = "an address of IPv6 needs a socket of its family: Domain::for_address";
+            failure.certain(cause).hint(1)
+        })?;
+    greets(stage)
 }
 
 fn resets(stage: &mut Stage) -> Result<(), Failure> {

@@ -37,9 +37,9 @@ fn greet(mut client: TcpStream) -> io::Result<()> {
     BufReader::new(&client)
         .take(LIMIT)
         .read_until(b'\n', &mut line)?;
-    if !line.ends_with(b"\n") {
+    let Some(name) = line.strip_suffix(b"\n") else {
         return Err(ErrorKind::UnexpectedEof.into());
-    }
-    let name = line.trim_ascii_end();
+    };
+    let name = name.strip_suffix(b"\r").unwrap_or(name); // blanks are a part of it
     client.write_all(&[b"Hello, ", name, b"!\n"].concat())
 }

@@ -1,5 +1,6 @@
 //! `restart-at-once`: the task, and what its check does.
 
+use std::net::Ipv6Addr;
 use std::time::Duration;
 
 use checker::{Exercise, Failure, Kind, RESET_AT_ONCE, Stage, Step};
@@ -22,7 +23,7 @@ pub const EXERCISE: Exercise = Exercise {
     steps: &[
         Step {
             says: "the program listens on the address that it is given",
-            play: Stage::starts_server,
+            play: listens,
         },
         Step {
             says: "a client is greeted, and sees a clean end",
@@ -40,8 +41,27 @@ pub const EXERCISE: Exercise = Exercise {
             says: "a second copy on the same port is refused",
             play: second,
         },
+        Step {
+            says: "on an IPv6 address it is restarted at once, too",
+            play: six,
+        },
     ],
 };
+
+fn listens(stage: &mut Stage) -> Result<(), Failure> {
+    stage.starts_server()?;
+    stage.listens_there_only()
+}
+
+fn six(stage: &mut Stage) -> Result<(), Failure> {
+    if std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
+        return Ok(()); // a machine without IPv6
+    }
+    stage.starts_server_on(Ipv6Addr::LOCALHOST.into())?;
+    hello(stage)?;
+    restart(stage)?;
+    hello(stage)
+}
 
 fn hello(stage: &mut Stage) -> Result<(), Failure> {
     let clean = "the server is to close first, and cleanly: without TIME_WAIT the question is \

@@ -3,7 +3,8 @@
 //! This server greets each client with `Hello, client!` and `\n`, and closes. It works. But
 //! when it is stopped and started again, it often says that the address is already in use,
 //! for a whole minute, although nobody else has the port. Repair it: a restart on the same
-//! port must work at once. A second copy beside a running one must still be refused.
+//! address, of either family, must work at once. A second copy beside a running one must
+//! still be refused, and fail. All else stays: where it listens, and that it closes first.
 //!
 //! Check it:      cargo run -- check restart-at-once
 //! Try it:        cargo run -p mine --example restart-at-once -- 127.0.0.1:7005

@@ -8,7 +8,7 @@ fn main() {
             socktype: SockType::Stream.into(),
             ..AddrInfoHints::default()
         };
-        let (host, port) = question.rsplit_once(':').unwrap_or((&question, "0"));
+        let (host, port) = question.rsplit_once(':').unwrap_or_default();
         let host = host.trim_matches(['[', ']']);
         let found = getaddrinfo(Some(host), Some(port), Some(hints));
         let mut lines = Vec::new();

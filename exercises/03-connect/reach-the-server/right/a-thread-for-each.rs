@@ -10,7 +10,7 @@ fn main() {
     for address in server.to_socket_addrs().unwrap() {
         let (sender, result) = mpsc::channel();
         thread::spawn(move || sender.send(TcpStream::connect(address)).ok());
-        match result.recv_timeout(Duration::from_secs(1)) {
+        match result.recv_timeout(Duration::from_millis(200)) {
             Ok(Ok(stream)) => {
                 println!("connected to {}", stream.peer_addr().unwrap());
                 return;

@@ -17,7 +17,7 @@ fn main() -> std::io::Result<()> {
     let blank = all.windows(4).position(|four| four == b"\r\n\r\n");
     let end = blank.ok_or(std::io::ErrorKind::InvalidData)? + 4;
     let header = String::from_utf8_lossy(&all[..end]).to_lowercase();
-    let length = header.split("content-length:").nth(1);
+    let length = header.split("\r\ncontent-length:").nth(1);
     let length = length.map(|rest| {
         rest.lines()
             .next()
@@ -31,5 +31,6 @@ fn main() -> std::io::Result<()> {
         return Err(std::io::Error::other("too short"));
     }
 
-    std::fs::write(&args[3], &all[end..])
+    let body = &all[end..];
+    std::fs::write(&args[3], &body[..length.unwrap_or(body.len())])
 }

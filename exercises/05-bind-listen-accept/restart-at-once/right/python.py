@@ -3,8 +3,9 @@
 import socket
 import sys
 
-host, port = sys.argv[1].split(":")
-with socket.create_server((host, int(port))) as listener:
+host, port = sys.argv[1].rsplit(":", 1)
+family = socket.AF_INET6 if "[" in host else socket.AF_INET
+with socket.create_server((host.strip("[]"), int(port)), family=family) as listener:
     while True:
         client, _ = listener.accept()
         with client:

@@ -1,0 +1,96 @@
+//! How long a program waits for an address that does not answer, as the kernel's table of
+//! connections shows it. No clock of the program is asked, and no packet touched.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::ANSWER;
+use crate::program::Program;
+use crate::{proc, sockets};
+
+const SYN_SENT: &str = "02";
+
+/// The attempts of a program to connect to addresses that do not answer. A look at the table
+/// is not always in time: so how long an attempt took lies between two bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempts {
+    /// How many were seen.
+    pub count: usize,
+    /// From the first of them to the end of the program, no less.
+    pub whole: Duration,
+    /// The shortest took no less than the first, and no more than the second. One that was
+    /// not seen fits between two looks.
+    pub shortest: (Duration, Duration),
+}
+
+/// When an attempt was seen: after it was not there yet, and before it was gone.
+#[derive(Debug, Clone, Copy)]
+struct Sight {
+    not_yet: Instant,
+    first: Instant,
+    last: Instant,
+    gone: Instant,
+}
+
+impl Attempts {
+    /// Watches the program's attempts to connect to these addresses of IPv4, until it ends,
+    /// or has run so long after the first that it is enough. None, where the system has no
+    /// such table.
+    pub fn of(
+        program: &mut Program,
+        addresses: &[SocketAddr],
+        enough: Duration,
+    ) -> Option<Self> {
+        if !cfg!(target_os = "linux") {
+            return None;
+        }
+        let mut sights: BTreeMap<u16, Sight> = BTreeMap::new();
+        let (end, mut before) = (Instant::now() + ANSWER, Instant::now());
+        let mut gap = Duration::ZERO;
+        loop {
+            // It is asked before the table: what it did last is then seen to be gone.
+            let over = program.ended().is_some() || Instant::now() > end;
+            let asked = Instant::now();
+            let rows = proc::sockets("tcp").into_iter();
+            let rows = rows
+                .filter(|row| row.state == SYN_SENT && addresses.contains(&row.remote));
+            let ports: Vec<_> = rows.map(|row| row.local.port()).collect();
+            let told = Instant::now();
+            for sight in sights.values_mut().filter(|sight| sight.last == before) {
+                sight.gone = told;
+            }
+            for port in ports {
+                let sight = sights.entry(port).or_insert(Sight {
+                    not_yet: before,
+                    first: told,
+                    last: asked,
+                    gone: told,
+                });
+                sight.last = asked;
+            }
+            gap = gap.max(told - before);
+            let seen = Self::between(&sights, gap, asked);
+            if over || seen.whole >= enough {
+                return Some(seen);
+            }
+            before = asked;
+            thread::sleep(sockets::BETWEEN_TWO_LOOKS);
+        }
+    }
+
+    fn between(sights: &BTreeMap<u16, Sight>, gap: Duration, now: Instant) -> Self {
+        let sights = sights.values();
+        let first = sights.clone().map(|one| one.first).min();
+        let whole = first.map(|first| now.saturating_duration_since(first));
+        let least = |one: &Sight| one.last.saturating_duration_since(one.first);
+        let least = sights.clone().map(least);
+        let most = sights.clone().map(|one| one.gone - one.not_yet);
+        Self {
+            count: sights.count(),
+            whole: whole.unwrap_or_default(),
+            shortest: (least.min().unwrap_or_default(), most.min().unwrap_or(gap)),
+        }
+    }
+}
