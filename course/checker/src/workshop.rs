@@ -17,6 +17,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -38,6 +39,8 @@ const EMPTY: &[u8] = b"fn main() {}\n";
 pub struct Workshop {
     folder: PathBuf,
     cache: Cache,
+    /// Held by whoever uses the bench.
+    bench: Mutex<()>,
     _lock: Lock,
 }
 
@@ -94,12 +97,16 @@ impl Workshop {
         let workshop = Self {
             folder: folder.to_path_buf(),
             cache: Cache::open(&folder.join("kept"), ground)?,
+            bench: Mutex::default(),
             _lock: alone,
         };
         for exercise in wanted {
             workshop.clear(exercise)?;
         }
         workshop.prepare(wanted)?;
+        for exercise in wanted {
+            workshop.remove_program(exercise)?;
+        }
         Ok(workshop)
     }
 
@@ -123,7 +130,8 @@ impl Workshop {
     }
 
     /// Compiles an answer to an exercise; the compiler does not see what is in `hidden`.
-    /// The program stays where it is until the next answer to the same exercise.
+    /// The program stays where it is until the next one for this seat: several may be used
+    /// at a time, each in one.
     ///
     /// # Errors
     /// When a file cannot be written, or the compiler does not even compile an empty answer.
@@ -131,6 +139,7 @@ impl Workshop {
         &self,
         exercise: &'static Exercise,
         text: &[u8],
+        seat: &str,
         hidden: &[PathBuf],
         stop: &dyn Fn() -> bool,
     ) -> io::Result<Built> {
@@ -138,6 +147,7 @@ impl Workshop {
             let words = format!("the file is longer than {LONGEST} bytes");
             return Ok(Built::Refused(words));
         }
+        let bench = self.bench.lock().unwrap_or_else(PoisonError::into_inner);
         let built = match self.cache.found(exercise, text) {
             Some(built) => built,
             None => {
@@ -148,7 +158,8 @@ impl Workshop {
                 built?
             }
         };
-        self.hand_out(exercise, built)
+        drop(bench);
+        self.hand_out(exercise, seat, built)
     }
 
     /// Compiles an answer, and keeps what came of it.
@@ -185,11 +196,16 @@ impl Workshop {
     }
 
     /// Copies a program to the one place that is not hidden from it.
-    fn hand_out(&self, exercise: &Exercise, built: Built) -> io::Result<Built> {
+    fn hand_out(
+        &self,
+        exercise: &Exercise,
+        seat: &str,
+        built: Built,
+    ) -> io::Result<Built> {
         let Built::Program(kept) = built else {
             return Ok(built);
         };
-        let folder = self.folder.join("now");
+        let folder = self.folder.join("now").join(seat);
         fs::remove_dir_all(&folder).ok(); // the first time there is none
         fs::create_dir_all(&folder)?;
         let program = folder.join(program_name(exercise));
