@@ -290,7 +290,7 @@ fn a_program_writes_in_its_own_folder_and_nowhere_else() {
 }
 
 #[test]
-fn a_teachers_passwords_are_seen_neither_by_a_compiler_nor_by_a_program() {
+fn neither_a_compiler_nor_a_program_sees_more_than_the_places_that_it_needs() {
     let _alone = alone();
     if !sandboxed() {
         return;
@@ -298,9 +298,14 @@ fn a_teachers_passwords_are_seen_neither_by_a_compiler_nor_by_a_program() {
     let class = Class::new();
     let home = class.folder().join("home");
     fs::create_dir(&home).expect("made");
-    fs::write(home.join(".netrc"), "password hunter2").expect("written");
-    forget(SNOOPS);
-    class.writes("eve", ECHO, SNOOPS);
+    fs::write(home.join("an-unusual-place"), "password hunter2").expect("written");
+    let secret = home.join("an-unusual-place");
+    let snoops = SNOOPS.replace("SECRET", &format!("{secret:?}"));
+    let includes = format!("const _: &str = include_str!({secret:?});\nfn main() {{}}\n");
+    for (student, text) in [("eve", snoops), ("fay", includes)] {
+        forget(&text);
+        class.writes(student, ECHO, &text);
+    }
     let mut grade = class.grade(&["--exercise", ECHO, "--format", "junit"]);
     // The tools stay where they are.
     let own = std::env::home_dir().expect("a home");
@@ -313,22 +318,28 @@ fn a_teachers_passwords_are_seen_neither_by_a_compiler_nor_by_a_program() {
         .env("HTTPS_PROXY", "http://me:hunter2@127.0.0.1:9")
         .start()
         .ends_within(PATIENCE);
-    let words = "compiler: false, program: false, path: true";
+    let words = "compiler: false, program: false, others: 0, shadow: false, path: true";
     assert!(ended.code(0).stdout.contains(words), "{ended:#?}");
+    assert!(
+        ended.stderr.contains("fay half-close-echo: COMPILE-ERROR"),
+        "{ended:#?}"
+    );
 }
 
-/// Tells whether the password is anywhere.
+/// Tells whether the password is anywhere, and how much else.
 const SNOOPS: &str = r#"
-use std::env;
-const FILE: &str = concat!(env!("HOME"), "/.netrc");
+use std::{env, fs};
 fn main() {
     let is_there = |text: &str| text.contains("hunter2");
-    let text = include_str!(concat!(env!("HOME"), "/.netrc"));
-    let compiler = is_there(text) || option_env!("HTTPS_PROXY").is_some_and(is_there);
-    let text = std::fs::read_to_string(FILE).unwrap_or_default();
+    let compiler = option_env!("HTTPS_PROXY").is_some_and(is_there);
+    let text = fs::read_to_string(SECRET).unwrap_or_default();
     let program = is_there(&text) || env::vars().any(|(_, value)| is_there(&value));
+    let seats = env::current_exe().unwrap();
+    let seats = fs::read_dir(seats.parent().unwrap().parent().unwrap()).unwrap();
+    let others = seats.count() - 1;
+    let shadow = fs::metadata("/etc/shadow").is_ok();
     let path = env::var_os("PATH").is_some();
-    panic!("compiler: {compiler}, program: {program}, path: {path}");
+    panic!("compiler: {compiler}, program: {program}, others: {others}, shadow: {shadow}, path: {path}");
 }
 "#;
 

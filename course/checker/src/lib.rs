@@ -28,6 +28,7 @@ mod exercise;
 mod failure;
 mod idle;
 mod peer;
+mod places;
 mod proc;
 mod program;
 #[cfg(target_os = "linux")]

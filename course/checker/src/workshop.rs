@@ -38,6 +38,8 @@ const EMPTY: &[u8] = b"fn main() {}\n";
 #[derive(Debug)]
 pub struct Workshop {
     folder: PathBuf,
+    /// The crate that the exercises may use, and the manifest that it has its version from.
+    of_course: [PathBuf; 2],
     cache: Cache,
     /// Held by whoever uses the bench.
     bench: Mutex<()>,
@@ -96,6 +98,7 @@ impl Workshop {
         let ground = hasher.finish();
         let workshop = Self {
             folder: folder.to_path_buf(),
+            of_course: ["shared", "Cargo.toml"].map(|name| root.join(name)),
             cache: Cache::open(&folder.join("kept"), ground)?,
             bench: Mutex::default(),
             _lock: alone,
@@ -231,9 +234,11 @@ impl Workshop {
         let mut hidden = hidden.to_vec();
         hidden.push(self.folder.join("kept"));
         hidden.push(self.folder.join("now"));
+        let mut sources = vec![self.folder.join("bench")];
+        sources.extend(self.of_course.iter().cloned());
         let scratch = Scratch::new()?;
         let mut supervisor =
-            compiler::supervisor_of_compiler(&scratch, &hidden, &command)?;
+            compiler::supervisor_of_compiler(&scratch, &hidden, &sources, &command)?;
         // Only `prepare` needs the network, and the way to it may hold a password.
         for (name, _) in std::env::vars_os() {
             let small = name.to_string_lossy().to_ascii_lowercase();
