@@ -51,8 +51,7 @@ impl Room {
         let root = crate::root();
         let root = fs::canonicalize(&root)
             .context(format!("cannot read the course in {}", root.display()))?;
-        let sandboxed =
-            checker::sandbox_is_possible(true).context("cannot start the checker")?;
+        let sandboxed = checker::sandbox_is_possible(true).map_err(not_started)?;
         if !sandboxed {
             eprintln!(
                 "note: this system allows no sandbox, so the programs run with your rights; \
@@ -66,8 +65,8 @@ impl Room {
             || eprintln!("Another `grade` is at work; this one waits for its end.");
         let workshop = Workshop::new(&root, &folder, &options.exercises, busy);
         let workshop = workshop.map_err(|error| {
-            Error::new(format!("cannot prepare the compiler: {error}"))
-                .hint("`cargo fetch` gets what is missing, while there is a network")
+            let what = format!("cannot prepare the compiler: {error}");
+            Error::new(what).hint(hint_for(&error.to_string()))
         })?;
         let hidden = hidden(options, submissions, &root, profile, &folder);
         let checker = given::checker(&own);
@@ -293,8 +292,28 @@ impl Room {
         let mut words = String::new();
         let verdict = order
             .carry_out(|event| words.push_str(&event.to_string()), seat.stop)
-            .context("cannot start the checker")?;
+            .map_err(not_started)?;
         Ok(verdict.map(|verdict| (verdict, words)))
+    }
+}
+
+fn not_started(error: std::io::Error) -> Error {
+    Error::new(format!("cannot start the checker: {error}"))
+        .hint("`cargo run -- doctor` looks at what the checks need")
+}
+
+/// What helps where the compiler cannot be prepared.
+fn hint_for(words: &str) -> &'static str {
+    let network = [
+        "download",
+        "failed to get",
+        "offline",
+        "resolve host",
+        "registry",
+    ];
+    match network.iter().any(|word| words.contains(word)) {
+        true => "`cargo fetch` gets what is missing, while there is a network",
+        false => "`cargo build -p mine` shows whether it compiles outside of `grade`",
     }
 }
 
