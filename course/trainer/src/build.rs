@@ -29,7 +29,6 @@ pub enum Built {
 /// # Errors
 /// When cargo cannot be started, or was ended from outside.
 pub fn build(exercise: &Exercise, stop: &dyn Fn() -> bool) -> Result<Built> {
-    make_newer(exercise)?;
     let (mut command, profile) = beside::build(MINE)?;
     let text = fs::read(mine::file(exercise)).unwrap_or_default(); // cargo says it, if not
     command.args(["--quiet", "--example", exercise.name]);

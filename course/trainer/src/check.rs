@@ -7,7 +7,7 @@ use std::time::Duration;
 use checker::{Event, Exercise, FailureKind, Order, Verdict};
 use shared::{Error, Result, StopSignal, println};
 
-use crate::build::{Built, build};
+use crate::build::{Built, build, make_newer};
 use crate::choice::{meant, next, own_file};
 use crate::command::CommandLine;
 use crate::mine;
@@ -41,6 +41,7 @@ pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
     let stop = || stop.requested();
     let mut failed = 0;
     for exercise in &exercises {
+        make_newer(exercise)?;
         match one(exercise, command.as_ref(), wanted.seed, &stop)? {
             Some(true) => {}
             Some(false) => failed += 1,
