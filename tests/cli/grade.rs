@@ -621,7 +621,7 @@ fn the_teacher_sees_what_is_late_what_is_the_same_and_where_most_fail() {
     for words in [
         "Where most fail\n  half-close-echo: 2 at step 4, \"what was sent in pieces",
         "Late\n  ben: half-close-echo by 4 days\n",
-        "The same answers\n  ann: half-close-echo: ben\n  ben: half-close-echo: ann\n",
+        "The same answers\n  half-close-echo: ann, ben\n",
     ] {
         assert!(ended.stdout.contains(words), "{words}: {}", ended.stdout);
     }

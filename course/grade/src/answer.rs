@@ -59,19 +59,19 @@ pub fn chosen(
 }
 
 /// A number for what the compiler makes of a text: neither comments of whole lines nor blanks
-/// change it, so that a copy with another head is still the same answer.
-pub fn likeness(text: &[u8]) -> u64 {
+/// change it, so that a copy with another head is still the same answer. None: there is no
+/// code in it.
+pub fn likeness(text: &[u8]) -> Option<u64> {
     let text = String::from_utf8_lossy(text);
-    let lines = text.lines().map(str::trim);
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
     let code = lines.filter(|line| !line.starts_with("//"));
-    let mut hasher = DefaultHasher::new();
-    for letter in code
+    let letters = code
         .flat_map(str::chars)
-        .filter(|letter| !letter.is_whitespace())
-    {
-        letter.hash(&mut hasher);
-    }
-    hasher.finish()
+        .filter(|letter| !letter.is_whitespace());
+    let code: String = letters.collect();
+    let mut hasher = DefaultHasher::new();
+    code.hash(&mut hasher);
+    (!code.is_empty()).then(|| hasher.finish())
 }
 
 /// The file, as far as the workshop takes it, and one byte more: a student's file can be
@@ -147,7 +147,12 @@ mod tests {
     fn a_copy_with_another_head_and_other_blanks_is_alike() {
         let one = likeness(b"//! By ann.\nfn main() {\n    run();\n}\n");
         assert_eq!(one, likeness(b"//! By ben.\r\nfn main()\r\n{ run(); }\r\n"));
+        assert_eq!(
+            one,
+            likeness("\u{feff}//! By cem.\nfn main(){run();}".as_bytes())
+        );
         assert_ne!(one, likeness(b"fn main() { runs(); }"));
+        assert_eq!(likeness(b"// Nothing.\n"), None);
     }
 
     #[test]

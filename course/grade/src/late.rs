@@ -59,7 +59,10 @@ mod tests {
             let moved = Duration::from_secs(1_000_000_u64.saturating_add_signed(seconds));
             let mut mark = Mark::without_check(exercise, "FAIL", String::new());
             let date = Some(SystemTime::UNIX_EPOCH + moved);
-            mark.file = Some(Graded { date, likeness: 0 });
+            mark.file = Some(Graded {
+                date,
+                likeness: None,
+            });
             let student = Student {
                 name: "ann".into(),
                 marks: vec![mark],

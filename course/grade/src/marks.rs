@@ -59,8 +59,8 @@ pub struct Mark {
 pub struct Graded {
     /// When it was last written, as far as the file system knows.
     pub date: Option<SystemTime>,
-    /// The same number: the same answer, but for comments and blanks.
-    pub likeness: u64,
+    /// The same number: the same answer, but for comments and blanks. None: it is empty.
+    pub likeness: Option<u64>,
 }
 
 impl Marks {
@@ -88,12 +88,27 @@ impl Marks {
         same.collect()
     }
 
+    /// Who has handed in the same answer: `half-close-echo: ann, ben`, once for each of them.
+    pub fn same_groups(&self) -> Vec<String> {
+        let mut groups = Vec::new();
+        for (place, exercise) in self.exercises.iter().enumerate() {
+            for student in &self.students {
+                let mut all = self.same_as(student, place);
+                all.push(&student.name);
+                all.sort_unstable();
+                let line = format!("{}: {}", exercise.name, all.join(", "));
+                if all.len() > 1 && !groups.contains(&line) {
+                    groups.push(line);
+                }
+            }
+        }
+        groups
+    }
+
     /// The others who have handed in the same answer to an exercise, by its place.
     fn same_as(&self, student: &Student, place: usize) -> Vec<&str> {
-        let likeness = |student: &Student| {
-            let file = student.marks.get(place)?.file.as_ref()?;
-            Some(file.likeness)
-        };
+        let likeness =
+            |student: &Student| student.marks.get(place)?.file.as_ref()?.likeness;
         let own = likeness(student);
         let others = self
             .students

@@ -82,7 +82,7 @@ fn files(folder: &Path, most: usize) -> Files {
                 && !(is_of_judge(&inside) && NOT_THEIRS.contains(&name.as_str()));
             if kind.is_dir() && theirs && depth < DEEPEST {
                 folders.push_back((entry.path(), depth + 1));
-            } else if kind.is_file() {
+            } else if kind.is_file() && !is_of_system(&name) {
                 files.take(folder, entry.path(), &name);
             }
         }

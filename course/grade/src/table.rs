@@ -18,10 +18,7 @@ pub fn table(marks: &Marks, due: Due) -> String {
         ("Where most fail", failed_steps(marks)),
         ("Late", for_each(marks, |student| late::late(student, due))),
         ("Notes", for_each(marks, notes)),
-        (
-            "The same answers",
-            for_each(marks, |student| marks.same_answers(student)),
-        ),
+        ("The same answers", marks.same_groups()),
     ] {
         if !lines.is_empty() {
             page += &format!("\n{title}\n");
