@@ -1,7 +1,8 @@
 //! What the guide shows: colours on a terminal, none in a pipe or with NO_COLOR
 //! (no-color.org), nothing broader than 80 columns.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
+use std::process::Stdio;
 
 use anstyle::{AnsiColor, Style};
 
@@ -37,6 +38,30 @@ pub fn relative(path: &std::path::Path) -> String {
 /// Breaks plain text into lines that end before column 80, each behind `indent` spaces.
 /// A command in backticks stays in one piece: it is there to be copied.
 pub fn wrapped(text: &str, indent: usize) -> String {
+    fitted(text, indent, 80)
+}
+
+/// A name in the first ten columns, and what there is to say beside it.
+pub fn beside(name: &str, text: &str, columns: usize) -> String {
+    const NAME: usize = 11;
+    let text = fitted(text, NAME, columns);
+    format!("{name:10} {}", text.trim_start())
+}
+
+/// How broad the terminal is; none: it goes to no terminal.
+pub fn columns() -> Option<usize> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    // Standard input is the same terminal, mostly. `stty` says `24 80`.
+    let mut stty = std::process::Command::new("stty");
+    let said = stty.arg("size").stdin(Stdio::inherit()).output().ok();
+    let said = said.and_then(|said| String::from_utf8(said.stdout).ok());
+    let columns = said.and_then(|said| said.split_whitespace().nth(1)?.parse().ok());
+    Some(columns.filter(|columns| *columns >= 40).unwrap_or(80))
+}
+
+fn fitted(text: &str, indent: usize, columns: usize) -> String {
     let pieces = text
         .split('`')
         .enumerate()
@@ -49,7 +74,7 @@ pub fn wrapped(text: &str, indent: usize) -> String {
     let mut column = 0;
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         let width = word.chars().count();
-        if column > 0 && column + 1 + width < 80 {
+        if column > 0 && column + 1 + width < columns {
             lines.push(' ');
             column += 1 + width;
         } else {
@@ -102,6 +127,21 @@ mod tests {
         {
             assert_eq!(cut("one two, six", columns), shown);
         }
+    }
+
+    #[test]
+    fn what_stands_beside_a_name_is_broken_where_the_terminal_ends() {
+        let text = beside("likely", &"word ".repeat(20), 40);
+        assert_eq!(
+            text.lines().next(),
+            Some("likely     word word word word word")
+        );
+        assert!(
+            text.lines()
+                .skip(1)
+                .all(|line| line.starts_with("           word"))
+        );
+        assert!(text.lines().all(|line| line.len() < 40), "{text}");
     }
 
     #[test]

@@ -16,8 +16,9 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
-use shared::{Context, Result};
+use shared::{Context, Result, eprintln};
 
 use crate::workspace::{self, Lesson};
 
@@ -131,9 +132,31 @@ impl Progress {
     }
 }
 
-/// What the file holds; nothing where there is none.
+/// What the file holds; nothing where there is none. One that cannot be read is no reason to
+/// stop, but it is said, once.
 pub fn read() -> Progress {
-    Progress(fs::read_to_string(file()).unwrap_or_default())
+    static SAID: Once = Once::new();
+    let file = file();
+    match fs::read(&file) {
+        Ok(bytes) => Progress(text(&bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Progress::default(),
+        Err(error) => {
+            SAID.call_once(|| {
+                eprintln!(
+                    "note: the progress in {} is not read: {error}",
+                    file.display()
+                );
+            });
+            Progress::default()
+        }
+    }
+}
+
+/// Lines of words. An editor may have put its mark in front, and one odd byte spoils a line
+/// and no other.
+fn text(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    text.trim_start_matches('\u{feff}').to_string()
 }
 
 /// Adds a line, where it changes something.
@@ -186,6 +209,14 @@ fn file() -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_odd_byte_spoils_its_own_line_and_no_other() {
+        let bytes = b"\xef\xbb\xbfline-reader passed\n\xff\xfex\x00\n05-talk done\ntwo-voices passed\n";
+        let progress = Progress(text(bytes));
+        assert!(progress.has_passed("line-reader") && progress.has_passed("two-voices"));
+        assert!(progress.is_done("05-talk"));
+    }
 
     #[test]
     fn the_last_line_about_a_lesson_counts() {

@@ -15,6 +15,8 @@ mod map;
 mod pages;
 mod run;
 mod steps;
+#[cfg(all(target_os = "linux", answers))]
+mod surroundings;
 #[cfg(all(unix, answers))]
 mod watch;
 

@@ -20,7 +20,7 @@ use crate::report::{NOTHING_IS_SAID, judge};
 use crate::scratch::Scratch;
 use crate::supervisor::supervisor;
 use crate::verdict::{Event, Verdict};
-use crate::{Exercise, WHOLE, roles, sandbox, spawn};
+use crate::{Exercise, WHOLE, places, roles, sandbox, spawn};
 
 /// An order to check one program.
 #[derive(Debug, Clone)]
@@ -36,7 +36,8 @@ pub struct Order {
     pub seed: u64,
     /// Folders and files that the program must not see, where a sandbox can hide them.
     pub hidden: Vec<PathBuf>,
-    /// Whether the program can write in its own folder only, where such a sandbox is possible
+    /// Whether the program can write in its own folder only, and sees nothing but that, the
+    /// folder that it lies in, and the system, where such a sandbox is possible
     /// ([`crate::sandbox_is_possible`]): for programs of others.
     pub read_only: bool,
 }
@@ -54,8 +55,12 @@ impl Order {
     ) -> io::Result<Option<Verdict>> {
         let start = Instant::now();
         let scratch = Scratch::new()?;
-        let mut command =
-            supervisor(roles::SUPERVISE, self.read_only, &scratch, &self.hidden)?;
+        let visible = match (self.read_only, self.command.first()) {
+            (true, Some(program)) => places::of_program(Path::new(program)),
+            _ => Vec::new(),
+        };
+        let (role, hidden) = (roles::SUPERVISE, &self.hidden);
+        let mut command = supervisor(role, self.read_only, &scratch, hidden, &visible)?;
         command.arg(self.exercise.name).arg(self.seed.to_string());
         command.arg(&self.typed).args(&self.command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());

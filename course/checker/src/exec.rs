@@ -12,7 +12,8 @@ use crate::spawn::NotStarted;
 /// all of them together ([`crate::sandbox`]).
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Addresses that it can ask for, in bytes: much more than it uses.
+    /// Addresses that it can ask for where there is no sandbox, in bytes: much more than it
+    /// uses.
     pub memory: u64,
     /// The longest file that it can write, in bytes.
     pub file: u64,

@@ -71,12 +71,14 @@ impl Exercise {
 }
 
 /// Whether a file is as it was handed out: with the code of `start.rs`. Neither the text at
-/// its head nor an editor's ends of lines make it somebody's work.
+/// its head nor an editor's ends of lines, or the mark that some put in front of UTF-8, make
+/// it somebody's work.
 pub fn is_untouched(start: &str, text: &str) -> bool {
     code(start).eq(code(text))
 }
 
 fn code(text: &str) -> impl Iterator<Item = &str> {
+    let text = text.trim_start_matches('\u{feff}');
     let lines = text.trim().lines().map(str::trim_end);
     lines.skip_while(|line| line.starts_with("//!") || line.is_empty())
 }
@@ -93,6 +95,7 @@ mod tests {
             start,
             "//! Run it:\r\n//!\r\n\r\nfn main() {\r\n}"
         ));
+        assert!(is_untouched(start, &format!("\u{feff}{start}")));
         assert!(!is_untouched(
             start,
             "//! Run it: -p a\n\nfn main() {\n    x();\n}\n"

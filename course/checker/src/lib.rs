@@ -30,6 +30,7 @@ mod failure;
 mod idle;
 mod numbered;
 mod peer;
+mod places;
 mod proc;
 mod program;
 #[cfg(target_os = "linux")]

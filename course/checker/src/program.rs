@@ -1,10 +1,11 @@
 //! The learner's program, from its start to its end.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
-use std::io::{self, Read, Write};
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
@@ -414,12 +415,8 @@ impl Program {
         if let Some(status) = self.ended()
             && let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status)
         {
-            let signal = match signal {
-                13 => "signal 13 (SIGPIPE) ended the program: it wrote to a connection that \
-                       was gone"
-                    .to_string(),
-                signal => format!("signal {signal} ended the program"),
-            };
+            let signal = ended_by(signal);
+            // It may have been looked at before.
             let told = failure.seen.trim_end_matches(&format!("; {signal}"));
             let seen = format!("{told}; {signal}");
             let cause = if failure.certain {
@@ -499,6 +496,21 @@ impl Drop for Program {
     }
 }
 
+/// What a signal says of a program.
+#[cfg(unix)]
+fn ended_by(signal: i32) -> String {
+    use nix::sys::signal::Signal;
+    let (name, why) = match Signal::try_from(signal) {
+        Ok(Signal::SIGPIPE) => ("SIGPIPE", ": it wrote to a connection that was gone"),
+        Ok(Signal::SIGXFSZ) => ("SIGXFSZ", ": it wrote a file of more than 64 MiB"),
+        Ok(Signal::SIGXCPU) => ("SIGXCPU", ": it computed for more than a minute"),
+        Ok(Signal::SIGSEGV) => ("SIGSEGV", ": it used memory that is not its own"),
+        Ok(signal) => (signal.as_str(), ""),
+        Err(_) => ("unknown", ""),
+    };
+    format!("signal {signal} ({name}) ended the program{why}")
+}
+
 /// Why there is no program. Nothing can be said of one that has not run.
 fn not_started(recipe: &Recipe, why: NotStarted) -> Failure {
     let name = recipe.command.first().cloned().unwrap_or_default();
@@ -507,10 +519,43 @@ fn not_started(recipe: &Recipe, why: NotStarted) -> Failure {
     let seen = format!("cannot start {}: {error}", name.display());
     let failure = Failure { seen, ..failure };
     match why {
-        NotStarted::Command(_) => failure.likely(
-            "there is no such program; a name without a slash is looked for in PATH",
-        ),
+        NotStarted::Command(error) => failure.likely(why_not_started(&name, &error)),
         NotStarted::Launcher(_) => failure,
+    }
+}
+
+/// What execve(2) means by its error: it has one for a program that is not there, and for one
+/// whose interpreter is not.
+fn why_not_started(name: &OsStr, error: &io::Error) -> String {
+    let path = Path::new(name);
+    let shebang = || {
+        let mut line = String::new();
+        BufReader::new(File::open(path).ok()?)
+            .read_line(&mut line)
+            .ok()?;
+        Some(line.strip_prefix("#!")?.trim_end_matches('\n').to_string())
+    };
+    let kind = error.kind();
+    if path.is_dir() {
+        return "this is a folder, and no program".into();
+    }
+    if kind == ErrorKind::PermissionDenied && path.is_file() {
+        return "the file is not executable: `chmod +x`, or its interpreter in front, as in \
+                `python3 mine.py`"
+            .into();
+    }
+    if kind == ErrorKind::ExecutableFileBusy {
+        return "another program has the file open for writing: is it still being built?"
+            .into();
+    }
+    match shebang().filter(|_| path.is_file() && kind == ErrorKind::NotFound) {
+        Some(line) if line.ends_with('\r') => {
+            "its first line ends with a CR, which counts as a part of the interpreter's name: \
+             save it with the line ends of Unix"
+                .into()
+        }
+        Some(line) => format!("its first line names an interpreter that is not there: {line}"),
+        None => "there is no such program; a name without a slash is looked for in PATH".into(),
     }
 }
 
@@ -600,6 +645,51 @@ impl Tape {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_signal_is_told_once_with_its_name() {
+        let mut shell = Command::new("sh");
+        let child = shell.args(["-c", "kill -9 $$"]).spawn().expect("a shell");
+        let mut program = Program::new(child, Instant::now(), Clock::new(ANSWER));
+        program.wait(ANSWER).expect("its end");
+        let once = program.crash(Failure::new("an answer", "none"));
+        let twice = program.crash(once.clone());
+        assert_eq!(once.seen, "none; signal 9 (SIGKILL) ended the program");
+        assert_eq!(twice.seen, once.seen);
+        let pipe = ended_by(13);
+        let told = Failure::new("an answer", format!("none; {pipe}"));
+        assert!(
+            program
+                .crash(told)
+                .seen
+                .ends_with("signal 9 (SIGKILL) ended the program")
+        );
+    }
+
+    #[test]
+    fn why_a_program_cannot_be_started_is_said_by_its_kind() {
+        use std::os::unix::fs::PermissionsExt;
+        let scratch = crate::scratch::Scratch::new().expect("a folder");
+        let path = scratch.folder().join("mine.py");
+        let likely = |text: &str, mode| {
+            std::fs::write(&path, text).expect("written");
+            let rights = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(&path, rights).expect("set");
+            let error = Command::new(&path)
+                .spawn()
+                .expect_err("it cannot be started");
+            why_not_started(path.as_os_str(), &error)
+        };
+        assert!(likely("print()\n", 0o644).contains("not executable"));
+        assert!(likely("#!/usr/bin/pyhton3\n", 0o755).ends_with(": /usr/bin/pyhton3"));
+        assert!(likely("#!/bin/sh\r\n", 0o755).contains("a CR"));
+        let folder = scratch.folder();
+        let error = Command::new(folder).spawn().expect_err("a folder");
+        assert!(why_not_started(folder.as_os_str(), &error).contains("a folder"));
+        let name = OsStr::new("no-such-program");
+        let error = Command::new(name).spawn().expect_err("it is not there");
+        assert!(why_not_started(name, &error).contains("no such program"));
+    }
 
     #[test]
     fn a_panic_is_a_crash_and_no_cause_of_the_judges_own_trouble() {

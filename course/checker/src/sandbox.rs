@@ -23,6 +23,8 @@ mod crowd;
 mod elsewhere;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "linux")]
+mod root;
 
 #[cfg(not(target_os = "linux"))]
 use elsewhere as system;
@@ -34,6 +36,8 @@ use linux as system;
 pub struct Sandbox {
     /// Folders and files that the program must not see: they are empty in the sandbox.
     pub hidden: Vec<PathBuf>,
+    /// What it sees, and nothing else; empty: all.
+    pub visible: Vec<PathBuf>,
     /// The program's own folder: in the sandbox a file system in memory, [`DISK`] large.
     pub scratch: PathBuf,
     /// Whether it can write nowhere else.

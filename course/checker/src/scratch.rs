@@ -32,7 +32,14 @@ impl Scratch {
             match builder.create(&folder) {
                 Ok(()) => return Ok(Self(folder)),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
+                Err(error) => {
+                    let place = everybodys.display();
+                    let what = format!(
+                        "no folder can be made in {place}, which is TMPDIR's or the system's: \
+                         {error}"
+                    );
+                    return Err(io::Error::new(error.kind(), what));
+                }
             }
         }
     }

@@ -29,10 +29,7 @@ pub fn listens(address: SocketAddr) -> bool {
     if !cfg!(target_os = "linux") {
         return is_taken(address, Type::STREAM);
     }
-    listeners().iter().any(|found| {
-        found.port() == address.port()
-            && (found.ip() == address.ip() || found.ip().is_unspecified())
-    })
+    listeners().iter().any(|found| is_for(*found, address))
 }
 
 /// Whether a UDP socket is bound there, or on all addresses.
@@ -40,10 +37,14 @@ pub fn receives(address: SocketAddr) -> bool {
     if !cfg!(target_os = "linux") {
         return is_taken(address, Type::DGRAM);
     }
-    receivers().iter().any(|found| {
-        found.port() == address.port()
-            && (found.ip() == address.ip() || found.ip().is_unspecified())
-    })
+    receivers().into_iter().any(|found| is_for(found, address))
+}
+
+/// Whether a socket that is bound there gets what is sent to this address. One for both
+/// families has an IPv4 address as `::ffff:127.0.0.1` (ipv6(7)): Java's have.
+fn is_for(bound: SocketAddr, address: SocketAddr) -> bool {
+    let ip = bound.ip().to_canonical();
+    bound.port() == address.port() && (ip == address.ip() || ip.is_unspecified())
 }
 
 /// Whether a socket has the port there, or on all addresses: then bind is refused. A
@@ -112,6 +113,22 @@ fn rows(table: &str, state: &str) -> Vec<SocketAddr> {
 mod tests {
     use super::*;
     use std::net::{TcpListener, UdpSocket};
+
+    #[test]
+    fn a_socket_for_both_families_has_the_address_of_either() {
+        let address = "127.0.0.1:7000".parse().expect("an address");
+        for (bound, is) in [
+            ("127.0.0.1:7000", true),
+            ("[::ffff:127.0.0.1]:7000", true),
+            ("0.0.0.0:7000", true),
+            ("[::]:7000", true),
+            ("[::ffff:127.0.0.2]:7000", false),
+            ("[::1]:7000", false),
+            ("127.0.0.1:7001", false),
+        ] {
+            assert_eq!(is_for(bound.parse().expect(bound), address), is, "{bound}");
+        }
+    }
 
     #[test]
     fn a_port_is_taken_while_somebody_has_it_and_no_connection_is_made_to_see_it() {

@@ -80,28 +80,6 @@ impl Stage {
         self.restarts_server()
     }
 
-    /// Whether the server listens just where it was told to, and not on all addresses of the
-    /// machine. Where the system does not tell: yes.
-    ///
-    /// # Errors
-    /// Failure, when it listens elsewhere, too.
-    pub fn listens_there_only(&self) -> Result<(), Failure> {
-        let others = crate::sockets::listeners().into_iter();
-        let mut others = others.filter(|found| {
-            found.port() == self.address.port() && found.ip().is_unspecified()
-        });
-        match others.next() {
-            None => Ok(()),
-            Some(other) => {
-                let expected = format!("a listener on {}", self.address);
-                let failure = Failure::new(expected, format!("it listens on {other}"));
-                let cause = "it listens on all addresses of the machine: anybody in the network \
-                             reaches it. Its first argument says on which";
-                Err(failure.certain(cause))
-            }
-        }
-    }
-
     /// The same with further arguments behind the address.
     ///
     /// # Errors
@@ -114,30 +92,6 @@ impl Stage {
         let address = self.address;
         let args = std::iter::once(address.to_string()).chain(more);
         self.starts(args)?.listens(address)
-    }
-
-    /// Expects that the server listens on its address, and not on all of this machine's.
-    /// Where the system does not tell, it is believed.
-    ///
-    /// # Errors
-    /// Failure, when it listens on all.
-    pub fn listens_nowhere_else(&self) -> Result<(), Failure> {
-        let (address, all) = (self.address, crate::sockets::listeners());
-        let is_own = |one: &SocketAddr| one.port() == address.port();
-        match all
-            .iter()
-            .filter(|one| is_own(one))
-            .find(|one| one.ip().is_unspecified())
-        {
-            None => Ok(()),
-            Some(everywhere) => {
-                let expected = format!("a listener on {address}");
-                let seen = format!("it listens on {everywhere}: on all addresses");
-                let cause = "the whole address is the program's first argument, and not its \
-                             port only";
-                Err(Failure::new(expected, seen).likely(cause))
-            }
-        }
     }
 
     /// From now on a panic on standard error is what the step wants to see, and no crash

@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use once_cell::sync::OnceCell;
 
+use crate::places;
 use crate::roles::{END_AT_ONCE, SUPERVISE_TRIAL};
 use crate::sandbox::{self, Sandbox};
 use crate::scratch::Scratch;
@@ -37,6 +38,10 @@ pub fn sandbox_is_possible(read_only: bool) -> io::Result<bool> {
             sandbox,
             &scratch,
             &[hidden.folder().into()],
+            &match read_only {
+                true => places::of_compiler(&[]),
+                false => Vec::new(),
+            },
         )?;
         // Where it fails it says so; there is nothing wrong with that.
         trial.stdin(Stdio::null()).stdout(Stdio::null());
@@ -48,7 +53,8 @@ pub fn sandbox_is_possible(read_only: bool) -> io::Result<bool> {
     tried.copied()
 }
 
-/// A supervisor with this role, not started yet: in a sandbox, where there can be one.
+/// A supervisor with this role, not started yet: in a sandbox, where there can be one. Where
+/// `visible` is not empty, nothing else is seen there.
 ///
 /// # Errors
 /// When the system's sandboxes cannot be tried.
@@ -57,13 +63,14 @@ pub fn supervisor(
     read_only: bool,
     scratch: &Scratch,
     hidden: &[PathBuf],
+    visible: &[PathBuf],
 ) -> io::Result<Command> {
     let sandbox = match (sandbox_is_possible(read_only)?, read_only) {
         (false, _) => NONE,
         (true, false) => OPEN,
         (true, true) => READ_ONLY,
     };
-    supervisor_of(role, sandbox, scratch, hidden)
+    supervisor_of(role, sandbox, scratch, hidden, visible)
 }
 
 fn supervisor_of(
@@ -71,36 +78,34 @@ fn supervisor_of(
     sandbox: &str,
     scratch: &Scratch,
     hidden: &[PathBuf],
+    visible: &[PathBuf],
 ) -> io::Result<Command> {
     let mut supervisor = Command::new(std::env::current_exe()?);
     supervisor.args([role, sandbox]).arg(scratch.folder());
-    supervisor.arg(hidden.len().to_string()).args(hidden);
+    for places in [hidden, visible] {
+        supervisor.arg(places.len().to_string()).args(places);
+    }
     // Ctrl+C in the guide's terminal is for the guide, which then ends all of them.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut supervisor, 0);
     Ok(supervisor)
 }
 
-/// SANDBOX SCRATCH COUNT HIDDEN… and what `role` wants: the supervisor's work.
+/// SANDBOX SCRATCH COUNT HIDDEN… COUNT VISIBLE… and what `role` wants: the supervisor's work.
 ///
 /// # Errors
 /// When its sandbox cannot be made.
-pub fn supervise(role: &str, mut args: Vec<OsString>) -> io::Result<ExitCode> {
+pub fn supervise(role: &str, args: Vec<OsString>) -> io::Result<ExitCode> {
+    let mut args = args.into_iter();
     let short = || io::Error::other("too few arguments");
-    if args.len() < 3 {
-        return Err(short());
-    }
-    let sandbox = args.remove(0);
-    let scratch = PathBuf::from(args.remove(0));
-    let hidden: usize = args
-        .remove(0)
-        .to_string_lossy()
-        .parse()
-        .map_err(|_| short())?;
-    let mut hidden: Vec<_> = args
-        .drain(..hidden.min(args.len()))
-        .map(PathBuf::from)
-        .collect();
+    let sandbox = args.next().ok_or_else(short)?;
+    let scratch = PathBuf::from(args.next().ok_or_else(short)?);
+    let mut places = || {
+        let count = args.next().ok_or_else(short)?;
+        let count = count.to_string_lossy().parse().map_err(|_| short())?;
+        Ok::<Vec<_>, io::Error>(args.by_ref().take(count).map(PathBuf::from).collect())
+    };
+    let (mut hidden, visible) = (places()?, places()?);
     hidden.retain(|place| place.exists());
     sandbox::when_orphaned_end()?;
     let mut judge = Command::new(std::env::current_exe()?);
@@ -108,6 +113,7 @@ pub fn supervise(role: &str, mut args: Vec<OsString>) -> io::Result<ExitCode> {
     let read_only = sandbox == READ_ONLY;
     let wanted = (sandbox != NONE).then_some(Sandbox {
         hidden,
+        visible,
         scratch,
         read_only,
     });

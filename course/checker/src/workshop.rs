@@ -17,6 +17,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -37,7 +38,11 @@ const EMPTY: &[u8] = b"fn main() {}\n";
 #[derive(Debug)]
 pub struct Workshop {
     folder: PathBuf,
+    /// The crate that the exercises may use, and the manifest that it has its version from.
+    of_course: [PathBuf; 2],
     cache: Cache,
+    /// Held by whoever uses the bench.
+    bench: Mutex<()>,
     _lock: Lock,
 }
 
@@ -93,13 +98,18 @@ impl Workshop {
         let ground = hasher.finish();
         let workshop = Self {
             folder: folder.to_path_buf(),
+            of_course: ["shared", "Cargo.toml"].map(|name| root.join(name)),
             cache: Cache::open(&folder.join("kept"), ground)?,
+            bench: Mutex::default(),
             _lock: alone,
         };
         for exercise in wanted {
             workshop.clear(exercise)?;
         }
         workshop.prepare(wanted)?;
+        for exercise in wanted {
+            workshop.remove_program(exercise)?;
+        }
         Ok(workshop)
     }
 
@@ -111,6 +121,7 @@ impl Workshop {
         for exercise in wanted {
             cargo.args(["--example", exercise.name]);
         }
+        own_settings(&mut cargo, &self.folder);
         let output = cargo.stdin(Stdio::null()).output()?;
         if output.status.success() {
             return Ok(());
@@ -123,7 +134,8 @@ impl Workshop {
     }
 
     /// Compiles an answer to an exercise; the compiler does not see what is in `hidden`.
-    /// The program stays where it is until the next answer to the same exercise.
+    /// The program stays where it is until the next one for this seat: several may be used
+    /// at a time, each in one.
     ///
     /// # Errors
     /// When a file cannot be written, or the compiler does not even compile an empty answer.
@@ -131,6 +143,7 @@ impl Workshop {
         &self,
         exercise: &'static Exercise,
         text: &[u8],
+        seat: &str,
         hidden: &[PathBuf],
         stop: &dyn Fn() -> bool,
     ) -> io::Result<Built> {
@@ -138,6 +151,7 @@ impl Workshop {
             let words = format!("the file is longer than {LONGEST} bytes");
             return Ok(Built::Refused(words));
         }
+        let bench = self.bench.lock().unwrap_or_else(PoisonError::into_inner);
         let built = match self.cache.found(exercise, text) {
             Some(built) => built,
             None => {
@@ -148,7 +162,8 @@ impl Workshop {
                 built?
             }
         };
-        self.hand_out(exercise, built)
+        drop(bench);
+        self.hand_out(exercise, seat, built)
     }
 
     /// Compiles an answer, and keeps what came of it.
@@ -185,11 +200,16 @@ impl Workshop {
     }
 
     /// Copies a program to the one place that is not hidden from it.
-    fn hand_out(&self, exercise: &Exercise, built: Built) -> io::Result<Built> {
+    fn hand_out(
+        &self,
+        exercise: &Exercise,
+        seat: &str,
+        built: Built,
+    ) -> io::Result<Built> {
         let Built::Program(kept) = built else {
             return Ok(built);
         };
-        let folder = self.folder.join("now");
+        let folder = self.folder.join("now").join(seat);
         fs::remove_dir_all(&folder).ok(); // the first time there is none
         fs::create_dir_all(&folder)?;
         let program = folder.join(program_name(exercise));
@@ -215,9 +235,12 @@ impl Workshop {
         let mut hidden = hidden.to_vec();
         hidden.push(self.folder.join("kept"));
         hidden.push(self.folder.join("now"));
+        let mut sources = vec![self.folder.join("bench")];
+        sources.extend(self.of_course.iter().cloned());
         let scratch = Scratch::new()?;
         let mut supervisor =
-            compiler::supervisor_of_compiler(&scratch, &hidden, &command)?;
+            compiler::supervisor_of_compiler(&scratch, &hidden, &sources, &command)?;
+        own_settings(&mut supervisor, &self.folder);
         // Only `prepare` needs the network, and the way to it may hold a password.
         for (name, _) in std::env::vars_os() {
             let small = name.to_string_lossy().to_ascii_lowercase();
@@ -281,7 +304,9 @@ impl Workshop {
 
     /// Where cargo puts the programs.
     fn programs(&self) -> PathBuf {
-        self.folder.join("bench/target/debug/examples")
+        let target = self.folder.join("bench/target");
+        let of_host = host().map_or(target.clone(), |host| target.join(host));
+        of_host.join("debug/examples")
     }
 }
 
@@ -297,10 +322,34 @@ fn build_arguments(folder: &Path) -> Vec<OsString> {
         "profile.dev.debug=false",
         "profile.dev.strip=\"debuginfo\"",
         "profile.dev.incremental=false",
+        "profile.dev.panic=\"unwind\"",
     ] {
         arguments.extend(["--config".into(), setting.into()]);
     }
+    // Where the programs are must not hang on a `build.target` of this machine's.
+    if let Some(host) = host() {
+        arguments.extend(["--target".into(), host.into()]);
+    }
     arguments
+}
+
+/// A cargo that this machine's own settings change as little as possible: the same answer has
+/// the same points everywhere. Flags, wrappers and places are those of no configuration
+/// (cargo's reference, "Environment variables").
+fn own_settings(cargo: &mut Command, folder: &Path) {
+    for name in ["RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"] {
+        cargo.env(name, ""); // none
+    }
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", "");
+    cargo.env("CARGO_BUILD_BUILD_DIR", folder.join("bench/target"));
+    cargo.env_remove("CARGO_BUILD_TARGET");
+}
+
+/// The name of this machine's kind, as the compiler says it.
+fn host() -> Option<String> {
+    let words = String::from_utf8(compiler()).ok()?;
+    let line = words.lines().find_map(|line| line.strip_prefix("host: "));
+    line.map(str::to_string)
 }
 
 /// Held by the one process that works in a workshop; its end gives it back.
@@ -364,19 +413,22 @@ fn manifest_of_bench(text: &str, root: &Path) -> String {
     manifest
 }
 
-/// Gives each file below a folder to `each`, in an order that stays.
+/// Gives each file below a folder to `each`, in an order that stays. What editors and programs
+/// leave there besides, links to nowhere, pipes and sockets, is no source: to open a pipe
+/// would wait for its writer (fifo(7)).
 fn read_all(
     folder: &Path,
     each: &mut dyn FnMut(&Path, &[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
     let entries: io::Result<Vec<_>> = fs::read_dir(folder)?.collect();
-    let mut paths: Vec<_> = entries?.iter().map(fs::DirEntry::path).collect();
-    paths.sort();
-    for path in paths {
-        if !path.is_dir() {
-            each(&path, &fs::read(&path)?)?;
-        } else {
+    let mut entries = entries?;
+    entries.sort_by_key(fs::DirEntry::path);
+    for entry in entries {
+        let (path, kind) = (entry.path(), entry.file_type()?);
+        if kind.is_dir() {
             read_all(&path, each)?;
+        } else if path.is_file() {
+            each(&path, &fs::read(&path)?)?;
         }
     }
     Ok(())
@@ -407,6 +459,31 @@ mod tests {
             "[workspace]\nresolver = \"3\"\nmembers = [\"exercises/mine\"]\n\n\
              [workspace.dependencies]\nshared = { path = \"/course/shared\" }\nnix = \"1\"\n"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_to_nowhere_and_pipes_are_no_sources() {
+        let scratch = Scratch::new().expect("a folder");
+        let folder = scratch.folder();
+        fs::create_dir(folder.join("src")).expect("made");
+        fs::write(folder.join("src/lib.rs"), "text").expect("written");
+        let link = |to: &str, name| std::os::unix::fs::symlink(to, folder.join(name));
+        link("me@there.1", ".#lib.rs").expect("a link");
+        link("..", "up").expect("a link");
+        link("src/lib.rs", "same.rs").expect("a link");
+        let mode = nix::sys::stat::Mode::S_IRWXU;
+        nix::unistd::mkfifo(&folder.join("pipe"), mode).expect("a pipe");
+        let mut found = Vec::new();
+        read_all(folder, &mut |path, bytes| {
+            found.push((path.to_path_buf(), bytes.to_vec()));
+            Ok(())
+        })
+        .expect("all is read");
+        let text = b"text".to_vec();
+        let files =
+            ["same.rs", "src/lib.rs"].map(|name| (folder.join(name), text.clone()));
+        assert_eq!(found, files);
     }
 
     #[test]

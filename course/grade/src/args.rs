@@ -4,12 +4,14 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use checker::Exercise;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use clap::error::ErrorKind;
-use clap::{Parser, ValueEnum};
+use clap::{Parser, ValueEnum, value_parser};
 use shared::{Error, Result};
 
 /// Checks what students have handed in: every exercise is compiled and judged in a
-/// sandbox, and each step that passes is a point. Nothing of one student harms the next.
+/// sandbox, and each step that passes, beyond those that pass in the file as it was handed
+/// out, is a point. Nothing of one student harms the next.
 #[derive(Debug, Parser)]
 #[command(
     name = "grade",
@@ -21,7 +23,8 @@ Progress goes to standard error. The exit code is 0 when all was graded,
 whatever the points; 1 when something could not be graded, which is not the
 student's fault; 2 when the command line was wrong.
 
-example: cargo run -- grade --each submissions --lesson 06"
+example: cargo run -- grade --each submissions --lesson 06
+         cargo run -- grade --each submissions --continue --format csv"
 )]
 struct Typed {
     /// A student's folder, with the exercises' files anywhere in it, by their
@@ -37,17 +40,32 @@ struct Typed {
     /// Only the exercises of this lesson; may be given several times
     #[arg(long = "lesson", value_name = "NN", value_parser = known_lesson)]
     lessons: Vec<String>,
-    /// Table (for people), csv, junit (XML), gradescope (results.json), or classroom50
+    /// Table (for people), csv, excel (CSV with a mark in front), steps (CSV with a row
+    /// for each step), junit (XML), gradescope (results.json), or classroom50
     /// (result.json)
     #[arg(long, default_value = "table", hide_possible_values = true)]
     format: Format,
-    /// The file to write, without it standard output; a folder for gradescope and
-    /// classroom50 when there are several students
+    /// The file to write, without it standard output; for gradescope and classroom50 a
+    /// folder, with a folder for each student, when there are several or it exists
     #[arg(long, value_name = "PATH")]
     output: Option<PathBuf>,
+    /// A folder for a text for each student: what the checker saw
+    #[arg(long, value_name = "FOLDER")]
+    feedback: Option<PathBuf>,
+    /// Files that were last written after this are marked as late, as in
+    /// 2026-12-01T23:59+01:00; without +01:00 it is the time in UTC
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    due: Option<DateTime<Utc>>,
     /// The random values of all checks; without it another each time
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Goes on where the last run was stopped, with its seed; what is new or changed
+    /// since is checked, too
+    #[arg(long = "continue")]
+    goes_on: bool,
+    /// How many checks run at a time; without it as many as there are processors
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
 }
 
 /// What to grade, and how to report it.
@@ -60,13 +78,20 @@ pub struct Options {
     pub exercises: Vec<&'static Exercise>,
     pub format: Format,
     pub output: Option<PathBuf>,
-    pub seed: u64,
+    pub feedback: Option<PathBuf>,
+    pub due: Option<DateTime<Utc>>,
+    /// None: that of the run that is continued, or another each time.
+    pub seed: Option<u64>,
+    pub goes_on: bool,
+    pub jobs: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Table,
     Csv,
+    Excel,
+    Steps,
     Junit,
     Gradescope,
     Classroom50,
@@ -107,7 +132,11 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Asked> {
         each: typed.each,
         format: typed.format,
         output: typed.output,
-        seed: typed.seed.unwrap_or_else(fresh_seed),
+        feedback: typed.feedback,
+        due: typed.due,
+        seed: typed.seed,
+        goes_on: typed.goes_on,
+        jobs: typed.jobs.map_or_else(processors, usize::from),
     }))
 }
 
@@ -156,8 +185,28 @@ pub fn needs_folder() -> Error {
         .hint("name a folder for them, as in --output results")
 }
 
+/// A date, or a date and a time; without an offset it is UTC.
+fn date(text: &str) -> std::result::Result<DateTime<Utc>, &'static str> {
+    let text = text.trim().replace(' ', "T");
+    for format in ["%Y-%m-%dT%H:%M%:z", "%Y-%m-%dT%H:%M:%S%:z"] {
+        if let Ok(date) = DateTime::parse_from_str(&text.replace('Z', "+00:00"), format) {
+            return Ok(date.to_utc());
+        }
+    }
+    for format in ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"] {
+        if let Ok(date) = NaiveDateTime::parse_from_str(&text, format) {
+            return Ok(date.and_utc());
+        }
+    }
+    Err("as in 2026-12-01T23:59, or 2026-12-01T23:59+01:00")
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// From the clock, in a form that is easily typed.
-fn fresh_seed() -> u64 {
+pub fn fresh_seed() -> u64 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     now.map_or(1, |now| u64::from(now.subsec_micros()) + 1)
 }
@@ -189,6 +238,19 @@ mod tests {
     }
 
     #[test]
+    fn a_date_is_utc_or_says_how_far_it_is_from_that() {
+        let seconds = |text| date(text).expect(text).timestamp();
+        let utc = seconds("2026-12-01T22:59");
+        for same in [
+            "2026-12-01 22:59",
+            "2026-12-01T23:59+01:00",
+            "2026-12-01T22:59:00Z",
+        ] {
+            assert_eq!(seconds(same), utc, "{same}");
+        }
+    }
+
+    #[test]
     fn a_wrong_command_line_is_exit_code_2() {
         for line in [
             "",
@@ -196,6 +258,8 @@ mod tests {
             "a --exercise nothing",
             "a --lesson 99",
             "a --seed x",
+            "a --due tomorrow",
+            "a --jobs 0",
             "a --output",
             "a --each",
             "a -x",

@@ -7,46 +7,11 @@ use shared::{Error, Result};
 
 use crate::marks::{CHECKER_ERROR, Mark, Marks, Student};
 
-/// Comma-separated values: a row for each student, two columns for each exercise.
-pub fn csv(marks: &Marks) -> Result<String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut head: Vec<String> = ["student", "points", "of", "passed"]
-        .map(str::to_string)
-        .to_vec();
-    for exercise in &marks.exercises {
-        head.push(exercise.name.to_string());
-        head.push(format!("{} verdict", exercise.name));
-    }
-    let mut write = |row: Vec<String>| writer.write_record(row).map_err(cannot);
-    write(head)?;
-    for student in &marks.students {
-        let mut row = vec![no_formula(&student.name)];
-        row.extend(
-            [student.points(), student.most(), student.passed()].map(|n| n.to_string()),
-        );
-        for mark in &student.marks {
-            row.push(mark.points.to_string());
-            row.push(mark.word.clone());
-        }
-        write(row)?;
-    }
-    let bytes = writer.into_inner().map_err(cannot)?;
-    String::from_utf8(bytes).map_err(cannot)
-}
-
-/// A spreadsheet takes a text for a formula that begins with one of these.
-fn no_formula(text: &str) -> String {
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{text}"),
-        false => text.to_string(),
-    }
-}
-
 /// JUnit's XML: a suite for each student, a case for each exercise.
 pub fn junit(marks: &Marks) -> Result<String> {
     let mut report = Report::new("grade");
     for student in &marks.students {
-        let mut suite = TestSuite::new(student.name.as_str());
+        let mut suite = TestSuite::new(for_xml(&student.name));
         suite.set_time(student.took());
         suite.add_property(("seed", marks.seed.to_string().as_str()));
         for mark in &student.marks {
@@ -67,15 +32,26 @@ fn test_case(student: &Student, mark: &Mark) -> TestCase {
             _ => NonSuccessKind::Failure,
         };
         let mut status = TestCaseStatus::non_success(kind);
-        let message = format!("{} of {} steps passed", mark.points, mark.most());
+        let message = format!("{} of {} points", mark.points(), mark.most());
         status.set_message(message).set_type(mark.word.as_str());
-        status.set_description(mark.words.as_str());
+        status.set_description(for_xml(&mark.told()));
         status
     };
     let mut case = TestCase::new(mark.exercise.name, status);
-    case.set_classname(format!("{}.{}", student.name, mark.exercise.lesson));
+    case.set_classname(format!(
+        "{}.{}",
+        for_xml(&student.name),
+        mark.exercise.lesson
+    ));
     case.set_time(mark.took);
     case
+}
+
+/// A text without the characters that XML has no way to write (XML 1.0, 2.2): one of them, in
+/// what one program has printed, and nobody can read the file of the whole class.
+fn for_xml(text: &str) -> String {
+    let allowed = |letter: char| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+    text.replace(|letter| !allowed(letter), "\u{fffd}")
 }
 
 /// Gradescope's results.json: a test for each exercise.
@@ -86,10 +62,10 @@ pub fn gradescope(student: &Student) -> Result<String> {
         .map(|mark| {
             json!({
                 "name": format!("{} ({})", mark.exercise.name, mark.exercise.lesson),
-                "score": mark.points,
+                "score": mark.points(),
                 "max_score": mark.most(),
                 "status": if mark.is_pass() { "passed" } else { "failed" },
-                "output": format!("{}\n{}", mark.short(), mark.words),
+                "output": format!("{}\n{}", mark.short(), mark.told()),
                 "output_format": "text",
                 "visibility": "visible",
             })
@@ -99,7 +75,7 @@ pub fn gradescope(student: &Student) -> Result<String> {
     pretty(&json!({
         "score": student.points(),
         "execution_time": student.took().as_secs(),
-        "output": format!("{passed} passed; each step of a check is a point"),
+        "output": format!("{passed} passed; a point for each step beyond those that pass untouched"),
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "tests": tests,
@@ -122,7 +98,7 @@ pub fn classroom50(student: &Student) -> Result<String> {
             json!({
                 "test-name": mark.exercise.name,
                 "passed": mark.is_pass(),
-                "score": mark.points,
+                "score": mark.points(),
                 "max-score": mark.most(),
             })
         })
@@ -150,4 +126,19 @@ fn pretty(value: &serde_json::Value) -> Result<String> {
 fn cannot(error: impl std::fmt::Display) -> Error {
     Error::new(format!("cannot write the points: {error}"))
         .hint("the table is written without a --format")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_xml_cannot_write_is_replaced_and_all_else_stays() {
+        assert_eq!(
+            for_xml("a\u{ffff}\u{fffe}\u{1b}\0b"),
+            "a\u{fffd}\u{fffd}\u{fffd}\u{fffd}b"
+        );
+        let fine = "a\t\r\n\u{7f}ü\u{fffd}\u{10ffff}]]>";
+        assert_eq!(for_xml(fine), fine);
+    }
 }

@@ -4,20 +4,30 @@
 //!     cargo run -- grade --each submissions --format csv --output points.csv
 //!
 //! - [`args`] reads the command line.
-//! - [`submission`] finds the exercises in a student's folder, and [`answer`] reads one.
-//! - [`marking`] has each of them compiled and judged, one after the other, in the
-//!   [`room`]; [`hidden`] is what they do not see, and [`marks`] is what they get.
-//! - [`output`] writes that: [`table`] is for people; [`formats`] are for other programs.
+//! - [`class`] is who is in the class. [`submission`] finds the exercises in a student's folder
+//!   by their [`names`], and [`answer`] reads one.
+//! - [`marking`] has each of them compiled and judged in the [`room`]; [`hidden`] is what they
+//!   do not see, [`given`] is what a file gets untouched, and [`marks`] is what they get. The
+//!   [`journal`] keeps it.
+//! - [`output`] writes that: [`table`] and [`feedback`] are for people; [`csv`] and [`formats`]
+//!   for other programs. [`late`] knows dates.
 //!
 //! What is absent: an opinion of its own. Points are the steps that the checker saw pass. And
 //! nothing that a student hands in is run outside the checker's sandbox, where there can be one.
 
 mod answer;
 mod args;
+mod class;
+mod csv;
+mod feedback;
 mod formats;
+mod given;
 mod hidden;
+mod journal;
+mod late;
 mod marking;
 mod marks;
+mod names;
 mod output;
 mod room;
 mod submission;
@@ -27,7 +37,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use args::Asked;
-use marks::Marks;
+use marks::{Marks, Student};
+use room::Room;
 use shared::{Context, Error, Result, StopSignal, eprintln, print};
 
 fn main() -> ExitCode {
@@ -53,15 +64,24 @@ fn grade() -> Result<ExitCode> {
         }
     };
     without_secrets()?;
-    let students = submission::students(&options)?;
+    let students = class::students(&options)?;
     output::can_be_written(&options, students.len())?;
     let stop = StopSignal::watch()?;
-    let Some(marks) = marking::mark(&options, &students, &|| stop.requested())? else {
-        return Err(Error::new("stopped: nothing was written")
-            .hint("the same again is quicker: what was compiled is kept"));
-    };
-    output::write(&options, &marks)?;
-    outcome(&marks)
+    let room = Room::new(&options, &students)?;
+    let mut write =
+        |marks: &Marks, newest: &Student| output::write_now(&options, marks, newest);
+    let stop = || stop.requested();
+    let marks = marking::mark(&options, &students, &room, &stop, &mut write)?;
+    if !marks.students.is_empty() {
+        output::write(&options, &marks)?;
+    }
+    match students.len() - marks.students.len() {
+        0 => outcome(&marks),
+        missing => Err(
+            Error::new(format!("stopped: {missing} students are missing"))
+                .hint("the same with --continue goes on from here"),
+        ),
+    }
 }
 
 /// An error where something could not be graded.
@@ -75,7 +95,7 @@ fn outcome(marks: &Marks) -> Result<ExitCode> {
         ungraded.join(", ")
     );
     Err(Error::new(what)
-        .hint("grade them again; these points say nothing of the student"))
+        .hint("grade with --continue: these points say nothing of the student"))
 }
 
 /// Programs of students could read the environment of this one: a token in it, for
@@ -150,10 +170,8 @@ fn root() -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use marks::{CHECKER_ERROR, Mark, Student};
+    use marks::{CHECKER_ERROR, Mark};
 
     #[test]
     fn the_checkers_own_trouble_is_an_error_and_tells_whose_points_are_open() {
@@ -163,13 +181,7 @@ mod tests {
             exercises: vec![exercise],
             students: vec![Student {
                 name: "ann".into(),
-                marks: vec![Mark {
-                    exercise,
-                    word: word.into(),
-                    points: 0,
-                    took: Duration::ZERO,
-                    words: String::new(),
-                }],
+                marks: vec![Mark::without_check(exercise, word, String::new())],
             }],
         };
         for word in ["FAIL", "TIMEOUT", "CRASH", marks::COMPILE_ERROR] {

@@ -1,35 +1,61 @@
 //! Where the points go: standard output, a file, or a file for each student.
 
+use std::ffi::OsString;
+use std::io;
 use std::path::Path;
 
 use shared::{Context, Error, Result, print};
 
 use crate::args::{self, Format, Options};
 use crate::marks::{Marks, Student};
-use crate::{formats, table};
+use crate::{csv, feedback, formats, table};
 
-/// Writes them as the command line says.
+/// Writes them as the command line says, all of them at the end.
 pub fn write(options: &Options, marks: &Marks) -> Result<()> {
     let text = match options.format {
-        Format::Table => table::table(marks),
-        Format::Csv => formats::csv(marks)?,
+        Format::Table => table::table(marks, options.due),
+        Format::Csv => csv::students(marks, options.due)?,
+        Format::Excel => format!("\u{feff}{}", csv::students(marks, options.due)?),
+        Format::Steps => csv::steps(marks)?,
         Format::Junit => formats::junit(marks)?,
         Format::Gradescope | Format::Classroom50 => return write_each(options, marks),
     };
     put(options.output.as_deref(), &text)
 }
 
+/// Writes those that there are by now, `newest` among them: a machine can be switched off at
+/// any time. On standard output, and on what else cannot be replaced, they are written once.
+pub fn write_now(options: &Options, marks: &Marks, newest: &Student) -> Result<()> {
+    if let Some(folder) = &options.feedback {
+        let file = folder.join(format!("{}.txt", newest.name));
+        put(
+            Some(&file),
+            &feedback::feedback(newest, marks.seed, options.due),
+        )?;
+    }
+    let output = options.output.as_deref();
+    match output.is_some_and(|output| output.is_dir() || can_be_replaced(output)) {
+        true => write(options, marks),
+        false => Ok(()),
+    }
+}
+
+fn can_be_replaced(output: &Path) -> bool {
+    let data = std::fs::symlink_metadata(output);
+    data.map_or(true, |data| data.is_file())
+}
+
 /// Looks at the output before the work of minutes is done for it.
 pub fn can_be_written(options: &Options, students: usize) -> Result<()> {
+    if let Some(folder) = &options.feedback {
+        make_folder(folder, "--feedback")?;
+    }
     let Some(output) = &options.output else {
         return Ok(());
     };
     let place = output.display();
     if options.format.is_for_one() && (students > 1 || output.is_dir()) {
-        return std::fs::create_dir_all(output).map_err(|error| {
-            Error::usage(format!("cannot make the folder {place}: {error}"))
-                .hint("there is a file for each student, so --output names a folder")
-        });
+        return make_folder(output, "--output");
     }
     let parent = output.parent().unwrap_or(Path::new(""));
     if output.is_dir() {
@@ -41,6 +67,18 @@ pub fn can_be_written(options: &Options, students: usize) -> Result<()> {
         return Err(Error::usage(what).hint("make it first, or write to another one"));
     }
     Ok(())
+}
+
+fn make_folder(folder: &Path, option: &str) -> Result<()> {
+    std::fs::create_dir_all(folder).map_err(|error| {
+        Error::usage(format!(
+            "cannot make the folder {}: {error}",
+            folder.display()
+        ))
+        .hint(format!(
+            "there is a file for each student, so {option} names a folder"
+        ))
+    })
 }
 
 /// The formats with a file for each student.
@@ -71,8 +109,24 @@ fn put(output: Option<&Path>, text: &str) -> Result<()> {
             print!("{text}");
             Ok(())
         }
-        Some(file) => {
-            std::fs::write(file, text).context(format!("cannot write {}", file.display()))
-        }
+        Some(file) => replace(file, text.as_bytes())
+            .context(format!("cannot write {}", file.display())),
     }
+}
+
+/// Writes a file as a whole, or not at all: a program that reads it meanwhile, or after a
+/// power cut, never finds half of it (rename(2)).
+fn replace(file: &Path, text: &[u8]) -> io::Result<()> {
+    if !can_be_replaced(file) {
+        return std::fs::write(file, text);
+    }
+    let mut name = OsString::from(".");
+    name.push(file.file_name().unwrap_or_default());
+    name.push(".new");
+    let new = file.with_file_name(name);
+    let written = std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, file));
+    if written.is_err() {
+        std::fs::remove_file(&new).ok(); // where it could not even be made
+    }
+    written
 }

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use checker::Exercise;
-use shared::{Context, Error, Result, eprintln};
+use shared::eprintln;
 
-use crate::args::{self, Options};
+use crate::class::is_of_system;
+use crate::names::{Meaning, meaning};
 
 /// A student's folder.
 #[derive(Debug)]
@@ -15,7 +16,19 @@ pub struct Submission {
     /// The folder's name.
     pub name: String,
     pub folder: PathBuf,
-    files: BTreeMap<String, Vec<PathBuf>>,
+    files: Files,
+}
+
+/// The files of a folder, by the exercise whose name they have.
+type ByExercise = BTreeMap<&'static str, Vec<PathBuf>>;
+
+/// What was found in a student's folder.
+#[derive(Debug, Default)]
+struct Files {
+    /// With an exercise's name, the least deep ones first.
+    named: ByExercise,
+    /// With nearly such a name.
+    near: ByExercise,
 }
 
 /// How deep folders are looked into, and how many entries are looked at: a submission can
@@ -26,55 +39,6 @@ const MOST: usize = 50_000;
 /// Where older copies of the course kept its answers, `tests/LESSON/…`, if somebody hands in
 /// a whole one. Elsewhere these are good names for a student's folder.
 const NOT_THEIRS: [&str; 4] = ["right", "solutions", "stubs", "wrong"];
-
-/// All submissions that the command line names, each once.
-pub fn students(options: &Options) -> Result<Vec<Submission>> {
-    let mut folders = options.folders.clone();
-    for each in &options.each {
-        let cannot = format!("cannot read {}", each.display());
-        let mut inside = Vec::new();
-        for entry in fs::read_dir(each).context(&cannot)? {
-            let entry = entry.context(&cannot)?;
-            let hidden = entry.file_name().to_string_lossy().starts_with('.');
-            if entry.path().is_dir() && !hidden {
-                inside.push(entry.path());
-            }
-        }
-        if inside.is_empty() {
-            return Err(Error::new(format!("no folder is in {}", each.display()))
-                .hint("it is to hold a folder for each student"));
-        }
-        inside.sort();
-        folders.extend(inside);
-    }
-    let mut students: Vec<Submission> = Vec::new();
-    for folder in folders {
-        let whole = fs::canonicalize(&folder)
-            .context(format!("cannot read {}", folder.display()))?;
-        if !whole.is_dir() {
-            return Err(Error::usage(format!("{} is no folder", folder.display()))
-                .hint("name the folder of a student"));
-        }
-        let name = student_of(&whole);
-        // A name with a line break could make a row of the table of its own.
-        let name = name.replace(char::is_control, "?");
-        let other = students.iter().find(|other| other.name == name);
-        if let Some(other) = other {
-            let (one, two) = (other.folder.display(), whole.display());
-            return Err(Error::usage(format!("{one} and {two} have one name"))
-                .hint("a student's folder has the student's name: name each once"));
-        }
-        students.push(Submission {
-            name,
-            files: files(&whole, MOST),
-            folder: whole,
-        });
-    }
-    if options.format.is_for_one() && students.len() > 1 && options.output.is_none() {
-        return Err(args::needs_folder());
-    }
-    Ok(students)
-}
 
 /// Whose folder it is: its name says so, or, where it is the learner's folder of a course
 /// (`exercises/mine/examples`), the name of the folder around that.
@@ -90,11 +54,10 @@ fn student_of(folder: &Path) -> String {
     name.unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// The files in a folder that are named as an exercise, by name, the least deep ones first;
-/// at most so many entries are looked at. A link is not followed: it could lead to another
-/// student's work.
-fn files(folder: &Path, most: usize) -> BTreeMap<String, Vec<PathBuf>> {
-    let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+/// The files in a folder that are named as an exercise, or nearly so; at most so many entries
+/// are looked at. A link is not followed: it could lead to another student's work.
+fn files(folder: &Path, most: usize) -> Files {
+    let mut files = Files::default();
     let mut folders = VecDeque::from([(folder.to_path_buf(), 0)]);
     let mut seen = 0;
     while let Some((inside, depth)) = folders.pop_front() {
@@ -114,23 +77,40 @@ fn files(folder: &Path, most: usize) -> BTreeMap<String, Vec<PathBuf>> {
             let Ok(kind) = entry.file_type() else {
                 continue;
             };
-            let theirs = !name.starts_with('.')
+            let theirs = !is_of_system(&name)
                 && name != "target" // what cargo builds
                 && !(is_of_judge(&inside) && NOT_THEIRS.contains(&name.as_str()));
             if kind.is_dir() && theirs && depth < DEEPEST {
                 folders.push_back((entry.path(), depth + 1));
-            } else if kind.is_file() && is_of_exercise(&name) {
-                files.entry(name).or_default().push(entry.path());
+            } else if kind.is_file() && !is_of_system(&name) {
+                files.take(folder, entry.path(), &name);
             }
         }
     }
     files
 }
 
-/// Whether an exercise's file has this name.
-fn is_of_exercise(name: &str) -> bool {
-    let name = name.strip_suffix(".rs");
-    name.is_some_and(|name| exercises::all().any(|exercise| exercise.name == name))
+impl Files {
+    /// Takes a file, if its name means something.
+    fn take(&mut self, folder: &Path, file: PathBuf, name: &str) {
+        let (files, exercise) = match meaning(name) {
+            Meaning::Exercise(exercise) => (&mut self.named, exercise),
+            Meaning::Near(exercise) if !is_in_room(folder, &file) => {
+                (&mut self.near, exercise)
+            }
+            _ => return,
+        };
+        files.entry(exercise).or_default().push(file);
+    }
+}
+
+/// Whether a file lies in one of the course's own rooms, where names are alike: a whole copy
+/// of the course can be handed in.
+fn is_in_room(folder: &Path, file: &Path) -> bool {
+    const ROOMS: [&str; 5] = ["course", "docs", "lessons", "shared", "tests"];
+    let below = file.strip_prefix(folder).unwrap_or(file);
+    let mut parts = below.components();
+    parts.any(|part| ROOMS.iter().any(|room| part.as_os_str() == *room))
 }
 
 /// Whether a folder is `tests/LESSON`.
@@ -141,19 +121,44 @@ fn is_of_judge(folder: &Path) -> bool {
 }
 
 impl Submission {
-    /// The file of an exercise: the one in its place in the course, or the one that lies
-    /// least deep.
-    pub fn file(&self, exercise: &Exercise) -> Option<&Path> {
-        let files = self.files.get(&format!("{}.rs", exercise.name))?;
+    /// The submission in a folder. A name with a line break could make a row of the table of
+    /// its own.
+    pub fn of(folder: PathBuf) -> Self {
+        Self {
+            name: student_of(&folder).replace(char::is_control, "?"),
+            files: files(&folder, MOST),
+            folder,
+        }
+    }
+
+    /// The files of an exercise: first the one in its place in the course, then the ones that
+    /// lie least deep.
+    pub fn files_of(&self, exercise: &Exercise) -> Vec<&Path> {
+        let files = self.files.named.get(exercise.name);
+        let mut files: Vec<_> = files.into_iter().flatten().collect();
         let place = exercise.file();
-        let order = |file: &&PathBuf| {
-            (
-                !file.ends_with(&place),
-                file.components().count(),
-                (*file).clone(),
-            )
-        };
-        files.iter().min_by_key(order).map(PathBuf::as_path)
+        files.sort_by_key(|file| {
+            let in_place = file.ends_with(&place);
+            (!in_place, file.components().count(), (*file).clone())
+        });
+        files.into_iter().map(PathBuf::as_path).collect()
+    }
+
+    /// The files whose names are nearly the exercise's, as the student knows them.
+    pub fn near(&self, exercise: &Exercise) -> Vec<String> {
+        const MOST: usize = 5;
+        let files = self.files.near.get(exercise.name);
+        let files = files.into_iter().flatten();
+        let mut files: Vec<_> = files.map(|file| self.shown(file)).collect();
+        files.sort();
+        files.truncate(MOST);
+        files
+    }
+
+    /// A file's path in the student's folder, on one line.
+    pub fn shown(&self, file: &Path) -> String {
+        let below = file.strip_prefix(&self.folder).unwrap_or(file);
+        below.display().to_string().replace(char::is_control, "?")
     }
 }
 
@@ -167,13 +172,9 @@ mod tests {
         let name = format!("{}.rs", exercise.name);
         let folder = tempfile::tempdir().expect("a folder");
         let found = || {
-            let folder = folder.path().to_path_buf();
-            let student = Submission {
-                name: "a".into(),
-                files: files(&folder, MOST),
-                folder,
-            };
-            student.file(exercise).map(Path::to_path_buf)
+            let student = Submission::of(folder.path().to_path_buf());
+            let first = student.files_of(exercise).first().copied();
+            first.map(Path::to_path_buf)
         };
         let put = |path: &str| {
             let path = folder.path().join(path).join(&name);
@@ -184,6 +185,7 @@ mod tests {
         put("course/tests/06/solutions");
         put("target/debug");
         put(".git");
+        put("__MACOSX");
         assert_eq!(found(), None);
         #[cfg(unix)]
         {
@@ -216,6 +218,21 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_nearly_an_exercises_is_told_but_not_in_a_copy_of_the_course() {
+        let exercise = exercises::all().next().expect("an exercise");
+        let folder = tempfile::tempdir().expect("a folder");
+        let near = format!("{} (1).rs", exercise.name);
+        for inside in ["work", "course/lessons/01/src"] {
+            let inside = folder.path().join(inside);
+            fs::create_dir_all(&inside).expect("made");
+            fs::write(inside.join(&near), "").expect("written");
+        }
+        let student = Submission::of(folder.path().to_path_buf());
+        assert_eq!(student.near(exercise), [format!("work/{near}")]);
+        assert!(student.files_of(exercise).is_empty());
+    }
+
+    #[test]
     fn a_flood_of_entries_is_neither_read_to_its_end_nor_kept() {
         let exercise = exercises::all().next().expect("an exercise");
         let name = format!("{}.rs", exercise.name);
@@ -226,16 +243,16 @@ mod tests {
             fs::create_dir_all(&inside).expect("made");
             fs::write(inside.join(&name), "").expect("written");
         }
-        assert!(files(folder.path(), 20).is_empty());
+        assert!(files(folder.path(), 20).named.is_empty());
         // What lies near is found all the same; what no exercise asks for is not kept.
         let near = folder.path().join("near");
         fs::create_dir(&near).expect("made");
         for name in [&name, "another.rs", "notes.txt"] {
             fs::write(near.join(name), "").expect("written");
         }
-        let found = files(folder.path(), MOST);
+        let found = files(folder.path(), MOST).named;
         assert_eq!(found.len(), 1);
-        assert_eq!(found[&name].len(), 31);
-        assert_eq!(found[&name][0], near.join(&name));
+        assert_eq!(found[exercise.name].len(), 31);
+        assert_eq!(found[exercise.name][0], near.join(&name));
     }
 }

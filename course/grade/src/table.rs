@@ -1,8 +1,10 @@
 //! The table for people: a row for each student, never broader than 80 columns.
 
+use checker::Exercise;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 
-use crate::marks::{MISSING, Marks, Student, UNCHANGED};
+use crate::late::{self, Due};
+use crate::marks::{MISSING, Mark, Marks, Student, UNCHANGED};
 
 const COLUMNS: u16 = 80;
 
@@ -10,11 +12,66 @@ const COLUMNS: u16 = 80;
 const NAME: u16 = 20;
 
 /// The whole page.
-pub fn table(marks: &Marks) -> String {
-    let (students, class) = (students(marks), class(marks));
-    let lines = format!("{students}\n\n{class}\n\nseed {}\n", marks.seed);
-    let lines = lines.lines().map(str::trim_end);
+pub fn table(marks: &Marks, due: Due) -> String {
+    let mut page = format!("{}\n\n{}\n", students(marks), class(marks));
+    for (title, lines) in [
+        ("Where most fail", failed_steps(marks)),
+        ("Late", for_each(marks, |student| late::late(student, due))),
+        ("Notes", for_each(marks, notes)),
+        ("The same answers", marks.same_groups()),
+    ] {
+        if !lines.is_empty() {
+            page += &format!("\n{title}\n");
+            page.extend(lines.iter().map(|line| wrapped(line)));
+        }
+    }
+    page += &format!("\nseed {}\n", marks.seed);
+    let lines = page.lines().map(str::trim_end);
     lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// Of each exercise the step at which most fail.
+fn failed_steps(marks: &Marks) -> Vec<String> {
+    let of_exercise = |(place, exercise): (usize, &&Exercise)| {
+        let all = marks.students.iter().map(|student| &student.marks[place]);
+        let failed: Vec<_> = all.filter_map(Mark::failed_step).collect();
+        let count = |step| failed.iter().filter(|one| **one == step).count();
+        let worst = failed.iter().max_by_key(|step| count(**step))?;
+        let (count, (number, says)) = (count(*worst), *worst);
+        Some(format!(
+            "{}: {count} at step {number}, \"{says}\"",
+            exercise.name
+        ))
+    };
+    let exercises = marks.exercises.iter().enumerate();
+    exercises.filter_map(of_exercise).collect()
+}
+
+fn notes(student: &Student) -> Vec<String> {
+    let notes = student.marks.iter().flat_map(|mark| mark.notes.clone());
+    notes.collect()
+}
+
+/// `ann: a note`
+fn for_each(marks: &Marks, lines: impl Fn(&Student) -> Vec<String>) -> Vec<String> {
+    let named = |student: &Student| {
+        let lines = lines(student).into_iter();
+        let lines = lines.map(|line| format!("{}: {line}", student.name));
+        lines.collect::<Vec<_>>()
+    };
+    marks.students.iter().flat_map(named).collect()
+}
+
+/// A line of words in as many as it needs, each two columns in.
+fn wrapped(line: &str) -> String {
+    let mut table = Table::new();
+    table.load_preset(comfy_table::presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(COLUMNS).add_row([line]);
+    for column in table.column_iter_mut() {
+        column.set_padding((2, 0));
+    }
+    format!("{table}\n")
 }
 
 /// What each student gets.
@@ -46,13 +103,14 @@ fn class(marks: &Marks) -> Table {
     for (place, exercise) in marks.exercises.iter().enumerate() {
         let of_all = || marks.students.iter().map(|student| &student.marks[place]);
         let passed = of_all().filter(|mark| mark.is_pass()).count();
-        let points: usize = of_all().map(|mark| mark.points).sum();
+        let points: usize = of_all().map(Mark::points).sum();
+        let most = of_all().map(Mark::most).max().unwrap_or(0);
         // Tenths, without floating point.
         let mean = (points * 10 + all / 2).checked_div(all).unwrap_or(0);
         table.add_row([
             exercise.name.to_string(),
             format!("{passed}/{all}"),
-            format!("{}.{} of {}", mean / 10, mean % 10, exercise.steps.len()),
+            format!("{}.{} of {}", mean / 10, mean % 10, most),
         ]);
     }
     table
@@ -93,10 +151,7 @@ fn not_passed(student: &Student) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::marks::Mark;
 
     #[test]
     fn a_row_is_never_broader_than_80_columns() {
@@ -106,11 +161,9 @@ mod tests {
             marks: exercises
                 .iter()
                 .map(|exercise| Mark {
-                    exercise,
-                    word: word.into(),
-                    points: exercise.steps.len() / 2,
-                    took: Duration::ZERO,
-                    words: String::new(),
+                    passed: exercise.steps.len() / 2,
+                    notes: vec!["x".repeat(100) + &" word".repeat(20)],
+                    ..Mark::without_check(exercise, word, String::new())
                 })
                 .collect(),
         };
@@ -124,7 +177,7 @@ mod tests {
             ],
             exercises,
         };
-        let text = table(&marks);
+        let text = table(&marks, None);
         assert!(
             text.lines().all(|line| line.chars().count() <= 80),
             "{text}"

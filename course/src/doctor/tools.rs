@@ -1,6 +1,7 @@
 //! The outside programs that the chapters talk with, and how to get them here.
 
 use std::env;
+use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -98,7 +99,22 @@ pub fn findings() -> Vec<Finding> {
             "lesson 06 has no client of its own: install telnet or nc",
         ));
     }
+    findings.extend(no_temporary_folder());
     findings
+}
+
+/// The checks keep a folder there for each program.
+fn no_temporary_folder() -> Option<Finding> {
+    let folder = env::temp_dir();
+    let own = folder.join(format!("course-doctor-{}", std::process::id()));
+    match fs::create_dir(&own).and_then(|()| fs::remove_dir(&own)) {
+        Ok(()) => None,
+        Err(error) => Some(Finding::bad(
+            "temporary files",
+            format!("none can be made in {}: {error}", folder.display()),
+            "no exercise can be checked: make that folder, or have TMPDIR name another one",
+        )),
+    }
 }
 
 fn finding(tool: &Tool) -> Finding {

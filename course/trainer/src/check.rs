@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use checker::{Event, Exercise, FailureKind, Order, Verdict};
-use shared::{Context, Error, Result, StopSignal, println};
+use shared::{Error, Result, StopSignal, println};
 
-use crate::build::{Built, build};
+use crate::build::{Built, build, make_newer};
 use crate::choice::{meant, next, own_file};
 use crate::command::CommandLine;
 use crate::mine;
@@ -41,6 +41,7 @@ pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
     let stop = || stop.requested();
     let mut failed = 0;
     for exercise in &exercises {
+        make_newer(exercise)?;
         match one(exercise, command.as_ref(), wanted.seed, &stop)? {
             Some(true) => {}
             Some(false) => failed += 1,
@@ -76,7 +77,7 @@ pub fn one(
     page::show(&title);
     let command = match other {
         Some(other) => other.words().to_vec(),
-        None => match build(exercise)? {
+        None => match build(exercise, stop)? {
             // What came of it is of no interest any more.
             _ if stop() => return Ok(None),
             Built::Stopped => return Ok(None),
@@ -135,9 +136,10 @@ fn judged(
         // It is the learner's own program, and may be one that works elsewhere.
         read_only: false,
     };
-    order
-        .carry_out(tell, stop)
-        .context("cannot start the checker")
+    order.carry_out(tell, stop).map_err(|error| {
+        Error::new(format!("cannot start the checker: {error}"))
+            .hint("`cargo run -- doctor` looks at what the checks need")
+    })
 }
 
 /// What a pass has proved, or how to go on.
@@ -179,9 +181,21 @@ fn coloured(event: &Event) -> String {
         Event::About(what, _) if what == "likely" => (what.clone(), NOTE),
         _ => return event.to_string(),
     };
-    let words = event.to_string();
+    let words = fitted(event);
     let rest = words.strip_prefix(&start).unwrap_or_default();
     format!("{style}{start}{style:#}{rest}")
+}
+
+/// The words of an event; the likely cause in as many lines as the terminal asks for. In a
+/// pipe it stays one line.
+fn fitted(event: &Event) -> String {
+    match event {
+        Event::About(what, cause) if !what.is_empty() => match page::columns() {
+            Some(columns) => page::beside(what, cause, columns),
+            None => event.to_string(),
+        },
+        _ => event.to_string(),
+    }
 }
 
 /// Another seed each time: from the clock, in a form that is easily typed.

@@ -24,10 +24,8 @@ impl Keyboard {
         let terminal = io::stdin().is_terminal();
         thread::spawn(move || {
             let mut line_begins = true;
-            for byte in BufReader::new(io::stdin())
-                .bytes()
-                .map_while(io::Result::ok)
-            {
+            let bytes = BufReader::new(io::stdin()).bytes();
+            for byte in without_sequences(bytes.map_while(io::Result::ok)) {
                 let is_key = !byte.is_ascii_whitespace() && (terminal || line_begins);
                 line_begins = byte == b'\n';
                 if is_key && sender.send(byte.to_ascii_lowercase()).is_err() {
@@ -58,16 +56,43 @@ impl Keyboard {
     }
 }
 
+/// What is typed without what a terminal makes of an arrow or a function key: ESC, `[` or `O`,
+/// parameters, and a last byte from `@` on (ECMA-48, 5.4).
+fn without_sequences(bytes: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
+    let mut before = Place::Outside;
+    bytes.filter(move |&byte| {
+        let was = before;
+        before = match (was, byte) {
+            (_, 0x1b) => Place::Escape,
+            (Place::Escape, b'[' | b'O') => Place::Inside,
+            (Place::Inside, ..=b'?') => Place::Inside,
+            _ => Place::Outside,
+        };
+        before == Place::Outside && was != Place::Inside
+    })
+}
+
+/// Where a byte stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Outside,
+    Escape,
+    Inside,
+}
+
 /// A terminal that gives each key at once, and does not wait for Enter.
 #[cfg(unix)]
 mod terminal {
     use std::io::{self, IsTerminal};
+    use std::thread;
 
+    use nix::sys::signal::{SigSet, Signal, raise};
     use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
 
     /// Dropped, it makes the terminal again what it was.
     pub struct Terminal(Termios);
 
+    /// To be called while this program has one thread: Ctrl+Z is for one of its own.
     pub fn keys_at_once() -> Option<Terminal> {
         let stdin = io::stdin();
         if !stdin.is_terminal() {
@@ -77,13 +102,36 @@ mod terminal {
         let mut now = was.clone();
         now.local_flags
             .remove(LocalFlags::ICANON | LocalFlags::ECHO);
-        tcsetattr(&stdin, SetArg::TCSANOW, &now).ok()?;
+        set(&now)?;
+        stop_and_go_on(was.clone(), now);
         Some(Terminal(was))
+    }
+
+    /// Ctrl+Z gives the terminal back as it was, and `fg` takes it again: not every shell does
+    /// that. The thread takes the signal (sigwait(3)), and stops all of this program.
+    fn stop_and_go_on(was: Termios, now: Termios) {
+        let mut stop = SigSet::empty();
+        stop.add(Signal::SIGTSTP);
+        if stop.thread_block().is_err() {
+            return; // then Ctrl+Z is as in other programs
+        }
+        thread::spawn(move || {
+            while stop.wait().is_ok() {
+                set(&was);
+                raise(Signal::SIGSTOP).ok();
+                set(&now);
+            }
+        });
+    }
+
+    /// None: the terminal may be gone.
+    fn set(to: &Termios) -> Option<()> {
+        tcsetattr(io::stdin(), SetArg::TCSANOW, to).ok()
     }
 
     impl Drop for Terminal {
         fn drop(&mut self) {
-            tcsetattr(io::stdin(), SetArg::TCSANOW, &self.0).ok(); // it may be gone
+            set(&self.0);
         }
     }
 }
@@ -92,4 +140,16 @@ mod terminal {
 #[cfg(not(unix))]
 mod terminal {
     pub fn keys_at_once() {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arrow_is_no_key_and_what_comes_after_it_is() {
+        let typed = b"h\x1b[A\x1bOPn\x1b[1;5Cq\x1b\x1b[Bc";
+        let keys: Vec<u8> = without_sequences(typed.iter().copied()).collect();
+        assert_eq!(keys, b"hnqc");
+    }
 }

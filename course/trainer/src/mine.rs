@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use checker::{Exercise, is_untouched};
-use shared::{Context, Result, println};
+use shared::{Context, Error, Result, println};
 
 use crate::choice::{named, own_file};
 use course::page;
@@ -26,6 +26,11 @@ pub fn start(name: &str) -> Result<()> {
 pub fn begun(exercise: &Exercise) -> Result<bool> {
     let taken_over = take_over(exercise)?;
     let file = file(exercise);
+    if file.is_dir() {
+        let what = format!("{} is a folder, and no file", exercise.file());
+        let hint = "move it away: then `check` makes the file new";
+        return Err(Error::new(what).hint(hint));
+    }
     if taken_over || file.exists() {
         return Ok(taken_over);
     }
@@ -40,6 +45,13 @@ pub fn reset(name: &str) -> Result<()> {
     take_over(exercise)?;
     let file = file(exercise);
     let start = start_of(exercise)?;
+    if file.is_dir() {
+        let kept = keep(&file)?;
+        println!(
+            "a folder was there: it is kept as {}",
+            page::relative(&kept)
+        );
+    }
     match fs::read(&file) {
         Ok(own) if own == start.as_bytes() => {}
         Ok(_) => {

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 use checker::Exercise;
 use shared::{Error, Result, StopSignal, eprintln, println};
 
+use crate::build::make_newer;
 use crate::choice::{after, first_open, meant, next};
 use crate::keyboard::{Keyboard, keys_at_once};
 use crate::{check, help, list, mine};
@@ -29,8 +30,8 @@ pub fn watch(lessons: &[Lesson], word: Option<&str>) -> Result<()> {
         Some(word) => first_open(&meant(lessons, word)?, &progress::read()),
         None => next(&progress::read()),
     };
-    let signal = StopSignal::watch()?;
     let _terminal = keys_at_once(); // until the end of this function
+    let signal = StopSignal::watch()?;
     let keyboard = Keyboard::open();
     while let Some(exercise) = current {
         match watch_one(exercise, &keyboard, signal) {
@@ -60,9 +61,10 @@ fn watch_one(
     let mut sure = false;
     loop {
         tell(mine::begun(exercise).err());
+        tell(make_newer(exercise).err()); // not while it is watched
         let seen = date(&path);
-        // They end a check that still runs, and the program with it. A build is waited for.
-        let saved = || date(&path) != seen;
+        // They end a check that still runs, or a build, and the program with it.
+        let saved = || date(&path).is_some_and(|now| Some(now) != seen);
         let stop = || signal.requested() || saved() || keyboard.holds(AT_ONCE);
         let checked = check::one(exercise, None, None, &stop);
         if matches!(checked, Ok(Some(true))) {
@@ -82,7 +84,10 @@ fn watch_one(
             let key = match keyboard.key(Duration::from_millis(100)) {
                 Ok(key) => key,
                 Err(RecvTimeoutError::Timeout) => continue,
-                Err(RecvTimeoutError::Disconnected) => return Wish::Quit,
+                Err(RecvTimeoutError::Disconnected) => {
+                    println!("standard input has ended, and the watch with it");
+                    return Wish::Quit;
+                }
             };
             let twice = key == b'r' && sure;
             sure = key == b'r' && !sure;
@@ -114,8 +119,10 @@ fn tell(error: Option<Error>) {
     }
 }
 
-/// When the file was last written; none while an editor replaces it.
+/// When the file was last written, and how long it is; none while an editor replaces it, for a
+/// moment by nothing or by an empty file.
 fn date(path: &Path) -> Option<(SystemTime, u64)> {
     let data = fs::metadata(path).ok()?;
-    Some((data.modified().ok()?, data.len()))
+    let is_written = data.is_file() && data.len() > 0;
+    is_written.then_some((data.modified().ok()?, data.len()))
 }

@@ -74,7 +74,7 @@ pub const EXERCISE: Exercise = Exercise {
 
 fn listens(stage: &mut Stage) -> Result<(), Failure> {
     stage.starts_server()?;
-    stage.listens_nowhere_else()
+    stage.listens_there_only()
 }
 
 /// A client that is in: it has been welcomed.

@@ -78,7 +78,7 @@ const MOMENT: Duration = Duration::from_millis(40);
 
 fn panic_listens(stage: &mut Stage) -> Result<(), Failure> {
     stage.starts_server()?;
-    stage.listens_nowhere_else()
+    stage.listens_there_only()
 }
 
 fn panic_sums(stage: &mut Stage) -> Result<(), Failure> {

@@ -78,7 +78,7 @@ fn starts_pool(stage: &mut Stage) -> Result<usize, Failure> {
 
 fn pool_listens(stage: &mut Stage) -> Result<(), Failure> {
     starts_pool(stage)?;
-    stage.listens_nowhere_else()
+    stage.listens_there_only()
 }
 
 fn pool_lines(stage: &mut Stage) -> Result<(), Failure> {

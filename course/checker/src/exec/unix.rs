@@ -47,10 +47,12 @@ fn give_up_rights(judge: u32) -> io::Result<()> {
     limit(Resource::RLIMIT_CPU, LIMITS.processor)?;
     #[cfg(target_os = "linux")]
     {
-        limit(Resource::RLIMIT_AS, LIMITS.memory)?;
         nix::sys::prctl::set_no_new_privs()?;
-        if crate::sandbox::sandboxed() {
-            become_nobody()?;
+        // In a sandbox all the memory that is used is counted. A sanitizer of addresses or
+        // of threads asks for terabytes of addresses, and uses few of them.
+        match crate::sandbox::sandboxed() {
+            true => become_nobody()?,
+            false => limit(Resource::RLIMIT_AS, LIMITS.memory)?,
         }
     }
     // Without a sandbox nobody else ends it when the checker is killed. It counts from the

@@ -42,6 +42,9 @@ pub fn enter(sandbox: &Sandbox) -> io::Result<()> {
             options,
         )?;
     }
+    if !sandbox.visible.is_empty() {
+        super::root::change(&sandbox.scratch, &sandbox.visible)?;
+    }
     let options = format!("size={DISK},nr_inodes=4096,mode=700");
     let options = Some(options.as_str());
     let flags = MsFlags::MS_NODEV | MsFlags::MS_NOSUID;

@@ -6,9 +6,9 @@ use super::Stage;
 use crate::failure::Failure;
 use crate::sockets;
 
-/// The cause where a server has another address than the one it was given.
-const ANOTHER: &str =
-    "the address to listen on is the program's first argument, and this is another";
+/// The cause where a server listens on all addresses.
+const EVERYWHERE: &str = "it listens on all addresses of the machine: anybody in the network \
+    reaches it. The program's first argument says on which one";
 
 impl Stage {
     /// As [`Stage::starts_server`], on an address that is not the usual one: on Linux all
@@ -30,6 +30,15 @@ impl Stage {
         let address = self.unusual_address();
         self.starts([address.to_string()])?.receives(address)?;
         only_there(address, &sockets::receivers(), "a UDP socket")
+    }
+
+    /// Expects that the server listens on its address, and not on all of this machine's.
+    /// Where the system does not tell, it is believed.
+    ///
+    /// # Errors
+    /// Failure, when it listens on all.
+    pub fn listens_there_only(&self) -> Result<(), Failure> {
+        only_there(self.address, &sockets::listeners(), "a listener")
     }
 
     fn unusual_address(&mut self) -> SocketAddr {
@@ -55,10 +64,8 @@ fn only_there(
         None => Ok(()),
         Some(other) => {
             let expected = format!("{what} on {address}");
-            Err(
-                Failure::new(expected, format!("one on {other}, which is all addresses"))
-                    .certain(ANOTHER),
-            )
+            let seen = format!("one on {other}, which is all addresses");
+            Err(Failure::new(expected, seen).certain(EVERYWHERE))
         }
     }
 }

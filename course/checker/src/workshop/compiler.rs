@@ -8,17 +8,22 @@ use std::process::{Command, ExitCode};
 use crate::exec::LIMITS;
 use crate::scratch::Scratch;
 use crate::spawn::{self, NotStarted};
-use crate::supervisor::supervisor;
-use crate::{roles, sandbox};
+use crate::supervisor::{sandbox_is_possible, supervisor};
+use crate::{places, roles, sandbox};
 
-/// The supervisor for a compiler, not started yet: it sees none of the hidden folders, and
-/// has the scratch for its temporary files.
+/// The supervisor for a compiler, not started yet: it sees its tools and `sources`, none of
+/// the hidden folders in them, and has the scratch for its temporary files.
 pub fn supervisor_of_compiler(
     scratch: &Scratch,
     hidden: &[PathBuf],
+    sources: &[PathBuf],
     command: &[OsString],
 ) -> io::Result<Command> {
-    let mut supervisor = supervisor(roles::SUPERVISE_COMPILER, false, scratch, hidden)?;
+    let role = roles::SUPERVISE_COMPILER;
+    let mut supervisor = match sandbox_is_possible(true)? {
+        true => supervisor(role, false, scratch, hidden, &places::of_compiler(sources)),
+        false => supervisor(role, false, scratch, hidden, &[]),
+    }?;
     supervisor.args(command).env("TMPDIR", scratch.folder());
     Ok(supervisor)
 }
