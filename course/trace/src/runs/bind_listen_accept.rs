@@ -113,6 +113,8 @@ pub const RUNS: &[Run] = &[
             play.stage.prints("server", "Listening on")?;
             let file = "lessons/05-bind-listen-accept/peers/long_letter.py";
             play.peer("client", file, ("666_666", "8"))?;
+            play.stage.prints("server", "is connected")?;
+            play.stage.prints("client", "Hello, client!")?;
             play.stage.ends("client")?;
             play.stage.ends("server")?;
             play.stage.picture_ends()

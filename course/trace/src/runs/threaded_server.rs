@@ -101,6 +101,7 @@ pub const RUNS: &[Run] = &[
             ("*", "close"),
             ("server", "socket"),
             ("one", "shutdown"),
+            ("two", "shutdown"),
         ],
         acks: false,
         cut: [None, None],
