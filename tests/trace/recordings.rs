@@ -86,6 +86,28 @@ fn a_picture_of_ones_own_programs_can_be_saved() {
     assert!(page.contains("accept = 4"), "{page}");
 }
 
+/// Then each of its ends has a lifeline.
+#[test]
+fn a_picture_of_a_program_that_connects_to_itself_can_be_saved() {
+    if !can_record() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("own.html");
+    let file = file.display().to_string();
+    let own = Program::of("options-nagle-2").path();
+    trace(&["--save", &file, "--"]).args([own]).run().code(0);
+    let page = fs::read_to_string(&file).expect("the page");
+    let texts = [
+        ">options-nagle-2<",
+        ">options-nagle-2 itself<",
+        ">send head <",
+    ];
+    for text in texts {
+        assert!(page.contains(text), "no {text} in {page}");
+    }
+}
+
 #[test]
 fn a_program_has_no_rights_in_the_network_of_a_run() {
     if !can_record() {
