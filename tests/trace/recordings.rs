@@ -1,6 +1,7 @@
 //! The runs of the book, recorded here and now.
 
 use std::fs;
+use std::time::Duration;
 
 use similar::TextDiff;
 use tests::{Program, find_tool, namespace};
@@ -17,6 +18,9 @@ fn can_record() -> bool {
     let tools = ["strace", "nc.openbsd", "python3"];
     namespace::allowed() && tools.iter().all(|tool| find_tool(tool).is_some())
 }
+
+/// A run has many steps, and the recorder itself gives each of them ten seconds.
+const WHOLE_RUN: Duration = Duration::from_secs(60);
 
 fn trace(args: &[&str]) -> Program {
     let root = tests::root().display().to_string();
@@ -36,7 +40,7 @@ fn a_new_recording_is_the_kept_one_but_for_times() {
         for (_, program) in run.programs {
             Program::of(program); // built here, and not within the run's deadline
         }
-        let ended = trace(&[run.name, "--data"]).run();
+        let ended = trace(&[run.name, "--data"]).start().ends_within(WHOLE_RUN);
         ended.code(0);
         let events = event::read(&ended.stdout).unwrap_or_else(|error| panic!("{error}"));
         check(&events).unwrap_or_else(|lie| panic!("{}: {lie}", run.name));
@@ -84,6 +88,28 @@ fn a_picture_of_ones_own_programs_can_be_saved() {
     let page = fs::read_to_string(&file).expect("the page");
     assert!(page.contains("SYN ACK"), "{page}");
     assert!(page.contains("accept = 4"), "{page}");
+}
+
+/// Then each of its ends has a lifeline.
+#[test]
+fn a_picture_of_a_program_that_connects_to_itself_can_be_saved() {
+    if !can_record() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("own.html");
+    let file = file.display().to_string();
+    let own = Program::of("options-nagle-2").path();
+    trace(&["--save", &file, "--"]).args([own]).run().code(0);
+    let page = fs::read_to_string(&file).expect("the page");
+    let texts = [
+        ">options-nagle-2<",
+        ">options-nagle-2 itself<",
+        ">send head <",
+    ];
+    for text in texts {
+        assert!(page.contains(text), "no {text} in {page}");
+    }
 }
 
 #[test]

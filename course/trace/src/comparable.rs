@@ -46,6 +46,8 @@ pub fn comparable(events: &[Event]) -> String {
                     None,
                 );
             }
+            // That a process has ended which the program started: of a wrapper, for example.
+            What::Signal { name, .. } if name == "SIGCHLD" => {}
             What::Signal { program, name } => {
                 add(format!("{program}: signals"), name.clone(), None);
             }

@@ -727,3 +727,64 @@ fn cut_out(events: &mut Vec<Event>, cut: &Cut) {
         events.insert(index, Event { at, what });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The calls of a program of which strace has written this: thread, name, descriptor.
+    fn calls_in(strace: &str) -> Vec<(u32, String, Option<i64>)> {
+        let recording = Recording {
+            actors: vec![Recorded {
+                name: "server".to_string(),
+                itself: "server itself".to_string(),
+                strace: strace.to_string(),
+            }],
+            packets: Vec::new(),
+            notes: Vec::new(),
+        };
+        let events = events(&recording, &[None, None]).into_iter();
+        let call = |event: Event| match event.what {
+            What::Calls(it) => Some((it.thread, it.name, it.descriptor)),
+            _ => None,
+        };
+        events.filter_map(call).collect()
+    }
+
+    fn call(
+        thread: u32,
+        name: &str,
+        descriptor: Option<i64>,
+    ) -> (u32, String, Option<i64>) {
+        (thread, name.to_string(), descriptor)
+    }
+
+    #[test]
+    fn what_a_program_starts_has_descriptors_of_its_own() {
+        let calls = calls_in(
+            r#"7 100.000010 execve("server", ["server"], 0x7ffd) = 0 <0.000010>
+7 100.000030 socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3 <0.000010>
+8 100.000050 execve("/bin/sh", ["sh"], 0x7ffd) = 0 <0.000010>
+8 100.000070 close(3) = 0 <0.000010>
+7 100.000090 close(3) = 0 <0.000010>
+"#,
+        );
+        assert_eq!(calls, [call(0, "socket", None), call(0, "close", Some(3))]);
+    }
+
+    #[test]
+    fn the_descriptor_of_accept_is_another_threads_until_accept_returns() {
+        let calls = calls_in(
+            r#"7 100.000010 socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3 <0.000010>
+7 100.000030 accept4(3,  <unfinished ...>
+8 101.000000 socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 4 <0.000010>
+8 101.000020 close(4) = 0 <0.000010>
+7 102.000000 <... accept4 resumed>NULL, NULL, SOCK_CLOEXEC) = 4 <1.999970>
+7 102.000050 close(4) = 0 <0.000010>
+"#,
+        );
+        let closes = calls.iter().filter(|(_, name, _)| name == "close");
+        let threads: Vec<_> = closes.map(|(thread, ..)| *thread).collect();
+        assert_eq!(threads, [1, 0]);
+    }
+}

@@ -146,9 +146,19 @@ impl Play<'_> {
         let program = std::fs::read_to_string(self.root.join(file));
         let program = program.context(format!("cannot read {file}"))?;
         let program = program.replace(change.0, change.1);
-        let command = ["python3", "-c", &program].map(str::to_string);
+        let command = [&python()?, "-c", &program].map(str::to_string);
         self.stage.start(name, &format!("python3 {file}"), &command)
     }
+}
+
+/// Where Python itself is: what the path has may be a script that looks for it for long.
+#[cfg(target_os = "linux")]
+fn python() -> Result<String> {
+    use shared::Context;
+    let asks = ["-c", "import sys; print(sys.executable)"];
+    let told = std::process::Command::new("python3").args(asks).output();
+    let told = told.context("cannot start python3")?;
+    Ok(String::from_utf8_lossy(&told.stdout).trim().to_string())
 }
 
 #[cfg(target_os = "linux")]

@@ -100,6 +100,7 @@ fn slow_reader(play: &mut Play<'_>, server: &str) -> Result<()> {
     play.lesson("server", "chat", server, &[])?;
     play.stage.prints("server", "Listening on")?;
     play.peer("sleeper", "lessons/11-chat/peers/sleeper.py", ("x", "x"))?;
+    play.stage.connected(2626)?;
     play.stage.prints("sleeper", "I do not read")?;
     play.outside("talker", "nc 127.0.0.1 2626")?;
     play.stage.prints("talker", "connected")?;

@@ -150,6 +150,7 @@ pub const RUNS: &[Run] = &[
             play.stage.prints("server", "Listening on")?;
             let change = (r"\x07Michael", r"\x01A");
             play.peer("client", "lessons/09-framing/peers/drips.py", change)?;
+            play.stage.connected(9000)?;
             play.stage.ends("client")?;
             play.stage.picture_ends()
         },
