@@ -234,19 +234,23 @@ impl Stage {
     /// kernel says of all connections then.
     pub fn quiet(&mut self) -> Result<()> {
         let mut before = None;
+        // Before the last look: a timer of the kernel may send something after it.
+        let mut at = now();
         until("the programs do not come to rest", || {
+            at = now();
             let rows = connections().context("cannot read /proc/net/tcp")?;
             let heard = self.capture.as_ref().map_or(0, Capture::heard);
             let calls = self.actors.iter().map(Actor::written).sum::<u64>();
             let asleep = self.actors.iter().all(Actor::sleeps);
-            let now = Some((rows, heard, calls));
-            let rests = asleep && before == now;
-            before = now;
+            let seen = Some((rows, heard, calls));
+            let rests = asleep && before == seen;
+            before = seen;
             Ok(rests.then_some(()))
         })?;
         // Without a network an end can be in a state that no segment tells of.
         if let Some((rows, ..)) = before.filter(|_| self.cable) {
-            self.note("", Noted::Kernel(rows));
+            let (program, what) = (String::new(), Noted::Kernel(rows));
+            self.notes.push(Note { at, program, what });
         }
         Ok(())
     }
