@@ -25,6 +25,8 @@ pub fn crowd_has_turns(
         client.half_closes();
         crowd.push(client);
     }
+    // It has let in whom it lets in. That it sleeps then is asked by no task here.
+    stage.program()?.sleeps().ok();
     busy.into_iter().try_for_each(leaves)?;
     for mut client in crowd {
         let heard = client.hears(answer);

@@ -94,6 +94,25 @@ impl Stage {
         self.starts(args)?.listens(address)
     }
 
+    /// Has a peer say as much of it as the program takes while the peer receives nothing,
+    /// and says how much that was. On a busy machine a program is slow to take more: it is
+    /// full when it sleeps, and does not receive what lies there.
+    ///
+    /// # Errors
+    /// As [`Peer::says`].
+    pub fn fills(&mut self, peer: &mut Peer, bytes: &[u8]) -> Result<usize, Failure> {
+        const TRIES: usize = 8; // one that never sleeps is no matter of this
+        let mut taken = 0;
+        for _ in 0..TRIES {
+            taken += peer.says_until_full(&bytes[taken..])?;
+            let sleeps = self.program()?.sleeps().is_ok();
+            if sleeps && (peer.is_unread() || taken == bytes.len()) {
+                break;
+            }
+        }
+        Ok(taken)
+    }
+
     /// From now on a panic on standard error is what the step wants to see, and no crash
     /// while the program goes on.
     pub fn expects_panics(&mut self) {

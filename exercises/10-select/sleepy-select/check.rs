@@ -142,19 +142,22 @@ fn passes_any_bytes(stage: &mut Stage) -> Result<(), Failure> {
     })
 }
 
-/// More than the kernel keeps for a peer that does not receive.
-const MUCH: usize = 400_000;
-
 fn reads_late(stage: &mut Stage) -> Result<(), Failure> {
     let mut peers = two_narrow_peers(stage)?;
     let from = stage.chance.usize(..2);
-    let bytes = stage.bytes(MUCH);
-    let taken = peers[from].says_until_full(&bytes)?;
+    // More than the kernel keeps for a peer that does not receive.
+    let bytes = stage.bytes(60_013).repeat(50);
+    let taken = stage.fills(&mut peers[from], &bytes)?;
     peers[1 - from].acknowledges_at_once();
     peers[1 - from].hears(&bytes[..taken]).map_err(|failure| {
         let cause = "the other one read late, and there was no room for all of it: a write \
                      may take a part, or nothing for now; the rest is yours to send";
-        failure.certain(cause)
+        // Whether the rest came too early or not at all: it is the same mistake.
+        let kind = match failure.bytes {
+            Some(_) => FailureKind::Fail,
+            None => failure.kind,
+        };
+        Failure { kind, ..failure }.certain(cause)
     })
 }
 

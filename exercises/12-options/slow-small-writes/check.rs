@@ -43,10 +43,6 @@ pub const EXERCISE: Exercise = Exercise {
             play: slow_each,
         },
         Step {
-            says: "one that asks, and reads no answer, makes nobody wait",
-            play: slow_sleeper,
-        },
-        Step {
             says: "the answer to a long question is whole",
             play: slow_long,
         },
@@ -168,20 +164,6 @@ fn slow_lengths(stage: &mut Stage) -> Result<(), Failure> {
         })?;
     }
     Ok(())
-}
-
-fn slow_sleeper(stage: &mut Stage) -> Result<(), Failure> {
-    let word = stage.word();
-    let mut client = stage.client()?;
-    let mut sleeper = stage.narrow_client()?;
-    let questions = format!("{}\n", stage.word().repeat(300)).repeat(300);
-    sleeper.says_until_full(questions.as_bytes())?;
-    client.says(format!("{word}\n"))?;
-    client.hears(answer(&word)).map_err(|failure| {
-        let cause = "one client does not read its answers, and another one waits with it: \
-                     each is served for itself";
-        failure.certain(cause)
-    })
 }
 
 /// Clients are gone when the server comes to look at them: one in the queue of accept, one
