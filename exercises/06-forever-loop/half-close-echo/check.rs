@@ -216,6 +216,7 @@ fn reset(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
     let mut client = stage.client()?;
     client.says(&word)?;
+    client.hears(&word)?; // so it has been accepted
     client.resets();
     stage.program()?.sleeps().ok(); // until it has seen that
     next_is_served(stage).map_err(|failure| {
