@@ -44,10 +44,6 @@ pub const EXERCISE: Exercise = Exercise {
             play: end,
         },
         Step {
-            says: "a long talk of more than a megabyte comes back whole",
-            play: long_talk,
-        },
-        Step {
             says: "a client that resets does not end the server",
             play: reset,
         },
@@ -171,22 +167,6 @@ fn late(stage: &mut Stage) -> Result<(), Failure> {
                      one write does not take is sent later, and all before the close";
         failure.certain(cause).hint(2)
     })
-}
-
-/// More than any buffer holds, and never more on its way than the kernel takes: so an
-/// answer does not have to wait for the client.
-fn long_talk(stage: &mut Stage) -> Result<(), Failure> {
-    let part = stage.bytes(32 * 1024);
-    let mut client = stage.client()?;
-    client.acknowledges_at_once();
-    for _ in 0..40 {
-        client.says(&part)?;
-        client.hears(&part).map_err(|failure| {
-            failure.certain("an echo goes on until the client ends, however much comes")
-        })?;
-    }
-    client.half_closes();
-    client.hears_the_end()
 }
 
 fn gone(stage: &mut Stage) -> Result<(), Failure> {

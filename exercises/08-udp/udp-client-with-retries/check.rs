@@ -70,12 +70,12 @@ pub const EXERCISE: Exercise = Exercise {
             play: in_vain,
         },
         Step {
-            says: "where nobody has the port, it waits and asks all the same",
-            play: refused,
-        },
-        Step {
             says: "a server that is there a moment later is asked, and answers",
             play: there_later,
+        },
+        Step {
+            says: "where nobody has the port, it waits and asks all the same",
+            play: refused,
         },
     ],
 };
@@ -436,7 +436,7 @@ fn there_later(stage: &mut Stage) -> Result<(), Failure> {
         let client =
             asked_again(stage, &server, &text, || Ok(())).map_err(|failure| {
                 failure
-                    .certain("`connection refused` is no end: the server was there later")
+                    .certain("`connection refused` ended a wait, or all: the server was there later")
             })?;
         server.says(text.to_ascii_uppercase(), client)?;
         prints(stage, &text)
