@@ -408,7 +408,7 @@ fn out_of_time(times: &[Instant], wait: Duration) -> Option<Failure> {
     let gaps: Vec<_> = times.windows(2).map(|two| two[1] - two[0]).collect();
     let (number, gap) = gaps.iter().enumerate().find(|(_, gap)| {
         // A timeout may end a tick of the kernel's clock too early.
-        **gap < wait * 3 / 4 || **gap > wait * 3 / 2
+        **gap < wait * 7 / 8 || **gap > wait * 3 / 2
     })?;
     let cause = if *gap > wait {
         "each wait is as long as the third argument says, no longer"
