@@ -44,10 +44,6 @@ pub const EXERCISE: Exercise = Exercise {
             play: end,
         },
         Step {
-            says: "a long talk of more than a megabyte comes back whole",
-            play: long_talk,
-        },
-        Step {
             says: "a client that resets does not end the server",
             play: reset,
         },
@@ -173,22 +169,6 @@ fn late(stage: &mut Stage) -> Result<(), Failure> {
     })
 }
 
-/// More than any buffer holds, and never more on its way than the kernel takes: so an
-/// answer does not have to wait for the client.
-fn long_talk(stage: &mut Stage) -> Result<(), Failure> {
-    let part = stage.bytes(32 * 1024);
-    let mut client = stage.client()?;
-    client.acknowledges_at_once();
-    for _ in 0..40 {
-        client.says(&part)?;
-        client.hears(&part).map_err(|failure| {
-            failure.certain("an echo goes on until the client ends, however much comes")
-        })?;
-    }
-    client.half_closes();
-    client.hears_the_end()
-}
-
 fn gone(stage: &mut Stage) -> Result<(), Failure> {
     stage.client_gone_from_the_queue()?;
     let cause = "a client that had gone before it was accepted has ended the server";
@@ -216,6 +196,7 @@ fn reset(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
     let mut client = stage.client()?;
     client.says(&word)?;
+    client.hears(&word)?; // so it has been accepted
     client.resets();
     stage.program()?.sleeps().ok(); // until it has seen that
     next_is_served(stage).map_err(|failure| {

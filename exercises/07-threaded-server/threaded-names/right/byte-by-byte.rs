@@ -21,9 +21,11 @@ fn main() {
             let (mut name, mut byte) = (Vec::new(), [0]);
             while let Ok(1) = client.read(&mut byte) {
                 match byte[0] {
-                    b'\r' => {}
-                    b'\n' if name == b"exit" => return,
                     b'\n' => {
+                        name.pop_if(|last| *last == b'\r');
+                        if name == b"exit" {
+                            return;
+                        }
                         client
                             .write_all(&[b"Hello, ", &name[..], b"!\n"].concat())
                             .ok();

@@ -1,4 +1,4 @@
-//! Waits less than it was told.
+//! Waits half as long as it was told.
 
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ fn main() {
     let mut buffer = vec![0; 65_535];
     for _ in 0..5 {
         socket.send_to(text.as_bytes(), server).unwrap();
-        let end = Instant::now() + wait * 2 / 3;
+        let end = Instant::now() + wait / 2;
         while Instant::now() < end {
             let left = end.saturating_duration_since(Instant::now());
             socket
