@@ -88,4 +88,4 @@ pub fn said_nothing(peer: &mut Peer) -> Result<(), Failure> {
 }
 
 /// How often a step is played in which the looks were too rare.
-pub const TRIES: usize = 10;
+pub const TRIES: usize = 4;
