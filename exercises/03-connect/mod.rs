@@ -9,7 +9,7 @@ use checker::{ANSWER, Attempts, Door, Failure, Peer, Stage, quoted};
 /// How long a program may run on after its first attempt to reach the first of so many
 /// addresses that do not answer: what it may wait, and what a busy machine may add.
 pub fn enough(silent: usize) -> Duration {
-    Duration::from_millis(500 + 200 * silent as u64)
+    Duration::from_millis(1000 + 200 * silent as u64)
 }
 
 /// It waits no shorter than that: the clocks of the kernel and of the checker may differ a little.

@@ -47,7 +47,9 @@ impl Attempts {
             return None;
         }
         let mut sights: BTreeMap<u16, Sight> = BTreeMap::new();
-        let (end, mut before) = (Instant::now() + ANSWER, Instant::now());
+        // The first attempt may be older than the first look, but not than the program.
+        let now = Instant::now();
+        let (end, mut before) = (now + ANSWER, now - program.age());
         let mut gap = Duration::ZERO;
         loop {
             // It is asked before the table: what it did last is then seen to be gone.

@@ -169,15 +169,16 @@ fn silent_port(stage: &mut Stage) -> Result<(), Failure> {
 
 fn scans_past_silence(stage: &mut Stage) -> Result<Option<Attempts>, Failure> {
     let first = stage.free_ports(12);
-    let silent = first + stage.chance.u16(2..6);
-    let address = (Ipv4Addr::LOCALHOST, silent).into();
-    let _silence = stage.silence(address)?;
+    let silent = first + stage.chance.u16(2..5);
+    let silent = [silent, silent + 1];
+    let addresses = silent.map(|port| (Ipv4Addr::LOCALHOST, port).into());
+    let _silences = [stage.silence(addresses[0])?, stage.silence(addresses[1])?];
     let open = [first + stage.chance.u16(7..12)];
     let doors = starts(stage, Ipv4Addr::LOCALHOST.into(), (first, first + 11), &open)?;
-    let attempts = Attempts::of(stage.program()?, &[address], enough(1));
-    waits_too_long(attempts, enough(1))?;
+    let attempts = Attempts::of(stage.program()?, &addresses, enough(2));
+    waits_too_long(attempts, enough(2))?;
     found(stage, &doors, (first, first + 11), &open).map_err(|failure| {
-        let cause = if failure.seen.contains(&silent.to_string()) {
+        let cause = if silent.iter().any(|port| failure.seen.contains(&port.to_string())) {
             "a port that does not answer is not open: no connection was made"
         } else {
             "an attempt that timed out has failed as one that was refused: the next port \

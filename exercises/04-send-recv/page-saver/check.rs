@@ -339,7 +339,8 @@ fn odd_headers(stage: &mut Stage) -> Result<(), Failure> {
         let lines = format!("HTTP/1.1 200 OK\r\n{odd}{}\r\n\r\n", body.len());
         // In Latin-1, as old servers write: no UTF-8.
         let lines: Vec<u8> = lines.chars().map(|letter| letter as u8).collect();
-        server.says([lines, body.clone()].concat())?;
+        let surplus = page(stage); // without the length it would be a part of the page
+        server.says([lines, body.clone(), surplus].concat())?;
         server.half_closes();
         saved(stage, &file, &body).map_err(|failure| {
             let cause = "the length is the number behind the name Content-Length, in letters of \

@@ -18,7 +18,7 @@ fn main() -> std::io::Result<()> {
             Type::STREAM,
             Some(Protocol::TCP),
         )?;
-        let tried = socket.connect_timeout(&address.into(), Duration::from_millis(150));
+        let tried = socket.connect_timeout(&address.into(), Duration::from_millis(200));
         if tried.is_ok() && socket.peer_addr().is_ok() {
             println!("{port}");
         }

@@ -7,7 +7,7 @@ import sys
 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 host, port = sys.argv[1].rsplit(":", 1)
 count = int(sys.argv[2])
-with socket.create_connection((host, int(port))) as server:
+with socket.create_connection((host.strip("[]"), int(port))) as server:
     server.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16 * 1024)
     left = memoryview((bytes(range(251)) * (count // 251 + 1))[:count])
     while left:
