@@ -49,8 +49,10 @@ pub fn of_compiler(sources: &[PathBuf]) -> Vec<PathBuf> {
     for (name, usual) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
         places.push(env::var_os(name).map_or_else(|| home.join(usual), PathBuf::from));
     }
-    let tools = env::var_os("PATH").unwrap_or_default();
-    for folder in env::split_paths(&tools) {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let named = ["CARGO", "RUSTC"].into_iter().filter_map(env::var_os);
+    let named = named.filter_map(|tool| Some(Path::new(&tool).parent()?.to_path_buf()));
+    for folder in env::split_paths(&path).chain(named) {
         // A compiler in /opt/x/bin has its libraries in /opt/x/lib.
         places.extend(folder.parent().map(|around| around.join("lib")));
         places.push(folder);
