@@ -59,6 +59,8 @@ fn trace() -> Result<()> {
         match word.to_str() {
             Some(trace::WITHOUT_RIGHTS) => return without_rights(words.collect()),
             Some(trace::DIES_WITH_US) => return dies_with_us(words.collect()),
+            Some(trace::HEAR) => return hear(words.collect()),
+            Some(trace::DRAW) => return draw_check(words.collect()),
             Some("--help" | "-h") => {
                 print!("{HELP}");
                 return Ok(());
@@ -180,8 +182,14 @@ fn without_rights(_: Vec<OsString>) -> Result<()> {
     Err(Error::new("only Linux lets a program record this"))
 }
 
+#[cfg(not(target_os = "linux"))]
+use without_rights as hear;
+
+#[cfg(not(target_os = "linux"))]
+use without_rights as draw_check;
+
 #[cfg(target_os = "linux")]
-use linux::{dies_with_us, own_programs, record, without_rights};
+use linux::{dies_with_us, draw_check, hear, own_programs, record, without_rights};
 
 #[cfg(target_os = "linux")]
 mod linux {
@@ -192,7 +200,7 @@ mod linux {
     use serde_json::Value;
     use trace::runs::Play;
     use trace::stage::Stage;
-    use trace::{check, network, record};
+    use trace::{check, network, record, talk};
 
     use super::{
         Asked, Context, Error, Event, OsString, Path, Picture, Result, Run, eprintln,
@@ -302,6 +310,27 @@ mod linux {
             ..Picture::default()
         };
         show(&picture, &events, asked)
+    }
+
+    /// FOLDER: what the checker starts to record a check.
+    pub fn hear(args: Vec<OsString>) -> Result<()> {
+        let folder = args.first().ok_or_else(|| Error::usage("no folder"))?;
+        network::die_with_the_parent().context("cannot ask for a signal")?;
+        talk::hear(Path::new(folder))
+    }
+
+    /// FOLDER EXERCISE [FILE]: the picture of a check that was recorded there.
+    pub fn draw_check(args: Vec<OsString>) -> Result<()> {
+        let [folder, exercise, save @ ..] = &args[..] else {
+            return Err(Error::usage("no check was recorded"));
+        };
+        let (picture, events) =
+            talk::draw(Path::new(folder), &exercise.display().to_string())?;
+        let asked = Asked {
+            save: save.first().map(Into::into),
+            ..Asked::default()
+        };
+        show(&picture, &events, &asked)
     }
 
     /// What strace starts: takes its own rights away, and becomes the program.

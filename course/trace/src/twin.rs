@@ -6,8 +6,12 @@
 use std::collections::HashMap;
 
 use crate::check::{gives, takes};
-use crate::draw::{Picture, happens_at_its_end, plain_name, takes_time};
+use crate::draw::{Picture, happens_at_its_end, plain_name, takes_time, whole};
 use crate::event::{Call, Event, Segment, What};
+
+/// So many lines there are at most; of more, the first and the last ones.
+const MOST_LINES: usize = 400;
+const FIRST_LINES: usize = 100;
 
 /// The lines; times are seconds since the picture's begin.
 pub fn text(picture: &Picture, events: &[Event]) -> String {
@@ -36,6 +40,10 @@ pub fn text(picture: &Picture, events: &[Event]) -> String {
                 continue;
             }
             What::Stops => break,
+            What::Step { text, verdict } => {
+                lines += &format!("{} {verdict}: {text}\n", seconds(event.at));
+                continue;
+            }
             What::Calls(call) => {
                 calls.insert(call.call, (event.at, call));
                 let returned = returns.get(&call.call).copied();
@@ -115,7 +123,25 @@ pub fn text(picture: &Picture, events: &[Event]) -> String {
             lines.push_str(&format!("{at}... {}: {text}\n", call.program));
         }
     }
-    lines
+    shortened(lines)
+}
+
+/// Leaves out the middle of a very long text.
+fn shortened(lines: String) -> String {
+    let count = lines.lines().count();
+    let Some(left) = count.checked_sub(MOST_LINES).filter(|left| *left > 0) else {
+        return lines;
+    };
+    let mut short = String::new();
+    for (index, line) in lines.lines().enumerate() {
+        if index == FIRST_LINES {
+            short += &format!("... {left} lines more\n");
+        }
+        if index < FIRST_LINES || index >= FIRST_LINES + left {
+            short += &format!("{line}\n");
+        }
+    }
+    short
 }
 
 fn call_text(call: &Call, returned: &str) -> String {
@@ -124,9 +150,9 @@ fn call_text(call: &Call, returned: &str) -> String {
         args.push(descriptor.to_string());
     }
     if gives(&call.name) {
-        args.push(format!("\"{}\"", call.data));
+        args.push(format!("\"{}\"", whole(&call.data)));
     } else if takes(&call.name) && !returned.is_empty() {
-        args.push(format!("\"{returned}\""));
+        args.push(format!("\"{}\"", whole(returned)));
     }
     if !call.address.is_empty() {
         args.push(call.address.clone());
@@ -137,7 +163,7 @@ fn call_text(call: &Call, returned: &str) -> String {
 fn segment_text(segment: &Segment) -> String {
     let (seq, length) = (segment.seq, segment.length);
     if segment.has('U') {
-        return format!("udp ({length}) \"{}\"", segment.data);
+        return format!("udp ({length}) \"{}\"", whole(&segment.data));
     }
     if segment.has('I') {
         return "icmp port unreachable".to_string();
@@ -148,7 +174,7 @@ fn segment_text(segment: &Segment) -> String {
         text += &format!(" ack {}", segment.ack);
     }
     if length > 0 {
-        text += &format!(" \"{}\"", segment.data);
+        text += &format!(" \"{}\"", whole(&segment.data));
     }
     text
 }

@@ -1,6 +1,6 @@
 //! Has cargo build the learner's file.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
 use std::process::ExitStatus;
 
 use checker::{Exercise, MINE};
@@ -12,7 +12,7 @@ use course::beside;
 #[derive(Debug)]
 pub enum Built {
     /// The program.
-    Program(PathBuf),
+    Command(Vec<OsString>),
     /// It cannot be built, and cargo has said why.
     Refused,
     /// Ctrl+C ended cargo.
@@ -31,7 +31,9 @@ pub fn build(exercise: &Exercise) -> Result<Built> {
         return without_a_program(status);
     }
     let name = format!("{}{}", exercise.name, std::env::consts::EXE_SUFFIX);
-    Ok(Built::Program(profile.join("examples").join(name)))
+    Ok(Built::Command(vec![
+        profile.join("examples").join(name).into(),
+    ]))
 }
 
 /// A terminal sends Ctrl+C to all that run in it, cargo among them: that says nothing of
