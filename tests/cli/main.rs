@@ -3,6 +3,7 @@
 mod book;
 mod browser;
 mod copies;
+mod devtools;
 mod doctor;
 #[cfg(all(unix, answers))]
 mod exercises;
@@ -12,6 +13,7 @@ mod grade;
 mod handout;
 mod map;
 mod pages;
+mod pictures;
 mod run;
 mod steps;
 #[cfg(all(unix, answers))]
