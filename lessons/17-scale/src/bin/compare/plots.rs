@@ -121,9 +121,9 @@ fn plot(
     across: &str,
     lines: &[(String, Points)],
 ) -> Result<(), Box<dyn Error>> {
-    let lines = || lines.iter().filter(|(_, points)| !points.is_empty());
-    let [left, right] = range(lines().flat_map(|(_, points)| points).map(|it| it.0));
-    let [bottom, top] = range(lines().flat_map(|(_, points)| points).map(|it| it.1));
+    let points = || lines.iter().flat_map(|(_, points)| points);
+    let [left, right] = range(points().map(|point| point.0));
+    let [bottom, top] = range(points().map(|point| point.1));
     let mut svg = String::new();
     let root = SVGBackend::with_string(&mut svg, (760, 420)).into_drawing_area();
     root.fill(&WHITE)?;
@@ -145,12 +145,15 @@ fn plot(
         .y_label_formatter(&f64::to_string)
         .light_line_style(GRID)
         .draw()?;
-    for (look, (server, points)) in (0..LOOKS).cycle().zip(lines()) {
-        let style = place_of(look).stroke_width(2);
+    // A server has the same look in each plot, whoever stands beside it.
+    let looks = (0..LOOKS).cycle().zip(lines);
+    let shown = looks.filter(|(_, (_, points))| !points.is_empty());
+    for (place, (look, (server, points))) in shown.enumerate() {
+        let style = colour_of(look).stroke_width(2);
         chart.draw_series(LineSeries::new(points.iter().copied(), style))?;
-        let dot = |point: &(f64, f64)| Circle::new(*point, 3, place_of(look).filled());
+        let dot = |point: &(f64, f64)| Circle::new(*point, 3, colour_of(look).filled());
         chart.draw_series(points.iter().map(dot))?;
-        name(&legend, look, server)?;
+        name(&legend, place, look, server)?;
     }
     root.present()?;
     drop((chart, legend, area, root)); // they write into the text
@@ -170,18 +173,19 @@ fn range(numbers: impl Iterator<Item = f64>) -> [f64; 2] {
 /// A line's look and name, at the right.
 fn name(
     legend: &DrawingArea<SVGBackend<'_>, Shift>,
+    place: usize,
     look: usize,
     server: &str,
 ) -> Result<(), DrawingAreaErrorKind<io::Error>> {
-    let height = 50 + 24 * look as i32;
-    let style = place_of(look).stroke_width(2);
+    let height = 50 + 24 * place as i32;
+    let style = colour_of(look).stroke_width(2);
     legend.draw(&PathElement::new([(0, height), (24, height)], style))?;
     let text = Text::new(server, (30, height - 7), ("sans-serif", 14));
     legend.draw(&text)
 }
 
 /// plotters writes colours and no classes: each of these stands for a class.
-fn place_of(look: usize) -> RGBColor {
+fn colour_of(look: usize) -> RGBColor {
     RGBColor(0, 0, 1 + look as u8)
 }
 
@@ -194,7 +198,7 @@ fn themed(svg: &str, label: &str) -> String {
         ("stroke", "#010000".to_string(), "grid".to_string()),
     ];
     for look in 0..LOOKS {
-        let colour = format!("#0000{:02X}", place_of(look).2);
+        let colour = format!("#0000{:02X}", colour_of(look).2);
         classes.push(("stroke", colour.clone(), format!("line{look}")));
         classes.push(("fill", colour, format!("dot{look}")));
     }
