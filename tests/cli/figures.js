@@ -4,6 +4,10 @@
     const root = document.documentElement;
     root.classList.remove("light", "rust", "coal", "navy", "ayu");
     root.classList.add("THEME");
+    // Some stand in the answer to a question.
+    for (const folded of document.querySelectorAll("details:not(.run details)")) {
+        folded.open = true;
+    }
     const wrong = [];
     const shown = [];
     const wide = root.clientWidth;

@@ -49,7 +49,7 @@ fn every_picture_is_whole_and_readable_on_a_telephone_and_on_paper_and_asks_no_h
     }
 }
 
-/// What this says in the twin's lines, without what spaces a reader is spared.
+/// The browser may take spaces and ends of lines together.
 fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -69,15 +69,17 @@ fn a_screen_reader_is_told_the_title_the_sentence_and_the_text_of_every_picture(
     for page in pages.with_pictures() {
         browser.shows(&pages.folder().join(page));
         folded.extend(browser.accessible());
-        let unfold =
-            "for (const twin of document.querySelectorAll('figure.run details')) {
-            twin.open = true;
-        }";
-        browser.evaluates(unfold);
+        // Some stand in the answer to a question, which is folded, too.
+        browser.evaluates(
+            "document.querySelectorAll('details').forEach(it => { it.open = true; })",
+        );
         unfolded.extend(browser.accessible());
     }
     let unfolds = |(_, name): &&(String, String)| name == "The same as text";
-    assert!(folded.iter().filter(unfolds).count() >= runs::all().count());
+    assert!(
+        folded.iter().any(|node| unfolds(&node)),
+        "no twin can be unfolded"
+    );
     for run in runs::all() {
         let (picture, [data, _]) = (run.picture(), run.files());
         let name = squeezed(&format!("{} {}", picture.title, picture.desc));

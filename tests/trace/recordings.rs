@@ -83,6 +83,28 @@ fn a_picture_of_ones_own_programs_can_be_saved() {
     assert!(page.contains("accept = 4"), "{page}");
 }
 
+/// The run goes on for a second after its first lines.
+#[test]
+fn a_watched_run_prints_the_lines_of_its_twin_while_it_happens_and_colours_on_demand() {
+    if !can_record() {
+        return;
+    }
+    for (_, program) in runs::find("second-client").expect("a run").programs {
+        Program::of(program); // built here, and not within the run's deadline
+    }
+    let watch = || trace(&["second-client", "--watch"]);
+    let mut running = watch().start();
+    running.line("bind(3, 127.0.0.1:8888) = 0");
+    assert!(running.runs(), "it has printed all at its end");
+    running.line("two > server: P. 1:7(6) ack 1 \"hello\\n\"");
+    running.line("server: recv(5, \"hello\\n\") = 6");
+    let ended = running.ends();
+    ended.code(0);
+    assert!(!ended.stdout.contains('\x1b'), "{ended:#?}");
+    let ended = watch().env("CLICOLOR_FORCE", "1").run();
+    assert!(ended.stdout.contains("\x1b["), "{ended:#?}");
+}
+
 #[test]
 fn a_program_has_no_rights_in_the_network_of_a_run() {
     if !can_record() {

@@ -6,6 +6,8 @@
 //!   strace, `calls` reads what strace writes, and `record` makes one order of all.
 //! - [`event`] is the data, a line of JSON for each event; [`check`] looks for a lie in it, and
 //!   [`comparable`] is what two recordings of a run have in common.
+//! - `watch` prints a run while it happens.
+//! - [`colours`] is for that.
 //! - `talk` is the same for a check of an exercise: the checker starts the recording.
 //! - [`draw`] makes the figure from the data, [`twin`] its twin in text.
 //!
@@ -16,6 +18,7 @@
 #![allow(missing_docs)]
 
 pub mod check;
+pub mod colours;
 pub mod comparable;
 pub mod draw;
 pub mod event;
@@ -33,6 +36,8 @@ pub mod record;
 pub mod stage;
 #[cfg(target_os = "linux")]
 pub mod talk;
+#[cfg(target_os = "linux")]
+pub mod watch;
 
 /// The first argument with which this program starts another one without rights.
 pub const WITHOUT_RIGHTS: &str = "--without-rights";

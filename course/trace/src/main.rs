@@ -12,22 +12,25 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use shared::{Context, Error, Result, eprintln, print, println};
+use trace::colours;
 use trace::draw::Picture;
 use trace::event::{self, Event};
 use trace::page::page;
 use trace::runs::{self, Run, find};
+use trace::twin;
 
 const HELP: &str = "\
 Pictures of real runs: records system calls and segments, and draws them.
 
 usage: cargo run -- trace list
-       cargo run -- trace RUN [--save FILE]
-       cargo run -- trace [--save FILE] -- PROGRAM ... [-- PROGRAM ...]
+       cargo run -- trace RUN [--watch] [--save FILE]
+       cargo run -- trace [--watch] [--save FILE] -- PROGRAM ... [-- PROGRAM ...]
 
   list         the runs of the book
   RUN          record this run here and now, and open its picture
   PROGRAM ...  record your own programs, up to three: each is started when the one
                before it sleeps; the picture ends when all of them sleep
+  --watch      print what happens while it happens, and open no picture
   --save FILE  write the picture to FILE (a page, .html), and open nothing
   --data       print the events of RUN, a line of JSON each, and draw nothing
 ";
@@ -49,6 +52,8 @@ struct Asked {
     save: Option<PathBuf>,
     /// Print the data, and draw nothing.
     data: bool,
+    /// Print what happens while it happens.
+    watch: bool,
     own: Vec<Vec<String>>,
 }
 
@@ -66,6 +71,7 @@ fn trace() -> Result<()> {
                 return Ok(());
             }
             Some("--data") => asked.data = true,
+            Some("--watch") => asked.watch = true,
             Some("--save") => {
                 let file = words.next().ok_or_else(|| usage("--save needs a file"))?;
                 asked.save = Some(file.into());
@@ -115,7 +121,7 @@ fn of_the_book(run: &Run, asked: &Asked) -> Result<()> {
     let root = course();
     let [data, _] = run.files().map(|file| root.join(file));
     let picture = run.picture();
-    let recorded = record(run, &root);
+    let recorded = record(run, &root, asked.watch);
     if asked.data {
         print!("{}", event::write(&recorded?));
         return Ok(());
@@ -124,17 +130,26 @@ fn of_the_book(run: &Run, asked: &Asked) -> Result<()> {
         Ok(events) => events,
         Err(error) => {
             eprintln!("{}", error.report());
-            eprintln!("This is the picture that was recorded for the book.");
+            eprintln!("This is the run that was recorded for the book.");
             let kept = std::fs::read_to_string(&data);
             let kept = kept.context(format!("cannot read {}", data.display()))?;
-            event::read(&kept).map_err(Error::new)?
+            let events = event::read(&kept).map_err(Error::new)?;
+            if asked.watch {
+                for line in twin::lines(&picture, &events) {
+                    colours::show(line.event, &line.text);
+                }
+            }
+            events
         }
     };
     show(&picture, &events, asked)
 }
 
-/// Writes the page, and opens it where nobody wants to save it.
+/// Writes the page, and opens it where nobody wants to save it. Who has watched has seen it.
 fn show(picture: &Picture, events: &[Event], asked: &Asked) -> Result<()> {
+    if asked.watch && asked.save.is_none() {
+        return Ok(());
+    }
     let page = page(picture, events);
     let file = match &asked.save {
         Some(file) => file.clone(),
@@ -165,7 +180,7 @@ fn course() -> PathBuf {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn record(_: &Run, _: &Path) -> Result<Vec<Event>> {
+fn record(_: &Run, _: &Path, _: bool) -> Result<Vec<Event>> {
     Err(Error::new("only Linux lets a program record this"))
 }
 
@@ -200,6 +215,7 @@ mod linux {
     use serde_json::Value;
     use trace::runs::Play;
     use trace::stage::Stage;
+    use trace::watch::Watch;
     use trace::{check, network, record, talk};
 
     use super::{
@@ -208,7 +224,7 @@ mod linux {
     };
 
     /// Records a run of the book, and refuses a recording that contradicts itself.
-    pub fn record(run: &Run, root: &Path) -> Result<Vec<Event>> {
+    pub fn record(run: &Run, root: &Path, watch: bool) -> Result<Vec<Event>> {
         let built = build(run, root)?;
         let mut stage = stage()?;
         let mut play = Play {
@@ -216,7 +232,10 @@ mod linux {
             root,
             built: &built,
         };
-        (run.script)(&mut play)?;
+        let watch = watch.then(|| Watch::start(run.picture(), play.stage.kept()));
+        let played = (run.script)(&mut play);
+        watch.map_or(Ok(()), Watch::end)?;
+        played?;
         let recording = stage.finish()?;
         let events = record::events(&recording, &run.cut);
         check::check(&events).map_err(|lie| {
@@ -276,40 +295,62 @@ mod linux {
             return Err(super::usage("a picture has room for three programs"));
         }
         let mut stage = stage()?;
-        let mut names = Vec::new();
-        for command in &asked.own {
-            let file = command[0].rsplit('/').next().unwrap_or_default();
-            let same = names.iter().filter(|name| *name == file).count();
-            let name = match same {
-                0 => file.to_string(),
-                more => format!("{file} {}", more + 1),
-            };
-            stage.start(&name, &command.join(" "), command)?;
-            stage.quiet()?;
-            names.push(name);
-        }
-        eprintln!("All programs sleep; the picture ends here.");
-        stage.picture_ends()?;
+        let names: Vec<_> = (0..asked.own.len())
+            .map(|it| name(&asked.own, it))
+            .collect();
+        let picture = own_picture(names.clone());
+        let watch = asked
+            .watch
+            .then(|| Watch::start(picture.clone(), stage.kept()));
+        let played = play(&mut stage, &asked.own, &names);
+        watch.map_or(Ok(()), Watch::end)?;
+        played?;
         let recording = stage.finish()?;
         let events = record::events(&recording, &[None, None]);
         if let Err(lie) = check::check(&events) {
             eprintln!("note: the recording contradicts itself: {lie}");
         }
-        // The server stands in the middle.
-        if names.len() == 3 {
-            names.swap(0, 1);
+        show(&picture, &events, asked)
+    }
+
+    /// Starts the programs one after the other, and waits until all sleep.
+    fn play(stage: &mut Stage, own: &[Vec<String>], names: &[String]) -> Result<()> {
+        for (command, name) in own.iter().zip(names) {
+            stage.start(name, &command.join(" "), command)?;
+            stage.quiet()?;
         }
-        let picture = Picture {
+        eprintln!("All programs sleep; the picture ends here.");
+        stage.picture_ends()
+    }
+
+    /// A program's name: its file's, with a number for the second.
+    fn name(own: &[Vec<String>], place: usize) -> String {
+        let file = |command: &[String]| {
+            let file = command[0].rsplit('/').next();
+            file.unwrap_or_default().to_string()
+        };
+        let name = file(&own[place]);
+        match own[..place].iter().filter(|it| file(it) == name).count() {
+            0 => name,
+            more => format!("{name} {}", more + 1),
+        }
+    }
+
+    fn own_picture(mut lifelines: Vec<String>) -> Picture {
+        // The server stands in the middle.
+        if lifelines.len() == 3 {
+            lifelines.swap(0, 1);
+        }
+        Picture {
             name: "own-run".to_string(),
             title: "A run of your own programs".to_string(),
             desc: "System calls and segments in the order in which they happened."
                 .to_string(),
-            lifelines: names,
+            lifelines,
             hides: vec![("*".to_string(), "poll".to_string())],
             acks: true,
             ..Picture::default()
-        };
-        show(&picture, &events, asked)
+        }
     }
 
     /// FOLDER: what the checker starts to record a check.

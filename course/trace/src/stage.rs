@@ -1,10 +1,10 @@
 //! The stage of a run: its programs with a keyboard each, and what is recorded of them.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 use shared::{Context, Error, Result};
 use tempfile::TempDir;
 
-use crate::network::{Capture, Packet, Row, connections, now};
+use crate::network::{Capture, Heard, Packet, Row, connections, now};
 
 /// How long a program may take for one answer.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -36,12 +36,14 @@ pub struct Recorded {
 }
 
 /// What the stage itself did or saw, and when (microseconds since 1970).
+#[derive(Clone)]
 pub struct Note {
     pub at: u64,
     pub program: String,
     pub what: Noted,
 }
 
+#[derive(Clone)]
 pub enum Noted {
     Starts(String),
     Types(String),
@@ -51,12 +53,49 @@ pub enum Noted {
     Stops,
 }
 
+/// What the stage keeps, for who watches meanwhile.
+#[derive(Clone)]
+pub struct Kept(Arc<Mutex<Files>>, Heard);
+
+#[derive(Default)]
+struct Files {
+    /// The programs, and what strace writes of each.
+    actors: Vec<(String, PathBuf)>,
+    notes: Vec<Note>,
+}
+
+impl Kept {
+    fn files(&self) -> MutexGuard<'_, Files> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is recorded until now.
+    pub fn recording(&self) -> Result<Recording> {
+        let packets = self.1.packets(); // before the calls that have sent them return
+        let files = self.files();
+        let mut actors = Vec::new();
+        for (name, file) in &files.actors {
+            let strace = match fs::read_to_string(file) {
+                Err(error) if error.kind() == ErrorKind::NotFound => String::new(), // yet
+                strace => strace.context("cannot read what strace wrote")?,
+            };
+            let name = name.clone();
+            actors.push(Recorded { name, strace });
+        }
+        Ok(Recording {
+            actors,
+            packets,
+            notes: files.notes.clone(),
+        })
+    }
+}
+
 /// Starts programs, types to them, and waits for what they do.
 pub struct Stage {
     folder: TempDir,
     capture: Option<Capture>,
     actors: Vec<Actor>,
-    notes: Vec<Note>,
+    kept: Kept,
 }
 
 struct Actor {
@@ -79,12 +118,18 @@ impl Stage {
     pub fn new() -> Result<Self> {
         let folder = tempfile::tempdir().context("cannot make a folder")?;
         let capture = Capture::start().context("cannot listen to the packets")?;
+        let kept = Kept(Arc::default(), capture.so_far());
         Ok(Self {
             folder,
             capture: Some(capture),
             actors: Vec::new(),
-            notes: Vec::new(),
+            kept,
         })
+    }
+
+    /// What is recorded while it goes on.
+    pub fn kept(&self) -> Kept {
+        self.kept.clone()
     }
 
     /// Starts a program under strace, without rights in the network.
@@ -95,6 +140,10 @@ impl Stage {
             .path()
             .join(format!("{}.strace", self.actors.len()));
         self.note(name, Noted::Starts(shown.to_string()));
+        self.kept
+            .files()
+            .actors
+            .push((name.to_string(), file.clone()));
         let mut strace = Command::new(&own)
             .args([crate::DIES_WITH_US, "strace"])
             .args(["-f", "-q", "-ttt", "-T", "-s", "4096", "-e", CALLS, "-o"])
@@ -265,20 +314,8 @@ impl Stage {
         }
         let capture = self.capture.take();
         let capture = capture.ok_or_else(|| Error::new("there was no capture"))?;
-        let packets = capture.stop().context("cannot read the packets")?;
-        let mut actors = Vec::new();
-        for actor in &self.actors {
-            let strace = fs::read_to_string(&actor.file)
-                .context("cannot read what strace wrote")?;
-            let name = actor.name.clone();
-            actors.push(Recorded { name, strace });
-        }
-        let notes = std::mem::take(&mut self.notes);
-        Ok(Recording {
-            actors,
-            packets,
-            notes,
-        })
+        capture.stop().context("cannot read the packets")?;
+        self.kept.recording()
     }
 
     fn actor(&mut self, name: &str) -> Result<&mut Actor> {
@@ -289,7 +326,7 @@ impl Stage {
     fn note(&mut self, program: &str, what: Noted) {
         let at = now();
         let program = program.to_string();
-        self.notes.push(Note { at, program, what });
+        self.kept.files().notes.push(Note { at, program, what });
     }
 }
 
