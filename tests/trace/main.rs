@@ -11,6 +11,8 @@ use trace::runs::{self, Run};
 
 mod lies;
 #[cfg(target_os = "linux")]
+mod missing;
+#[cfg(target_os = "linux")]
 mod recordings;
 
 /// The most that a picture may weigh.

@@ -18,7 +18,7 @@ fn can_record() -> bool {
     namespace::allowed() && tools.iter().all(|tool| find_tool(tool).is_some())
 }
 
-fn trace(args: &[&str]) -> Program {
+pub fn trace(args: &[&str]) -> Program {
     let root = tests::root().display().to_string();
     Program::of("trace").args(args).env("COURSE_ROOT", &root)
 }

@@ -213,6 +213,7 @@ mod linux {
     use std::process::{Command, Stdio};
 
     use serde_json::Value;
+    use trace::event::What;
     use trace::runs::Play;
     use trace::stage::Stage;
     use trace::watch::Watch;
@@ -226,7 +227,8 @@ mod linux {
     /// Records a run of the book, and refuses a recording that contradicts itself.
     pub fn record(run: &Run, root: &Path, watch: bool) -> Result<Vec<Event>> {
         let built = build(run, root)?;
-        let mut stage = stage()?;
+        strace_works()?;
+        let mut stage = private_network().and_then(|()| Stage::new())?;
         let mut play = Play {
             stage: &mut stage,
             root,
@@ -244,23 +246,29 @@ mod linux {
         Ok(events)
     }
 
-    fn stage() -> Result<Stage> {
+    /// Whether strace is there, and may look at a program.
+    fn strace_works() -> Result<()> {
         let mut strace = Command::new("strace");
-        strace
-            .arg("-V")
-            .stdout(Stdio::null())
-            .status()
-            .map_err(|error| {
-                Error::new(format!("there is no strace: {error}"))
-                    .hint("install it: `apt install strace` or the like")
-            })?;
+        strace.args(["-o", "/dev/null", "true"]);
+        strace.stdout(Stdio::null()).stderr(Stdio::null());
+        let status = strace.status().map_err(|error| {
+            Error::new(format!("there is no strace: {error}"))
+                .hint("install it: `apt install strace` or the like")
+        })?;
+        match status.success() {
+            true => Ok(()),
+            false => Err(Error::new("strace may not look at programs here")
+                .hint("the system forbids it: ptrace(2)")),
+        }
+    }
+
+    fn private_network() -> Result<()> {
         network::enter().map_err(|error| {
             Error::new(format!(
                 "this system allows no network of one's own: {error}"
             ))
             .hint("user namespaces are switched off here: user_namespaces(7)")
-        })?;
-        Stage::new()
+        })
     }
 
     /// Builds the lesson's programs, and asks cargo where they are.
@@ -294,11 +302,21 @@ mod linux {
         if asked.own.len() > 3 {
             return Err(super::usage("a picture has room for three programs"));
         }
-        let mut stage = stage()?;
+        // Without strace what travels is there to be seen.
+        let strace = strace_works();
+        private_network()?;
+        let mut stage = match &strace {
+            Ok(()) => Stage::new()?,
+            Err(error) => {
+                eprintln!("{}", error.report());
+                eprintln!("So this is what travels, without the calls.");
+                Stage::of_packets()?
+            }
+        };
         let names: Vec<_> = (0..asked.own.len())
             .map(|it| name(&asked.own, it))
             .collect();
-        let picture = own_picture(names.clone());
+        let mut picture = own_picture(names.clone());
         let watch = asked
             .watch
             .then(|| Watch::start(picture.clone(), stage.kept()));
@@ -310,7 +328,23 @@ mod linux {
         if let Err(lie) = check::check(&events) {
             eprintln!("note: the recording contradicts itself: {lie}");
         }
+        ports_too(&mut picture, &events);
         show(&picture, &events, asked)
+    }
+
+    /// Who talks to a port without a program sees it as a lifeline.
+    fn ports_too(picture: &mut Picture, events: &[Event]) {
+        for event in events {
+            let What::Segment(segment) = &event.what else {
+                continue;
+            };
+            for end in [&segment.from, &segment.to] {
+                let lifelines = &mut picture.lifelines;
+                if lifelines.len() < 3 && !lifelines.contains(end) {
+                    lifelines.push(end.clone());
+                }
+            }
+        }
     }
 
     /// Starts the programs one after the other, and waits until all sleep.

@@ -18,7 +18,7 @@ use nix::sys::socket::{
     SockType, bind, recv, recvmsg, sendto, setsockopt, socket, sockopt,
 };
 use nix::sys::time::{TimeVal, TimeValLike};
-use nix::unistd::{getgid, getuid};
+use nix::unistd::{Pid, getgid, getuid};
 
 /// Moves this process into a user and a network namespace of its own, where it is root,
 /// and switches the loopback on. It must not have a second thread yet.
@@ -384,6 +384,32 @@ pub fn connections() -> io::Result<Vec<Row>> {
         rows.extend(text.lines().skip(1).filter_map(row));
     }
     Ok(rows)
+}
+
+/// The ports of a process: its descriptors are links to `socket:[NUMBER]`, and these numbers
+/// stand in the tables of its network.
+pub fn ports(pid: Pid) -> Vec<u16> {
+    let links = fs::read_dir(format!("/proc/{pid}/fd"))
+        .into_iter()
+        .flatten();
+    let links = links
+        .flatten()
+        .filter_map(|it| fs::read_link(it.path()).ok());
+    let own: Vec<_> = links.map(|it| it.display().to_string()).collect();
+    let mut ports = Vec::new();
+    for table in ["tcp", "tcp6", "udp", "udp6"] {
+        let text = fs::read_to_string(format!("/proc/{pid}/net/{table}"));
+        for line in text.unwrap_or_default().lines().skip(1) {
+            let fields: Vec<_> = line.split_whitespace().collect();
+            let number = fields.get(9).map(|number| format!("socket:[{number}]"));
+            let local = fields.get(1).and_then(|local| local.rsplit_once(':'));
+            let port = local.and_then(|(_, port)| u16::from_str_radix(port, 16).ok());
+            if number.is_some_and(|number| own.contains(&number)) {
+                ports.extend(port.filter(|port| *port != 0));
+            }
+        }
+    }
+    ports
 }
 
 fn row(line: &str) -> Option<Row> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::calls::{self, Kind, Line};
-use crate::check::{gives, takes};
+use crate::check::{NOBODY, gives, takes};
 use crate::event::{Call, Event, Segment, What, escape};
 use crate::network::{self, ACK, FIN, PSH, RST, Raw, SYN, read};
 use crate::runs::Cut;
@@ -46,6 +46,7 @@ pub fn events(recording: &Recording, cut: &Cut) -> Vec<Event> {
         .map(|actor| (actor.name.as_str(), calls::parse(&actor.strace)))
         .collect();
     let mut connections = connections(&raws, &actors);
+    name_ends(&mut connections, &recording.notes);
     let mut segments = Vec::new();
     for raw in &raws {
         if let Some(segment) = segment(raw, &mut connections) {
@@ -142,6 +143,21 @@ fn connections(raws: &[Raw], actors: &[(&str, Vec<Line>)]) -> Vec<Connection> {
         });
     }
     connections
+}
+
+/// Gives the ports of who was not looked at by strace the names of their programs.
+fn name_ends(connections: &mut [Connection], notes: &[Note]) {
+    for it in connections {
+        for (side, port) in [it.client, it.server].into_iter().enumerate() {
+            let has = |note: &&Note| matches!(note.what, Noted::Has(its) if its == port);
+            let name = &mut it.programs[side];
+            if let Some(note) = notes.iter().find(has)
+                && name.starts_with(NOBODY)
+            {
+                name.clone_from(&note.program);
+            }
+        }
+    }
 }
 
 /// Which program has bound which port.
@@ -518,6 +534,7 @@ fn of_note(note: &Note, connections: &[Connection], events: &mut Vec<Timed>) {
             program,
             text: (*key).to_string(),
         },
+        Noted::Has(_) => return,
         Noted::Begins => What::Begins,
         Noted::Stops => What::Stops,
         Noted::Kernel(rows) => {

@@ -1,5 +1,6 @@
 //! The stage of a run: its programs with a keyboard each, and what is recorded of them.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use nix::unistd::Pid;
 use shared::{Context, Error, Result};
 use tempfile::TempDir;
 
-use crate::network::{Capture, Heard, Packet, Row, connections, now};
+use crate::network::{self, Capture, Heard, Packet, Row, connections, now};
 
 /// How long a program may take for one answer.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -49,6 +50,8 @@ pub enum Noted {
     Types(String),
     Presses(&'static str),
     Kernel(Vec<Row>),
+    /// The program has a socket on this port.
+    Has(u16),
     Begins,
     Stops,
 }
@@ -96,6 +99,8 @@ pub struct Stage {
     capture: Option<Capture>,
     actors: Vec<Actor>,
     kept: Kept,
+    /// Whether strace is there to see the calls.
+    calls: bool,
 }
 
 struct Actor {
@@ -105,6 +110,8 @@ struct Actor {
     output: Arc<Output>,
     read_up_to: usize,
     file: PathBuf,
+    /// Whether strace stands before it.
+    traced: bool,
 }
 
 #[derive(Default)]
@@ -124,7 +131,15 @@ impl Stage {
             capture: Some(capture),
             actors: Vec::new(),
             kept,
+            calls: true,
         })
+    }
+
+    /// One without strace: what travels is recorded, and no call.
+    pub fn of_packets() -> Result<Self> {
+        let mut stage = Self::new()?;
+        stage.calls = false;
+        Ok(stage)
     }
 
     /// What is recorded while it goes on.
@@ -144,12 +159,16 @@ impl Stage {
             .files()
             .actors
             .push((name.to_string(), file.clone()));
-        let mut strace = Command::new(&own)
-            .args([crate::DIES_WITH_US, "strace"])
-            .args(["-f", "-q", "-ttt", "-T", "-s", "4096", "-e", CALLS, "-o"])
-            .arg(&file)
-            .arg("--")
-            .arg(own)
+        let mut strace = Command::new(&own);
+        if self.calls {
+            strace
+                .args([crate::DIES_WITH_US, "strace"])
+                .args(["-f", "-q", "-ttt", "-T", "-s", "4096", "-e", CALLS, "-o"])
+                .arg(&file)
+                .arg("--")
+                .arg(own);
+        }
+        let mut strace = strace
             .arg(crate::WITHOUT_RIGHTS)
             .args(command)
             .env("LC_ALL", "C.UTF-8")
@@ -182,6 +201,7 @@ impl Stage {
             output,
             read_up_to: 0,
             file,
+            traced: self.calls,
         });
         Ok(())
     }
@@ -245,16 +265,21 @@ impl Stage {
     /// kernel says of all connections then.
     pub fn quiet(&mut self) -> Result<()> {
         let mut before = None;
+        let mut ports = HashSet::new();
         until("the programs do not come to rest", || {
             let rows = connections().context("cannot read /proc/net/tcp")?;
             let heard = self.capture.as_ref().map_or(0, Capture::heard);
             let calls = self.actors.iter().map(Actor::written).sum::<u64>();
             let asleep = self.actors.iter().all(Actor::sleeps);
+            ports.extend(self.actors.iter().flat_map(Actor::ports));
             let now = Some((rows, heard, calls));
             let rests = asleep && before == now;
             before = now;
             Ok(rests.then_some(()))
         })?;
+        for (program, port) in ports {
+            self.note(&program, Noted::Has(port));
+        }
         if let Some((rows, ..)) = before {
             self.note("", Noted::Kernel(rows));
         }
@@ -345,15 +370,26 @@ impl Drop for Stage {
 }
 
 impl Actor {
-    /// The program, strace's only child.
+    /// The program: strace's only child, or the one that was started.
     fn pid(&self) -> Result<Pid> {
         let id = self.strace.id();
+        if !self.traced {
+            return Ok(Pid::from_raw(id.cast_signed()));
+        }
         let file = format!("/proc/{id}/task/{id}/children");
         let children =
             fs::read_to_string(&file).context(format!("cannot read {file}"))?;
         let first = children.split_whitespace().next();
         let pid = first.and_then(|pid| pid.parse().ok()).map(Pid::from_raw);
         pid.ok_or_else(|| Error::new(format!("{} has ended", self.name)))
+    }
+
+    /// Its name, and the ports that it has now; where strace looks on, its calls tell them.
+    fn ports(&self) -> Vec<(String, u16)> {
+        let pid = self.pid().ok().filter(|_| !self.traced);
+        let ports = pid.map(network::ports).unwrap_or_default();
+        let ports = ports.into_iter().map(|port| (self.name.clone(), port));
+        ports.collect()
     }
 
     /// How much strace has written of it.
@@ -375,7 +411,8 @@ impl Actor {
             let stat = fs::read_to_string(thread.path().join("stat"));
             let stat = stat.unwrap_or_default();
             let after_the_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
-            after_the_name.is_empty() || after_the_name.starts_with('S')
+            let ended = !self.traced && after_the_name.starts_with('Z');
+            ended || after_the_name.is_empty() || after_the_name.starts_with('S')
         })
     }
 }
