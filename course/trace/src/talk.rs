@@ -297,11 +297,11 @@ fn in_order(lifelines: &mut Vec<String>, events: &[Event]) {
     let is_own = |name: &String| name.starts_with(PROGRAM);
     if !lifelines.iter().any(is_own) {
         // It slept all the time: that is what there is to see.
-        let starts = events.iter().filter_map(|event| match &event.what {
+        let mut starts = events.iter().filter_map(|event| match &event.what {
             What::Starts { program, .. } => Some(program.clone()),
             _ => None,
         });
-        lifelines.extend(starts.last());
+        lifelines.extend(starts.next_back());
     }
     lifelines.sort_by_key(|name| (is_own(name), name.clone()));
     if lifelines.len() == 3 && !is_own(&lifelines[1]) {
