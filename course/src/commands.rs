@@ -131,7 +131,8 @@ is for the program.",
     .more(
         "`list` names the runs of the book; a name records that run here and now, and
 opens its picture (`--save FILE` keeps it). `-- PROGRAM ... -- PROGRAM ...`
-records your own programs. Linux, with strace.",
+records your own programs. With `--watch` in front, what happens is printed
+while it happens. Linux, with strace.",
     ),
     command(
         "start",
