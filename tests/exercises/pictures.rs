@@ -137,7 +137,7 @@ fn a_check_that_fails_says_how_to_see_it_and_one_with_a_picture_does_not() {
         return;
     }
     let hint =
-        "to see it: cargo run -- check half-close-echo --picture --seed 5 --command";
+        "to see it  cargo run -- check half-close-echo --picture --seed 5 --command";
     let ended = check("half-close-echo", "wrong", "whole-buffer", &[]).run();
     assert!(ended.stdout.contains(hint), "{ended:#?}");
     let (_, ended) = picture("half-close-echo", "wrong", "whole-buffer");

@@ -204,7 +204,7 @@ fn closing(
         Some(_) => line + "\n",
         None => {
             let again = format!("cargo run -- {}", again.trim_end());
-            format!("{line}      to see it: {COMMAND}{again}{COMMAND:#}\n\n")
+            format!("{line}to see it  {COMMAND}{again}{COMMAND:#}\n\n")
         }
     })
 }
