@@ -277,28 +277,7 @@ impl<'a> Checker<'a> {
         if self.ended.contains(program) {
             return Err(format!("{program} calls {name} after its end"));
         }
-        if let Some(descriptor) = call.descriptor {
-            if self
-                .closed
-                .get(program)
-                .is_some_and(|it| it.contains(&descriptor))
-            {
-                return Err(format!(
-                    "{program} calls {name} on {descriptor}, which is closed"
-                ));
-            }
-            let stands = self.descriptors.get(&(program, descriptor)).copied();
-            if stands
-                .zip(call.connection)
-                .is_some_and(|(is, says)| is != says)
-                && !name.starts_with("accept")
-                && !self.is_udp(call.connection)
-            {
-                return Err(format!(
-                    "{program}: {descriptor} stands for another connection in {name}"
-                ));
-            }
-        }
+        self.is_open(call)?;
         let Some(connection) = call.connection else {
             return Ok(());
         };
@@ -317,6 +296,29 @@ impl<'a> Checker<'a> {
         }
         if gives(name) {
             self.bytes.entry(end).or_default().given += &call.data;
+        }
+        Ok(())
+    }
+
+    /// Whether the descriptor of a call is open, and stands for the connection that it names.
+    fn is_open(&self, call: &Call) -> Verdict {
+        let (program, name) = (call.program.as_str(), &call.name);
+        let Some(descriptor) = call.descriptor else {
+            return Ok(());
+        };
+        let closed = self.closed.get(program);
+        if closed.is_some_and(|closed| closed.contains(&descriptor)) {
+            let what = format!("{program} calls {name} on {descriptor}");
+            return Err(format!("{what}, which is closed"));
+        }
+        let stands = self.descriptors.get(&(program, descriptor)).copied();
+        let other = stands
+            .zip(call.connection)
+            .is_some_and(|(is, says)| is != says);
+        if other && !name.starts_with("accept") && !self.is_udp(call.connection) {
+            return Err(format!(
+                "{program}: {descriptor} stands for another connection in {name}"
+            ));
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! `check`: the learner's program against its peer.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -114,7 +115,27 @@ pub fn one(
             return Ok(Some(false));
         }
     };
-    let typed = other.map(CommandLine::option).unwrap_or_default();
+    let Some(verdict) = judged(exercise, command, seed, how, stop)? else {
+        return Ok(None);
+    };
+    if let Some(step) = step(&verdict)
+        && let Err(error) = progress::note(name, &step)
+    {
+        shared::eprintln!("note: the progress is not kept: {error}");
+    }
+    Ok(Some(verdict.is_pass()))
+}
+
+/// Has a program judged, and shows what came of it; none when `stop` ended it.
+fn judged(
+    exercise: &'static Exercise,
+    command: Vec<OsString>,
+    seed: u64,
+    how: &Checked<'_>,
+    stop: &dyn Fn() -> bool,
+) -> Result<Option<Verdict>> {
+    let typed = how.other.map(CommandLine::option).unwrap_or_default();
+    let name = exercise.name;
     let again = format!("check {name} --picture --seed {seed} {typed}");
     let order = Order {
         exercise,
@@ -131,20 +152,12 @@ pub fn one(
     let Some(verdict) = verdict.context("cannot start the checker")? else {
         return Ok(None);
     };
-    page::show(&closing(
-        exercise,
-        &verdict,
-        how.picture.is_none().then_some(&again),
-    )?);
+    let again = how.picture.is_none().then_some(&again);
+    page::show(&closing(exercise, &verdict, again)?);
     if let Some(picture) = how.picture {
         picture.draw(exercise)?;
     }
-    if let Some(step) = step(&verdict)
-        && let Err(error) = progress::note(name, &step)
-    {
-        shared::eprintln!("note: the progress is not kept: {error}");
-    }
-    Ok(Some(verdict.is_pass()))
+    Ok(Some(verdict))
 }
 
 /// What the progress keeps of a check; none where it says nothing of the learner's program.
