@@ -17,6 +17,10 @@ pub struct Wanted {
     pub command: Option<String>,
     /// For the random values.
     pub seed: Option<u64>,
+    /// Whether the talk is wanted as a picture.
+    pub picture: bool,
+    /// The file of the picture; none: it is opened.
+    pub save: Option<PathBuf>,
 }
 
 /// What the reader wants.
@@ -127,7 +131,8 @@ is for the program.",
     .more(
         "`list` names the runs of the book; a name records that run here and now, and
 opens its picture (`--save FILE` keeps it). `-- PROGRAM ... -- PROGRAM ...`
-records your own programs. Linux, with strace.",
+records your own programs. With `--watch` in front, what happens is printed
+while it happens. Linux, with strace.",
     ),
     command(
         "start",
@@ -143,6 +148,8 @@ records your own programs. Linux, with strace.",
             Ok(Task::Check(Wanted {
                 command: it.value("command").map(text).transpose()?,
                 seed: it.number("seed", "a check prints its seed, a whole number")?,
+                save: it.value("save").map(Into::into),
+                picture: it.value("picture").is_some(),
                 word: it.optional_text()?,
             }))
         },
@@ -154,6 +161,16 @@ it, the next one is checked.",
     .options(&[
         Flag("command", "LINE", "check this program: 'python3 mine.py'"),
         Flag("seed", "N", "the same random values again"),
+        Flag(
+            "picture",
+            "",
+            "draw the talk with your program, up to the step that failed",
+        ),
+        Flag(
+            "save",
+            "FILE",
+            "write that picture to FILE, and open nothing",
+        ),
     ]),
     command("watch", "[EXERCISE]", "check at each save", |mut it| {
         it.optional_text().map(Task::Watch)

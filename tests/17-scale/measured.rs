@@ -56,6 +56,24 @@ fn the_chapter_shows_the_table_and_all_plots() {
     }
 }
 
+/// A fixed colour would be invisible in some theme.
+#[test]
+fn the_plots_have_the_colours_of_the_page_that_they_stand_in() {
+    for plot in PLOTS {
+        let svg = fs::read_to_string(kept().join(plot).with_extension("svg"));
+        let svg = svg.expect("a plot");
+        let fixed = ["#", "rgb(", "\"white\"", "\"black\""];
+        let found = fixed.iter().find(|colour| svg.contains(**colour));
+        assert_eq!(found, None, "{plot}");
+        for class in ["paper", "axis", "grid", "line5", "dot5"] {
+            assert!(
+                svg.contains(&format!("class=\"{class}\"")),
+                "{plot}: {class}"
+            );
+        }
+    }
+}
+
 /// Typed as it stands; only its time is shortened.
 #[test]
 fn the_command_of_the_chapter_measures_all_and_keeps_it() {

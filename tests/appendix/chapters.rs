@@ -40,6 +40,7 @@ fn a_check_that_fails() {
         return; // without a sandbox the port of a check is another one each time
     }
     tests::tool!("python3");
+    tests::tool!("strace"); // where it is missing there is no picture, and no word of it
     let folder = tempfile::tempdir().expect("a folder");
     let mine = "exercises/06-forever-loop/half-close-echo/wrong/mine.py";
     let mine = tests::root().join(mine);

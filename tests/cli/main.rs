@@ -4,6 +4,7 @@ mod book;
 mod browser;
 mod commands;
 mod copies;
+mod devtools;
 mod doctor;
 #[cfg(all(unix, answers))]
 mod exercises;
@@ -13,6 +14,7 @@ mod grade;
 mod handout;
 mod map;
 mod pages;
+mod pictures;
 mod run;
 mod steps;
 #[cfg(all(target_os = "linux", answers))]

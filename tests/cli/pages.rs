@@ -49,6 +49,14 @@ impl Pages {
         &self.folder
     }
 
+    /// The chapters with pictures of runs.
+    pub fn with_pictures(&self) -> impl Iterator<Item = &str> {
+        let has = |page: &&str| self.html[*page].contains("<figure class=\"run\"");
+        self.chapters()
+            .filter(|page| *page != "print.html")
+            .filter(has)
+    }
+
     /// The pages that a reader sees: not the frame for browsers without scripts.
     pub fn chapters(&self) -> impl Iterator<Item = &str> {
         let pages = self.html.keys().map(String::as_str);

@@ -9,6 +9,8 @@
 mod answers;
 #[cfg(target_os = "linux")]
 mod hostile;
+#[cfg(target_os = "linux")]
+mod pictures;
 mod rooms;
 #[cfg(target_os = "linux")]
 mod unsandboxed;

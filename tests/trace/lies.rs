@@ -42,7 +42,12 @@ fn is_fin(what: &What) -> bool {
 /// Moves an event to another place, with that one's time.
 fn move_to(events: &mut Vec<Event>, from: usize, to: usize) {
     let mut event = events.remove(from);
-    event.at = events[to].at;
+    let at = events[to].at;
+    // It is no lie about the time.
+    if let What::Returns { took, .. } = &mut event.what {
+        *took = (*took + at).saturating_sub(event.at);
+    }
+    event.at = at;
     events.insert(to, event);
 }
 
@@ -98,7 +103,7 @@ fn a_lost_reset_is_seen() {
         let is_rst = |it: &What| matches!(it, What::Segment(it) if it.has('R'));
         events.remove(place(events, 0, is_rst));
     });
-    assert!(said.contains("refused"), "{said}");
+    assert!(said.contains("without an RST"), "{said}");
 }
 
 #[test]
@@ -162,7 +167,7 @@ fn an_accept_before_the_syn_is_seen() {
         let syn = place(events, 0, is_syn);
         move_to(events, returns.expect("it returned"), syn);
     });
-    assert!(said.contains("accepts whom nobody heard"), "{said}");
+    assert!(said.contains("without a SYN that came"), "{said}");
 }
 
 #[test]
@@ -196,4 +201,197 @@ fn an_end_that_nobody_has_sent_is_seen() {
         }
     });
     assert!(said.contains("reads the end before it came"), "{said}");
+}
+
+/// The numbers of a program's calls of this name, in order.
+fn calls(events: &[Event], of: &str, named: &str) -> Vec<u32> {
+    let found = events.iter().filter_map(|event| match &event.what {
+        What::Calls(it) if it.program == of && it.name == named => Some(it.call),
+        _ => None,
+    });
+    found.collect()
+}
+
+/// What is said of a call: its begin and its return.
+fn of_call(event: &Event, number: u32) -> bool {
+    match &event.what {
+        What::Calls(it) => it.call == number,
+        What::Returns { call, .. } => *call == number,
+        _ => false,
+    }
+}
+
+#[test]
+fn a_wrong_time_asleep_is_seen() {
+    let said = lie("second-client", |events| {
+        let index = place(events, 3, |it| matches!(it, What::Returns { .. }));
+        if let What::Returns { took, .. } = &mut events[index].what {
+            *took += 1;
+        }
+    });
+    assert!(said.contains("µs, not"), "{said}");
+}
+
+#[test]
+fn another_result_than_the_number_of_the_bytes_is_seen() {
+    for (of, named) in [("server", "recvfrom"), ("server", "sendto")] {
+        let said = lie("second-client", |events| {
+            let number = calls(events, of, named)[0];
+            for event in events {
+                if let What::Returns { call, result, .. } = &mut event.what
+                    && *call == number
+                {
+                    *result = "7".into();
+                }
+            }
+        });
+        assert!(said.contains("= 7, and those are"), "{said}");
+    }
+}
+
+#[test]
+fn two_calls_that_have_changed_their_lifelines_are_seen() {
+    let said = lie("second-client", |events| {
+        let received = calls(events, "server", "recvfrom")[0];
+        let sent = calls(events, "one", "write")[0];
+        for event in events {
+            let other = match () {
+                () if of_call(event, received) => "one",
+                () if of_call(event, sent) => "server",
+                () => continue,
+            };
+            match &mut event.what {
+                What::Calls(it) => it.program = other.into(),
+                What::Returns { program, .. } => *program = other.into(),
+                _ => {}
+            }
+        }
+    });
+    assert!(said.contains("never sent it"), "{said}");
+}
+
+#[test]
+fn a_return_to_another_program_than_the_caller_is_seen() {
+    let said = lie("connected", |events| {
+        let index = place(events, 4, |it| matches!(it, What::Returns { .. }));
+        if let What::Returns { program, .. } = &mut events[index].what {
+            *program = "somebody".into();
+        }
+    });
+    assert!(said.contains("returns from no call"), "{said}");
+}
+
+#[test]
+fn a_descriptor_that_is_used_after_its_close_is_seen() {
+    let said = lie("connected", |events| {
+        let last = *calls(events, "server", "close").last().expect("a close");
+        for event in events {
+            if let What::Calls(it) = &mut event.what
+                && it.call == last
+            {
+                it.descriptor = Some(4);
+            }
+        }
+    });
+    assert!(said.contains("on 4, which is closed"), "{said}");
+}
+
+#[test]
+fn a_call_on_the_descriptor_of_another_connection_is_seen() {
+    lie("second-client", |events| {
+        let first = calls(events, "one", "write")[0];
+        for event in events {
+            if let What::Calls(it) = &mut event.what
+                && it.call == first
+            {
+                it.connection = Some(2);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_missing_accept_is_seen() {
+    let said = lie("connected", |events| {
+        let accept = calls(events, "server", "accept4")[0];
+        events.retain(|event| !of_call(event, accept));
+    });
+    assert!(said.contains("neither made nor accepted"), "{said}");
+}
+
+#[test]
+fn a_call_after_the_end_of_its_program_is_seen() {
+    let said = lie("connected", |events| {
+        let ends =
+            |it: &What| matches!(it, What::Ends { program, .. } if program == "server");
+        let (from, to) = (place(events, 0, ends), place(events, 0, is_fin));
+        move_to(events, from, to);
+    });
+    assert!(said.contains("after its end"), "{said}");
+}
+
+#[test]
+fn bytes_that_wait_and_are_left_out_are_seen() {
+    let said = lie("second-client", |events| {
+        let index = place(events, 0, |it| {
+            matches!(it, What::Kernel { unread: 1.., .. })
+        });
+        if let What::Kernel { unread, .. } = &mut events[index].what {
+            *unread = 0;
+        }
+    });
+    assert!(said.contains("0 bytes wait"), "{said}");
+}
+
+#[test]
+fn an_end_of_which_the_kernel_is_silent_is_seen() {
+    let said = lie("second-client", |events| {
+        let index = place(events, 0, |it| {
+            matches!(it, What::Kernel { unread: 1.., .. })
+        });
+        events.remove(index);
+    });
+    assert!(said.contains("the kernel does not know"), "{said}");
+}
+
+#[test]
+fn a_lost_datagram_is_seen() {
+    let said = lie("udp-unheard", |events| {
+        events.remove(place(events, 0, is_data));
+    });
+    assert!(said.contains("has travelled"), "{said}");
+}
+
+#[test]
+fn a_refusal_of_a_datagram_that_nobody_has_sent_is_seen() {
+    let said = lie("udp-refused", |events| {
+        events.retain(|event| !matches!(&event.what, What::Segment(it) if it.has('I')));
+    });
+    assert!(said.contains("without an answer of ICMP"), "{said}");
+}
+
+#[test]
+fn a_reset_that_never_came_is_seen() {
+    let said = lie("connected", |events| {
+        let number = calls(events, "server", "read")[0];
+        for event in events {
+            if let What::Returns { call, result, .. } = &mut event.what
+                && *call == number
+            {
+                *result = "ECONNRESET".into();
+            }
+        }
+    });
+    assert!(said.contains("without an RST that came"), "{said}");
+}
+
+#[test]
+fn a_segment_that_is_longer_than_its_data_is_seen() {
+    let said = lie("second-client", |events| {
+        let index = place(events, 0, is_data);
+        if let What::Segment(segment) = &mut events[index].what {
+            segment.length += 1;
+        }
+    });
+    assert!(said.contains("these are others"), "{said}");
 }

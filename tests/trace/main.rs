@@ -3,14 +3,16 @@
 
 use std::fs;
 
-use trace::check::check;
+use trace::check::{States, check};
 use trace::comparable::comparable;
 use trace::draw::{figure, svg};
-use trace::event::{self, Event, What};
+use trace::event::{self, Event, Segment, What};
 use trace::runs::{self, Run};
 
 mod details;
 mod lies;
+#[cfg(target_os = "linux")]
+mod missing;
 #[cfg(target_os = "linux")]
 mod recordings;
 
@@ -206,6 +208,41 @@ fn times_and_descriptors_are_not_compared_and_calls_and_data_are() {
     assert_ne!(same, without(data));
     let fin = |it: &What| matches!(it, What::Segment(it) if it.has('F'));
     assert_ne!(same, without(fin));
+}
+
+/// Its program has ended, and its kernel answers without a socket: there is no SYN-RECV.
+#[test]
+fn who_refuses_a_connection_has_no_state_in_it() {
+    let segment = |from: &str, to: &str, flags: &str| {
+        let (from, to, flags) = (from.into(), to.into(), flags.into());
+        let what = What::Segment(Segment {
+            from,
+            to,
+            flags,
+            connection: 1,
+            ..Segment::default()
+        });
+        Event { at: 0, what }
+    };
+    let states = |answer: &str| {
+        let events = [
+            segment("client", "server", "S"),
+            segment("server", "client", answer),
+        ];
+        let mut states = States::of_run(&events);
+        let mut shown = Vec::new();
+        for event in &events {
+            if let What::Segment(segment) = &event.what {
+                shown.extend(states.pass(segment));
+            }
+        }
+        shown
+            .into_iter()
+            .filter(|(program, _)| program == "server")
+            .count()
+    };
+    assert_eq!(states("R."), 0);
+    assert!(states("S.") > 0);
 }
 
 /// A busy machine sends again what it takes for lost.

@@ -22,7 +22,7 @@ fn can_record() -> bool {
 /// A run has many steps, and the recorder itself gives each of them ten seconds.
 const WHOLE_RUN: Duration = Duration::from_secs(60);
 
-fn trace(args: &[&str]) -> Program {
+pub fn trace(args: &[&str]) -> Program {
     let root = tests::root().display().to_string();
     Program::of("trace").args(args).env("COURSE_ROOT", &root)
 }
@@ -110,6 +110,28 @@ fn a_picture_of_a_program_that_connects_to_itself_can_be_saved() {
     for text in texts {
         assert!(page.contains(text), "no {text} in {page}");
     }
+}
+
+/// The run goes on for a second after its first lines.
+#[test]
+fn a_watched_run_prints_the_lines_of_its_twin_while_it_happens_and_colours_on_demand() {
+    if !can_record() {
+        return;
+    }
+    for (_, program) in runs::find("second-client").expect("a run").programs {
+        Program::of(program); // built here, and not within the run's deadline
+    }
+    let watch = || trace(&["second-client", "--watch"]);
+    let mut running = watch().start();
+    running.line("bind(3, 127.0.0.1:8888) = 0");
+    assert!(running.runs(), "it has printed all at its end");
+    running.line("two > server: P. 1:7(6) ack 1 \"hello\\n\"");
+    running.line("server: recv(5, \"hello\\n\") = 6");
+    let ended = running.ends();
+    ended.code(0);
+    assert!(!ended.stdout.contains('\x1b'), "{ended:#?}");
+    let ended = watch().env("CLICOLOR_FORCE", "1").run();
+    assert!(ended.stdout.contains("\x1b["), "{ended:#?}");
 }
 
 #[test]

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use crate::failure::Kind;
 use crate::program::Recipe;
+use crate::recorder::{self, Recorder};
 use crate::report::{NOTHING_IS_SAID, judge};
 use crate::scratch::Scratch;
 use crate::supervisor::supervisor;
@@ -40,6 +41,8 @@ pub struct Order {
     /// folder that it lies in, and the system, where such a sandbox is possible
     /// ([`crate::sandbox_is_possible`]): for programs of others.
     pub read_only: bool,
+    /// Who records the check, where there is a sandbox in which it can.
+    pub recorder: Option<Recorder>,
 }
 
 impl Order {
@@ -64,6 +67,9 @@ impl Order {
         command.arg(self.exercise.name).arg(self.seed.to_string());
         command.arg(&self.typed).args(&self.command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        if let Some(recorder) = &self.recorder {
+            recorder.give_to(&mut command);
+        }
         if self.read_only {
             command.env("TMPDIR", scratch.folder()); // nothing else can be written
         }
@@ -167,6 +173,7 @@ pub fn play(
     let seed = seed.to_string_lossy().parse().map_err(io::Error::other)?;
     sandbox::when_orphaned_end()?;
     sandbox::furnish(sandbox::MEMORY)?;
+    recorder::begin()?;
     thread::spawn(|| {
         io::copy(&mut io::stdin(), &mut io::sink()).ok(); // until nobody wants the verdict
         spawn::end_all();
@@ -176,11 +183,14 @@ pub fn play(
         folder: Path::new(scratch).to_path_buf(),
     };
     judge(exercise, recipe, seed, &typed.to_string_lossy(), |event| {
+        let line = event.to_line();
+        recorder::keep(Instant::now(), &line);
         let mut out = io::stdout().lock();
         // Without a guide to read it, nobody wants the verdict.
-        out.write_all(event.to_line().as_bytes())
+        out.write_all(line.as_bytes())
             .and_then(|()| out.flush())
             .ok();
     });
+    recorder::end();
     Ok(ExitCode::SUCCESS)
 }

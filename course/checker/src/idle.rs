@@ -45,5 +45,12 @@ pub fn becomes_idle(pid: u32, clock: Clock) -> Result<(), Failure> {
 #[cfg(unix)]
 pub fn has_stopped(pid: u32) -> bool {
     let status = proc::status(pid);
-    status.is_none_or(|status| status.state == 'T' || status.has_ended())
+    // `t`: it is stopped, and somebody looks on.
+    status.is_none_or(|status| matches!(status.state, 'T' | 't') || status.has_ended())
+}
+
+/// Whether another program looks on at it, as strace does.
+#[cfg(unix)]
+pub fn is_traced(pid: u32) -> bool {
+    proc::status(pid).is_some_and(|status| status.traced)
 }

@@ -8,6 +8,7 @@
 //! - [`Failure`] is why a step failed. An [`Order`] has a check made in a process of its
 //!   own, which sends its [`Event`]s and at last its [`Verdict`]; [`backstage`] is where
 //!   that process begins.
+//! - A [`Recorder`] has a check recorded, for a picture of it.
 //! - [`sandbox`] and [`exec`] keep the program where it harms nobody.
 //! - [`workshop`] compiles files that were handed in.
 //!
@@ -35,6 +36,7 @@ mod proc;
 mod program;
 #[cfg(target_os = "linux")]
 mod read_only;
+mod recorder;
 mod report;
 mod roles;
 pub mod sandbox;
@@ -57,6 +59,7 @@ pub use failure::{Failure, Kind as FailureKind, quoted};
 pub use numbered::Numbered;
 pub use peer::{Door, PAUSE, Peer, RESET_AT_ONCE, Silence};
 pub use program::{Program, Recipe, said};
+pub use recorder::{HEAR, Recorder};
 pub use roles::backstage;
 pub use stage::Stage;
 pub use supervisor::sandbox_is_possible;

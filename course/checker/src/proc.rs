@@ -22,6 +22,8 @@ pub struct Status {
     pub state: char,
     pub parent: u32,
     pub threads: usize,
+    /// Whether another program looks on (ptrace(2)).
+    pub traced: bool,
     /// What it has touched, in bytes.
     pub memory: u64,
 }
@@ -48,6 +50,7 @@ fn status_of(text: &str) -> Option<Status> {
         state: field("State:")?.chars().next()?,
         parent: number("PPid:")? as u32,
         threads: number("Threads:").unwrap_or(1) as usize,
+        traced: number("TracerPid:").is_some_and(|tracer| tracer != 0),
         memory: number("VmRSS:").unwrap_or(0) << 10, // what has ended has no such line
     })
 }

@@ -15,7 +15,7 @@ use crate::ANSWER;
 use crate::clock::Clock;
 use crate::failure::{Failure, Kind, quoted};
 use crate::spawn::{self, NotStarted};
-use crate::{idle, proc, sockets};
+use crate::{idle, proc, recorder, sockets};
 
 /// How much a program may print.
 pub const OUTPUT: usize = 4 << 20;
@@ -61,6 +61,7 @@ impl Program {
         let judge = std::env::current_exe().map_err(failed)?;
         let mut command = Command::new(judge);
         crate::environment::reduce(&mut command); // no backtrace: one line says where
+        recorder::announce_to(&mut command);
         command.current_dir(&recipe.folder).env("LC_ALL", "C.UTF-8");
         command
             .stdin(Stdio::piped())
@@ -320,7 +321,8 @@ impl Program {
             return proc::open_sockets(&[self.pid()]);
         }
         let mut others = proc::processes();
-        others.retain(|number| *number != std::process::id());
+        let own = [Some(std::process::id()), recorder::pid()];
+        others.retain(|number| !own.contains(&Some(*number)));
         proc::open_sockets(&others)
     }
 

@@ -6,6 +6,7 @@ use crate::WHOLE;
 use crate::exercise::Exercise;
 use crate::failure::{Failure, Kind, difference, quoted};
 use crate::program::Recipe;
+use crate::recorder;
 use crate::stage::Stage;
 use crate::verdict::{Event, Verdict};
 
@@ -52,6 +53,7 @@ fn judge_within(
                 tell(Event::Passed(step.says.into()));
             }
             Err(found) => {
+                recorder::keep(found.when, "fails");
                 let found = stage.explains(found);
                 let again = format!("check {} --seed {seed} {typed}", exercise.name);
                 let again = again.trim_end();

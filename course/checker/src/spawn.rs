@@ -86,7 +86,8 @@ pub fn spawn(
         child
     };
     let mut words = String::new();
-    let failed = match said.read_to_string(&mut words) {
+    let attached = crate::recorder::attach_to(child.id(), program, args);
+    let failed = match attached.and_then(|()| said.read_to_string(&mut words)) {
         Ok(0) => return Ok(child),
         Ok(_) => crate::exec::read_failure(&words),
         Err(error) => NotStarted::Launcher(error),

@@ -288,6 +288,7 @@ impl Room {
             seed: self.seed(),
             hidden,
             read_only: true,
+            recorder: None,
         };
         let mut words = String::new();
         let verdict = order

@@ -4,7 +4,10 @@
 //!   9293, section 3.3.2), and compared with what `/proc/net/tcp` said while all slept.
 //! - Bytes are given to the kernel before they travel, travel in order and without a hole,
 //!   and are handed out after they have come.
-//! - `connect` returns after the answer to its SYN, `accept` after the peer's SYN.
+//! - `connect` returns after the answer to its SYN, `accept` after the peer's SYN; an error
+//!   has the segment that caused it.
+//! - A call is on a descriptor that is open, and on a connection that its program has made or
+//!   accepted; it took the time between its begin and its end.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,6 +23,8 @@ pub type End = (String, u32);
 #[derive(Debug, Default)]
 pub struct States {
     ends: HashMap<End, State>,
+    /// Those that refused a SYN: a kernel without a socket.
+    refused: HashSet<End>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -33,6 +38,20 @@ struct State {
 }
 
 impl States {
+    /// Before the first of these events.
+    pub fn of_run(events: &[Event]) -> Self {
+        let segments = events.iter().filter_map(|event| match &event.what {
+            What::Segment(segment) => Some(segment),
+            _ => None,
+        });
+        // Only who never spoke in it resets a connection with the number 0.
+        let refused = segments.filter(|it| it.has('R') && it.seq == 0);
+        Self {
+            refused: refused.map(|it| (it.from.clone(), it.connection)).collect(),
+            ..Self::default()
+        }
+    }
+
     /// The state of an end, `CLOSED` where there is none.
     pub fn of(&self, program: &str, connection: u32) -> &'static str {
         let end = self.ends.get(&(program.to_string(), connection));
@@ -66,11 +85,11 @@ impl States {
             (&segment.from, sends as fn(&mut State, &Segment)),
             (&segment.to, hears),
         ] {
+            let end = (program.clone(), segment.connection);
             // Where no program listens, the kernel answers without a socket.
-            if program.starts_with(NOBODY) {
+            if program.starts_with(NOBODY) || self.refused.contains(&end) {
                 continue;
             }
-            let end = (program.clone(), segment.connection);
             let state = self.ends.entry(end).or_insert(State {
                 name: "CLOSED",
                 ..State::default()
@@ -149,14 +168,20 @@ struct Bytes {
     taken: String,
 }
 
+/// strace shows so many bytes of a call at least.
+const SHOWN: usize = 4096;
+
+type Verdict = Result<(), String>;
+
 /// Looks for a contradiction; the first one is the error.
-pub fn check(events: &[Event]) -> Result<(), String> {
-    let mut states = States::default();
-    let mut open: HashMap<u32, &Call> = HashMap::new();
-    let mut ends: HashMap<End, Bytes> = HashMap::new();
-    let mut seen: HashSet<(u32, &str, &str)> = HashSet::new();
-    // Who has shut its own receiving half down: recv returns 0 there, too.
-    let mut deaf: HashSet<End> = HashSet::new();
+pub fn check(events: &[Event]) -> Verdict {
+    let is_call = |event: &&Event| matches!(event.what, What::Calls(_));
+    let calls = events.iter().filter(is_call);
+    let mut checker = Checker {
+        states: States::of_run(events),
+        recorded: calls.filter_map(Event::program).collect(),
+        ..Checker::default()
+    };
     let mut last = 0;
     for event in events {
         let at = event.at;
@@ -164,147 +189,360 @@ pub fn check(events: &[Event]) -> Result<(), String> {
             return Err(format!("{at} µs stands after {last} µs"));
         }
         last = at;
-        let wrong = |what: String| Err(format!("at {at} µs: {what}"));
+        let looked = checker.look(event);
+        looked.map_err(|what| format!("at {at} µs: {what}"))?;
+    }
+    checker.snapshot()?;
+    checker.datagrams()
+}
+
+/// What is known after the events so far.
+#[derive(Default)]
+struct Checker<'a> {
+    states: States,
+    /// Whose calls are recorded: not those of ports, of the checker of an exercise, and of
+    /// programs without strace.
+    recorded: HashSet<&'a str>,
+    open: HashMap<u32, (u64, &'a Call)>,
+    bytes: HashMap<End, Bytes>,
+    /// SYN, SYN with ACK, FIN, RST, a datagram, an unreachable port: of a connection, by a
+    /// program.
+    seen: HashSet<(u32, &'a str, &'static str)>,
+    /// Which ends a program has connected or accepted.
+    known: HashSet<End>,
+    /// Descriptors that were closed, and since then the program has made none.
+    closed: HashMap<&'a str, HashSet<i64>>,
+    /// Which connection a descriptor stands for, where a call has said it.
+    descriptors: HashMap<(&'a str, i64), u32>,
+    /// Who has shut its own receiving half down: recv returns 0 there, too.
+    deaf: HashSet<End>,
+    ended: HashSet<&'a str>,
+    /// The ends that the kernel speaks of at one time.
+    snapshot: (u64, HashSet<End>),
+}
+
+impl<'a> Checker<'a> {
+    fn look(&mut self, event: &'a Event) -> Verdict {
+        if !matches!(event.what, What::Kernel { .. }) {
+            self.snapshot()?;
+        }
         match &event.what {
+            What::Starts { program, .. } => {
+                self.ended.remove(program.as_str());
+                Ok(())
+            }
+            What::Ends { program, .. } => {
+                self.ended.insert(program);
+                Ok(())
+            }
             What::Calls(call) => {
-                if let Some(other) = open.values().find(|other| {
-                    other.program == call.program && other.thread == call.thread
-                }) {
-                    return wrong(format!(
-                        "{} calls {} inside {}",
-                        call.program, call.name, other.name
-                    ));
-                }
-                if let Some(connection) = call.connection
-                    && gives(&call.name)
-                {
-                    let end = (call.program.clone(), connection);
-                    ends.entry(end).or_default().given += &call.data;
-                }
-                if let Some(connection) = call.connection
-                    && call.name == "shutdown"
-                    && call.asks != "Write"
-                {
-                    deaf.insert((call.program.clone(), connection));
-                }
-                open.insert(call.call, call);
+                self.call(call)?;
+                self.open.insert(call.call, (event.at, call));
+                Ok(())
             }
             What::Returns {
                 program,
                 call,
                 result,
                 data,
-                ..
+                took,
             } => {
-                let Some(begun) = open.remove(call) else {
-                    return wrong(format!("{program} returns from no call"));
+                let begun = self.open.remove(call);
+                let Some((at, begun)) = begun.filter(|(_, it)| it.program == *program)
+                else {
+                    return Err(format!("{program} returns from no call"));
                 };
-                let Some(connection) = begun.connection else {
-                    continue;
-                };
-                let has = |from: &str, flags: &str| {
-                    seen.iter().any(|(number, sender, sent)| {
-                        *number == connection && *sender == from && *sent == flags
-                    })
-                };
-                let peer_sent = |flags: &str| {
-                    seen.iter().any(|(number, sender, sent)| {
-                        *number == connection && sender != program && *sent == flags
-                    })
-                };
-                let tcp = seen.iter().any(|(number, ..)| *number == connection);
-                match begun.name.as_str() {
-                    "connect" if tcp && !has(program, "S") => {
-                        return wrong(format!("{program}: connect without a SYN"));
-                    }
-                    "connect" if tcp && result == "0" && !peer_sent("S.") => {
-                        return wrong(format!(
-                            "{program} is connected, and no SYN came back"
-                        ));
-                    }
-                    "connect" if result == "ECONNREFUSED" && !peer_sent("R") => {
-                        return wrong(format!(
-                            "{program} is refused, and no RST came back"
-                        ));
-                    }
-                    "accept" | "accept4" if !peer_sent("S") => {
-                        return wrong(format!("{program} accepts whom nobody heard"));
-                    }
-                    name if takes(name) => {
-                        let end = (program.clone(), connection);
-                        let ended = peer_sent("F") || deaf.contains(&end);
-                        let bytes = ends.entry(end).or_default();
-                        bytes.taken += data;
-                        if !bytes.arrived.starts_with(&bytes.taken) {
-                            return wrong(format!(
-                                "{program} reads {data:?} before it has come"
-                            ));
-                        }
-                        if result == "0" && tcp && !ended {
-                            return wrong(format!(
-                                "{program} reads the end before it came"
-                            ));
-                        }
-                    }
-                    _ => {}
+                if event.at - at != *took {
+                    let (name, really) = (&begun.name, event.at - at);
+                    return Err(format!("{name} took {really} µs, not {took}"));
                 }
+                self.returned(begun, result, data)
             }
-            What::Segment(segment) => {
-                continuous(&states, segment).or_else(wrong)?;
-                let is_new = states.is_new(segment);
-                states.pass(segment);
-                for flag in ["S", "S.", "F", "R"] {
-                    let is = match flag {
-                        "S" | "S." => segment.flags == flag,
-                        flag => segment.flags.contains(flag),
-                    };
-                    if is {
-                        seen.insert((segment.connection, segment.from.as_str(), flag));
-                    }
-                }
-                // What is sent again counts once.
-                if !is_new {
-                    continue;
-                }
-                let from = (segment.from.clone(), segment.connection);
-                let bytes = ends.entry(from).or_default();
-                bytes.travelled += &segment.data;
-                if segment.length > 0 && !bytes.given.starts_with(&bytes.travelled) {
-                    return wrong(format!(
-                        "{:?} travels, and {} never sent it",
-                        segment.data, segment.from
-                    ));
-                }
-                let to = (segment.to.clone(), segment.connection);
-                ends.entry(to).or_default().arrived += &segment.data;
-            }
+            What::Segment(segment) => self.segment(segment),
             What::Kernel {
                 program,
                 connection,
                 state,
                 unread,
             } => {
-                let computed = states.of(program, *connection);
-                if computed != state {
-                    return wrong(format!(
-                        "{program}'s end of connection {connection} is {state} for the \
-                         kernel, and {computed} by the segments"
-                    ));
-                }
                 let end = (program.clone(), *connection);
-                let bytes = ends.entry(end).or_default();
-                let waits = length(&bytes.arrived) - length(&bytes.taken);
-                // The kernel counts a FIN, too.
-                if state == "ESTABLISHED" && waits as u64 != *unread {
-                    return wrong(format!(
-                        "{unread} bytes wait for {program}, not {waits}"
-                    ));
-                }
+                self.kernel(end, state, *unread)?;
+                self.spoken_of(event.at, (program.clone(), *connection))
             }
-            _ => {}
+            _ => Ok(()),
         }
     }
-    Ok(())
+
+    /// The begin of a call: its thread does nothing else, its descriptor is open, and stands for
+    /// the connection that it names.
+    fn call(&mut self, call: &'a Call) -> Verdict {
+        let program = call.program.as_str();
+        let name = &call.name;
+        let mut open = self.open.values().map(|(_, other)| other);
+        let same =
+            |other: &&&Call| other.program == program && other.thread == call.thread;
+        if let Some(other) = open.find(same) {
+            return Err(format!("{program} calls {name} inside {}", other.name));
+        }
+        if self.ended.contains(program) {
+            return Err(format!("{program} calls {name} after its end"));
+        }
+        self.is_open(call)?;
+        let Some(connection) = call.connection else {
+            return Ok(());
+        };
+        let end = (program.to_string(), connection);
+        if name == "connect" {
+            self.known.insert(end.clone());
+        }
+        let acts = gives(name) || takes(name) || name == "close" || name == "shutdown";
+        if acts && self.is_tcp(connection) && !self.known.contains(&end) {
+            return Err(format!(
+                "{program} calls {name} on a connection that it has neither made nor accepted"
+            ));
+        }
+        if name == "shutdown" && call.asks != "Write" {
+            self.deaf.insert(end.clone());
+        }
+        if gives(name) {
+            self.bytes.entry(end).or_default().given += &call.data;
+        }
+        Ok(())
+    }
+
+    /// Whether the descriptor of a call is open, and stands for the connection that it names.
+    fn is_open(&self, call: &Call) -> Verdict {
+        let (program, name) = (call.program.as_str(), &call.name);
+        let Some(descriptor) = call.descriptor else {
+            return Ok(());
+        };
+        let closed = self.closed.get(program);
+        if closed.is_some_and(|closed| closed.contains(&descriptor)) {
+            let what = format!("{program} calls {name} on {descriptor}");
+            return Err(format!("{what}, which is closed"));
+        }
+        let stands = self.descriptors.get(&(program, descriptor)).copied();
+        let other = stands
+            .zip(call.connection)
+            .is_some_and(|(is, says)| is != says);
+        if other && !name.starts_with("accept") && !self.is_udp(call.connection) {
+            return Err(format!(
+                "{program}: {descriptor} stands for another connection in {name}"
+            ));
+        }
+        Ok(())
+    }
+
+    fn has(&self, connection: u32, from: &str, flag: &str) -> bool {
+        let is = |(number, sender, sent): &(u32, &str, &str)| {
+            *number == connection && *sender == from && *sent == flag
+        };
+        self.seen.iter().any(is)
+    }
+
+    fn peer_sent(&self, connection: u32, program: &str, flag: &str) -> bool {
+        let is = |(number, sender, sent): &(u32, &str, &str)| {
+            *number == connection && *sender != program && *sent == flag
+        };
+        self.seen.iter().any(is)
+    }
+
+    fn is_tcp(&self, connection: u32) -> bool {
+        let is = |(number, _, sent): &(u32, &str, &str)| {
+            *number == connection && ["S", "S.", "F", "R"].contains(sent)
+        };
+        self.seen.iter().any(is)
+    }
+
+    fn is_udp(&self, connection: Option<u32>) -> bool {
+        connection.is_some_and(|connection| !self.is_tcp(connection))
+    }
+
+    /// The end of a call: its result has a cause.
+    fn returned(&mut self, begun: &'a Call, result: &str, data: &str) -> Verdict {
+        let (program, name) = (begun.program.as_str(), begun.name.as_str());
+        self.descriptor(begun, result);
+        let given = if gives(name) { &begun.data } else { data };
+        if let Ok(count) = result.parse::<usize>()
+            && (gives(name) || takes(name))
+            && begun.connection.is_some()
+            && length(given) != count
+            && !(count > SHOWN && length(given) >= SHOWN)
+        {
+            return Err(format!(
+                "{program}: {name} = {count}, and those are {} bytes",
+                length(given)
+            ));
+        }
+        let Some(connection) = begun.connection else {
+            return Ok(());
+        };
+        let tcp = self.is_tcp(connection);
+        let peer_sent = |flag: &str| self.peer_sent(connection, program, flag);
+        let lacks = match (name, result) {
+            ("connect", _) if tcp && !self.has(connection, program, "S") => "a SYN",
+            ("connect", "0") if tcp && !peer_sent("S.") => "a SYN that came back",
+            ("connect", "ECONNREFUSED") if !peer_sent("R") => "an RST that came back",
+            ("accept" | "accept4", _) if !peer_sent("S") => "a SYN that came",
+            (_, "ECONNREFUSED") if !tcp && !peer_sent("I") => "an answer of ICMP",
+            (_, "ECONNRESET") if !peer_sent("R") => "an RST that came",
+            _ => "",
+        };
+        if !lacks.is_empty() {
+            return Err(format!("{program}: {name} = {result} without {lacks}"));
+        }
+        if takes(name) {
+            let end = (program.to_string(), connection);
+            let deaf = self.deaf.contains(&end);
+            let bytes = self.bytes.entry(end).or_default();
+            bytes.taken += data;
+            if !bytes.arrived.starts_with(&bytes.taken) {
+                return Err(format!("{program} reads {data:?} before it has come"));
+            }
+            if result == "0" && tcp && !deaf && !self.peer_sent(connection, program, "F")
+            {
+                return Err(format!("{program} reads the end before it came"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a call has done to the descriptors of its program. Copies are not recorded: a
+    /// number may be one again as soon as another descriptor was made.
+    fn descriptor(&mut self, begun: &'a Call, result: &str) {
+        let program = begun.program.as_str();
+        let made = ["socket", "accept", "accept4"].contains(&begun.name.as_str());
+        if let (true, Ok(made)) = (made, result.parse()) {
+            self.closed.remove(program);
+            if let Some(connection) = begun.connection {
+                self.descriptors.insert((program, made), connection);
+                self.known.insert((program.to_string(), connection));
+            }
+        } else if let Some(descriptor) = begun.descriptor {
+            if begun.name == "close" && result == "0" {
+                self.closed.entry(program).or_default().insert(descriptor);
+                self.descriptors.remove(&(program, descriptor));
+            } else if let (Some(connection), "connect") = (begun.connection, &*begun.name)
+            {
+                self.descriptors.insert((program, descriptor), connection);
+            }
+        }
+    }
+
+    fn segment(&mut self, segment: &'a Segment) -> Verdict {
+        let (from, connection) = (segment.from.as_str(), segment.connection);
+        if length(&segment.data) != segment.length as usize {
+            return Err(format!(
+                "{from} sends {} bytes, and these are others",
+                segment.length
+            ));
+        }
+        continuous(&self.states, segment)?;
+        let is_new = self.states.is_new(segment);
+        self.states.pass(segment);
+        for flag in ["S", "S.", "F", "R", "I"] {
+            let is = match flag {
+                "S" | "S." => segment.flags == flag,
+                flag => segment.flags.contains(flag),
+            };
+            if is {
+                self.seen.insert((connection, from, flag));
+            }
+        }
+        // What is sent again counts once.
+        if !is_new {
+            return Ok(());
+        }
+        let bytes = self
+            .bytes
+            .entry((segment.from.clone(), connection))
+            .or_default();
+        bytes.travelled += &segment.data;
+        if segment.length > 0
+            && self.recorded.contains(from)
+            && !bytes.given.starts_with(&bytes.travelled)
+        {
+            return Err(format!(
+                "{:?} travels, and {from} never sent it",
+                segment.data
+            ));
+        }
+        let to = (segment.to.clone(), connection);
+        self.bytes.entry(to).or_default().arrived += &segment.data;
+        Ok(())
+    }
+
+    /// The kernel's word of an end. It counts a FIN that was not read as a byte.
+    fn kernel(&mut self, end: End, state: &str, unread: u64) -> Verdict {
+        let (program, connection) = &end;
+        let computed = self.states.of(program, *connection);
+        if computed != state {
+            return Err(format!(
+                "{program}'s end of connection {connection} is {state} for the kernel, and \
+                 {computed} by the segments"
+            ));
+        }
+        let bytes = self.bytes.entry(end.clone()).or_default();
+        let waits = (length(&bytes.arrived) - length(&bytes.taken)) as u64;
+        let fin = u64::from(state == "CLOSE_WAIT");
+        if ["ESTABLISHED", "CLOSE_WAIT"].contains(&state)
+            && self.recorded.contains(program.as_str())
+            && !(waits..=waits + fin).contains(&unread)
+        {
+            return Err(format!("{unread} bytes wait for {program}, not {waits}"));
+        }
+        Ok(())
+    }
+
+    /// The kernel speaks of all ends at one time.
+    fn spoken_of(&mut self, at: u64, end: End) -> Verdict {
+        if self.snapshot.0 != at {
+            self.snapshot()?;
+            self.snapshot.0 = at;
+        }
+        self.snapshot.1.insert(end);
+        Ok(())
+    }
+
+    /// The kernel has spoken: of each end that has a state.
+    fn snapshot(&mut self) -> Verdict {
+        let (at, spoken_of) = std::mem::take(&mut self.snapshot);
+        if spoken_of.is_empty() {
+            return Ok(());
+        }
+        let silent = self
+            .states
+            .ends
+            .iter()
+            .find(|(end, state)| state.name != "CLOSED" && !spoken_of.contains(*end));
+        match silent {
+            Some(((program, connection), state)) => Err(format!(
+                "at {at} µs: the kernel does not know {program}'s end of connection \
+                 {connection}, which is {}",
+                state.name
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// On loopback a datagram is on its way when its call has returned.
+    fn datagrams(&self) -> Verdict {
+        let open =
+            |program: &str| self.open.values().any(|(_, it)| it.program == program);
+        let lost = self.bytes.iter().find(|((program, connection), bytes)| {
+            self.recorded.contains(program.as_str())
+                && !self.is_tcp(*connection)
+                && !open(program)
+                && length(&bytes.given) > length(&bytes.travelled)
+        });
+        match lost {
+            Some(((program, _), bytes)) => Err(format!(
+                "{program} has sent {:?}, and {:?} has travelled",
+                bytes.given, bytes.travelled
+            )),
+            None => Ok(()),
+        }
+    }
 }
 
 /// No hole before a segment, and no acknowledgement of what was never sent.

@@ -41,10 +41,15 @@ const LETTER: i32 = 6;
 const PAUSE: u64 = 20_000;
 /// A call is shown as two rows and the sleep between them from here on.
 const SLEEP: u64 = 10_000;
+/// So many rows there are at most; of more, the first and the last ones.
+const MOST_ROWS: usize = 60;
+const FIRST_ROWS: usize = 14;
+/// So many letters fit in a line across the picture.
+const WIDE: usize = 56;
 /// So many letters of data are shown.
 const MOST_LETTERS: usize = 14;
 /// And so many in text, where a whole message has room.
-const MOST_IN_TEXT: usize = 200;
+const MOST_IN_TEXT: usize = 300;
 
 /// One row of the picture.
 #[derive(Debug)]
@@ -59,6 +64,12 @@ enum Row {
         states: Vec<(usize, &'static str)>,
     },
     Pause(u64),
+    /// So many rows are left out.
+    Left(usize),
+    /// A line across: the verdict of a step.
+    Across(String),
+    /// What stands below it.
+    Words(String),
 }
 
 /// Words on a lifeline; those of a second thread stand a little to the right.
@@ -168,7 +179,14 @@ pub fn svg(picture: &Picture, events: &[Event]) -> String {
                     );
                 }
             }
-            Row::Pause(time) => pause(&mut svg, picture, y(index), *time),
+            Row::Pause(time) => {
+                gap(&mut svg, picture, y(index), &pause_in_words(*time));
+            }
+            Row::Left(rows) => {
+                gap(&mut svg, picture, y(index), &format!("{rows} more"));
+            }
+            Row::Across(verdict) => across(&mut svg, y(index), verdict),
+            Row::Words(text) => words(&mut svg, y(index), text),
         }
     }
     svg.push_str("</svg>\n");
@@ -234,7 +252,7 @@ fn lifelines(
         // Where nothing happens for a while, the line is dotted.
         let mut path = format!("M{x} 34");
         for (index, row) in sheet.rows.iter().enumerate() {
-            if matches!(row, Row::Pause(_)) && y(index) < end {
+            if matches!(row, Row::Pause(_) | Row::Left(_)) && y(index) < end {
                 let (above, below) = (y(index) - 7, y(index) + 7);
                 write!(path, "V{above}M{x} {below}").expect("a String takes all");
             }
@@ -389,7 +407,8 @@ fn cut(data: &str, most: usize) -> String {
     short
 }
 
-fn pause(svg: &mut String, picture: &Picture, y: i32, time: u64) {
+/// A dotted line with a word for what is not shown.
+fn gap(svg: &mut String, picture: &Picture, y: i32, text: &str) {
     let base = y + 4;
     let (first, second) = (x(picture, 0), x(picture, 1));
     let middle = match picture.lifelines.len() {
@@ -403,8 +422,26 @@ fn pause(svg: &mut String, picture: &Picture, y: i32, time: u64) {
             "<path class=\"g\" d=\"M4 {y}H{left}M{right} {y}H{}\"/>\
          <text class=\"w\" x=\"{middle}\" y=\"{base}\">{}</text>",
             WIDTH - 4,
-            pause_in_words(time)
+            escape(text)
         ),
+    );
+}
+
+/// A line over the whole width, with the verdict in it.
+fn across(svg: &mut String, y: i32, verdict: &str) {
+    line(
+        svg,
+        &format!("<path class=\"v\" d=\"M4 {y}H{}\"/>", WIDTH - 4),
+    );
+    plate(svg, WIDTH / 2, y, verdict, "e");
+}
+
+fn words(svg: &mut String, y: i32, text: &str) {
+    let (middle, base) = (WIDTH / 2, y + 2);
+    let text = escape(text);
+    line(
+        svg,
+        &format!("<text class=\"m\" x=\"{middle}\" y=\"{base}\">{text}</text>"),
     );
 }
 
@@ -458,6 +495,46 @@ impl Sheet {
         self.rows.push(row);
     }
 
+    /// The end of a step: all lifelines end here, and what is open.
+    fn step(&mut self, picture: &Picture, at: u64, text: &str, verdict: &str) {
+        self.push(at, Row::Across(verdict.to_string()));
+        let row = self.rows.len() - 1;
+        for column in 0..picture.lifelines.len() {
+            self.ends.entry(column).or_insert(row);
+        }
+        for bar in &mut self.bars {
+            bar.to.get_or_insert(row);
+        }
+        self.rows.extend(wrapped(text).map(Row::Words));
+    }
+
+    /// Leaves out the rows in the middle of a long run.
+    fn shorten(&mut self) {
+        let Some(left) = self
+            .rows
+            .len()
+            .checked_sub(MOST_ROWS)
+            .filter(|left| *left > 0)
+        else {
+            return;
+        };
+        let more = FIRST_ROWS + left;
+        self.rows.splice(FIRST_ROWS..more, [Row::Left(left)]);
+        let place = |row: &mut usize| {
+            if *row >= more {
+                *row -= left - 1;
+            } else {
+                *row = (*row).min(FIRST_ROWS);
+            }
+        };
+        self.ends.values_mut().for_each(place);
+        for bar in &mut self.bars {
+            place(&mut bar.from);
+            bar.to.as_mut().map(place);
+        }
+        self.bars.retain(|bar| bar.to != Some(bar.from));
+    }
+
     /// The same again is no row of its own, but ×2, ×3 …
     fn word(&mut self, at: u64, plate: Plate) {
         if let Some(Row::Plates(plates)) = self.rows.last_mut()
@@ -493,10 +570,28 @@ impl Plate {
     }
 }
 
+/// A text in lines that fit in the picture.
+fn wrapped(text: &str) -> impl Iterator<Item = String> {
+    // Two lines of the same length are better than a long one and a word.
+    let length = text.chars().count();
+    let wide = length / length.div_ceil(WIDE).max(1) + 6;
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("one at least");
+        if !line.is_empty() && line.chars().count() + word.chars().count() >= wide {
+            lines.push(word.to_string());
+        } else {
+            line.push_str(if line.is_empty() { "" } else { " " });
+            line.push_str(word);
+        }
+    }
+    lines.into_iter()
+}
+
 /// Arranges the events of the picture in rows.
 fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
     let mut sheet = Sheet::default();
-    let mut states = States::default();
+    let mut states = States::of_run(events);
     let mut returns = HashMap::new();
     for event in events {
         if let What::Returns {
@@ -518,6 +613,7 @@ fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
                 sheet.last = Some(at);
             }
             What::Stops => break,
+            What::Step { text, verdict } => sheet.step(picture, at, text, verdict),
             What::Calls(call) => {
                 let Some(column) = picture.column(&call.program) else {
                     continue;
@@ -623,6 +719,7 @@ fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
             _ => said(picture, &mut sheet, event, shown),
         }
     }
+    sheet.shorten();
     sheet
 }
 

@@ -22,6 +22,8 @@ pub enum What {
     Prints { program: String, text: String },
     /// It ends with this exit code, or by this signal.
     Ends { program: String, text: String },
+    /// A step of a check ends here, and what came of it: `ok`, or how it failed.
+    Step { text: String, verdict: String },
     /// The picture begins here; what was before is for the checks.
     Begins,
     /// The picture ends here.
@@ -135,7 +137,7 @@ impl Event {
     /// The program that it is about; of a segment, its sender.
     pub fn program(&self) -> Option<&str> {
         match &self.what {
-            What::Begins | What::Stops => None,
+            What::Step { .. } | What::Begins | What::Stops => None,
             What::Starts { program, .. }
             | What::Types { program, .. }
             | What::Presses { program, .. }
@@ -158,6 +160,7 @@ impl Event {
             What::Prints { program, text } => said("prints", program, text),
             What::Ends { program, text } => said("ends", program, text),
             What::Signal { program, name } => said("signal", program, name),
+            What::Step { text, verdict } => json!({ "step": text, "verdict": verdict }),
             What::Begins => json!({ "picture": "begins" }),
             What::Stops => json!({ "picture": "ends" }),
             What::Calls(call) => {
@@ -293,6 +296,9 @@ fn said(object: &Map<String, Value>) -> Option<What> {
 }
 
 fn others(object: &Map<String, Value>) -> Option<What> {
+    if let Some((text, verdict)) = text(object, "step").zip(text(object, "verdict")) {
+        return Some(What::Step { text, verdict });
+    }
     if let Some(picture) = text(object, "picture") {
         let begins = picture == "begins";
         return Some(if begins { What::Begins } else { What::Stops });

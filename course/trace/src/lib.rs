@@ -6,6 +6,9 @@
 //!   strace, `calls` reads what strace writes, and `record` makes one order of all.
 //! - [`event`] is the data, a line of JSON for each event; [`check`] looks for a lie in it, and
 //!   [`comparable`] is what two recordings of a run have in common.
+//! - `watch` prints a run while it happens.
+//! - [`colours`] is for that.
+//! - `talk` is the same for a check of an exercise: the checker starts the recording.
 //! - [`draw`] makes the figure from the data, [`twin`] its twin in text.
 //!
 //! What is absent: a relay between the two programs (it would change what it shows), and a
@@ -15,6 +18,7 @@
 #![allow(missing_docs)]
 
 pub mod check;
+pub mod colours;
 pub mod comparable;
 pub mod draw;
 pub mod event;
@@ -30,9 +34,20 @@ pub mod network;
 pub mod record;
 #[cfg(target_os = "linux")]
 pub mod stage;
+#[cfg(target_os = "linux")]
+pub mod talk;
+#[cfg(target_os = "linux")]
+pub mod watch;
 
 /// The first argument with which this program starts another one without rights.
 pub const WITHOUT_RIGHTS: &str = "--without-rights";
+
+/// The first argument with which the checker starts this program, to hear a check. (The checker
+/// has the same word.)
+pub const HEAR: &str = "--hear-the-check";
+
+/// The first argument with which the guide has a check drawn that was recorded.
+pub const DRAW: &str = "--draw-the-check";
 
 /// The first argument with which it starts strace, so that nothing outlives this program.
 pub const DIES_WITH_US: &str = "--dies-with-us";

@@ -12,22 +12,25 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use shared::{Context, Error, Result, eprintln, print, println};
+use trace::colours;
 use trace::draw::Picture;
 use trace::event::{self, Event};
 use trace::page::page;
 use trace::runs::{self, Run, find};
+use trace::twin;
 
 const HELP: &str = "\
 Pictures of real runs: records system calls and segments, and draws them.
 
 usage: cargo run -- trace list
-       cargo run -- trace RUN [--save FILE]
-       cargo run -- trace [--save FILE] -- PROGRAM ... [-- PROGRAM ...]
+       cargo run -- trace RUN [--watch] [--save FILE]
+       cargo run -- trace [--watch] [--save FILE] -- PROGRAM ... [-- PROGRAM ...]
 
   list         the runs of the book
   RUN          record this run here and now, and open its picture
   PROGRAM ...  record your own programs, up to three: each is started when the one
                before it sleeps; the picture ends when all of them sleep
+  --watch      print what happens while it happens, and open no picture
   --save FILE  write the picture to FILE (a page, .html), and open nothing
   --data       print the events of RUN, a line of JSON each, and draw nothing
 ";
@@ -49,6 +52,8 @@ struct Asked {
     save: Option<PathBuf>,
     /// Print the data, and draw nothing.
     data: bool,
+    /// Print what happens while it happens.
+    watch: bool,
     own: Vec<Vec<String>>,
 }
 
@@ -59,11 +64,14 @@ fn trace() -> Result<()> {
         match word.to_str() {
             Some(trace::WITHOUT_RIGHTS) => return without_rights(words.collect()),
             Some(trace::DIES_WITH_US) => return dies_with_us(words.collect()),
+            Some(trace::HEAR) => return hear(words.collect()),
+            Some(trace::DRAW) => return draw_check(words.collect()),
             Some("--help" | "-h") => {
                 print!("{HELP}");
                 return Ok(());
             }
             Some("--data") => asked.data = true,
+            Some("--watch") => asked.watch = true,
             Some("--save") => {
                 let file = words.next().ok_or_else(|| usage("--save needs a file"))?;
                 asked.save = Some(file.into());
@@ -113,7 +121,7 @@ fn of_the_book(run: &Run, asked: &Asked) -> Result<()> {
     let root = course();
     let [data, _] = run.files().map(|file| root.join(file));
     let picture = run.picture();
-    let recorded = record(run, &root);
+    let recorded = record(run, &root, asked.watch);
     if asked.data {
         print!("{}", event::write(&recorded?));
         return Ok(());
@@ -122,17 +130,26 @@ fn of_the_book(run: &Run, asked: &Asked) -> Result<()> {
         Ok(events) => events,
         Err(error) => {
             eprintln!("{}", error.report());
-            eprintln!("This is the picture that was recorded for the book.");
+            eprintln!("This is the run that was recorded for the book.");
             let kept = std::fs::read_to_string(&data);
             let kept = kept.context(format!("cannot read {}", data.display()))?;
-            event::read(&kept).map_err(Error::new)?
+            let events = event::read(&kept).map_err(Error::new)?;
+            if asked.watch {
+                for line in twin::lines(&picture, &events) {
+                    colours::show(line.event, &line.text);
+                }
+            }
+            events
         }
     };
     show(&picture, &events, asked)
 }
 
-/// Writes the page, and opens it where nobody wants to save it.
+/// Writes the page, and opens it where nobody wants to save it. Who has watched has seen it.
 fn show(picture: &Picture, events: &[Event], asked: &Asked) -> Result<()> {
+    if asked.watch && asked.save.is_none() {
+        return Ok(());
+    }
     let page = page(picture, events);
     let file = match &asked.save {
         Some(file) => file.clone(),
@@ -163,7 +180,7 @@ fn course() -> PathBuf {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn record(_: &Run, _: &Path) -> Result<Vec<Event>> {
+fn record(_: &Run, _: &Path, _: bool) -> Result<Vec<Event>> {
     Err(Error::new("only Linux lets a program record this"))
 }
 
@@ -180,8 +197,14 @@ fn without_rights(_: Vec<OsString>) -> Result<()> {
     Err(Error::new("only Linux lets a program record this"))
 }
 
+#[cfg(not(target_os = "linux"))]
+use without_rights as hear;
+
+#[cfg(not(target_os = "linux"))]
+use without_rights as draw_check;
+
 #[cfg(target_os = "linux")]
-use linux::{dies_with_us, own_programs, record, without_rights};
+use linux::{dies_with_us, draw_check, hear, own_programs, record, without_rights};
 
 #[cfg(target_os = "linux")]
 mod linux {
@@ -190,9 +213,11 @@ mod linux {
     use std::process::{Command, Stdio};
 
     use serde_json::Value;
+    use trace::event::What;
     use trace::runs::Play;
     use trace::stage::Stage;
-    use trace::{check, network, record};
+    use trace::watch::Watch;
+    use trace::{check, network, record, talk};
 
     use super::{
         Asked, Context, Error, Event, OsString, Path, Picture, Result, Run, eprintln,
@@ -200,15 +225,19 @@ mod linux {
     };
 
     /// Records a run of the book, and refuses a recording that contradicts itself.
-    pub fn record(run: &Run, root: &Path) -> Result<Vec<Event>> {
+    pub fn record(run: &Run, root: &Path, watch: bool) -> Result<Vec<Event>> {
         let built = build(run, root)?;
-        let mut stage = stage()?;
+        strace_works()?;
+        let mut stage = private_network().and_then(|()| Stage::new())?;
         let mut play = Play {
             stage: &mut stage,
             root,
             built: &built,
         };
-        (run.script)(&mut play)?;
+        let watch = watch.then(|| Watch::start(run.picture(), play.stage.kept()));
+        let played = (run.script)(&mut play);
+        watch.map_or(Ok(()), Watch::end)?;
+        played?;
         let recording = stage.finish()?;
         let events = record::events(&recording, &run.cut);
         check::check(&events).map_err(|lie| {
@@ -217,23 +246,29 @@ mod linux {
         Ok(events)
     }
 
-    fn stage() -> Result<Stage> {
+    /// Whether strace is there, and may look at a program.
+    fn strace_works() -> Result<()> {
         let mut strace = Command::new("strace");
-        strace
-            .arg("-V")
-            .stdout(Stdio::null())
-            .status()
-            .map_err(|error| {
-                Error::new(format!("there is no strace: {error}"))
-                    .hint("install it: `apt install strace` or the like")
-            })?;
+        strace.args(["-o", "/dev/null", "true"]);
+        strace.stdout(Stdio::null()).stderr(Stdio::null());
+        let status = strace.status().map_err(|error| {
+            Error::new(format!("there is no strace: {error}"))
+                .hint("install it: `apt install strace` or the like")
+        })?;
+        match status.success() {
+            true => Ok(()),
+            false => Err(Error::new("strace may not look at programs here")
+                .hint("the system forbids it: ptrace(2)")),
+        }
+    }
+
+    fn private_network() -> Result<()> {
         network::enter().map_err(|error| {
             Error::new(format!(
                 "this system allows no network of one's own: {error}"
             ))
             .hint("user namespaces are switched off here: user_namespaces(7)")
-        })?;
-        Stage::new()
+        })
     }
 
     /// Builds the lesson's programs, and asks cargo where they are.
@@ -267,48 +302,111 @@ mod linux {
         if asked.own.len() > 3 {
             return Err(super::usage("a picture has room for three programs"));
         }
-        let mut stage = stage()?;
-        let mut names = Vec::new();
-        for command in &asked.own {
-            let file = command[0].rsplit('/').next().unwrap_or_default();
-            let same = names.iter().filter(|name| *name == file).count();
-            let name = match same {
-                0 => file.to_string(),
-                more => format!("{file} {}", more + 1),
-            };
-            stage.start(&name, &command.join(" "), command)?;
-            stage.quiet()?;
-            names.push(name);
-        }
-        eprintln!("All programs sleep; the picture ends here.");
-        stage.picture_ends()?;
+        // Without strace what travels is there to be seen.
+        let strace = strace_works();
+        private_network()?;
+        let mut stage = match &strace {
+            Ok(()) => Stage::new()?,
+            Err(error) => {
+                eprintln!("{}", error.report());
+                eprintln!("So this is what travels, without the calls.");
+                Stage::of_packets()?
+            }
+        };
+        let names: Vec<_> = (0..asked.own.len())
+            .map(|it| name(&asked.own, it))
+            .collect();
+        let mut picture = own_picture(names.clone());
+        let watch = asked
+            .watch
+            .then(|| Watch::start(picture.clone(), stage.kept()));
+        let played = play(&mut stage, &asked.own, &names);
+        watch.map_or(Ok(()), Watch::end)?;
+        played?;
         let recording = stage.finish()?;
         let events = record::events(&recording, &[None, None]);
         if let Err(lie) = check::check(&events) {
             eprintln!("note: the recording contradicts itself: {lie}");
         }
-        // A program that connects to itself has two lifelines.
-        let own_client = |name: &String| format!("{name} itself");
-        let is_there =
-            |own: &String| events.iter().any(|event| event.program() == Some(own));
-        let own: Vec<_> = names.iter().map(own_client).filter(is_there).collect();
-        names.extend(own);
-        names.truncate(3);
-        // The server stands in the middle.
-        if names.len() == 3 {
-            names.swap(0, 1);
+        ports_too(&mut picture, &events);
+        show(&picture, &events, asked)
+    }
+
+    /// Who talks to a port without a program sees it as a lifeline; so does a program that talks
+    /// to itself.
+    fn ports_too(picture: &mut Picture, events: &[Event]) {
+        for event in events {
+            let What::Segment(segment) = &event.what else {
+                continue;
+            };
+            for end in [&segment.from, &segment.to] {
+                let lifelines = &mut picture.lifelines;
+                if lifelines.len() < 3 && !lifelines.contains(end) {
+                    lifelines.push(end.clone());
+                }
+            }
         }
-        let picture = Picture {
+    }
+
+    /// Starts the programs one after the other, and waits until all sleep.
+    fn play(stage: &mut Stage, own: &[Vec<String>], names: &[String]) -> Result<()> {
+        for (command, name) in own.iter().zip(names) {
+            stage.start(name, &command.join(" "), command)?;
+            stage.quiet()?;
+        }
+        eprintln!("All programs sleep; the picture ends here.");
+        stage.picture_ends()
+    }
+
+    /// A program's name: its file's, with a number for the second.
+    fn name(own: &[Vec<String>], place: usize) -> String {
+        let file = |command: &[String]| {
+            let file = command[0].rsplit('/').next();
+            file.unwrap_or_default().to_string()
+        };
+        let name = file(&own[place]);
+        match own[..place].iter().filter(|it| file(it) == name).count() {
+            0 => name,
+            more => format!("{name} {}", more + 1),
+        }
+    }
+
+    fn own_picture(mut lifelines: Vec<String>) -> Picture {
+        // The server stands in the middle.
+        if lifelines.len() == 3 {
+            lifelines.swap(0, 1);
+        }
+        Picture {
             name: "own-run".to_string(),
             title: "A run of your own programs".to_string(),
             desc: "System calls and segments in the order in which they happened."
                 .to_string(),
-            lifelines: names,
+            lifelines,
             hides: vec![("*".to_string(), "poll".to_string())],
             acks: true,
             ..Picture::default()
+        }
+    }
+
+    /// FOLDER: what the checker starts to record a check.
+    pub fn hear(args: Vec<OsString>) -> Result<()> {
+        let folder = args.first().ok_or_else(|| Error::usage("no folder"))?;
+        network::die_with_the_parent().context("cannot ask for a signal")?;
+        talk::hear(Path::new(folder))
+    }
+
+    /// FOLDER EXERCISE [FILE]: the picture of a check that was recorded there.
+    pub fn draw_check(args: Vec<OsString>) -> Result<()> {
+        let [folder, exercise, save @ ..] = &args[..] else {
+            return Err(Error::usage("no check was recorded"));
         };
-        show(&picture, &events, asked)
+        let (picture, events) =
+            talk::draw(Path::new(folder), &exercise.display().to_string())?;
+        let asked = Asked {
+            save: save.first().map(Into::into),
+            ..Asked::default()
+        };
+        show(&picture, &events, &asked)
     }
 
     /// What strace starts: takes its own rights away, and becomes the program.

@@ -6,8 +6,8 @@ use std::fs;
 use std::io::{self, IoSliceMut};
 use std::net::UdpSocket;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -18,7 +18,7 @@ use nix::sys::socket::{
     SockType, bind, recv, recvmsg, sendto, setsockopt, socket, sockopt,
 };
 use nix::sys::time::{TimeVal, TimeValLike};
-use nix::unistd::{getgid, getuid};
+use nix::unistd::{Pid, getgid, getuid};
 
 /// Moves this process into a user and a network namespace of its own, where it is root,
 /// and switches the loopback on. It must not have a second thread yet.
@@ -104,8 +104,28 @@ pub struct Packet {
 /// Hears every packet on the loopback until it is asked to [`stop`](Self::stop).
 pub struct Capture {
     ending: Arc<AtomicBool>,
-    heard: Arc<AtomicUsize>,
-    threads: Vec<JoinHandle<io::Result<Vec<Packet>>>>,
+    heard: Heard,
+    threads: Vec<JoinHandle<io::Result<()>>>,
+}
+
+/// What was heard until now, of each protocol.
+#[derive(Clone, Default)]
+pub struct Heard {
+    count: Arc<AtomicUsize>,
+    packets: [Arc<Mutex<Vec<Packet>>>; 2],
+}
+
+impl Heard {
+    /// All packets until now, in order.
+    pub fn packets(&self) -> Vec<Packet> {
+        let mut all = Vec::new();
+        for packets in &self.packets {
+            let packets = packets.lock().unwrap_or_else(PoisonError::into_inner);
+            all.extend(in_order(packets.clone()));
+        }
+        all.sort_by_key(|packet| packet.at);
+        all
+    }
 }
 
 impl Capture {
@@ -113,9 +133,10 @@ impl Capture {
     /// With ETH_P_ALL it would come twice: when it is sent, too.
     pub fn start() -> io::Result<Self> {
         let ending = Arc::new(AtomicBool::new(false));
-        let heard = Arc::new(AtomicUsize::new(0));
+        let heard = Heard::default();
         let mut threads = Vec::new();
-        for protocol in [SockProtocol::EthIp, SockProtocol::EthIpv6] {
+        let protocols = [SockProtocol::EthIp, SockProtocol::EthIpv6];
+        for (protocol, packets) in protocols.into_iter().zip(&heard.packets) {
             // SOCK_DGRAM: without the header of the link.
             let socket = socket(
                 AddressFamily::Packet,
@@ -130,8 +151,11 @@ impl Capture {
             if protocol == SockProtocol::EthIp {
                 wait_for_stamps(&socket)?;
             }
-            let (ending, heard) = (Arc::clone(&ending), Arc::clone(&heard));
-            threads.push(thread::spawn(move || hear(&socket, &ending, &heard)));
+            let (ending, packets) = (Arc::clone(&ending), Arc::clone(packets));
+            let count = Arc::clone(&heard.count);
+            threads.push(thread::spawn(move || {
+                hear(&socket, &ending, &packets, &count)
+            }));
         }
         Ok(Self {
             ending,
@@ -142,20 +166,22 @@ impl Capture {
 
     /// How many packets there were until now.
     pub fn heard(&self) -> usize {
-        self.heard.load(SeqCst)
+        self.heard.count.load(SeqCst)
+    }
+
+    /// What there is to hear while it goes on.
+    pub fn so_far(&self) -> Heard {
+        self.heard.clone()
     }
 
     /// All packets, in order.
     pub fn stop(self) -> io::Result<Vec<Packet>> {
         self.ending.store(true, SeqCst);
-        let mut packets = Vec::new();
         for thread in self.threads {
-            let heard = thread.join();
-            let heard = heard.map_err(|_| io::Error::other("the capture broke off"))?;
-            packets.extend(in_order(heard?));
+            let ended = thread.join();
+            ended.map_err(|_| io::Error::other("the capture broke off"))??;
         }
-        packets.sort_by_key(|packet| packet.at);
-        Ok(packets)
+        Ok(self.heard.packets())
     }
 }
 
@@ -220,19 +246,20 @@ const MOST_PACKETS: usize = 20_000;
 fn hear(
     socket: &OwnedFd,
     ending: &AtomicBool,
+    packets: &Mutex<Vec<Packet>>,
     heard: &AtomicUsize,
-) -> io::Result<Vec<Packet>> {
-    let mut packets = Vec::new();
+) -> io::Result<()> {
     let mut buffer = vec![0; 70_000];
     loop {
         let (length, at) = match receive(socket, &mut buffer) {
             Ok(received) => received,
             // What had come when the end was asked for has been read by now.
-            Err(nix::Error::EAGAIN) if ending.load(SeqCst) => return Ok(packets),
+            Err(nix::Error::EAGAIN) if ending.load(SeqCst) => return Ok(()),
             Err(nix::Error::EAGAIN | nix::Error::EINTR) => continue,
             Err(error) => return Err(error.into()),
         };
         heard.fetch_add(1, SeqCst);
+        let mut packets = packets.lock().unwrap_or_else(PoisonError::into_inner);
         if packets.len() < MOST_PACKETS {
             let bytes = buffer[..length].to_vec();
             packets.push(Packet { at, bytes });
@@ -372,6 +399,32 @@ pub fn connections() -> io::Result<Vec<Row>> {
         rows.extend(text.lines().skip(1).filter_map(row));
     }
     Ok(rows)
+}
+
+/// The ports of a process: its descriptors are links to `socket:[NUMBER]`, and these numbers
+/// stand in the tables of its network.
+pub fn ports(pid: Pid) -> Vec<u16> {
+    let links = fs::read_dir(format!("/proc/{pid}/fd"))
+        .into_iter()
+        .flatten();
+    let links = links
+        .flatten()
+        .filter_map(|it| fs::read_link(it.path()).ok());
+    let own: Vec<_> = links.map(|it| it.display().to_string()).collect();
+    let mut ports = Vec::new();
+    for table in ["tcp", "tcp6", "udp", "udp6"] {
+        let text = fs::read_to_string(format!("/proc/{pid}/net/{table}"));
+        for line in text.unwrap_or_default().lines().skip(1) {
+            let fields: Vec<_> = line.split_whitespace().collect();
+            let number = fields.get(9).map(|number| format!("socket:[{number}]"));
+            let local = fields.get(1).and_then(|local| local.rsplit_once(':'));
+            let port = local.and_then(|(_, port)| u16::from_str_radix(port, 16).ok());
+            if number.is_some_and(|number| own.contains(&number)) {
+                ports.extend(port.filter(|port| *port != 0));
+            }
+        }
+    }
+    ports
 }
 
 fn row(line: &str) -> Option<Row> {

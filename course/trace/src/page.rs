@@ -18,6 +18,7 @@ pub fn page(picture: &Picture, events: &[Event]) -> String {
          @media (prefers-color-scheme: dark) {{\n\
          :root {{ --bg: #161923; --fg: #bcbdd0; --links: #2b79a2; }}\n}}\n\
          body {{ background: var(--bg); color: var(--fg); font-family: sans-serif; }}\n\
+         h1 {{ font-size: 1.3em; max-width: 480px; margin: 0.5em auto; }}\n\
          {STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{figure}</body>\n</html>\n"
     )
 }

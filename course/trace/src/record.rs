@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::calls::{self, Kind, Line};
-use crate::check::{End, gives, takes};
+use crate::check::{End, NOBODY, gives, takes};
 use crate::event::{Call, Event, Segment, What, Window, escape};
 use crate::network::{self, ACK, FIN, PSH, RST, Raw, SYN, read};
 use crate::runs::Cut;
@@ -76,6 +76,7 @@ pub fn events(recording: &Recording, cut: &Cut) -> Vec<Event> {
     let raws: Vec<_> = recording.packets.iter().filter_map(read).collect();
     let actors: Vec<_> = recording.actors.iter().map(Program::of).collect();
     let mut connections = connections(&raws, &actors);
+    name_ends(&mut connections, &recording.notes);
     let mut segments = Vec::new();
     for raw in &raws {
         if let Some(segment) = segment(raw, &mut connections) {
@@ -180,6 +181,21 @@ fn connections(raws: &[Raw], actors: &[Program<'_>]) -> Vec<Connection> {
         });
     }
     connections
+}
+
+/// Gives the ports of who was not looked at by strace the names of their programs.
+fn name_ends(connections: &mut [Connection], notes: &[Note]) {
+    for it in connections {
+        for (side, port) in [it.client, it.server].into_iter().enumerate() {
+            let has = |note: &&Note| matches!(note.what, Noted::Has(its) if its == port);
+            let name = &mut it.programs[side];
+            if let Some(note) = notes.iter().find(has)
+                && name.starts_with(NOBODY)
+            {
+                name.clone_from(&note.program);
+            }
+        }
+    }
 }
 
 /// Which program has bound which port.
@@ -461,6 +477,16 @@ impl Wire<'_> {
         begin: u64,
     ) -> Option<u64> {
         let connection = call.connection?;
+        // On loopback a datagram is sent before its call returns.
+        if gives(&call.name) && self.is_udp(connection) {
+            let own = self.segments.iter().filter(|(at, segment)| {
+                *at >= begin
+                    && segment.connection == connection
+                    && segment.from == call.program
+                    && segment.data == call.data
+            });
+            return own.map(|(at, _)| *at).next();
+        }
         // A connect that succeeds has sent its ACK before it returns.
         let own = call.name == "connect" && result == "0";
         let heard = self.segments.iter().filter(|(_, segment)| {
@@ -668,6 +694,7 @@ fn of_note(note: &Note, connections: &[Connection], events: &mut Vec<Timed>) {
             program,
             text: (*key).to_string(),
         },
+        Noted::Has(_) => return,
         Noted::Begins => What::Begins,
         Noted::Stops => What::Stops,
         Noted::Kernel(rows) => {

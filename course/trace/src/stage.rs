@@ -1,10 +1,11 @@
 //! The stage of a run: its programs with a keyboard each, and what is recorded of them.
 
+use std::collections::HashSet;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ use nix::unistd::Pid;
 use shared::{Context, Error, Result};
 use tempfile::TempDir;
 
-use crate::network::{self, Capture, Packet, Row, connections, now};
+use crate::network::{self, Capture, Heard, Packet, Row, connections, now};
 
 /// How long a program may take for one answer.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -40,19 +41,70 @@ pub struct Recorded {
 }
 
 /// What the stage itself did or saw, and when (microseconds since 1970).
+#[derive(Clone)]
 pub struct Note {
     pub at: u64,
     pub program: String,
     pub what: Noted,
 }
 
+#[derive(Clone)]
 pub enum Noted {
     Starts(String),
     Types(String),
     Presses(&'static str),
     Kernel(Vec<Row>),
+    /// The program has a socket on this port.
+    Has(u16),
     Begins,
     Stops,
+}
+
+/// What the stage keeps, for who watches meanwhile.
+#[derive(Clone)]
+pub struct Kept(Arc<Mutex<Files>>, Heard);
+
+#[derive(Default)]
+struct Files {
+    programs: Vec<Written>,
+    notes: Vec<Note>,
+}
+
+/// A program, and the file in which strace writes what it calls.
+struct Written {
+    name: String,
+    /// What its end is called where it connects to itself.
+    itself: String,
+    file: PathBuf,
+}
+
+impl Kept {
+    fn files(&self) -> MutexGuard<'_, Files> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is recorded until now.
+    pub fn recording(&self) -> Result<Recording> {
+        let packets = self.1.packets(); // before the calls that have sent them return
+        let files = self.files();
+        let mut actors = Vec::new();
+        for program in &files.programs {
+            let strace = match fs::read_to_string(&program.file) {
+                Err(error) if error.kind() == ErrorKind::NotFound => String::new(), // yet
+                strace => strace.context("cannot read what strace wrote")?,
+            };
+            actors.push(Recorded {
+                name: program.name.clone(),
+                itself: program.itself.clone(),
+                strace,
+            });
+        }
+        Ok(Recording {
+            actors,
+            packets,
+            notes: files.notes.clone(),
+        })
+    }
 }
 
 /// Starts programs, types to them, and waits for what they do.
@@ -60,19 +112,22 @@ pub struct Stage {
     folder: TempDir,
     capture: Option<Capture>,
     actors: Vec<Actor>,
-    notes: Vec<Note>,
+    kept: Kept,
+    /// Whether strace is there to see the calls.
+    calls: bool,
     /// Whether the network is there.
     cable: bool,
 }
 
 struct Actor {
     name: String,
-    itself: String,
     strace: Child,
     keyboard: Option<ChildStdin>,
     output: Arc<Output>,
     read_up_to: usize,
     file: PathBuf,
+    /// Whether strace stands before it.
+    traced: bool,
 }
 
 #[derive(Default)]
@@ -86,13 +141,27 @@ impl Stage {
     pub fn new() -> Result<Self> {
         let folder = tempfile::tempdir().context("cannot make a folder")?;
         let capture = Capture::start().context("cannot listen to the packets")?;
+        let kept = Kept(Arc::default(), capture.so_far());
         Ok(Self {
             folder,
             capture: Some(capture),
             actors: Vec::new(),
-            notes: Vec::new(),
+            kept,
+            calls: true,
             cable: true,
         })
+    }
+
+    /// One without strace: what travels is recorded, and no call.
+    pub fn of_packets() -> Result<Self> {
+        let mut stage = Self::new()?;
+        stage.calls = false;
+        Ok(stage)
+    }
+
+    /// What is recorded while it goes on.
+    pub fn kept(&self) -> Kept {
+        self.kept.clone()
     }
 
     /// Starts a program under strace, without rights in the network.
@@ -103,12 +172,21 @@ impl Stage {
             .path()
             .join(format!("{}.strace", self.actors.len()));
         self.note(name, Noted::Starts(shown.to_string()));
-        let mut strace = Command::new(&own)
-            .args([crate::DIES_WITH_US, "strace"])
-            .args(["-f", "-q", "-ttt", "-T", "-s", "400000", "-e", CALLS, "-o"])
-            .arg(&file)
-            .arg("--")
-            .arg(own)
+        self.kept.files().programs.push(Written {
+            name: name.to_string(),
+            itself: format!("{name} itself"),
+            file: file.clone(),
+        });
+        let mut strace = Command::new(&own);
+        if self.calls {
+            strace
+                .args([crate::DIES_WITH_US, "strace"])
+                .args(["-f", "-q", "-ttt", "-T", "-s", "400000", "-e", CALLS, "-o"])
+                .arg(&file)
+                .arg("--")
+                .arg(own);
+        }
+        let mut strace = strace
             .arg(crate::WITHOUT_RIGHTS)
             .args(command)
             .env("LC_ALL", "C.UTF-8")
@@ -136,12 +214,12 @@ impl Stage {
         }
         self.actors.push(Actor {
             name: name.to_string(),
-            itself: format!("{name} itself"),
             keyboard: strace.stdin.take(),
             strace,
             output,
             read_up_to: 0,
             file,
+            traced: self.calls,
         });
         Ok(())
     }
@@ -155,7 +233,11 @@ impl Stage {
     /// Where the program connects to itself, the end that connects gets this name, and so a
     /// lifeline of its own.
     pub fn own_client(&mut self, name: &str, client: &str) -> Result<()> {
-        self.actor(name)?.itself = client.to_string();
+        for program in &mut self.kept.files().programs {
+            if program.name == name {
+                program.itself = client.to_string();
+            }
+        }
         Ok(())
     }
 
@@ -234,6 +316,7 @@ impl Stage {
     /// kernel says of all connections then.
     pub fn quiet(&mut self) -> Result<()> {
         let mut before = None;
+        let mut ports = HashSet::new();
         // Before the last look: a timer of the kernel may send something after it.
         let mut at = now();
         until("the programs do not come to rest", || {
@@ -242,15 +325,18 @@ impl Stage {
             let heard = self.capture.as_ref().map_or(0, Capture::heard);
             let calls = self.actors.iter().map(Actor::written).sum::<u64>();
             let asleep = self.actors.iter().all(Actor::sleeps);
+            ports.extend(self.actors.iter().flat_map(Actor::ports));
             let seen = Some((rows, heard, calls));
             let rests = asleep && before == seen;
             before = seen;
             Ok(rests.then_some(()))
         })?;
+        for (program, port) in ports {
+            self.note(&program, Noted::Has(port));
+        }
         // Without a network an end can be in a state that no segment tells of.
         if let Some((rows, ..)) = before.filter(|_| self.cable) {
-            let (program, what) = (String::new(), Noted::Kernel(rows));
-            self.notes.push(Note { at, program, what });
+            self.note_at(at, "", Noted::Kernel(rows));
         }
         Ok(())
     }
@@ -309,23 +395,8 @@ impl Stage {
         }
         let capture = self.capture.take();
         let capture = capture.ok_or_else(|| Error::new("there was no capture"))?;
-        let packets = capture.stop().context("cannot read the packets")?;
-        let mut actors = Vec::new();
-        for actor in &self.actors {
-            let strace = fs::read_to_string(&actor.file)
-                .context("cannot read what strace wrote")?;
-            actors.push(Recorded {
-                name: actor.name.clone(),
-                itself: actor.itself.clone(),
-                strace,
-            });
-        }
-        let notes = std::mem::take(&mut self.notes);
-        Ok(Recording {
-            actors,
-            packets,
-            notes,
-        })
+        capture.stop().context("cannot read the packets")?;
+        self.kept.recording()
     }
 
     fn actor(&mut self, name: &str) -> Result<&mut Actor> {
@@ -334,9 +405,12 @@ impl Stage {
     }
 
     fn note(&mut self, program: &str, what: Noted) {
-        let at = now();
+        self.note_at(now(), program, what);
+    }
+
+    fn note_at(&mut self, at: u64, program: &str, what: Noted) {
         let program = program.to_string();
-        self.notes.push(Note { at, program, what });
+        self.kept.files().notes.push(Note { at, program, what });
     }
 }
 
@@ -355,15 +429,26 @@ impl Drop for Stage {
 }
 
 impl Actor {
-    /// The program, strace's only child.
+    /// The program: strace's only child, or the one that was started.
     fn pid(&self) -> Result<Pid> {
         let id = self.strace.id();
+        if !self.traced {
+            return Ok(Pid::from_raw(id.cast_signed()));
+        }
         let file = format!("/proc/{id}/task/{id}/children");
         let children =
             fs::read_to_string(&file).context(format!("cannot read {file}"))?;
         let first = children.split_whitespace().next();
         let pid = first.and_then(|pid| pid.parse().ok()).map(Pid::from_raw);
         pid.ok_or_else(|| Error::new(format!("{} has ended", self.name)))
+    }
+
+    /// Its name, and the ports that it has now; where strace looks on, its calls tell them.
+    fn ports(&self) -> Vec<(String, u16)> {
+        let pid = self.pid().ok().filter(|_| !self.traced);
+        let ports = pid.map(network::ports).unwrap_or_default();
+        let ports = ports.into_iter().map(|port| (self.name.clone(), port));
+        ports.collect()
     }
 
     /// How much strace has written of it.
@@ -385,7 +470,8 @@ impl Actor {
             let stat = fs::read_to_string(thread.path().join("stat"));
             let stat = stat.unwrap_or_default();
             let after_the_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
-            after_the_name.is_empty() || after_the_name.starts_with('S')
+            let ended = !self.traced && after_the_name.starts_with('Z');
+            ended || after_the_name.is_empty() || after_the_name.starts_with('S')
         })
     }
 }

@@ -11,11 +11,28 @@ use crate::draw::{
 };
 use crate::event::{Call, Event, Segment, What, Window};
 
-/// The lines; times are seconds since the picture's begin.
+/// So many lines there are at most; of more, the first and the last ones.
+const MOST_LINES: usize = 400;
+const FIRST_LINES: usize = 100;
+
+/// A line of the twin, and the event that it stands for: of a call that has not returned, its
+/// begin.
+pub struct Line<'a> {
+    pub event: &'a Event,
+    pub text: String,
+}
+
+/// The whole text; times are seconds since the picture's begin.
 pub fn text(picture: &Picture, events: &[Event]) -> String {
+    let lines = lines(picture, events);
+    shortened(lines.into_iter().map(|line| line.text + "\n").collect())
+}
+
+/// The lines, and at the end those of the calls that have not returned.
+pub fn lines<'a>(picture: &Picture, events: &'a [Event]) -> Vec<Line<'a>> {
     let begin = events.iter().find(|event| event.what == What::Begins);
     let start = begin.map_or_else(|| events.first().map_or(0, |it| it.at), |it| it.at);
-    let mut calls: HashMap<u32, (u64, &Call)> = HashMap::new();
+    let mut calls: HashMap<u32, (&Event, &Call)> = HashMap::new();
     let mut returns = HashMap::new();
     for event in events {
         if let What::Returns {
@@ -26,7 +43,7 @@ pub fn text(picture: &Picture, events: &[Event]) -> String {
         }
     }
     let mut shown = begin.is_none();
-    let mut lines = String::new();
+    let mut lines = Vec::new();
     let seconds = |at: u64| {
         let micros = i128::from(at) - i128::from(start);
         format!("{:.3}", micros as f64 / 1e6)
@@ -38,11 +55,16 @@ pub fn text(picture: &Picture, events: &[Event]) -> String {
                 continue;
             }
             What::Stops => break,
+            What::Step { text, verdict } => {
+                let text = format!("{} {verdict}: {text}", seconds(event.at));
+                lines.push(Line { event, text });
+                continue;
+            }
             What::Calls(call) => {
                 let returned = returns.get(&call.call).copied();
                 let at_its_end = takes_time(call, returned) || happens_at_its_end(call);
                 let Some((result, _)) = returned.filter(|_| !at_its_end) else {
-                    calls.insert(call.call, (event.at, call));
+                    calls.insert(call.call, (event, call));
                     continue;
                 };
                 if picture.hidden(call) {
@@ -58,9 +80,10 @@ pub fn text(picture: &Picture, events: &[Event]) -> String {
                 data,
                 took,
             } => {
-                let Some((at, call)) = calls.remove(call) else {
+                let Some((begun, call)) = calls.remove(call) else {
                     continue;
                 };
+                let at = begun.at;
                 let slept = takes_time(call, Some((result, *took)));
                 if picture.hidden(call) || !slept && !happens_at_its_end(call) {
                     continue;
@@ -104,20 +127,37 @@ pub fn text(picture: &Picture, events: &[Event]) -> String {
         };
         let known = |name: &str| picture.lifelines.iter().any(|it| it == name);
         if shown && event.program().is_some_and(known) {
-            lines.push_str(&line);
-            lines.push('\n');
+            lines.push(Line { event, text: line });
         }
     }
     let mut open: Vec<_> = calls.into_values().collect();
-    open.sort_by_key(|(at, _)| *at);
-    for (at, call) in open {
+    open.sort_by_key(|(event, _)| event.at);
+    for (event, call) in open {
         if !picture.hidden(call) {
             let text = call_text(call, "");
-            let at = seconds(at);
-            lines.push_str(&format!("{at}... {}: {text}\n", call.program));
+            let text = format!("{}... {}: {text}", seconds(event.at), call.program);
+            lines.push(Line { event, text });
         }
     }
     lines
+}
+
+/// Leaves out the middle of a very long text.
+fn shortened(lines: String) -> String {
+    let count = lines.lines().count();
+    let Some(left) = count.checked_sub(MOST_LINES).filter(|left| *left > 0) else {
+        return lines;
+    };
+    let mut short = String::new();
+    for (index, line) in lines.lines().enumerate() {
+        if index == FIRST_LINES {
+            short += &format!("... {left} lines more\n");
+        }
+        if index < FIRST_LINES || index >= FIRST_LINES + left {
+            short += &format!("{line}\n");
+        }
+    }
+    short
 }
 
 fn call_text(call: &Call, returned: &str) -> String {

@@ -1,5 +1,6 @@
 //! Has cargo build the learner's file.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use course::beside;
 #[derive(Debug)]
 pub enum Built {
     /// The program.
-    Program(PathBuf),
+    Command(Vec<OsString>),
     /// It cannot be built, and cargo has said why.
     Refused,
     /// Ctrl+C ended cargo.
@@ -53,7 +54,7 @@ pub fn build(exercise: &Exercise, stop: &dyn Fn() -> bool) -> Result<Built> {
     let name = format!("{}{}", exercise.name, std::env::consts::EXE_SUFFIX);
     let usual = profile.join("examples").join(name);
     let program = reader.join().unwrap_or_default().unwrap_or(usual);
-    Ok(Built::Program(program))
+    Ok(Built::Command(vec![program.into()]))
 }
 
 /// Waits for cargo's end; none: `stop` has ended it. It says nothing of its own while another

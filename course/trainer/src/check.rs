@@ -1,6 +1,7 @@
 //! `check`: the learner's program against its peer.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use crate::build::{Built, build, make_newer};
 use crate::choice::{meant, next, own_file};
 use crate::command::CommandLine;
 use crate::mine;
+use crate::picture::{self, Picture};
 use course::commands::Wanted;
 use course::page::{self, BAD, COMMAND, GOOD, NOTE, TITLE};
 use course::progress;
@@ -36,13 +38,26 @@ pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
             );
         }
     };
+    let picture = match (wanted.picture || wanted.save.is_some(), &exercises[..]) {
+        (false, _) => None,
+        (true, [_]) => Picture::of_a_check(wanted.save.as_deref())?,
+        (true, _) => {
+            let what = "a picture shows the check of one exercise";
+            return Err(Error::usage(what).hint("name the exercise"));
+        }
+    };
     // Ctrl+C ends the check, and with it the learner's program.
     let stop = StopSignal::watch()?;
     let stop = || stop.requested();
     let mut failed = 0;
     for exercise in &exercises {
         make_newer(exercise)?;
-        match one(exercise, command.as_ref(), wanted.seed, &stop)? {
+        let checked = Checked {
+            other: command.as_ref(),
+            seed: wanted.seed,
+            picture: picture.as_ref(),
+        };
+        match one(exercise, &checked, &stop)? {
             Some(true) => {}
             Some(false) => failed += 1,
             None => return Ok(ExitCode::FAILURE),
@@ -59,48 +74,94 @@ pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
     })
 }
 
+/// How an exercise is to be checked.
+#[derive(Default)]
+pub struct Checked<'a> {
+    /// Another program than the exercise's file.
+    pub other: Option<&'a CommandLine>,
+    /// For the random values.
+    pub seed: Option<u64>,
+    /// What the talk is drawn by.
+    pub picture: Option<&'a Picture<'a>>,
+}
+
 /// Checks one exercise, tells the learner, and keeps the result. Whether it passed; none
 /// when `stop` ended it.
 pub fn one(
     exercise: &'static Exercise,
-    other: Option<&CommandLine>,
-    seed: Option<u64>,
+    how: &Checked<'_>,
     stop: &dyn Fn() -> bool,
 ) -> Result<Option<bool>> {
+    let other = how.other;
     if other.is_none() {
         mine::begun(exercise)?;
     }
-    let seed = seed.unwrap_or_else(fresh_seed);
+    let seed = how.seed.unwrap_or_else(fresh_seed);
     let number = exercise.lesson.get(..2).unwrap_or_default();
     let name = exercise.name;
     let title = format!("{TITLE}{name}{TITLE:#} (lesson {number}, seed {seed})\n");
     page::show(&title);
-    let command = match other {
-        Some(other) => other.words().to_vec(),
-        None => match build(exercise, stop)? {
-            // What came of it is of no interest any more.
-            _ if stop() => return Ok(None),
-            Built::Stopped => return Ok(None),
-            Built::Program(program) => vec![program.into()],
-            Built::Refused => {
-                let line = "COMPILE-ERROR: cargo says above what is wrong, and where";
-                page::show(&format!("{BAD}{line}{BAD:#}\n\n"));
-                return Ok(Some(false));
-            }
-        },
+    let built = match other {
+        Some(other) => Built::Command(other.words().to_vec()),
+        None => build(exercise, stop)?,
     };
-    let typed = other.map(CommandLine::option).unwrap_or_default();
-    let tell = |event: &Event| page::show(&coloured(event));
-    let Some(verdict) = judged(exercise, command, typed, seed, tell, stop)? else {
+    let command = match built {
+        // What came of it is of no interest any more.
+        _ if stop() => return Ok(None),
+        Built::Stopped => return Ok(None),
+        Built::Command(command) => command,
+        Built::Refused => {
+            let line = "COMPILE-ERROR: cargo says above what is wrong, and where";
+            page::show(&format!("{BAD}{line}{BAD:#}\n\n"));
+            return Ok(Some(false));
+        }
+    };
+    let Some(verdict) = judged(exercise, command, seed, how, stop)? else {
         return Ok(None);
     };
-    page::show(&closing(exercise, &verdict));
     if let Some(step) = step(&verdict)
         && let Err(error) = progress::note(name, &step)
     {
         shared::eprintln!("note: the progress is not kept: {error}");
     }
     Ok(Some(verdict.is_pass()))
+}
+
+/// Has a program judged, and shows what came of it; none when `stop` ended it.
+fn judged(
+    exercise: &'static Exercise,
+    command: Vec<OsString>,
+    seed: u64,
+    how: &Checked<'_>,
+    stop: &dyn Fn() -> bool,
+) -> Result<Option<Verdict>> {
+    let typed = how.other.map(CommandLine::option).unwrap_or_default();
+    let name = exercise.name;
+    let again = format!("check {name} --picture --seed {seed} {typed}");
+    let order = Order {
+        exercise,
+        command,
+        typed,
+        seed,
+        hidden: hidden(),
+        // It is the learner's own program, and may be one that works elsewhere.
+        read_only: false,
+        recorder: how.picture.map(Picture::recorder),
+    };
+    let tell = |event: &Event| page::show(&coloured(event));
+    let verdict = order.carry_out(tell, stop).map_err(|error| {
+        Error::new(format!("cannot start the checker: {error}"))
+            .hint("`cargo run -- doctor` looks at what the checks need")
+    });
+    let Some(verdict) = verdict? else {
+        return Ok(None);
+    };
+    let again = how.picture.is_none().then_some(&again);
+    page::show(&closing(exercise, &verdict, again)?);
+    if let Some(picture) = how.picture {
+        picture.draw(exercise)?;
+    }
+    Ok(Some(verdict))
 }
 
 /// What the progress keeps of a check; none where it says nothing of the learner's program.
@@ -112,38 +173,24 @@ fn step(verdict: &Verdict) -> Option<String> {
     }
 }
 
-/// Has a program judged; none when `stop` ended it.
-fn judged(
-    exercise: &'static Exercise,
-    command: Vec<OsString>,
-    typed: String,
-    seed: u64,
-    tell: impl FnMut(&Event),
-    stop: impl Fn() -> bool,
-) -> Result<Option<Verdict>> {
+/// What the program must not see: the answers, and who judges it.
+fn hidden() -> Vec<PathBuf> {
     let root = workspace::root();
     // Not the learner's folder: another program may lie there.
     let answers = exercises::all().map(|one| format!("exercises/{}", one.lesson));
     let mut hidden: Vec<_> = answers.map(|room| root.join(room)).collect();
     hidden.dedup();
     hidden.extend(["tests", ".git"].map(|room| root.join(room)));
-    let order = Order {
-        exercise,
-        command,
-        typed,
-        seed,
-        hidden,
-        // It is the learner's own program, and may be one that works elsewhere.
-        read_only: false,
-    };
-    order.carry_out(tell, stop).map_err(|error| {
-        Error::new(format!("cannot start the checker: {error}"))
-            .hint("`cargo run -- doctor` looks at what the checks need")
-    })
+    hidden
 }
 
-/// What a pass has proved, or how to go on.
-fn closing(exercise: &Exercise, verdict: &Verdict) -> String {
+/// What a pass has proved, or how to go on: `again` is how the same check can be seen as a
+/// picture.
+fn closing(
+    exercise: &Exercise,
+    verdict: &Verdict,
+    again: Option<&String>,
+) -> Result<String> {
     let word = verdict.word();
     let Verdict {
         passed,
@@ -155,15 +202,28 @@ fn closing(exercise: &Exercise, verdict: &Verdict) -> String {
     if verdict.is_pass() {
         let line = format!("{GOOD}PASS{GOOD:#}  all {steps} steps, in {took}\n");
         if !own_file(exercise, "solution.rs").is_file() {
-            return line + "\n"; // a handout has none
+            return Ok(line + "\n"); // a handout has none
         }
         let solution = format!(
             "{COMMAND}cargo run -- solution {}{COMMAND:#}",
             exercise.name
         );
-        return format!("{line}      another answer: {solution}\n\n");
+        return Ok(format!("{line}      another answer: {solution}\n\n"));
     }
-    format!("{BAD}{word}{BAD:#}  {passed} of {steps} steps passed, in {took}\n\n")
+    let line =
+        format!("{BAD}{word}{BAD:#}  {passed} of {steps} steps passed, in {took}\n");
+    let Some(again) =
+        again.filter(|_| verdict.failure != Some(FailureKind::CheckerError))
+    else {
+        return Ok(line + "\n");
+    };
+    Ok(match picture::missing()? {
+        Some(_) => line + "\n",
+        None => {
+            let again = format!("cargo run -- {}", again.trim_end());
+            format!("{line}to see it  {COMMAND}{again}{COMMAND:#}\n\n")
+        }
+    })
 }
 
 fn in_words(took: Duration) -> String {

@@ -4,7 +4,7 @@
 //!
 //! - [`choice`] knows which exercise is meant; [`mine`] has the learner's file.
 //! - [`check`] and [`watch`] have it [`build`], or take another [`command`], and have the
-//!   checker judge it. [`keyboard`] is for `watch`.
+//!   checker judge it. [`keyboard`] is for `watch`, [`picture`] for `check --picture`.
 //! - [`help`] and [`list`] show things.
 //!
 //! What is absent: a judgement of its own. That is the checker's.
@@ -17,6 +17,7 @@ mod help;
 mod keyboard;
 mod list;
 mod mine;
+mod picture;
 mod watch;
 
 use std::process::ExitCode;

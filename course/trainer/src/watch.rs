@@ -12,9 +12,10 @@ use checker::Exercise;
 use shared::{Error, Result, StopSignal, eprintln, println};
 
 use crate::build::make_newer;
+use crate::check::{self, Checked};
 use crate::choice::{after, first_open, meant, next};
 use crate::keyboard::{Keyboard, keys_at_once};
-use crate::{check, help, list, mine};
+use crate::{help, list, mine};
 use course::page::{self, COMMAND, GOOD};
 use course::progress;
 use course::workspace::Lesson;
@@ -66,7 +67,7 @@ fn watch_one(
         // They end a check that still runs, or a build, and the program with it.
         let saved = || date(&path).is_some_and(|now| Some(now) != seen);
         let stop = || signal.requested() || saved() || keyboard.holds(AT_ONCE);
-        let checked = check::one(exercise, None, None, &stop);
+        let checked = check::one(exercise, &Checked::default(), &stop);
         if matches!(checked, Ok(Some(true))) {
             page::show(&format!("{GOOD}Press n for the next exercise.{GOOD:#}\n"));
         }

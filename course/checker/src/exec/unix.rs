@@ -10,6 +10,7 @@ use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use super::{COMMAND, LAUNCHER, LIMITS};
+use crate::recorder;
 
 pub fn become_program(
     pipe: u32,
@@ -18,9 +19,14 @@ pub fn become_program(
     args: &[OsString],
 ) -> io::Result<()> {
     let mut to_judge = own(pipe)?;
-    let (whose, error) = match give_up_rights(judge) {
+    let ready = recorder::wait_for_strace().and_then(|()| give_up_rights(judge));
+    let (whose, error) = match ready {
         Err(error) => (LAUNCHER, error),
-        Ok(()) => (COMMAND, Command::new(program).args(args).exec()),
+        Ok(()) => {
+            let mut program = Command::new(program);
+            recorder::hide_from(&mut program);
+            (COMMAND, program.args(args).exec())
+        }
     };
     // std refuses what no system call takes, a NUL in an argument, without a number.
     let number = error.raw_os_error().unwrap_or(Errno::EINVAL as i32);

@@ -95,6 +95,7 @@ mod tests {
             state,
             parent,
             threads,
+            traced: false,
             memory: kib << 10,
         }
     }

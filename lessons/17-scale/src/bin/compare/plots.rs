@@ -3,28 +3,40 @@
 
 use std::error::Error;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use crate::results::{Results, Run};
 
-/// The colours of the page that the plot stands in, where it has such; what plotters has
-/// written is the default of a plot that stands alone.
+/// All colours are those of the page that the plot stands in; alone, those of the system. Lines
+/// differ by colour and by dashes.
 const STYLE: &str = "<style>\
-    .plot { max-width: 100%; height: auto; } \
-    .plot text { fill: var(--fg, #000); } \
-    .plot [fill=\"#FFFFFF\"] { fill: var(--bg, #fff); } \
-    .plot [stroke=\"#000000\"] { stroke: var(--fg, #000); } \
-    .plot [stroke=\"#EBEBEB\"] { stroke: var(--table-border-color, #ebebeb); }\
+    .plot { max-width: 100%; height: auto; color-scheme: light dark; \
+    --ink: var(--fg, CanvasText); --one: var(--links, LinkText); \
+    --two: color-mix(in srgb, var(--warning-border, VisitedText) 75%, var(--ink)); } \
+    .plot .paper { fill: var(--bg, Canvas); } \
+    .plot text { fill: var(--ink); } \
+    .plot .axis { stroke: var(--ink); } \
+    .plot .grid { stroke: var(--ink); stroke-opacity: 0.1; } \
+    .plot .line0, .plot .line3, .plot .line6 { stroke: var(--ink); } \
+    .plot .line1, .plot .line4, .plot .line7 { stroke: var(--one); } \
+    .plot .line2, .plot .line5, .plot .line8 { stroke: var(--two); } \
+    .plot .line3, .plot .line4, .plot .line5 { stroke-dasharray: 7 3; } \
+    .plot .line6, .plot .line7, .plot .line8 { stroke-dasharray: 2 3; } \
+    .plot .dot0, .plot .dot3, .plot .dot6 { fill: var(--ink); } \
+    .plot .dot1, .plot .dot4, .plot .dot7 { fill: var(--one); } \
+    .plot .dot2, .plot .dot5, .plot .dot8 { fill: var(--two); }\
     </style>";
 
-type Points = Vec<(f64, f64)>;
+/// So many lines have a look of their own.
+const LOOKS: usize = 9;
 
-const COLOURS: [u32; 9] = [
-    0x787878, 0xd62728, 0xff9832, 0x8c564b, 0xbca014, 0x1f77b4, 0x2c963c, 0x9467bd,
-    0xe377c2,
-];
+const GRID: RGBColor = RGBColor(1, 0, 0);
+
+type Points = Vec<(f64, f64)>;
 
 const CLIENTS: &str = "clients";
 const IDLE: &str = "10 clients that talk, and idle ones: all together";
@@ -109,11 +121,9 @@ fn plot(
     across: &str,
     lines: &[(String, Points)],
 ) -> Result<(), Box<dyn Error>> {
-    let all = || lines.iter().flat_map(|(_, points)| points);
-    let left = all().map(|point| point.0).fold(f64::MAX, f64::min);
-    let right = all().map(|point| point.0).fold(0.0, f64::max);
-    let bottom = all().map(|point| point.1).fold(f64::MAX, f64::min);
-    let top = all().map(|point| point.1).fold(0.0, f64::max);
+    let points = || lines.iter().flat_map(|(_, points)| points);
+    let [left, right] = range(points().map(|point| point.0));
+    let [bottom, top] = range(points().map(|point| point.1));
     let mut svg = String::new();
     let root = SVGBackend::with_string(&mut svg, (760, 420)).into_drawing_area();
     root.fill(&WHITE)?;
@@ -133,29 +143,71 @@ fn plot(
         .x_desc(across)
         .x_label_formatter(&f64::to_string)
         .y_label_formatter(&f64::to_string)
-        .light_line_style(RGBColor(235, 235, 235))
+        .light_line_style(GRID)
         .draw()?;
-    let mut height = 50;
-    let coloured = lines.iter().zip(COLOURS.into_iter().cycle());
-    for ((server, points), colour) in coloured.filter(|(line, _)| !line.1.is_empty()) {
-        let [_, red, green, blue] = colour.to_be_bytes();
-        let colour = RGBColor(red, green, blue);
-        let style = colour.stroke_width(2);
+    // A server has the same look in each plot, whoever stands beside it.
+    let looks = (0..LOOKS).cycle().zip(lines);
+    let shown = looks.filter(|(_, (_, points))| !points.is_empty());
+    for (place, (look, (server, points))) in shown.enumerate() {
+        let style = colour_of(look).stroke_width(2);
         chart.draw_series(LineSeries::new(points.iter().copied(), style))?;
-        let dots = points
-            .iter()
-            .map(|point| Circle::new(*point, 3, colour.filled()));
-        chart.draw_series(dots)?;
-        legend.draw(&PathElement::new([(0, height), (24, height)], style))?;
-        let text = Text::new(server.as_str(), (30, height - 7), ("sans-serif", 14));
-        legend.draw(&text)?;
-        height += 24;
+        let dot = |point: &(f64, f64)| Circle::new(*point, 3, colour_of(look).filled());
+        chart.draw_series(points.iter().map(dot))?;
+        name(&legend, place, look, server)?;
     }
     root.present()?;
     drop((chart, legend, area, root)); // they write into the text
-    let start =
-        format!("<svg class=\"plot\" role=\"img\" aria-label=\"{title}, {across}\" ");
+    Ok(fs::write(
+        file,
+        themed(&svg, &format!("{title}, {across}")),
+    )?)
+}
+
+/// The least and the greatest of these.
+fn range(numbers: impl Iterator<Item = f64>) -> [f64; 2] {
+    numbers.fold([f64::MAX, 0.0], |[least, greatest], number| {
+        [least.min(number), greatest.max(number)]
+    })
+}
+
+/// A line's look and name, at the right.
+fn name(
+    legend: &DrawingArea<SVGBackend<'_>, Shift>,
+    place: usize,
+    look: usize,
+    server: &str,
+) -> Result<(), DrawingAreaErrorKind<io::Error>> {
+    let height = 50 + 24 * place as i32;
+    let style = colour_of(look).stroke_width(2);
+    legend.draw(&PathElement::new([(0, height), (24, height)], style))?;
+    let text = Text::new(server, (30, height - 7), ("sans-serif", 14));
+    legend.draw(&text)
+}
+
+/// plotters writes colours and no classes: each of these stands for a class.
+fn colour_of(look: usize) -> RGBColor {
+    RGBColor(0, 0, 1 + look as u8)
+}
+
+/// The plot with classes in place of colours, and with its style.
+fn themed(svg: &str, label: &str) -> String {
+    let mut classes = vec![
+        ("fill", "#FFFFFF".to_string(), "paper".to_string()),
+        ("fill", "#000000".to_string(), "ink".to_string()),
+        ("stroke", "#000000".to_string(), "axis".to_string()),
+        ("stroke", "#010000".to_string(), "grid".to_string()),
+    ];
+    for look in 0..LOOKS {
+        let colour = format!("#0000{:02X}", colour_of(look).2);
+        classes.push(("stroke", colour.clone(), format!("line{look}")));
+        classes.push(("fill", colour, format!("dot{look}")));
+    }
+    let mut svg = svg.to_string();
+    for (attribute, colour, class) in classes {
+        let colour = format!("{attribute}=\"{colour}\"");
+        svg = svg.replace(&colour, &format!("class=\"{class}\""));
+    }
+    let start = format!("<svg class=\"plot\" role=\"img\" aria-label=\"{label}\" ");
     let svg = svg.replacen("<svg ", &start, 1);
-    let svg = svg.replacen('\n', &format!("\n{STYLE}\n"), 1);
-    Ok(fs::write(file, svg)?)
+    svg.replacen('\n', &format!("\n{STYLE}\n"), 1)
 }
