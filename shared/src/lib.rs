@@ -18,6 +18,7 @@
 //! - [`Download`] is where a client puts what it fetches, [`WholeFile`] a file that is saved
 //!   whole or not at all; [`visible`] makes a peer's words safe to print.
 //! - [`practice`] holds servers that a client without an argument talks to.
+//! - [`only_on!`] starts a program that is for some systems only, and elsewhere says so.
 //! - [`println!`], [`print!`] and [`eprintln!`] are std's, without the panic when nobody
 //!   reads, and with every line written at once.
 //!
@@ -39,6 +40,7 @@ mod errno;
 mod error;
 mod line_reader;
 mod nonblocking;
+mod only_on;
 mod output;
 pub mod practice;
 mod serve;
@@ -57,6 +59,8 @@ pub use line_reader::LineReader;
 #[cfg(unix)]
 pub use nonblocking::fits_fd_set;
 pub use nonblocking::would_block;
+#[doc(hidden)]
+pub use only_on::not_here;
 #[doc(hidden)]
 pub use output::{print_result, write_stderr, write_stdout};
 pub use serve::{announce, serve_clients};

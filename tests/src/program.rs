@@ -24,8 +24,15 @@ pub struct Program {
 impl Program {
     /// A program of a lesson or of the guide, by the name that `cargo run --bin NAME`
     /// knows. Its package is built first, once in this process.
+    ///
+    /// Where [`windows_programs`] names a folder, it is the program for Windows in there.
     pub fn of(name: &str) -> Self {
-        Self::at(binary(name))
+        let Some(folder) = windows_programs() else {
+            return Self::at(binary(name));
+        };
+        let mut wine = Self::at("wine").args([folder.join(format!("{name}.exe"))]);
+        wine.name = name.to_string();
+        wine.env("WINEDEBUG", "-all") // Wine's own notes are none of the program's
     }
 
     /// An example of a lesson's package, as its manifest names it: what a test has the
@@ -162,6 +169,12 @@ impl Program {
             spawned.unwrap_or_else(|error| panic!("cannot start {}: {error}", self.name));
         (child, started)
     }
+}
+
+/// The folder of the programs for Windows, which are then started by Wine:
+/// `.ci/platforms` builds them, and sets WINDOWS_PROGRAMS.
+pub fn windows_programs() -> Option<PathBuf> {
+    std::env::var_os("WINDOWS_PROGRAMS").map(PathBuf::from)
 }
 
 /// A program that runs. Dropped, it is killed with all that it started in its group.

@@ -27,6 +27,8 @@ pub mod exec;
 mod exercise;
 mod failure;
 mod idle;
+#[cfg(windows)]
+mod job;
 mod peer;
 mod proc;
 mod program;

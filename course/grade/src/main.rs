@@ -28,7 +28,9 @@ use std::process::ExitCode;
 
 use args::Asked;
 use marks::Marks;
-use shared::{Context, Error, Result, StopSignal, eprintln, print};
+#[cfg(unix)]
+use shared::Context;
+use shared::{Error, Result, StopSignal, eprintln, print};
 
 fn main() -> ExitCode {
     // The checker starts this program again for each of its parts.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use plotters::prelude::*;
 
-use crate::results::{Results, Run};
+use crate::program::results::{Results, Run};
 
 /// The colours of the page that the plot stands in, where it has such; what plotters has
 /// written is the default of a plot that stands alone.
