@@ -43,9 +43,15 @@ pub fn print_result(text: &str) -> io::Result<()> {
         .write_all(text.as_bytes())
         .and_then(|()| output.flush());
     match written {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) if nobody_reads(&error) => Ok(()),
         result => result,
     }
+}
+
+/// EPIPE; and ERROR_PIPE_NOT_CONNECTED, which a pipe of Windows can say in its place.
+fn nobody_reads(error: &io::Error) -> bool {
+    let is_not_connected = cfg!(windows) && error.raw_os_error() == Some(233);
+    error.kind() == io::ErrorKind::BrokenPipe || is_not_connected
 }
 
 #[doc(hidden)]
