@@ -347,7 +347,7 @@ fn what_starts_a_program_on_some_systems_does_nothing_else() {
 }
 
 /// The Rust files in a folder and its folders.
-fn all_in(folder: &Path) -> Vec<PathBuf> {
+pub fn all_in(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).expect("a folder").flatten();
     let of = |path: PathBuf| match path.is_dir() {
         true => all_in(&path),
