@@ -14,7 +14,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::{env, fs};
 
 use libtest_mimic::Trial;
-use tests::{Program, peer, until_within};
+use tests::{Program, peer, until, until_within};
 
 use crate::list::FAULTS;
 use crate::own_files;
@@ -90,6 +90,15 @@ pub fn trials(rows: &[Row]) -> Vec<Trial> {
             })
         })
         .collect();
+    trials.push(trial("doctor_says_what_to_install::course", || {
+        let ended = guide("course").args(["doctor"]).run();
+        let (says, install) = ("127.0.0.1 listens and answers", "winget install");
+        assert!(ended.stdout.contains(says), "{ended:?}");
+        assert!(ended.stdout.contains(install), "{ended:?}");
+    }));
+    trials.push(trial("a_check_leaves_nothing_behind::trainer", || {
+        a_check_leaves_nothing_behind();
+    }));
     for row in rows {
         for (fault, _) in tried(row) {
             let row = row.clone();
@@ -151,6 +160,38 @@ fn it_says_where_it_runs(name: &str) {
     ended.code(1);
     ended.complained("uses calls that Windows does not have");
     assert!(ended.stderr.contains("WSL 2"), "{ended:?}");
+}
+
+/// A program of the guide. Wine's drive Z: is the root of the files here.
+fn guide(name: &str) -> Program {
+    let root = format!("Z:{}", tests::root().display());
+    Program::of(name).env("COURSE_ROOT", &root)
+}
+
+/// The checker starts a launcher, and that one the learner's program: a server that never
+/// ends, and does not pass. When the check is over, the program is, too.
+fn a_check_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = folder.path().join("left-behind.exe"); // nobody else runs this file
+    let programs = tests::windows_programs().expect("set");
+    fs::copy(programs.join("forever-loop.exe"), &own).expect("a copy");
+    let library = "bcryptprimitives.dll"; // ours: `.ci/platforms` says why
+    fs::copy(programs.join(library), folder.path().join(library)).expect("a copy");
+    let command = format!("'Z:{}'", own.display());
+    let args = ["check", "half-close-echo", "--command", &command];
+    let ended = guide("trainer").args(args).run();
+    ended.code(1);
+    assert!(
+        ended.stdout.contains("TIMEOUT  1 of 7 steps passed"),
+        "{ended:?}"
+    );
+    until("nothing is left of it", || {
+        let processes = fs::read_dir("/proc").expect("/proc").flatten();
+        let mut lines = processes.map(|process| fs::read(process.path().join("cmdline")));
+        let is_own =
+            |line: &[u8]| String::from_utf8_lossy(line).contains("left-behind.exe");
+        (!lines.any(|line| line.is_ok_and(|line| is_own(&line)))).then_some(())
+    });
 }
 
 /// Ctrl+C reaches a program of Windows as an event of its console.

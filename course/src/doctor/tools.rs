@@ -101,7 +101,7 @@ pub fn findings() -> Vec<Finding> {
         |tool: &&Tool| cfg!(target_os = "linux") || !LINUX_ONLY.contains(&tool.name);
     let mut findings: Vec<_> = TOOLS.iter().filter(of_this_system).map(finding).collect();
     let to_type_with = ["telnet", "nc", "ncat", "netcat", "socat", "python3"];
-    if !to_type_with.iter().any(|name| found(name).is_some()) {
+    if !to_type_with.iter().any(|name| found_here(name).is_some()) {
         findings.push(Finding::bad(
             "a client",
             "no program to type to a server with",
@@ -146,9 +146,15 @@ fn install(tool: &Tool) -> String {
         return "`dism /online /enable-feature /featurename:TelnetClient` as an administrator"
             .into();
     }
-    let Some((manager, command)) =
-        MANAGERS.iter().find(|(name, _)| found(name).is_some())
-    else {
+    // Windows 11 and nearly every Mac of a programmer have theirs.
+    let usual = match env::consts::OS {
+        "windows" => "winget",
+        "macos" => "brew",
+        _ => "",
+    };
+    let there = MANAGERS.iter().find(|(name, _)| found(name).is_some());
+    let usual = || MANAGERS.iter().find(|(name, _)| *name == usual);
+    let Some((manager, command)) = there.or_else(usual) else {
         return "install it with your system's package manager".into();
     };
     let other = tool.packages.iter().find(|(name, _)| name == manager);
