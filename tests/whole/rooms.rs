@@ -318,7 +318,7 @@ fn what_starts_a_program_on_some_systems_does_nothing_else() {
     let is_starter = |file: &PathBuf| file.to_string_lossy().contains("src/only-on/");
     let mut starters = 0;
     for lesson in numbered_in("lessons") {
-        let manifest = read(&format!("lessons/{lesson}/Cargo.toml"));
+        let manifest = read(format!("lessons/{lesson}/Cargo.toml"));
         for file in all_files_of(&lesson).into_iter().filter(is_starter) {
             let name = file.file_stem().expect("a name").to_string_lossy();
             let entry = format!("name = \"{name}\"\npath = \"src/only-on/{name}.rs\"");
