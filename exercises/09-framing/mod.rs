@@ -82,6 +82,31 @@ pub fn ends_cleanly(client: &mut Peer) -> Result<(), Failure> {
     })
 }
 
+/// Much more than a program needs beside its messages, threads and their stacks included,
+/// and less than the lengths that are claimed: 2 to 4 GiB.
+const MUCH: u64 = 3 << 29;
+
+/// Has clients claim lengths, and fails when the program has taken memory for them. (A kernel
+/// gives it, and no page of it is there before it is touched: nothing else would show.)
+pub fn takes_no_memory(
+    stage: &mut Stage,
+    claim: impl FnOnce(&mut Stage) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let before = stage.program()?.memory_asked_for();
+    claim(stage)?;
+    let after = stage.program()?.memory_asked_for();
+    let taken = after
+        .zip(before)
+        .map_or(0, |(after, before)| after.saturating_sub(before));
+    if taken < MUCH {
+        return Ok(());
+    }
+    let seen = format!("it has asked the system for {} MiB", taken >> 20);
+    Err(Failure::new("no memory for a length that is above the limit", seen)
+        .certain("memory was taken for a length that is only a claim: look at the limit first")
+        .hint(2))
+}
+
 /// Fails when an answer took longer every time than a machine is busy: `seen` are all times.
 pub fn at_once(seen: &[Instant], expected: &str) -> Result<(), Failure> {
     const LATE: Duration = Duration::from_millis(700);

@@ -78,7 +78,7 @@ fn a_check_without_a_verdict_says_so_and_what_had_passed() {
     for words in [
         "\n  CHECKER-ERROR there is no verdict\n",
         "\nchecker    the check could not go on, and says nothing of your program\n",
-        "\nCHECKER-ERROR  1 of 7 steps passed, in ",
+        "\nCHECKER-ERROR  1 of 8 steps passed, in ",
     ] {
         assert!(ended.code(1).stdout.contains(words), "{words}: {ended:#?}");
     }
@@ -92,10 +92,14 @@ fn a_sandbox_that_cannot_be_made_any_more_is_no_check_and_no_program_runs() {
     let mark = folder.path().join("it has run").display().to_string();
     let gone = folder.path().join("gone").display().to_string();
     for sandbox in ["open", "read-only"] {
-        let supervisor = ["--supervise-the-check", sandbox, &gone, "0", EXERCISE, "7"];
+        // Nothing is hidden, and nothing else is to be seen.
+        let places = ["0", "0"];
+        let supervisor = ["--supervise-the-check", sandbox, &gone];
+
         let ended = Program::of("trainer")
             .args(supervisor)
-            .args(["touch", &mark])
+            .args(places)
+            .args([EXERCISE, "7", "", "touch", &mark])
             .run();
         assert!(ended.code(1).stdout.starts_with("cannot start the check: "));
         assert!(!Path::new(&mark).exists());
@@ -152,6 +156,7 @@ fn a_sandbox_is_read_only_where_something_is_mounted_that_the_user_cannot_reach(
             "--supervise-the-check",
             "read-only",
             &ours,
+            "0",
             "0",
             EXERCISE,
             "7",

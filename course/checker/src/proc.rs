@@ -26,6 +26,8 @@ pub struct Status {
     pub traced: bool,
     /// What it has touched, in bytes.
     pub memory: u64,
+    /// The most that it has asked for, touched or not, in bytes.
+    pub asked_for: u64,
 }
 
 impl Status {
@@ -52,6 +54,7 @@ fn status_of(text: &str) -> Option<Status> {
         parent: number("PPid:")? as u32,
         threads: number("Threads:").unwrap_or(1) as usize,
         traced: number("TracerPid:").is_some_and(|tracer| tracer != 0),
+        asked_for: number("VmPeak:").unwrap_or(0) << 10,
         memory: number("VmRSS:").unwrap_or(0) << 10, // what has ended has no such line
     })
 }
@@ -153,10 +156,11 @@ mod tests {
 
     #[test]
     fn a_status_is_read_also_of_what_has_ended() {
-        let text = "Name:\tx\nState:\tS (sleeping)\nPPid:\t7\nVmRSS:\t     200 kB\nThreads:\t3\n";
+        let text = "Name:\tx\nState:\tS (sleeping)\nPPid:\t7\nVmPeak:\t 300 kB\nVmRSS:\t     200 kB\nThreads:\t3\n";
         let status = status_of(text).expect("a status");
         assert_eq!((status.state, status.parent), ('S', 7));
         assert_eq!((status.threads, status.memory), (3, 200 << 10));
+        assert_eq!(status.asked_for, 300 << 10);
         let ended = status_of("Name:\tx\nState:\tZ (zombie)\nPPid:\t7\nThreads:\t1\n");
         assert!(ended.expect("a status").has_ended());
         assert_eq!(status_of(""), None);

@@ -349,6 +349,12 @@ impl Program {
         proc::status(self.pid()).map(|status| status.threads)
     }
 
+    /// The most memory that it has asked for until now, in bytes: also what it has never
+    /// touched, and what it has given back. None, where the system does not say.
+    pub fn memory_asked_for(&self) -> Option<u64> {
+        proc::status(self.pid()).map(|status| status.asked_for)
+    }
+
     /// How long it has run.
     pub fn age(&self) -> Duration {
         self.started.elapsed()

@@ -6,7 +6,7 @@ use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
 use crate::framing::{
     LIMIT, NO_OTHER, at_once, ended_by, frame, gone_before_its_answers, head,
-    lost_in_the_queue, waits_for_the_end,
+    lost_in_the_queue, takes_no_memory, waits_for_the_end,
 };
 
 /// The exercise, and the steps of its check.
@@ -231,6 +231,10 @@ fn cut_off(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn too_long(stage: &mut Stage) -> Result<(), Failure> {
+    takes_no_memory(stage, bombs)
+}
+
+fn bombs(stage: &mut Stage) -> Result<(), Failure> {
     let ended = "a client with a length above the limit has ended the server";
     let mut times = vec![Instant::now()];
     for length in [LIMIT + 1, 0x7fff_ffff, 0x9000_0000, usize::MAX] {

@@ -6,7 +6,7 @@ use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted};
 
 use crate::framing::{
     LIMIT, at_once, ended_by, ends_cleanly, frame, gone_before_its_answers, head,
-    lost_in_the_queue,
+    lost_in_the_queue, takes_no_memory,
 };
 
 /// The exercise, and the steps of its check.
@@ -116,6 +116,10 @@ fn allowed(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn bomb(stage: &mut Stage) -> Result<(), Failure> {
+    takes_no_memory(stage, four_gigabytes)
+}
+
+fn four_gigabytes(stage: &mut Stage) -> Result<(), Failure> {
     let refused = stage.client().and_then(|mut client| {
         client.says(head(usize::MAX))?;
         is_refused(&mut client)
