@@ -19,6 +19,7 @@ use crate::{eprintln, explain, stop_signal::STOP};
 #[derive(Debug, Default)]
 pub struct Backoff {
     wait: Duration,
+    #[cfg(unix)]
     pause: Option<Duration>,
 }
 

@@ -10,16 +10,25 @@ pub struct Explanation {
     /// The name in errno(3), `ECONNREFUSED`, or in getaddrinfo(3), `EAI_NONAME`; none for
     /// errors that have no number.
     pub name: Option<Cow<'static, str>>,
+    /// The number of Windows Sockets, where Windows said it: 10061. Its name there is this
+    /// one with WSA in front.
+    pub wsa: Option<i32>,
     /// What to do, in one sentence.
     pub hint: &'static str,
 }
 
-/// `connection refused (ECONNREFUSED)`
+/// `connection refused (ECONNREFUSED)`, and where Windows said it
+/// `connection refused (ECONNREFUSED), here WSAECONNREFUSED (10061)`
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.name {
-            Some(name) => write!(f, "{} ({name})", self.words),
-            None => write!(f, "{}", self.words),
+        let Some(name) = &self.name else {
+            return write!(f, "{}", self.words);
+        };
+        write!(f, "{} ({name})", self.words)?;
+        match self.wsa {
+            Some(10035) => write!(f, ", here WSAEWOULDBLOCK (10035)"),
+            Some(number) => write!(f, ", here WSA{name} ({number})"),
+            None => Ok(()),
         }
     }
 }
@@ -35,6 +44,7 @@ pub fn explain(error: &io::Error) -> Explanation {
         return Explanation {
             words: "the resolver failed, and gave no reason".into(),
             name: Some("EAI_SYSTEM".into()),
+            wsa: None,
             hint: "it may have no descriptor left (`ulimit -n` shows the limit); try again",
         };
     }
@@ -43,13 +53,15 @@ pub fn explain(error: &io::Error) -> Explanation {
             return Explanation {
                 words: words.into(),
                 name: Some(name),
-                hint,
+                wsa: wsa_number(error),
+                hint: on_windows(hint),
             };
         }
         let hint = "the operating system gives no more than this; see errno(3)";
         return Explanation {
             words: own_words(error),
             name: Some(name),
+            wsa: wsa_number(error),
             hint,
         };
     }
@@ -81,6 +93,7 @@ pub fn explain(error: &io::Error) -> Explanation {
     Explanation {
         words,
         name: None,
+        wsa: None,
         hint,
     }
 }
@@ -101,6 +114,7 @@ fn of_the_resolver(error: &io::Error) -> Option<Explanation> {
     Some(Explanation {
         words: format!("the resolver says: {said}").into(),
         name: known.map(|(name, ..)| (*name).into()),
+        wsa: None,
         hint: known.map_or(check, |(.., hint)| hint),
     })
 }
@@ -162,7 +176,10 @@ fn name(error: &io::Error) -> Option<Cow<'static, str>> {
     if let Some(number) = error.raw_os_error() {
         return Some(format!("{:?}", nix::errno::Errno::from_raw(number)).into());
     }
-    // On Windows the numbers are WSA's; std's kinds are the same everywhere.
+    if let Some(number) = wsa_number(error) {
+        return name_of_wsa(number).map(Cow::Borrowed);
+    }
+    // std's kinds are the same everywhere.
     let name = match error.kind() {
         ErrorKind::AddrInUse => "EADDRINUSE",
         ErrorKind::AddrNotAvailable => "EADDRNOTAVAIL",
@@ -181,6 +198,79 @@ fn name(error: &io::Error) -> Option<Cow<'static, str>> {
     // An error with words of its own ("the peer said nothing for 10 s") keeps them.
     error.get_ref().is_none().then_some(name.into())
 }
+
+/// The number, where Windows Sockets knows it.
+fn wsa_number(error: &io::Error) -> Option<i32> {
+    let number = error.raw_os_error().filter(|_| cfg!(windows))?;
+    name_of_wsa(number).map(|_| number)
+}
+
+/// The errno that a number of Windows Sockets stands for: "Windows Sockets Error Codes" at
+/// learn.microsoft.com.
+fn name_of_wsa(number: i32) -> Option<&'static str> {
+    let found = WSA.binary_search_by_key(&number, |row| row.0).ok()?;
+    Some(WSA[found].1)
+}
+
+/// Number and name. The name there has WSA in front; EAGAIN is WSAEWOULDBLOCK.
+const WSA: &[(i32, &str)] = &[
+    (10004, "EINTR"),
+    (10013, "EACCES"),
+    (10022, "EINVAL"),
+    (10024, "EMFILE"),
+    (10035, "EAGAIN"),
+    (10036, "EINPROGRESS"),
+    (10037, "EALREADY"),
+    (10038, "ENOTSOCK"),
+    (10039, "EDESTADDRREQ"),
+    (10040, "EMSGSIZE"),
+    (10041, "EPROTOTYPE"),
+    (10042, "ENOPROTOOPT"),
+    (10043, "EPROTONOSUPPORT"),
+    (10044, "ESOCKTNOSUPPORT"),
+    (10045, "EOPNOTSUPP"),
+    (10047, "EAFNOSUPPORT"),
+    (10048, "EADDRINUSE"),
+    (10049, "EADDRNOTAVAIL"),
+    (10050, "ENETDOWN"),
+    (10051, "ENETUNREACH"),
+    (10053, "ECONNABORTED"),
+    (10054, "ECONNRESET"),
+    (10055, "ENOBUFS"),
+    (10056, "EISCONN"),
+    (10057, "ENOTCONN"),
+    (10060, "ETIMEDOUT"),
+    (10061, "ECONNREFUSED"),
+    (10065, "EHOSTUNREACH"),
+];
+
+/// A hint of the [`TABLE`] with Windows' programs in place of Linux's.
+fn on_windows(hint: &'static str) -> &'static str {
+    let known = WINDOWS.iter().find(|(linux, _)| hint.contains(linux));
+    known
+        .filter(|_| cfg!(windows))
+        .map_or(hint, |(_, windows)| *windows)
+}
+
+/// What a hint names on Linux, and the whole hint on Windows.
+const WINDOWS: &[(&str, &str)] = &[
+    (
+        "`ss -tlnp`",
+        "another program may hold this port: `netstat -ano` shows which; end it, or take another port",
+    ),
+    (
+        "`ip addr`",
+        "this machine has no such address (or no free port left); `ipconfig` lists the addresses",
+    ),
+    (
+        "`ip link`",
+        "the network interface is off; `ipconfig` shows its state",
+    ),
+    (
+        "`ulimit -n`",
+        "close sockets that are no longer needed, and try again",
+    ),
+];
 
 /// std appends ` (os error 111)`: the name says that better.
 fn own_words(error: &io::Error) -> Cow<'static, str> {
@@ -418,6 +508,37 @@ mod tests {
             let (_, usual) = in_the_table(name).expect(name);
             assert_ne!(*hint, usual, "{doing}, {name}: the row says nothing new");
         }
+    }
+
+    #[test]
+    fn windows_numbers_are_in_order_and_have_names_of_the_table() {
+        assert!(WSA.is_sorted_by_key(|row| row.0));
+        for (number, name) in WSA {
+            assert!(in_the_table(name).is_some(), "{number}: {name}");
+            assert_eq!(name_of_wsa(*number), Some(*name));
+        }
+        assert_eq!(name_of_wsa(10046), None);
+    }
+
+    #[test]
+    fn a_hint_for_windows_stands_for_one_of_the_table() {
+        for (linux, _) in WINDOWS {
+            assert!(TABLE.contains(linux), "{linux}");
+        }
+    }
+
+    #[test]
+    fn windows_name_and_number_stand_beside_the_errno() {
+        let explanation = Explanation {
+            words: "connection refused".into(),
+            name: Some("ECONNREFUSED".into()),
+            wsa: Some(10061),
+            hint: "",
+        };
+        assert_eq!(
+            explanation.to_string(),
+            "connection refused (ECONNREFUSED), here WSAECONNREFUSED (10061)"
+        );
     }
 
     /// The names in the table.

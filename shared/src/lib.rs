@@ -18,6 +18,7 @@
 //! - [`Download`] is where a client puts what it fetches, [`WholeFile`] a file that is saved
 //!   whole or not at all; [`visible`] makes a peer's words safe to print.
 //! - [`practice`] holds servers that a client without an argument talks to.
+//! - [`only_on!`] starts a program that is for some systems only, and elsewhere says so.
 //! - [`println!`], [`print!`] and [`eprintln!`] are std's, without the panic when nobody
 //!   reads, and with every line written at once. [`log!`] is for a server's lines: clients
 //!   never wait for who reads them.
@@ -40,6 +41,7 @@ mod errno;
 mod error;
 mod line_reader;
 mod nonblocking;
+mod only_on;
 mod output;
 pub mod practice;
 mod serve;
@@ -58,6 +60,8 @@ pub use line_reader::LineReader;
 #[cfg(unix)]
 pub use nonblocking::fits_fd_set;
 pub use nonblocking::would_block;
+#[doc(hidden)]
+pub use only_on::not_here;
 pub use output::print_result;
 #[doc(hidden)]
 pub use output::{write_log, write_stderr, write_stdout};

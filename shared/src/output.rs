@@ -117,9 +117,15 @@ fn write_whole(
         .and_then(|()| output.flush());
     match written {
         // A closed output is the reader's choice, and nobody is left who could read of it.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) if nobody_reads(&error) => Ok(()),
         result => result,
     }
+}
+
+/// EPIPE; and ERROR_PIPE_NOT_CONNECTED, which a pipe of Windows can say in its place.
+fn nobody_reads(error: &io::Error) -> bool {
+    let is_not_connected = cfg!(windows) && error.raw_os_error() == Some(233);
+    error.kind() == io::ErrorKind::BrokenPipe || is_not_connected
 }
 
 /// The first error of standard output, for [`run`](crate::run) to report at the end.

@@ -75,6 +75,7 @@ fn a_raw_socket_with_ipproto_raw_sends_and_receives_nothing() {
     assert_eq!(error.kind(), ErrorKind::WouldBlock);
 }
 
+#[cfg(unix)]
 #[test]
 fn dropping_a_socket_closes_it() {
     let (mut one, other) =

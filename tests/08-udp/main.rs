@@ -10,7 +10,9 @@ use std::sync::Mutex;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use tests::{ANSWER, Ended, Program, Running, namespace};
+#[cfg(target_os = "linux")]
+use tests::namespace;
+use tests::{ANSWER, Ended, Program, Running};
 
 /// The server, on a port of its own.
 struct Server {

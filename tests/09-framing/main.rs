@@ -1,6 +1,7 @@
 //! Lesson 09: frames against dawdlers, liars and strangers; and the remote command pair.
 
 mod facts;
+#[cfg(unix)] // signals
 mod own_faults;
 mod peers;
 mod transcripts;

@@ -4,6 +4,7 @@
 #![cfg_attr(not(target_os = "linux"), allow(dead_code, unused_imports))]
 
 mod facts;
+#[cfg(unix)] // signals
 mod own_faults;
 #[cfg(target_os = "linux")]
 mod peers;

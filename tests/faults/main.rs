@@ -37,6 +37,8 @@ mod row;
 mod servers;
 #[cfg(target_os = "linux")]
 mod trials;
+#[cfg(target_os = "linux")]
+mod windows;
 
 #[cfg(target_os = "linux")]
 fn main() {

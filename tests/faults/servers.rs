@@ -475,7 +475,11 @@ pub fn a_port_in_use_is_told(row: &Row, _: &Server) {
     let ended = row.program(address, &[]).run();
     let told = format!("cannot listen on {address}: address already in use (EADDRINUSE)");
     ended.code(1).complained(&told);
-    assert!(ended.stderr.contains("ss -tlnp"), "{ended:?}");
+    let shows_which = match tests::windows_programs() {
+        Some(_) => "`netstat -ano`",
+        None => "`ss -tlnp`",
+    };
+    assert!(ended.stderr.contains(shows_which), "{ended:?}");
     assert_eq!(ended.stdout, "");
 }
 

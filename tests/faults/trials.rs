@@ -9,13 +9,16 @@ use libtest_mimic::{Failed, Trial};
 
 use crate::list::{Check, FAULTS};
 use crate::row::{Row, Step};
-use crate::{lessons, markdown, own_files};
+use crate::{lessons, markdown, own_files, windows};
 
 /// A trial for each program and fault, for each step, and for the tables in Markdown.
 pub fn all() -> Vec<Trial> {
     keep_words_of_panics();
     let rows = lessons::rows();
     assert_well_formed(&rows);
+    if tests::windows_programs().is_some() {
+        return windows::trials(&rows);
+    }
     let mut trials = Vec::new();
     let own = own_files::cells();
     for fault in FAULTS {
@@ -37,8 +40,12 @@ pub fn all() -> Vec<Trial> {
         }
     }
     type OfAll = fn(&[Row]);
-    let of_all: [(&str, OfAll); 2] = [
+    let of_all: [(&str, OfAll); 3] = [
         ("the_table_is_written_from_the_code", markdown::compare),
+        (
+            "the_table_of_windows_is_written_from_the_code",
+            windows::compare,
+        ),
         ("every_program_has_a_row", every_program_has_a_row),
     ];
     for (name, check) in of_all {
@@ -49,7 +56,7 @@ pub fn all() -> Vec<Trial> {
 }
 
 /// A trial that fails with the words of the panic.
-fn trial(name: &str, check: impl FnOnce() + Send + 'static) -> Trial {
+pub fn trial(name: &str, check: impl FnOnce() + Send + 'static) -> Trial {
     let thread = name.to_string();
     Trial::test(name, move || {
         words_of_failure(&thread, check).map_or(Ok(()), |words| Err(words.into()))

@@ -33,7 +33,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub use program::{Ended, Program, Running, take_evidence};
+pub use program::{Ended, Program, Running, take_evidence, windows_programs};
 pub use skip::{skip, skipped};
 pub use tool::find_tool;
 pub use transcript::{Terminal, Transcript};

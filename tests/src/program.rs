@@ -24,8 +24,15 @@ pub struct Program {
 impl Program {
     /// A program of a lesson or of the guide, by the name that `cargo run --bin NAME`
     /// knows. Its package is built first, once in this process.
+    ///
+    /// Where [`windows_programs`] names a folder, it is the program for Windows in there.
     pub fn of(name: &str) -> Self {
-        Self::at(binary(name))
+        let Some(folder) = windows_programs() else {
+            return Self::at(binary(name));
+        };
+        let mut wine = Self::at("wine").args([folder.join(format!("{name}.exe"))]);
+        wine.name = name.to_string();
+        wine.env("WINEDEBUG", "-all") // Wine's own notes are none of the program's
     }
 
     /// An example of a lesson's package, as its manifest names it: what a test has the
@@ -196,6 +203,7 @@ pub struct UnreadOutput {
     _reader: io::PipeReader,
 }
 
+#[cfg(unix)]
 impl UnreadOutput {
     /// Fills it: the next write to it sleeps. O_NONBLOCK would be the program's, too (it
     /// belongs to the pipe's end, and not to the descriptor), so poll(2) is asked: it says
@@ -212,6 +220,12 @@ impl UnreadOutput {
             self.writer.write_all(&[b'x'; 4096]).expect("a page");
         }
     }
+}
+
+/// The folder of the programs for Windows, which are then started by Wine:
+/// `.ci/platforms` builds them, and sets WINDOWS_PROGRAMS.
+pub fn windows_programs() -> Option<PathBuf> {
+    std::env::var_os("WINDOWS_PROGRAMS").map(PathBuf::from)
 }
 
 /// A program that runs. Dropped, it is killed with all that it started in its group.
@@ -272,9 +286,10 @@ impl Running {
         self.child.id()
     }
 
-    /// The address behind `Listening on `, the first line of every server.
+    /// The address behind `Listening on `, the first line of every server. Before it comes
+    /// the program's start, which takes a second under Wine, and longer on a busy machine.
     pub fn address(&mut self) -> SocketAddr {
-        let line = self.line("Listening on ");
+        let line = self.line_within(WHOLE, "Listening on ");
         let address = line.rsplit("Listening on ").next().unwrap_or_default();
         let address = address.split_whitespace().next().unwrap_or_default();
         address
@@ -285,29 +300,35 @@ impl Running {
     /// Waits for the next line of standard output that contains `text`, and returns it.
     /// A line that was returned, and those before it, are not looked at again.
     pub fn line(&mut self, text: &str) -> String {
-        let (line, end) =
-            self.wait_for(&self.stdout, &format!("the line {text:?}"), |all| {
-                let rest = &all[self.read_up_to..];
-                let mut start = self.read_up_to;
-                for line in rest.split_inclusive(|byte| *byte == b'\n') {
-                    let end = start + line.len();
-                    let line = String::from_utf8_lossy(line);
-                    if line.ends_with('\n') && line.contains(text) {
-                        return Some((line.trim_end().to_string(), end));
-                    }
-                    start = end;
+        self.line_within(ANSWER, text)
+    }
+
+    fn line_within(&mut self, deadline: Duration, text: &str) -> String {
+        let what = format!("the line {text:?}");
+        let (line, end) = self.wait_for((deadline, &self.stdout), &what, |all| {
+            let rest = &all[self.read_up_to..];
+            let mut start = self.read_up_to;
+            for line in rest.split_inclusive(|byte| *byte == b'\n') {
+                let end = start + line.len();
+                let line = String::from_utf8_lossy(line);
+                if line.ends_with('\n') && line.contains(text) {
+                    return Some((line.trim_end().to_string(), end));
                 }
-                None
-            });
+                start = end;
+            }
+            None
+        });
         self.read_up_to = end;
         line
     }
 
     /// Waits until standard error contains `text`.
     pub fn complains(&self, text: &str) {
-        self.wait_for(&self.stderr, &format!("{text:?} on stderr"), |all| {
-            String::from_utf8_lossy(all).contains(text).then_some(())
-        });
+        self.wait_for(
+            (ANSWER, &self.stderr),
+            &format!("{text:?} on stderr"),
+            |all| String::from_utf8_lossy(all).contains(text).then_some(()),
+        );
     }
 
     /// Everything on standard output so far, as bytes.
@@ -326,11 +347,11 @@ impl Running {
 
     fn wait_for<T>(
         &self,
-        tape: &Tape,
+        (deadline, tape): (Duration, &Tape),
         what: &str,
         look: impl Fn(&[u8]) -> Option<T>,
     ) -> T {
-        tape.wait_for(ANSWER, look).unwrap_or_else(|| {
+        tape.wait_for(deadline, look).unwrap_or_else(|| {
             panic!("{} never printed {what}.\n{}", self.name, self.evidence())
         })
     }

@@ -8,6 +8,7 @@ mod readme;
 mod rooms;
 mod skips;
 mod steps;
+mod systems;
 mod tables;
 
 use std::collections::BTreeSet;

@@ -311,8 +311,43 @@ fn every_file_of_a_lesson_is_shown_by_its_chapter() {
     }
 }
 
+/// A program for some systems is a file that could be any program's, and a second one that
+/// starts it. Both kinds of path have the program's name, or `main`.
+#[test]
+fn what_starts_a_program_on_some_systems_does_nothing_else() {
+    let is_starter = |file: &PathBuf| file.to_string_lossy().contains("src/only-on/");
+    let mut starters = 0;
+    for lesson in numbered_in("lessons") {
+        let manifest = read(format!("lessons/{lesson}/Cargo.toml"));
+        for file in all_files_of(&lesson).into_iter().filter(is_starter) {
+            let name = file.file_stem().expect("a name").to_string_lossy();
+            let entry = format!("name = \"{name}\"\npath = \"src/only-on/{name}.rs\"");
+            assert!(
+                manifest.contains(&entry),
+                "{lesson}: its manifest has no {entry}"
+            );
+            let main = format!("default-run = \"{name}\"");
+            let program = match manifest.contains(&main) {
+                true => "../main.rs".to_string(),
+                false => format!("../bin/{name}.rs"),
+            };
+            let text = read(&file);
+            let (head, call) = text.split_once("\n\n").expect("a head and a call");
+            assert_eq!(head.lines().count(), 1, "{}", file.display());
+            let forms = ["unix", "target_os = \"linux\""]
+                .map(|systems| format!("shared::only_on!({systems}, \"{program}\");\n"));
+            assert!(forms.iter().any(|form| form == call), "{}", file.display());
+            starters += 1;
+        }
+    }
+    assert!(
+        starters > 0,
+        "no lesson has one: this test looks in the wrong place"
+    );
+}
+
 /// The Rust files in a folder and its folders.
-fn all_in(folder: &Path) -> Vec<PathBuf> {
+pub fn all_in(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).expect("a folder").flatten();
     let of = |path: PathBuf| match path.is_dir() {
         true => all_in(&path),

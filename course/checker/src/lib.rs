@@ -29,6 +29,8 @@ pub mod exec;
 mod exercise;
 mod failure;
 mod idle;
+#[cfg(windows)]
+mod job;
 mod numbered;
 mod peer;
 mod places;

@@ -32,6 +32,7 @@ pub struct Status {
 
 impl Status {
     /// Whether it has ended, and only waits until its parent hears of that.
+    #[cfg(unix)]
     pub fn has_ended(&self) -> bool {
         matches!(self.state, 'Z' | 'X')
     }

@@ -239,7 +239,7 @@ impl Program {
     /// # Errors
     /// Failure, when it keeps a processor busy.
     pub fn sleeps(&self) -> Result<(), Failure> {
-        crate::idle::becomes_idle(self.pid(), self.clock)
+        idle::becomes_idle(self.pid(), self.clock)
     }
 
     /// Types on its keyboard. What it no longer reads is lost, as on a terminal.

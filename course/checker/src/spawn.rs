@@ -43,7 +43,8 @@ pub fn end_all() -> ! {
     std::process::exit(1)
 }
 
-/// Kills the group of processes that `leader` leads. Elsewhere than on Unix there is none.
+/// Kills the group of processes that `leader` leads. On Windows there is none: what the
+/// leader has started ends with it.
 pub fn end_group(leader: u32) {
     #[cfg(unix)]
     {

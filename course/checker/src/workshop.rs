@@ -355,7 +355,7 @@ fn host() -> Option<String> {
 /// Held by the one process that works in a workshop; its end gives it back.
 #[cfg(unix)]
 type Lock = nix::fcntl::Flock<fs::File>;
-#[cfg(not(unix))]
+#[cfg(windows)]
 type Lock = fs::File;
 
 #[cfg(unix)]
@@ -372,9 +372,29 @@ fn lock(path: &Path, busy: impl FnOnce()) -> io::Result<Lock> {
     }
 }
 
-#[cfg(not(unix))]
-fn lock(path: &Path, _: impl FnOnce()) -> io::Result<Lock> {
-    fs::File::create(path)
+/// Windows locks with the opening: as long as this file is open, nobody else can open it.
+#[cfg(windows)]
+fn lock(path: &Path, busy: impl FnOnce()) -> io::Result<Lock> {
+    use std::os::windows::fs::OpenOptionsExt;
+    const SHARING_VIOLATION: i32 = 32;
+    let mut busy = Some(busy);
+    let mut options = fs::File::options();
+    options
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .share_mode(0);
+    loop {
+        match options.open(path) {
+            Err(error) if error.raw_os_error() == Some(SHARING_VIOLATION) => {
+                if let Some(busy) = busy.take() {
+                    busy();
+                }
+                std::thread::sleep(std::time::Duration::from_millis(50)); // nobody tells
+            }
+            opened => return opened,
+        }
+    }
 }
 
 fn program_name(exercise: &Exercise) -> String {

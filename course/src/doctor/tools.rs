@@ -31,17 +31,22 @@ const TOOLS: [Tool; 8] = [
             ("pacman", "openbsd-netcat"),
             ("apk", "netcat-openbsd"),
             ("brew", "netcat"),
+            ("winget", "Insecure.Nmap"), // it brings ncat
         ],
     },
     Tool {
         name: "python3",
         lessons: "lessons 03 to 08 start small servers and clients in Python",
-        packages: &[("pacman", "python"), ("brew", "python")],
+        packages: &[
+            ("pacman", "python"),
+            ("brew", "python"),
+            ("winget", "Python.Python.3.13"),
+        ],
     },
     Tool {
         name: "curl",
         lessons: "lessons 04 and 14 can be compared with it",
-        packages: &[],
+        packages: &[("winget", "cURL.cURL")],
     },
     Tool {
         name: "ss",
@@ -71,20 +76,25 @@ const TOOLS: [Tool; 8] = [
     Tool {
         name: "openssl",
         lessons: "lesson 14 makes a certificate and a server with TLS with it",
-        packages: &[],
+        packages: &[("winget", "ShiningLight.OpenSSL.Light")],
     },
 ];
 
 /// What looks into Linux's kernel.
 const LINUX_ONLY: [&str; 3] = ["ss", "strace", "prlimit"];
 
-const MANAGERS: [(&str, &str); 6] = [
+/// The names that programs have on Windows: `py` starts Python, Nmap's nc is called ncat.
+const ON_WINDOWS: [(&str, &[&str]); 2] =
+    [("python3", &["python", "py"]), ("nc", &["ncat"])];
+
+const MANAGERS: [(&str, &str); 7] = [
     ("apt", "sudo apt install"),
     ("dnf", "sudo dnf install"),
     ("zypper", "sudo zypper install"),
     ("pacman", "sudo pacman -S"),
     ("apk", "sudo apk add"),
     ("brew", "brew install"),
+    ("winget", "winget install"),
 ];
 
 pub fn findings() -> Vec<Finding> {
@@ -92,7 +102,7 @@ pub fn findings() -> Vec<Finding> {
         |tool: &&Tool| cfg!(target_os = "linux") || !LINUX_ONLY.contains(&tool.name);
     let mut findings: Vec<_> = TOOLS.iter().filter(of_this_system).map(finding).collect();
     let to_type_with = ["telnet", "nc", "ncat", "netcat", "socat", "python3"];
-    if !to_type_with.iter().any(|name| found(name).is_some()) {
+    if !to_type_with.iter().any(|name| found_here(name).is_some()) {
         findings.push(Finding::bad(
             "a client",
             "no program to type to a server with",
@@ -118,7 +128,7 @@ fn no_temporary_folder() -> Option<Finding> {
 }
 
 fn finding(tool: &Tool) -> Finding {
-    match found(tool.name) {
+    match found_here(tool.name) {
         Some(path) if tool.name == "nc" => {
             Finding::good("nc", format!("{} ({})", path.display(), kind_of_nc(&path)))
         }
@@ -128,6 +138,15 @@ fn finding(tool: &Tool) -> Finding {
             Finding::note(tool.name, "missing", hint)
         }
     }
+}
+
+/// The program's file, by the name that it has on this system.
+fn found_here(name: &str) -> Option<PathBuf> {
+    let others = ON_WINDOWS
+        .iter()
+        .filter(|(unix, _)| cfg!(windows) && *unix == name);
+    let others = others.flat_map(|(_, others)| *others);
+    found(name).or_else(|| others.copied().find_map(found))
 }
 
 /// The program's file on the PATH.
@@ -140,11 +159,18 @@ fn found(name: &str) -> Option<PathBuf> {
 
 fn install(tool: &Tool) -> String {
     if cfg!(windows) && tool.name == "telnet" {
-        return "switch on \"Telnet Client\" among the Windows features".into();
+        return "`dism /online /enable-feature /featurename:TelnetClient` as an administrator"
+            .into();
     }
-    let Some((manager, command)) =
-        MANAGERS.iter().find(|(name, _)| found(name).is_some())
-    else {
+    // Windows 11 and nearly every Mac of a programmer have theirs.
+    let usual = match env::consts::OS {
+        "windows" => "winget",
+        "macos" => "brew",
+        _ => "",
+    };
+    let there = MANAGERS.iter().find(|(name, _)| found(name).is_some());
+    let usual = || MANAGERS.iter().find(|(name, _)| *name == usual);
+    let Some((manager, command)) = there.or_else(usual) else {
         return "install it with your system's package manager".into();
     };
     let other = tool.packages.iter().find(|(name, _)| name == manager);

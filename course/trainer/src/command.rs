@@ -1,5 +1,6 @@
 //! `--command`: another program than the exercise's file.
 
+use std::env;
 use std::ffi::OsString;
 use std::path::{self, Path};
 
@@ -27,6 +28,7 @@ impl CommandLine {
                 .hint("as in --command 'python3 mine.py'; quotes come in pairs")
         })?;
         let line = line.to_string();
+        let words = with_python_of_this_system(words, is_in_path);
         let words = words.into_iter().enumerate().map(absolute).collect();
         Ok(Self { line, words })
     }
@@ -42,6 +44,26 @@ impl CommandLine {
         let quoted = quoted.expect("an argument has no byte 0");
         format!("--command {quoted}")
     }
+}
+
+/// `python3` is what the book types. On Windows it is `python`, or the launcher `py`.
+fn with_python_of_this_system(
+    mut words: Vec<String>,
+    is_there: impl Fn(&str) -> bool,
+) -> Vec<String> {
+    if cfg!(windows) && words[0] == "python3" && !is_there("python3") {
+        let others = ["python", "py"];
+        if let Some(other) = others.into_iter().find(|name| is_there(name)) {
+            words[0] = other.to_string();
+        }
+    }
+    words
+}
+
+fn is_in_path(name: &str) -> bool {
+    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join(&file).is_file())
 }
 
 /// The whole path of a word that names a file. A symbolic link stays one: Python knows its
@@ -70,6 +92,18 @@ mod tests {
         let wanted = ["Cargo.toml".as_ref(), manifest.as_os_str(), "-u".as_ref()];
         assert_eq!(words("Cargo.toml Cargo.toml -u"), wanted);
         assert_eq!(words("./Cargo.toml"), [manifest.as_os_str()]);
+    }
+
+    #[test]
+    fn python3_has_another_name_on_windows_alone() {
+        let words = |there: &'static [&str]| {
+            let typed = ["python3", "mine.py"].map(String::from).to_vec();
+            with_python_of_this_system(typed, |name| there.contains(&name)).remove(0)
+        };
+        assert_eq!(words(&["python3", "python"]), "python3");
+        assert_eq!(words(&[]), "python3");
+        let only_py = if cfg!(windows) { "py" } else { "python3" };
+        assert_eq!(words(&["py"]), only_py);
     }
 
     #[cfg(unix)]

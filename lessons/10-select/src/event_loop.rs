@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use shared::{Address, Context, StopSignal, println};
 
-use crate::line_printer::{LinePrinter, is_lost};
+use crate::program::line_printer::{LinePrinter, is_lost};
 
 /// The other side of a connection.
 pub struct Peer {

@@ -78,17 +78,6 @@ pub fn is_lost(name: &str, error: &io::Error) -> bool {
     true
 }
 
-/// Stands where a program has a function that is there on Unix only.
-///
-/// # Errors
-/// Always.
-#[cfg(not(unix))]
-pub fn unix_only<A, B, C>(_: A, _: B, _: C) -> shared::Result<()> {
-    let what = "this system has no such call: it is there on Unix only";
-    let hint = "run it on Linux or macOS, or on Windows in WSL";
-    Err(shared::Error::new(what).hint(hint))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

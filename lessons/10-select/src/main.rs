@@ -4,7 +4,6 @@
 //!     cargo run -p select
 //!     cargo run -p select -- 127.0.0.1:9999 --second 127.0.0.1:8888
 
-#[cfg(unix)]
 mod event_loop;
 mod line_printer;
 mod practice;
@@ -24,7 +23,7 @@ usage: select [HOST:PORT] [--second HOST:PORT] [--timeout SECONDS]
 example: cargo run -p select -- 127.0.0.1:9999 --second 127.0.0.1:8888
 ";
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 
@@ -32,13 +31,9 @@ fn run(args: Args) -> shared::Result<()> {
     exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 5.0)?;
     let addresses = practice::two_or_practice(&args, "second")?;
-    #[cfg(unix)]
-    return event_loop::run(addresses, timeout, with_select::wait);
-    #[cfg(not(unix))]
-    return line_printer::unix_only(addresses, timeout, ());
+    event_loop::run(addresses, timeout, with_select::wait)
 }
 
-#[cfg(unix)]
 mod with_select {
     use std::io;
     use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
@@ -48,7 +43,7 @@ mod with_select {
     use nix::sys::time::{TimeVal, TimeValLike};
     use shared::{Context, Error, println};
 
-    use crate::event_loop::{Question, Ready};
+    use crate::program::event_loop::{Question, Ready};
 
     /// Sleeps until something is ready, or the time is over. The sets borrow what is in
     /// them, and live no longer than this function.

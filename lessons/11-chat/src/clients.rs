@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use shared::{explain, log, visible, would_block};
 
-use crate::lines::take_line;
+use crate::program::lines::take_line;
 
 const LONGEST_LINE: usize = 4096; // with its end
 const QUEUE: usize = 64 * 1024; // the most that may wait for one client

@@ -43,7 +43,7 @@ struct Ready {
     speakers: Vec<usize>, // and which have something for us
 }
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 

@@ -30,7 +30,7 @@ const FOR_PING: [(Domain, Type, Protocol, &str); 4] = [
 const FOR_GROUPS: &str = "for the groups that net.ipv4.ping_group_range names";
 const FOR_ROOT: &str = "for root, and for programs with the capability CAP_NET_RAW";
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 
@@ -108,7 +108,6 @@ fn exchange(
 }
 
 /// Two sockets, connected to each other from the start. Neither has a name.
-#[cfg(unix)]
 fn pair() -> io::Result<String> {
     let (mut one, mut other) = Socket::pair(Domain::UNIX, Type::STREAM, None)?;
     let answer = there_and_back(&mut one, &mut other)?;
@@ -116,11 +115,6 @@ fn pair() -> io::Result<String> {
         "{answer} from {}",
         display_addr(&one.local_addr()?)
     ))
-}
-
-#[cfg(not(unix))]
-fn pair() -> io::Result<String> {
-    Err(io::Error::other("socketpair is Unix only"))
 }
 
 /// Client and server are both this program: what recv asks for is there already.

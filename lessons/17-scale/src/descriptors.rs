@@ -14,10 +14,12 @@ pub fn limit() -> u64 {
         let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else {
             return u64::MAX;
         };
-        match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
+        let limit = match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
             Ok(()) => hard,
             Err(_) => soft, // macOS: the hard limit says "any", and the kernel disagrees
-        }
+        };
+        #[allow(clippy::useless_conversion)] // FreeBSD's numbers have a sign
+        limit.try_into().unwrap_or(u64::MAX)
     }
     #[cfg(not(unix))]
     u64::MAX

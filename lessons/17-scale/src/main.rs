@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use shared::{Args, Context, Error, announce, println};
 
-use crate::server::Server;
+use crate::program::server::Server;
 
 mod descriptors;
 mod designs {
@@ -51,7 +51,7 @@ const DESIGNS: [(&str, Design); 7] = [
     ("async", designs::asynchronous::serve),
 ];
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 

@@ -84,8 +84,9 @@ fn become_nobody() -> io::Result<()> {
     write("/proc/self/gid_map", format!("65534 {group} 1"))
 }
 
+#[allow(clippy::useless_conversion)] // FreeBSD's numbers have a sign
 fn limit(resource: Resource, wanted: u64) -> io::Result<()> {
     let (_, hard) = getrlimit(resource)?;
-    let limit = wanted.min(hard);
+    let limit = wanted.try_into().map_or(hard, |wanted| hard.min(wanted));
     Ok(setrlimit(resource, limit, limit)?)
 }

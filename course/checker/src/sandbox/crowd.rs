@@ -97,6 +97,7 @@ mod tests {
             threads,
             traced: false,
             memory: kib << 10,
+            asked_for: 0,
         }
     }
 

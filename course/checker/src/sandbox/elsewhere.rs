@@ -8,6 +8,8 @@ pub fn enter(_: &super::Sandbox) -> io::Result<()> {
 }
 
 pub fn when_orphaned_end() -> io::Result<()> {
+    #[cfg(windows)]
+    crate::job::ends_with_this_process()?;
     Ok(())
 }
 

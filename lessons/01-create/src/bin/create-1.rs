@@ -9,7 +9,7 @@ use std::os::fd::AsRawFd; // Unix calls the number a file descriptor: fd
 
 use socket2::{Domain, Socket, Type};
 
-fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     let first = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     println!("the first socket has descriptor {}", first.as_raw_fd());
 

@@ -4,7 +4,6 @@
 //!     cargo run -p select --bin poll
 //!     cargo run -p select --bin poll -- 127.0.0.1:9999 --second 127.0.0.1:8888
 
-#[cfg(unix)]
 #[path = "../event_loop.rs"]
 mod event_loop;
 #[path = "../line_printer.rs"]
@@ -27,7 +26,7 @@ usage: poll [HOST:PORT] [--second HOST:PORT] [--timeout SECONDS]
 example: cargo run -p select --bin poll -- 127.0.0.1:9999 --second 127.0.0.1:8888
 ";
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 
@@ -35,13 +34,9 @@ fn run(args: Args) -> shared::Result<()> {
     exit_on_ctrl_c()?;
     let timeout = args.seconds("timeout", 5.0)?;
     let addresses = practice::two_or_practice(&args, "second")?;
-    #[cfg(unix)]
-    return event_loop::run(addresses, timeout, with_poll::wait);
-    #[cfg(not(unix))]
-    return line_printer::unix_only(addresses, timeout, ());
+    event_loop::run(addresses, timeout, with_poll::wait)
 }
 
-#[cfg(unix)]
 mod with_poll {
     use std::io;
     use std::os::fd::AsFd;
@@ -51,7 +46,7 @@ mod with_poll {
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
     use shared::{Context, println};
 
-    use crate::event_loop::{Question, Ready};
+    use crate::program::event_loop::{Question, Ready};
 
     /// Sleeps until something is ready, or the time is over.
     pub fn wait(question: &Question) -> shared::Result<Ready> {

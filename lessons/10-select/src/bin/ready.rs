@@ -5,11 +5,9 @@
 
 use std::io::{self, Read};
 use std::net::{Ipv4Addr, SocketAddr};
-#[cfg(unix)]
 use std::os::fd::AsFd;
 use std::{mem::MaybeUninit, process::ExitCode, thread, time::Duration};
 
-#[cfg(unix)]
 use nix::{errno::Errno, sys::select, sys::time::TimeVal};
 use shared::{Args, Context, exit_on_ctrl_c};
 use shared::{explain, println, would_block};
@@ -24,7 +22,7 @@ usage: ready
 example: cargo run -p select --bin ready
 ";
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 
@@ -119,7 +117,6 @@ fn show(what: &str, socket: &Socket, name: &str) -> io::Result<()> {
 }
 
 /// The sets that the socket is in now.
-#[cfg(unix)]
 fn look(socket: &Socket) -> io::Result<String> {
     let mut all = select::FdSet::new();
     all.insert(socket.as_fd());
@@ -149,18 +146,8 @@ fn call(name: &str, mut socket: &Socket) -> io::Result<String> {
     })
 }
 
-/// Whether a nonblocking connect has only begun: EINPROGRESS (connect(2)), and WouldBlock
-/// on Windows. The socket becomes writable when it is through, well or not.
+/// Whether a nonblocking connect has only begun (connect(2)). The socket becomes writable
+/// when it is through, well or not.
 fn in_progress(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    if error.raw_os_error() == Some(nix::libc::EINPROGRESS) {
-        return true;
-    }
-    error.kind() == io::ErrorKind::WouldBlock
-}
-
-#[cfg(not(unix))]
-fn look(_: &Socket) -> io::Result<String> {
-    let words = "this system has no such call: it is there on Unix only";
-    Err(io::Error::new(io::ErrorKind::Unsupported, words))
+    error.raw_os_error() == Some(nix::libc::EINPROGRESS)
 }

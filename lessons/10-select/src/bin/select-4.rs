@@ -12,7 +12,7 @@ use std::os::fd::AsFd;
 
 use nix::sys::select::{FdSet, select};
 
-fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     let first = env::args().nth(1).unwrap_or("127.0.0.1:9999".to_string());
     let second = env::args().nth(2).unwrap_or("127.0.0.1:8888".to_string());
     let first = TcpStream::connect(first)?;

@@ -20,7 +20,7 @@ struct Peer {
     unsent: Vec<u8>, // what was typed, and the kernel has not taken yet
 }
 
-fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     let first = env::args().nth(1).unwrap_or("127.0.0.1:9999".to_string());
     let second = env::args().nth(2).unwrap_or("127.0.0.1:8888".to_string());
     let mut peers = vec![connect("first", &first)?, connect("second", &second)?];

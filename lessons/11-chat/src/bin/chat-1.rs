@@ -11,7 +11,7 @@ use std::os::fd::AsFd;
 
 use nix::sys::select::{FdSet, select};
 
-fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     let address = env::args().nth(1).unwrap_or("127.0.0.1:2626".to_string());
     let listener = TcpListener::bind(address)?;
     println!("Listening on {}", listener.local_addr()?);

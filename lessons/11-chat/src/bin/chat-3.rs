@@ -18,7 +18,7 @@ struct Client {
     rest: Vec<u8>, // the start of a line whose end has not come yet
 }
 
-fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     let address = env::args().nth(1).unwrap_or("127.0.0.1:2626".to_string());
     let listener = TcpListener::bind(address)?;
     println!("Listening on {}", listener.local_addr()?);

@@ -19,7 +19,7 @@ struct Client {
     queue: Vec<u8>, // what the kernel has not taken yet
 }
 
-fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     let address = env::args().nth(1).unwrap_or("127.0.0.1:2626".to_string());
     let listener = TcpListener::bind(address)?;
     println!("Listening on {}", listener.local_addr()?);

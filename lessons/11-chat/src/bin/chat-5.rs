@@ -24,7 +24,7 @@ struct Client {
     gone: bool,     // it has left, or it is too much for us
 }
 
-fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     let address = env::args().nth(1).unwrap_or("127.0.0.1:2626".to_string());
     let listener = TcpListener::bind(address)?;
     println!("Listening on {}", listener.local_addr()?);

@@ -14,7 +14,7 @@ use std::os::fd::AsFd;
 
 use nix::sys::select::{FdSet, select};
 
-fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     let address = env::args().nth(1).unwrap_or("127.0.0.1:2626".to_string());
     let mut server = TcpStream::connect(address)?;
     // Not `io::stdin()`: a File has no buffer. Its read is one read(2).

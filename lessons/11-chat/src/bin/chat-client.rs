@@ -36,7 +36,7 @@ example: cargo run -p chat --bin chat-client -- 127.0.0.1:2626
 
 const LONGEST_LINE: usize = 8192; // no line of a server is longer
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 

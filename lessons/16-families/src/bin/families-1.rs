@@ -7,7 +7,7 @@
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 
-fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     let (mut one, mut other) = UnixStream::pair()?;
     one.write_all(b"hello")?;
 

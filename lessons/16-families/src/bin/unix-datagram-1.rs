@@ -10,7 +10,7 @@ use std::fs;
 use std::io;
 use std::os::unix::net::UnixDatagram;
 
-fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     let path = env::args().nth(1).unwrap_or("log.sock".to_string());
     let server = UnixDatagram::bind(&path)?;
     let client = UnixDatagram::unbound()?;

@@ -31,7 +31,7 @@ const ROWS: [(&str, Row); 6] = [
     ("a datagram of 100,000 bytes", long),
 ];
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 

@@ -8,7 +8,7 @@ use std::env;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::UnixListener;
 
-fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     let path = env::args().nth(1).unwrap_or("my.sock".to_string());
     let listener = UnixListener::bind(&path)?;
     println!("Listening on {path}");

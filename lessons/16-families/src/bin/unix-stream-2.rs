@@ -10,7 +10,7 @@ use std::fs;
 use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::os::unix::net::UnixListener;
 
-fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     let path = env::args().nth(1).unwrap_or("my.sock".to_string());
     let listener = listen(&path)?;
     println!("Listening on {path}");

@@ -11,7 +11,7 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 
-fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     let path = env::args().nth(1).unwrap_or("my.sock".to_string());
     let listener = listen(&path)?;
     println!("Listening on {path}");

@@ -13,7 +13,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 
 use nix::sys::stat::{Mode, umask};
 
-fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     let path = env::args().nth(1).unwrap_or("my.sock".to_string());
     let before = umask(Mode::from_bits_truncate(0o177)); // new files: rw-------
     let listener = listen(&path)?;

@@ -8,7 +8,7 @@ use std::env;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 
-fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     let path = env::args().nth(1).unwrap_or("my.sock".to_string());
     let mut server = UnixStream::connect(path)?;
     let mut answers = BufReader::new(server.try_clone()?).lines();

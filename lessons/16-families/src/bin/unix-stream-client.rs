@@ -28,7 +28,7 @@ example: cargo run -p families --bin unix-stream-client -- ./my.sock
 
 const LONGEST_LINE: usize = 8192;
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 

@@ -31,7 +31,7 @@ example: cargo run -p families --bin unix-stream -- ./my.sock
 const MOST: usize = 500;
 const LONGEST_LINE: usize = 4096;
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 

@@ -8,8 +8,8 @@ use std::{env, fs, io};
 
 use shared::{Args, Context, StopSignal, exit_on_ctrl_c, println};
 
-use crate::plan::Plan;
-use crate::results::{Results, Run};
+use crate::program::plan::Plan;
+use crate::program::results::{Results, Run};
 
 #[path = "../descriptors.rs"]
 mod descriptors;
@@ -48,7 +48,7 @@ example: cargo run -p scale --release --bin compare -- --quick
 
 const RATE: usize = 10_000; // messages per second of the open loop
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     shared::run(HELP, run)
 }
 

@@ -15,7 +15,7 @@ use std::os::fd::AsFd;
 
 use nix::sys::select::{FdSet, select};
 
-fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     let address = env::args().nth(1).unwrap_or("127.0.0.1:7777".to_string());
     let listener = TcpListener::bind(address)?;
     println!("Listening on {}", listener.local_addr()?);

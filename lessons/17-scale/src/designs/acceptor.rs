@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use shared::Backoff;
 
 use super::client::Client;
-use crate::server::Server;
+use crate::program::server::Server;
 
 pub struct Acceptor<'a> {
     server: &'a Server,

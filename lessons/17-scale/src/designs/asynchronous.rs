@@ -13,7 +13,7 @@ use tokio::runtime;
 use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 
-use crate::server::Server;
+use crate::program::server::Server;
 
 const TURNS: u64 = 16; // of one client, before the others have theirs
 

@@ -10,7 +10,7 @@ use mio::{Events, Interest, Poll, Registry, Token};
 
 use super::acceptor::Acceptor;
 use super::client::{Client, TICK, Turn};
-use crate::server::Server;
+use crate::program::server::Server;
 
 const LISTENER: Token = Token(0);
 const WISHES: Interest = Interest::READABLE.add(Interest::WRITABLE);

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 
-use crate::server::Server;
+use crate::program::server::Server;
 
 pub fn serve(server: &Server) -> io::Result<()> {
     loop {

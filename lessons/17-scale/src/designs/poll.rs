@@ -9,7 +9,7 @@ use nix::poll::{PollFd, PollFlags, poll};
 
 use super::acceptor::Acceptor;
 use super::client::{Client, TICK, Turn};
-use crate::server::Server;
+use crate::program::server::Server;
 
 pub fn serve(server: &Server) -> io::Result<()> {
     let mut acceptor = Acceptor::new(server)?;

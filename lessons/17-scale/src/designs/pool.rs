@@ -4,7 +4,7 @@ use std::io;
 use std::thread;
 
 use super::iterative;
-use crate::server::Server;
+use crate::program::server::Server;
 
 pub fn serve(server: &Server) -> io::Result<()> {
     thread::scope(|scope| {

@@ -10,7 +10,7 @@ use nix::sys::time::{TimeVal, TimeValLike};
 
 use super::acceptor::Acceptor;
 use super::client::{Client, TICK, Turn};
-use crate::server::Server;
+use crate::program::server::Server;
 
 pub fn serve(server: &Server) -> io::Result<()> {
     shared::fits_fd_set(&server.listener)?; // a set has no place for a number over 1023

@@ -8,7 +8,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 
 use super::iterative::echo;
-use crate::server::Server;
+use crate::program::server::Server;
 
 /// std reserves 2 MiB of address space for each thread. `echo` needs a few pages.
 const STACK: usize = 128 * 1024;

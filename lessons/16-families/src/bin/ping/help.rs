@@ -28,13 +28,11 @@ pub fn set_options(
         SocketAddr::V4(_) => socket.set_ttl_v4(ttl.into())?,
         SocketAddr::V6(_) => socket.set_unicast_hops_v6(ttl.into())?,
     }
-    #[cfg(target_os = "linux")]
-    linux_options(socket, kind, to)?;
-    Ok(())
+    receive_more(socket, kind, to)
 }
 
 #[cfg(target_os = "linux")]
-fn linux_options(socket: &Socket, kind: Type, to: SocketAddr) -> io::Result<()> {
+fn receive_more(socket: &Socket, kind: Type, to: SocketAddr) -> io::Result<()> {
     use nix::sys::socket::{setsockopt, sockopt};
     match to {
         SocketAddr::V4(_) => setsockopt(socket, sockopt::Ipv4RecvTtl, &true)?,
@@ -46,6 +44,11 @@ fn linux_options(socket: &Socket, kind: Type, to: SocketAddr) -> io::Result<()> 
             SocketAddr::V6(_) => setsockopt(socket, sockopt::Ipv6RecvErr, &true)?,
         }
     }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn receive_more(_: &Socket, _: Type, _: SocketAddr) -> io::Result<()> {
     Ok(())
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use nix::sched::{CpuSet, sched_getaffinity};
 use nix::unistd::Pid;
 
-use crate::results::Run;
-use crate::running::{Running, memory, processor_time};
+use crate::program::results::Run;
+use crate::program::running::{Running, memory, processor_time};
 
 /// Two processors that we may use: one for the server, one for the load.
 pub fn two_processors() -> Option<(usize, usize)> {

@@ -7,8 +7,8 @@ use std::{env, fs, thread};
 
 use shared::{Args, Error};
 
-use crate::descriptors;
-use crate::measure::{Measure, two_processors};
+use crate::program::descriptors;
+use crate::program::measure::{Measure, two_processors};
 
 const DESIGNS: [&str; 7] = [
     "one-by-one",

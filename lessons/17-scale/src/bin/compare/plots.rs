@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use crate::results::{Results, Run};
+use crate::program::results::{Results, Run};
 
 /// All colours are those of the page that the plot stands in; alone, those of the system. Lines
 /// differ by colour and by dashes.

@@ -1,6 +1,6 @@
 //! Help for lesson 17: the table of `compare`.
 
-use crate::results::{Results, Run};
+use crate::program::results::{Results, Run};
 
 const HEAD: &str = "                     served   messages/s      least – most  \
     CPU µs  KiB each   99 %, ms";
