@@ -840,6 +840,12 @@ fn done(picture: &Picture, call: &Call, result: &str) -> String {
     if name == "setsockopt" && !call.address.is_empty() && !is_error {
         return format!("{name} {}", call.address);
     }
+    if let Some((mapped, _)) = call.address.rsplit_once("]:")
+        && mapped.starts_with("[::ffff:")
+        && name == "accept"
+    {
+        return format!("{name} {mapped}]"); // an IPv4 client of an IPv6 socket
+    }
     let news = is_error || result != "0" || takes(&call.name) || name == "connect";
     if news {
         format!("{name} = {result}")
