@@ -122,6 +122,9 @@ pub fn comparable(events: &[Event]) -> String {
         // The end of a program closes what its threads have not closed yet, and may be faster
         // than their last calls. The FIN is compared.
         while lines.pop_if(|last| last.starts_with("close ")).is_some() {}
+        if lines.is_empty() {
+            continue; // there was nothing but a close
+        }
         text += &format!("{part}\n");
         for line in lines {
             text += &format!("    {line}\n");
