@@ -591,7 +591,7 @@ fn wrapped(text: &str) -> impl Iterator<Item = String> {
 /// Arranges the events of the picture in rows.
 fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
     let mut sheet = Sheet::default();
-    let mut states = States::of_run(events);
+    let mut states = States::default();
     let mut returns = HashMap::new();
     for event in events {
         if let What::Returns {
