@@ -172,3 +172,31 @@ fn which_thread_closes_is_not_compared_and_that_it_is_closed_is() {
     assert_eq!(closed_by(0), closed_by(2));
     assert_ne!(closed_by(0), comparable(&[]));
 }
+
+/// The threads of a program do not wait for each other when it ends; and one that connects to
+/// itself has two lifelines.
+#[test]
+fn a_close_that_the_end_of_its_program_has_forestalled_is_not_missed() {
+    let named = |program: &str| program.to_string();
+    let starts = |program: &str| What::Starts {
+        program: named(program),
+        text: named("./server"),
+    };
+    let ends = What::Ends {
+        program: named("server"),
+        text: named("0"),
+    };
+    let mut close = call(1, "close", "");
+    if let What::Calls(call) = &mut close {
+        (call.connection, call.descriptor) = (Some(1), Some(4));
+    }
+    let closes = [
+        at(0, starts("server")),
+        at(0, starts("client")), // the other lifeline of the server
+        at(1, close),
+        at(2, returns(1, "0", 1)),
+        at(3, ends),
+    ];
+    let forestalled: Vec<_> = [0, 1, 4].map(|index| closes[index].clone()).into();
+    assert_eq!(comparable(&closes), comparable(&forestalled));
+}

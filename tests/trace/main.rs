@@ -229,7 +229,7 @@ fn who_refuses_a_connection_has_no_state_in_it() {
             segment("client", "server", "S"),
             segment("server", "client", answer),
         ];
-        let mut states = States::of_run(&events);
+        let mut states = States::default();
         let mut shown = Vec::new();
         for event in &events {
             if let What::Segment(segment) = &event.what {

@@ -23,8 +23,6 @@ pub type End = (String, u32);
 #[derive(Debug, Default)]
 pub struct States {
     ends: HashMap<End, State>,
-    /// Those that refused a SYN: a kernel without a socket.
-    refused: HashSet<End>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -38,20 +36,6 @@ struct State {
 }
 
 impl States {
-    /// Before the first of these events.
-    pub fn of_run(events: &[Event]) -> Self {
-        let segments = events.iter().filter_map(|event| match &event.what {
-            What::Segment(segment) => Some(segment),
-            _ => None,
-        });
-        // Only who never spoke in it resets a connection with the number 0.
-        let refused = segments.filter(|it| it.has('R') && it.seq == 0);
-        Self {
-            refused: refused.map(|it| (it.from.clone(), it.connection)).collect(),
-            ..Self::default()
-        }
-    }
-
     /// The state of an end, `CLOSED` where there is none.
     pub fn of(&self, program: &str, connection: u32) -> &'static str {
         let end = self.ends.get(&(program.to_string(), connection));
@@ -87,7 +71,7 @@ impl States {
         ] {
             let end = (program.clone(), segment.connection);
             // Where no program listens, the kernel answers without a socket.
-            if program.starts_with(NOBODY) || self.refused.contains(&end) {
+            if program.starts_with(NOBODY) {
                 continue;
             }
             let state = self.ends.entry(end).or_insert(State {
@@ -178,7 +162,6 @@ pub fn check(events: &[Event]) -> Verdict {
     let is_call = |event: &&Event| matches!(event.what, What::Calls(_));
     let calls = events.iter().filter(is_call);
     let mut checker = Checker {
-        states: States::of_run(events),
         recorded: calls.filter_map(Event::program).collect(),
         ..Checker::default()
     };

@@ -5,7 +5,7 @@
 //! times, numbers of descriptors, which thread of a program closes a connection, acknowledgements without data, how the bytes were cut into
 //! segments, and how often a program looked (poll, select) before it acted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::check::{gives, takes};
 use crate::event::{Call, Event, Segment, What};
@@ -117,17 +117,41 @@ pub fn comparable(events: &[Event]) -> String {
         let lines = parts.entry(part).or_default();
         lines.push(format!("sleeps in {}", call.name));
     }
+    let ended = ended(events);
     let mut text = String::new();
     for (part, mut lines) in parts {
         // The end of a program closes what its threads have not closed yet, and may be faster
         // than their last calls. The FIN is compared.
         while lines.pop_if(|last| last.starts_with("close ")).is_some() {}
+        let program = part.split(':').next().unwrap_or_default();
+        if lines.is_empty() && ended.contains(program) {
+            continue; // that it has closed or that it was faster
+        }
         text += &format!("{part}\n");
         for line in lines {
             text += &format!("    {line}\n");
         }
     }
     text
+}
+
+/// The lifelines of the programs that have ended. One that connects to itself has two, and
+/// both were started by the same words.
+fn ended(events: &[Event]) -> HashSet<&str> {
+    let (mut started, mut ended) = (Vec::new(), HashSet::new());
+    for event in events {
+        match &event.what {
+            What::Starts { program, text } => started.push((program.as_str(), text)),
+            What::Ends { program, .. } => {
+                ended.insert(program.as_str());
+            }
+            _ => {}
+        }
+    }
+    let is_over = |(program, _): &&(&str, _)| ended.contains(program);
+    let over: HashSet<_> = started.iter().filter(is_over).map(|it| it.1).collect();
+    let ended = started.iter().filter(|(_, text)| over.contains(text));
+    ended.map(|(program, _)| *program).collect()
 }
 
 /// Whether a segment brings nothing new: it is sent again on a machine that is busy, or it

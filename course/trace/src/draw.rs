@@ -591,7 +591,7 @@ fn wrapped(text: &str) -> impl Iterator<Item = String> {
 /// Arranges the events of the picture in rows.
 fn sheet(picture: &Picture, events: &[Event]) -> Sheet {
     let mut sheet = Sheet::default();
-    let mut states = States::of_run(events);
+    let mut states = States::default();
     let mut returns = HashMap::new();
     for event in events {
         if let What::Returns {
@@ -839,6 +839,12 @@ fn done(picture: &Picture, call: &Call, result: &str) -> String {
     }
     if name == "setsockopt" && !call.address.is_empty() && !is_error {
         return format!("{name} {}", call.address);
+    }
+    if let Some((mapped, _)) = call.address.rsplit_once("]:")
+        && mapped.starts_with("[::ffff:")
+        && name == "accept"
+    {
+        return format!("{name} {mapped}]"); // an IPv4 client of an IPv6 socket
     }
     let news = is_error || result != "0" || takes(&call.name) || name == "connect";
     if news {

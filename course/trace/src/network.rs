@@ -94,6 +94,11 @@ pub fn buffers(receive: u32, send: u32) -> io::Result<()> {
     Ok(())
 }
 
+/// From here on a new socket of IPv6 takes no client over IPv4, unless it asks for it: ipv6(7).
+pub fn only_v6() -> io::Result<()> {
+    fs::write("/proc/sys/net/ipv6/bindv6only", "1")
+}
+
 /// A packet, and the microsecond since 1970 in which the kernel delivered it.
 #[derive(Debug, Clone)]
 pub struct Packet {

@@ -11,10 +11,13 @@ use shared::Result;
 mod bind_listen_accept;
 mod chat;
 mod connect;
+mod families;
 mod forever_loop;
 mod framing;
 mod http;
+mod mail;
 mod options;
+mod scale;
 mod select;
 mod send_recv;
 mod server_framework;
@@ -59,6 +62,9 @@ const LESSONS: &[&[Run]] = &[
     options::RUNS,
     server_framework::RUNS,
     http::RUNS,
+    mail::RUNS,
+    families::RUNS,
+    scale::RUNS,
 ];
 
 /// All runs, in the order of the book.

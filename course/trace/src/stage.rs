@@ -230,6 +230,11 @@ impl Stage {
         network::buffers(receive, send).context("cannot set the sizes of the buffers")
     }
 
+    /// From here on the system keeps the two families apart, as root can tell it to.
+    pub fn only_v6(&mut self) -> Result<()> {
+        network::only_v6().context("cannot keep IPv4 and IPv6 apart")
+    }
+
     /// Where the program connects to itself, the end that connects gets this name, and so a
     /// lifeline of its own.
     pub fn own_client(&mut self, name: &str, client: &str) -> Result<()> {
