@@ -5,6 +5,7 @@
 //!     cargo run -- run 06.2           runs step 2
 //!     cargo run -- run 06 --diff 2    shows what step 2 changes in step 1
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
@@ -46,7 +47,9 @@ pub fn step(lesson: &Lesson, program: &str, number: &str) -> Result<Step> {
     let found = steps.iter().find(|one| number.parse() == Ok(one.number));
     found.cloned().ok_or_else(|| {
         let error = Error::usage(format!("{program} has no step `{number}`"));
+        let others = others(lesson, program);
         match steps.len() {
+            1 if !others.is_empty() => error.hint(format!("these have steps: {others}")),
             1 => error.hint(format!("it is one program: `cargo run -- run {program}`")),
             last => error.hint(format!(
                 "its steps are 1 to {last}; `cargo run -- run {program}` lists them"
@@ -55,13 +58,38 @@ pub fn step(lesson: &Lesson, program: &str, number: &str) -> Result<Step> {
     })
 }
 
-/// The list of a program's steps; nothing where it has one only.
+/// How to list the other ladders of a lesson, for who asks for the lesson: some have several.
+fn others(lesson: &Lesson, program: &str) -> String {
+    if program != lesson.name {
+        return String::new();
+    }
+    let steps = lesson.steps.iter().filter(|(name, of)| name != of);
+    let programs: BTreeSet<_> = steps.map(|(_, of)| of).collect();
+    let others = programs.into_iter().filter(|of| *of != program);
+    let commands: Vec<_> = others.map(|of| format!("`run {of}`")).collect();
+    commands.join(", ")
+}
+
+/// The list of a program's steps, and where the lesson's others are; nothing where there
+/// are none.
 pub fn list(lesson: &Lesson, program: &str) -> Result<String> {
+    let mut text = String::new();
+    if ladder(lesson, program).len() > 1 {
+        text = ladder_list(lesson, program)?;
+    }
+    let others = others(lesson, program);
+    if !others.is_empty() {
+        text.push_str(&wrapped(&format!("Steps of other programs: {others}"), 0));
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+fn ladder_list(lesson: &Lesson, program: &str) -> Result<String> {
     let steps = ladder(lesson, program);
     let mut text = String::new();
-    if steps.len() == 1 {
-        return Ok(text);
-    }
     let word = match program == lesson.name {
         true => &lesson.number,
         false => program,
@@ -79,7 +107,6 @@ pub fn list(lesson: &Lesson, program: &str) -> Result<String> {
         writeln!(text, "{number:>3}  {lines:>3} lines  {run}").expect("a string");
         text.push_str(&wrapped(&title_of(&source), 5));
     }
-    text.push('\n');
     Ok(text)
 }
 

@@ -78,6 +78,26 @@ fn a_lesson_lists_its_steps_and_runs_the_last() {
 }
 
 #[test]
+fn a_lesson_names_the_other_programs_that_have_steps() {
+    let root = small_course();
+    let programs = root.path().join("lessons/02-talk/src/bin");
+    let step = programs.join("talk-client-1.rs");
+    fs::copy(programs.join("talk-client.rs"), step).expect("copied");
+    let others = "Steps of other programs: `run talk-client`\n";
+    let ended = guide(root.path(), &["run", "02"]);
+    assert!(ended.stderr.contains(others), "{ended:?}");
+    fs::remove_file(programs.join("talk-1.rs")).expect("removed");
+    fs::remove_file(programs.join("talk-2.rs")).expect("removed");
+    let ended = guide(root.path(), &["run", "02"]);
+    assert!(ended.stderr.starts_with(others), "{ended:?}");
+    let ended = guide(root.path(), &["run", "02.3"]);
+    let hint = "hint: these have steps: `run talk-client`\n";
+    assert!(ended.stderr.ends_with(hint), "{ended:?}");
+    let ended = guide(root.path(), &["run", "talk-client"]);
+    assert!(!ended.stderr.contains("other programs"), "{ended:?}");
+}
+
+#[test]
 fn a_step_runs_by_its_number_and_by_its_name_with_its_arguments() {
     let root = small_course();
     for word in ["02.2", "2.2", "talk.2", "talk-2"] {
