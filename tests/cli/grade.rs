@@ -179,7 +179,7 @@ fn a_wrong_answer_has_the_points_of_the_steps_that_passed() {
     ended.code(0);
     assert_eq!(
         row(&ended, "ann"),
-        ["ann", "2/6", "0/1", ECHO, "FAIL", "2/6"]
+        ["ann", "2/7", "0/1", ECHO, "FAIL", "2/7"]
     );
     assert_eq!(row(&ended, "seed"), ["seed", "7"]);
     assert!(ended.stderr.contains("Students: 1, seed 7\n"), "{ended:#?}");
@@ -220,11 +220,11 @@ fn a_compiler_sees_neither_answers_nor_other_students_nor_works_without_an_end()
         .iter()
         .map(|row| &row[..row.find(",2").expect("a date") + 1])
         .collect();
-    let refused = |name| format!("{name},0,6,0,0,COMPILE-ERROR,6,");
+    let refused = |name| format!("{name},0,7,0,0,COMPILE-ERROR,7,");
     assert_eq!(
         rows,
         [
-            "ann,6,6,1,6,PASS,6,",
+            "ann,7,7,1,7,PASS,7,",
             &refused("ann2"),
             &refused("ben"),
             &refused("cat"),
@@ -263,7 +263,7 @@ fn a_compiler_that_fails_itself_is_not_the_students_fault_and_is_asked_again() {
     assert!(ended.code(1).stderr.contains(whose), "{ended:#?}");
     assert!(ended.stdout.contains(words), "{ended:#?}");
     let ended = class.graded(&["--exercise", ECHO]);
-    assert_eq!(row(&ended, "ann"), ["ann", "6/6", "1/1"]);
+    assert_eq!(row(&ended, "ann"), ["ann", "7/7", "1/1"]);
 }
 
 #[test]
@@ -288,7 +288,7 @@ fn a_program_writes_in_its_own_folder_and_nowhere_else() {
     let ended = class.graded(&["--exercise", ECHO]);
     assert_eq!(
         row(&ended, "eve"),
-        ["eve", "0/6", "0/1", ECHO, "FAIL", "0/6"]
+        ["eve", "0/7", "0/1", ECHO, "FAIL", "0/7"]
     );
     assert_eq!(fs::read_to_string(precious).expect("it"), "precious");
 }
@@ -402,10 +402,10 @@ if kind == "csv":
     with open(path, newline="", encoding="utf-8") as file:
         one, two = csv.DictReader(file)
     assert one["student"] == "'=1+1", one
-    assert (one["points"], one["of"], one["passed"]) == ("1", "6", "0"), one
-    assert one["half-close-echo of"] == "6", one
+    assert (one["points"], one["of"], one["passed"]) == ("1", "7", "0"), one
+    assert one["half-close-echo of"] == "7", one
     assert one["half-close-echo verdict"] == "FAIL", one
-    assert two["student"] == 'b "ö", <&>' and two["half-close-echo"] == "6", two
+    assert two["student"] == 'b "ö", <&>' and two["half-close-echo"] == "7", two
 else:
     suites = tree.parse(path).getroot()
     assert suites.tag == "testsuites", suites.tag
@@ -417,7 +417,7 @@ else:
     assert case.get("name") == "half-close-echo" and float(case.get("time")) > 0
     failure, = case
     assert failure.tag == "failure" and failure.get("type") == "FAIL"
-    assert failure.get("message") == "1 of 6 points", failure.get("message")
+    assert failure.get("message") == "1 of 7 points", failure.get("message")
     assert "likely" in failure.text, failure.text
     case, = two.findall("testcase")
     assert len(case) == 0
@@ -446,10 +446,10 @@ fn gradescope_and_classroom50_get_what_they_ask_for() {
     let ann = read("ann/results.json");
     assert_eq!(ann["score"], 1);
     let test = &ann["tests"][0];
-    assert_eq!((&test["score"], &test["max_score"]), (&1.into(), &6.into()));
+    assert_eq!((&test["score"], &test["max_score"]), (&1.into(), &7.into()));
     assert_eq!(test["status"], "failed");
     let words = test["output"].as_str().expect("words");
-    assert!(words.starts_with("FAIL 1/6\n  ok "), "{words}");
+    assert!(words.starts_with("FAIL 1/7\n  ok "), "{words}");
     assert!(ann["execution_time"].is_u64());
     assert_eq!(read("ben/results.json")["score"], 0);
     graded("classroom50");
@@ -474,7 +474,7 @@ fn gradescope_and_classroom50_get_what_they_ask_for() {
     assert_eq!(ann["schema"], "classroom50/result/v1");
     assert_eq!(ann["classroom"], "sockets");
     assert_eq!(ann["review"], "https://example.com/c");
-    assert_eq!((&ann["score"], &ann["max-score"]), (&1.into(), &6.into()));
+    assert_eq!((&ann["score"], &ann["max-score"]), (&1.into(), &7.into()));
     let datetime = ann["datetime"].as_str().expect("a text");
     let shape: String = datetime
         .chars()
@@ -482,7 +482,7 @@ fn gradescope_and_classroom50_get_what_they_ask_for() {
         .collect();
     assert_eq!(shape, "9999-99-99T99:99:99Z");
     let expected = serde_json::json!([
-        {"test-name": ECHO, "passed": false, "score": 1, "max-score": 6}
+        {"test-name": ECHO, "passed": false, "score": 1, "max-score": 7}
     ]);
     assert_eq!(ann["tests"], expected);
 }
@@ -628,7 +628,7 @@ fn the_teacher_sees_what_is_late_what_is_the_same_and_where_most_fail() {
     let read = |name: &str| fs::read_to_string(feedback.join(name)).expect(name);
     let ben = read("ben.txt");
     for words in [
-        "ben: 2 of 6 points",
+        "ben: 2 of 7 points",
         "late: half-close-echo by 4 days",
         "likely ",
     ] {
@@ -636,7 +636,7 @@ fn the_teacher_sees_what_is_late_what_is_the_same_and_where_most_fail() {
     }
     // Who has the same is for the teacher alone.
     assert!(!ben.contains("ann"), "{ben}");
-    assert!(read("cem.txt").contains("6 of 6 points, 1 of 1 exercises passed"));
+    assert!(read("cem.txt").contains("7 of 7 points, 1 of 1 exercises passed"));
     let ended = class.graded(&["--exercise", ECHO, "--continue", "--format", "steps"]);
     let rows: Vec<_> = ended.code(0).stdout.lines().collect();
     assert!(
