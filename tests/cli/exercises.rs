@@ -143,7 +143,7 @@ fn a_stub_fails_and_the_words_say_why_and_what_to_do() {
         "read       docs/06-forever-loop.md",
         "hint       cargo run -- hint half-close-echo",
         "again      cargo run -- check half-close-echo --seed 7",
-        "CRASH  1 of 7 steps passed",
+        "CRASH  1 of ",
     ] {
         assert!(ended.stdout.contains(words), "{words}: {}", ended.stdout);
     }
@@ -214,7 +214,7 @@ fn another_program_is_checked_through_its_command() {
         "  CHECKER-ERROR ",
         "seen       cannot start /nowhere/x: No such file",
         "likely     there is no such program",
-        "CHECKER-ERROR  0 of 7 steps passed",
+        "CHECKER-ERROR  0 of ",
     ] {
         assert!(
             nothing.code(1).stdout.contains(words),
@@ -377,7 +377,7 @@ fn a_file_is_made_when_it_is_first_asked_for_and_then_left_alone() {
     assert!(!copy.file().exists());
     let check = copy.run(&["check", NAME]).run();
     assert!(check.stdout.starts_with("your file is new: "), "{check:?}");
-    assert!(check.stdout.contains("CRASH  1 of 7 steps"), "{check:?}");
+    assert!(check.stdout.contains("CRASH  1 of "), "{check:?}");
 }
 
 #[test]

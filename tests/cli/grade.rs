@@ -548,9 +548,9 @@ fn work_that_nobody_has_done_is_no_point() {
     );
     let ended = class.graded(&["--exercise", repair]);
     ended.code(0);
-    assert_eq!(row(&ended, "ann")[1..3], ["0/4", "0/1"], "{ended:#?}");
-    assert_eq!(row(&ended, "ben")[1..], ["0/4", "0/1", "1", "unchanged"]);
-    assert_eq!(row(&ended, "cem")[1..], ["4/4", "1/1"]);
+    assert_eq!(row(&ended, "ann")[1..3], ["0/5", "0/1"], "{ended:#?}");
+    assert_eq!(row(&ended, "ben")[1..], ["0/5", "0/1", "1", "unchanged"]);
+    assert_eq!(row(&ended, "cem")[1..], ["5/5", "1/1"]);
 }
 
 #[test]

@@ -103,7 +103,7 @@ fn it_runs(place: &Path) {
     };
     let check = run(&["check", NAME]);
     check.code(1);
-    assert!(check.stdout.contains("CRASH  1 of 7 steps"), "{check:#?}");
+    assert!(check.stdout.contains("CRASH  1 of "), "{check:#?}");
     for args in [&["solution", NAME][..], &["solution", NAME, "--peek"]] {
         run(args)
             .code(1)

@@ -64,7 +64,7 @@ fn a_wait_for_another_cargo_is_told_and_q_ends_it() {
     check.complains("cargo is at work");
     lock.unlock().expect("unlocked");
     let ended = check.ends_within(PATIENCE);
-    assert!(ended.code(1).stdout.contains("CRASH  1 of 7"), "{ended:#?}");
+    assert!(ended.code(1).stdout.contains("CRASH  1 of "), "{ended:#?}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn all_but(open: &[&str]) -> String {
 fn watch_checks_each_save_and_takes_keys_from_a_pipe() {
     let copy = Copy::new();
     let mut watch = copy.run(&["watch", NAME]).start();
-    watch.line("CRASH  1 of 7");
+    watch.line("CRASH  1 of ");
     watch.line("q quit");
     watch.types("hint, please\n");
     watch.line("hint 1 of 3");
@@ -108,11 +108,11 @@ fn next_comes_back_to_the_exercise_that_alone_is_open() {
     let copy = Copy::new();
     fs::write(&copy.progress, all_but(&[NAME])).expect("written");
     let mut watch = copy.run(&["watch", NAME]).start();
-    watch.line("CRASH  1 of 7");
+    watch.line("CRASH  1 of ");
     watch.line("q quit");
     watch.types("n\n");
     watch.line("half-close-echo is the only one that has not passed");
-    watch.line("CRASH  1 of 7");
+    watch.line("CRASH  1 of ");
     copy.writes(&copy.judges("solution.rs"));
     watch.line("Press n for the next");
     watch.types("n\n");
