@@ -66,6 +66,8 @@ impl Recorder {
 
 /// A recording that has begun.
 struct Recording {
+    /// Where strace writes.
+    #[cfg(unix)]
     folder: PathBuf,
     hearer: Mutex<Hearer>,
     /// Its process number.
@@ -105,6 +107,7 @@ pub fn begin() -> io::Result<()> {
     };
     hearer.answer()?; // it hears from now on
     let recording = Recording {
+        #[cfg(unix)]
         folder: folder.into(),
         pid: hearer.child.id(),
         hearer: Mutex::new(hearer),

@@ -39,7 +39,9 @@ use std::process::ExitCode;
 use args::Asked;
 use marks::{Marks, Student};
 use room::Room;
-use shared::{Context, Error, Result, StopSignal, eprintln, print};
+#[cfg(unix)]
+use shared::Context;
+use shared::{Error, Result, StopSignal, eprintln, print};
 
 fn main() -> ExitCode {
     // The checker starts this program again for each of its parts.
