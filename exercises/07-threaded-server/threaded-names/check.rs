@@ -277,10 +277,8 @@ fn deaf(stage: &mut Stage) -> Result<(), Failure> {
     let name = stage.word();
     let mut deaf = stage.narrow_client()?;
     let names = format!("{name}\n").repeat(MANY / name.len());
-    // Until nothing is taken any more, and not only because nobody had a processor.
-    while deaf.says_until_full(names.as_bytes())? > 0 {
-        stage.program()?.sleeps().ok();
-    }
+    // Until the server sleeps in write, and not only because nobody had a processor.
+    stage.fills(&mut deaf, names.as_bytes())?;
     let served = welcomed(stage)
         .and_then(|mut client| greeted(&mut client, &format!("{name}\n"), &[&name]));
     served.map_err(|failure| {
@@ -290,8 +288,8 @@ fn deaf(stage: &mut Stage) -> Result<(), Failure> {
     })
 }
 
-/// Bytes of names that are sent at once.
-const MANY: usize = 500_000;
+/// Bytes of names whose greetings fit into no buffers.
+const MANY: usize = 8_000_000;
 
 fn gone(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();

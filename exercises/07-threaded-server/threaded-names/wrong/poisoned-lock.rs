@@ -26,10 +26,9 @@ fn serve(mut client: TcpStream) -> io::Result<()> {
         if name == b"exit" {
             break;
         }
+        let sent = client.write_all(&[b"Hello, ", name, b"!\n"].concat());
         let mut greeted = GREETED.lock().unwrap();
-        client
-            .write_all(&[b"Hello, ", name, b"!\n"].concat())
-            .unwrap();
+        sent.unwrap();
         *greeted += 1;
         line.clear();
     }
