@@ -131,7 +131,9 @@ fn enter(stage: &mut Stage) -> Result<(), Failure> {
 fn smallest(stage: &mut Stage) -> Result<(), Failure> {
     for count in [0, 1] {
         made(stage, count).map_err(|failure| {
-            failure.likely("the number of the argument is how many are made, none or one, too")
+            failure.likely(
+                "the number of the argument is how many are made, none or one, too",
+            )
         })?;
         enter(stage)?;
     }
@@ -153,6 +155,7 @@ fn really_made(stage: &mut Stage) -> Result<(), Failure> {
     }
     let expected = format!("the socket number {count} is open");
     let failure = Failure::new(expected, format!("at most the {made}th"));
-    let cause = "fewer sockets are made than are counted, or another than the last is kept";
+    let cause =
+        "fewer sockets are made than are counted, or another than the last is kept";
     Err(failure.likely(cause).hint(3))
 }

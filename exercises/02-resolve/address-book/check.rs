@@ -162,8 +162,9 @@ fn again(stage: &mut Stage) -> Result<(), Failure> {
 fn many(stage: &mut Stage) -> Result<(), Failure> {
     let count = stage.chance.usize(12..16);
     let name = fresh_name(stage, count, count)?;
-    book(stage, &[&name, "localhost"])
-        .map_err(|failure| failure.likely("some addresses are missing: all of them are wanted"))
+    book(stage, &[&name, "localhost"]).map_err(|failure| {
+        failure.likely("some addresses are missing: all of them are wanted")
+    })
 }
 
 fn no_question(stage: &mut Stage) -> Result<(), Failure> {

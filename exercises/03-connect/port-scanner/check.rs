@@ -6,7 +6,8 @@ use std::ops::RangeInclusive;
 use checker::{Attempts, Door, Exercise, Failure, Kind, Stage, Step, said};
 
 use crate::connect::{
-    TRIES, cannot_tell, enough, loopback, said_nothing, waits_long_enough, waits_too_long, who_came,
+    TRIES, cannot_tell, enough, loopback, said_nothing, waits_long_enough,
+    waits_too_long, who_came,
 };
 
 /// The exercise, and the steps of its check.
@@ -96,7 +97,8 @@ fn one_port(stage: &mut Stage) -> Result<(), Failure> {
     let port = stage.free_ports(1);
     for open in [&[port][..], &[]] {
         scans(stage, Ipv4Addr::LOCALHOST, (port, port), open).map_err(|failure| {
-            let cause = "the first port and the last may be the same: then it is the range";
+            let cause =
+                "the first port and the last may be the same: then it is the range";
             failure.certain(cause).hint(2)
         })?;
     }
@@ -174,17 +176,28 @@ fn scans_past_silence(stage: &mut Stage) -> Result<Option<Attempts>, Failure> {
     let addresses = silent.map(|port| (Ipv4Addr::LOCALHOST, port).into());
     let _silences = [stage.silence(addresses[0])?, stage.silence(addresses[1])?];
     let open = [first + stage.chance.u16(7..12)];
-    let doors = starts(stage, Ipv4Addr::LOCALHOST.into(), (first, first + 11), &open)?;
+    let doors = starts(
+        stage,
+        Ipv4Addr::LOCALHOST.into(),
+        (first, first + 11),
+        &open,
+    )?;
     let attempts = Attempts::of(stage.program()?, &addresses, enough(2));
     waits_too_long(attempts, enough(2))?;
     found(stage, &doors, (first, first + 11), &open).map_err(|failure| {
-        let cause = if silent.iter().any(|port| failure.seen.contains(&port.to_string())) {
+        let cause = if silent
+            .iter()
+            .any(|port| failure.seen.contains(&port.to_string()))
+        {
             "a port that does not answer is not open: no connection was made"
         } else {
             "an attempt that timed out has failed as one that was refused: the next port \
              has its turn"
         };
-        failure.certain(cause).hint(2).read("A host that does not answer")
+        failure
+            .certain(cause)
+            .hint(2)
+            .read("A host that does not answer")
     })?;
     waits_long_enough(attempts)?;
     Ok(attempts)

@@ -5,7 +5,8 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use checker::{Attempts, Door, Exercise, Failure, Kind, Stage, Step, said};
 
 use crate::connect::{
-    TRIES, cannot_tell, enough, loopback, said_nothing, waits_long_enough, waits_too_long, who_came,
+    TRIES, cannot_tell, enough, loopback, said_nothing, waits_long_enough,
+    waits_too_long, who_came,
 };
 
 /// The exercise, and the steps of its check.

@@ -208,7 +208,8 @@ fn prints_no_header(stage: &mut Stage) -> Result<(), Failure> {
 
 fn prints_odd(stage: &mut Stage) -> Result<(), Failure> {
     printed(stage, &[HEADER], b"").map_err(|failure| {
-        failure.likely("the server closed after its blank line: that is a page of 0 bytes")
+        failure
+            .likely("the server closed after its blank line: that is a page of 0 bytes")
     })?;
     let body = page(stage);
     // A blank line is \r\n\r\n: no other mix of these bytes, and a \r may stand before it.
@@ -234,7 +235,10 @@ fn prints_to_the_limit(stage: &mut Stage) -> Result<(), Failure> {
     let mut server = wants(stage)?;
     server.says(filled(65 << 10)).ok(); // it may have had enough
     server.half_closes();
-    fails_without_output(stage, "a header of 65 KiB is longer than 64 KiB: that is an error")
+    fails_without_output(
+        stage,
+        "a header of 65 KiB is longer than 64 KiB: that is an error",
+    )
 }
 
 fn prints_no_reset(stage: &mut Stage) -> Result<(), Failure> {
@@ -248,7 +252,9 @@ fn prints_no_reset(stage: &mut Stage) -> Result<(), Failure> {
 /// Expects an error, and nothing on standard output.
 fn fails_without_output(stage: &mut Stage, cause: &'static str) -> Result<(), Failure> {
     let program = stage.program()?;
-    let status = program.wait(ANSWER).map_err(|failure| failure.likely(cause))?;
+    let status = program
+        .wait(ANSWER)
+        .map_err(|failure| failure.likely(cause))?;
     let output = program.output();
     if !output.is_empty() {
         let failure = Failure::new("no output", quoted(&output));

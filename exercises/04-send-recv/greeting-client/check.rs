@@ -152,9 +152,7 @@ fn introduces(stage: &mut Stage) -> Result<(), Failure> {
     let whole = sent == line.as_bytes() || sent == format!("{name}\r\n").as_bytes();
     match (named, whole && more.is_empty()) {
         (false, _) => fail("the name is the program's second argument"),
-        (true, false) => {
-            fail("the line is the name and its end, and there is no second")
-        }
+        (true, false) => fail("the line is the name and its end, and there is no second"),
         (true, true) => Ok(()),
     }
 }
@@ -382,7 +380,11 @@ fn odd_names(stage: &mut Stage) -> Result<(), Failure> {
 
 fn two_names(stage: &mut Stage) -> Result<(), Failure> {
     let [one, other, last] = [stage.word(), stage.word(), stage.word()];
-    for name in [format!("{one}\n{other}"), format!("{other}\r{last}"), format!("{last}\n")] {
+    for name in [
+        format!("{one}\n{other}"),
+        format!("{other}\r{last}"),
+        format!("{last}\n"),
+    ] {
         let door = stage.door()?;
         stage.starts([door.address().to_string(), name])?;
         if let Some(mut server) = who_comes(stage, &door)?

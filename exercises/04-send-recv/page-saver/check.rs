@@ -320,7 +320,8 @@ fn empty_page(stage: &mut Stage) -> Result<(), Failure> {
     asked.server.says(header(0))?;
     asked.server.half_closes();
     saved(stage, &asked.file, b"").map_err(|failure| {
-        let cause = "a page of 0 bytes is saved, too, in place of what was in FILE before";
+        let cause =
+            "a page of 0 bytes is saved, too, in place of what was in FILE before";
         failure.certain(cause).read("How long is the body?").hint(2)
     })
 }

@@ -79,7 +79,9 @@ fn connects(stage: &mut Stage) -> Result<(), Failure> {
         return Ok(()); // a machine without IPv6
     };
     comes_to(stage, &door, count).map(drop).map_err(|failure| {
-        failure.certain("an address of IPv6 needs a socket of its family: Domain::for_address")
+        failure.certain(
+            "an address of IPv6 needs a socket of its family: Domain::for_address",
+        )
     })
 }
 

@@ -88,12 +88,28 @@ fn listens(stage: &mut Stage) -> Result<(), Failure> {
 fn odd_names(stage: &mut Stage) -> Result<(), Failure> {
     let blanks = format!(" {}\t{} ", stage.word(), stage.word());
     let returns = format!("{}\r{}\r", stage.word(), stage.word());
-    let long: String = format!("{} ", stage.word()).chars().cycle().take(4000).collect();
+    let long: String = format!("{} ", stage.word())
+        .chars()
+        .cycle()
+        .take(4000)
+        .collect();
     for (name, cause) in [
-        (blanks, "the name was trimmed: only the end of the line is no part of it"),
-        (returns, "the end of a line is \\n or \\r\\n: any other \\r is a part of the name"),
-        (String::new(), "an empty line is a line: its name has no bytes"),
-        (long, "a name of 4000 bytes is none too many: it was cut, or given up"),
+        (
+            blanks,
+            "the name was trimmed: only the end of the line is no part of it",
+        ),
+        (
+            returns,
+            "the end of a line is \\n or \\r\\n: any other \\r is a part of the name",
+        ),
+        (
+            String::new(),
+            "an empty line is a line: its name has no bytes",
+        ),
+        (
+            long,
+            "a name of 4000 bytes is none too many: it was cut, or given up",
+        ),
     ] {
         let mut client = stage.client()?;
         client.says(format!("{name}\r\n"))?;
@@ -108,7 +124,8 @@ fn many(stage: &mut Stage) -> Result<(), Failure> {
     stage.client()?.half_closes();
     for _ in 0..60 {
         greets(stage).map_err(|failure| {
-            let cause = "the server has ended, or serves a certain number of clients only";
+            let cause =
+                "the server has ended, or serves a certain number of clients only";
             stage.after_the_end(failure, cause).hint(1)
         })?;
     }
@@ -122,7 +139,8 @@ fn six(stage: &mut Stage) -> Result<(), Failure> {
     stage
         .starts_server_on(Ipv6Addr::LOCALHOST.into())
         .map_err(|failure| {
-            let cause = "an address of IPv6 needs a socket of its family: Domain::for_address";
+            let cause =
+                "an address of IPv6 needs a socket of its family: Domain::for_address";
             failure.certain(cause).hint(1)
         })?;
     greets(stage)

@@ -148,16 +148,7 @@ fn end(stage: &mut Stage) -> Result<(), Failure> {
 fn late(stage: &mut Stage) -> Result<(), Failure> {
     let bytes = stage.bytes(300_000);
     let mut client = stage.narrow_client()?;
-    let mut taken = 0;
-    loop {
-        let more = client.says_until_full(&bytes[taken..])?;
-        taken += more;
-        if more == 0 || taken == bytes.len() {
-            break;
-        }
-        // Perhaps it only had no processor.
-        stage.program()?.sleeps().ok();
-    }
+    let taken = stage.fills(&mut client, &bytes)?;
     client.half_closes();
     let all = bytes[..taken]
         .chunks(50_000)

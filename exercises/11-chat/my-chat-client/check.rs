@@ -1,6 +1,8 @@
 //! `my-chat-client`: the task, and what its check does.
 
-use checker::{ANSWER, Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted, said};
+use checker::{
+    ANSWER, Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted, said,
+};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {

@@ -104,9 +104,7 @@ fn welcome(stage: &mut Stage) -> Result<(), Failure> {
         )
     })?;
     // A chat has no number of seats.
-    let _crowd: Vec<_> = (0..20)
-        .map(|_| comes_in(stage))
-        .collect::<Result<_, _>>()?;
+    let _crowd: Vec<_> = (0..20).map(|_| comes_in(stage)).collect::<Result<_, _>>()?;
     Ok(())
 }
 
@@ -224,9 +222,14 @@ fn leave(stage: &mut Stage) -> Result<(), Failure> {
         let first = clients[1].hears_through(b"\n", line.len() + half.len() + 1)?;
         match first == line.as_bytes() {
             true => Ok(()),
-            false if first == [half.as_bytes(), b"\n"].concat() => clients[1].hears(&line),
-            false => Err(Failure::new(quoted(line.as_bytes()), quoted(&first))
-                .certain("half a line of one who has left was put in front of another line")),
+            false if first == [half.as_bytes(), b"\n"].concat() => {
+                clients[1].hears(&line)
+            }
+            false => Err(
+                Failure::new(quoted(line.as_bytes()), quoted(&first)).certain(
+                    "half a line of one who has left was put in front of another line",
+                ),
+            ),
         }
     });
     heard.map_err(|failure| {
@@ -408,7 +411,9 @@ fn held_up(failure: Failure) -> Failure {
     let cause = "your server waits for room for the one who does not read, and all the \
                  others wait with it";
     match failure.kind {
-        FailureKind::Timeout => failure.certain(cause).read("A client that does not read"),
+        FailureKind::Timeout => {
+            failure.certain(cause).read("A client that does not read")
+        }
         _ => {
             let cause = "one client did not read, and another one has lost its connection \
                          with it, or got lines in another order";

@@ -145,7 +145,9 @@ fn times(stage: &mut Stage) -> Result<(), Failure> {
     asked.map_err(|failure| {
         let cause = match failure.expected.contains("SO_RCVTIMEO=0 ") {
             true => "0 is allowed: it means no timeout, and is printed as 0",
-            false => "the wish is in milliseconds, and so is what is printed: none is lost",
+            false => {
+                "the wish is in milliseconds, and so is what is printed: none is lost"
+            }
         };
         failure.likely(cause).read("Waiting: settimeout in Rust")
     })

@@ -1,7 +1,8 @@
 //! `chunked-reader`: the task, and what its check does.
 
 use checker::{
-    ANSWER, Door, Exercise, Failure, FailureKind, Kind, Peer, Program, Stage, Step, quoted, said,
+    ANSWER, Door, Exercise, Failure, FailureKind, Kind, Peer, Program, Stage, Step,
+    quoted, said,
 };
 
 /// The exercise, and the steps of its check.
@@ -145,7 +146,8 @@ fn hexadecimal(stage: &mut Stage) -> Result<(), Failure> {
     server.says([&chunk(&large)[..], b"0\r\n\r\n"].concat())?;
     let body = [small, sixteen, capital, &large].concat();
     printed(stage, body).map_err(|failure| {
-        let cause = "a size is hexadecimal: 1a and 1A are 26, 10 is 16, and 186a0 is 100,000";
+        let cause =
+            "a size is hexadecimal: 1a and 1A are 26, 10 is 16, and 186a0 is 100,000";
         failure.certain(cause).hint(2)
     })
 }
@@ -204,7 +206,10 @@ fn trailers(stage: &mut Stage) -> Result<(), Failure> {
 fn zeros(stage: &mut Stage) -> Result<(), Failure> {
     let word = short_word(stage);
     let mut server = asks(stage)?;
-    server.says(format!("{HEAD}{:012x}\r\n{word}\r\n000\r\n\r\n", word.len()))?;
+    server.says(format!(
+        "{HEAD}{:012x}\r\n{word}\r\n000\r\n\r\n",
+        word.len()
+    ))?;
     printed(stage, &word).map_err(|failure| {
         let cause = "a size is a number: zeros in front change nothing, and 000 is 0";
         failure.likely(cause).hint(2)
@@ -329,7 +334,9 @@ fn nonsense(stage: &mut Stage) -> Result<(), Failure> {
         resets: false,
         cause: match size == plus {
             true => "a sign is no digit: from_str_radix takes it, so look at them first",
-            false => "a line that is no size is an error: nobody knows where the chunk ends",
+            false => {
+                "a line that is no size is an error: nobody knows where the chunk ends"
+            }
         },
         crash: None,
     };
