@@ -83,3 +83,17 @@ impl Client {
     }
 }
 // ANCHOR_END: turn
+
+/// Each client that is ready has its turn, and who has gone by then is let go.
+pub fn take_turns(
+    clients: &mut Vec<Client>,
+    ready: &[bool],
+    buffer: &mut [u8],
+    now: Instant,
+) {
+    let mut ready = ready.iter();
+    clients.retain_mut(|client| {
+        let is_ready = ready.next() == Some(&true);
+        !is_ready || !matches!(client.turn(buffer, now), Turn::Gone)
+    });
+}

@@ -8,7 +8,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, poll};
 
 use super::acceptor::Acceptor;
-use super::client::{Client, TICK, Turn};
+use super::client::{Client, TICK, take_turns};
 use crate::program::server::Server;
 
 pub fn serve(server: &Server) -> io::Result<()> {
@@ -17,14 +17,7 @@ pub fn serve(server: &Server) -> io::Result<()> {
     let mut buffer = [0; 16_384];
     let (mut now, mut looked) = (Instant::now(), Instant::now());
     loop {
-        let mut list = Vec::with_capacity(clients.len() + 1);
-        for client in &clients {
-            let wish = match client.wants_room() {
-                true => PollFlags::POLLOUT,
-                false => PollFlags::POLLIN,
-            };
-            list.push(PollFd::new(client.stream.as_fd(), wish));
-        }
+        let mut list: Vec<_> = clients.iter().map(wish).collect();
         if acceptor.is_open(now) {
             list.push(PollFd::new(server.listener.as_fd(), PollFlags::POLLIN));
         }
@@ -38,11 +31,7 @@ pub fn serve(server: &Server) -> io::Result<()> {
         let ready: Vec<bool> = list.iter().map(is_ready).collect();
         let before = clients.len();
         let newcomers = ready.get(before) == Some(&true);
-        let mut ready = ready.into_iter();
-        clients.retain_mut(|client| {
-            let is_ready = ready.next() == Some(true);
-            !is_ready || !matches!(client.turn(&mut buffer, now), Turn::Gone)
-        });
+        take_turns(&mut clients, &ready, &mut buffer, now);
         if now - looked > TICK {
             clients.retain(|client| !client.was_silent(now, server.patience));
             looked = now;
@@ -54,4 +43,13 @@ pub fn serve(server: &Server) -> io::Result<()> {
             clients.push(acceptor.add(stream, now));
         }
     }
+}
+
+/// What poll is to look for with this client.
+fn wish(client: &Client) -> PollFd<'_> {
+    let wish = match client.wants_room() {
+        true => PollFlags::POLLOUT,
+        false => PollFlags::POLLIN,
+    };
+    PollFd::new(client.stream.as_fd(), wish)
 }

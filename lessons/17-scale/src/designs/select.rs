@@ -9,7 +9,7 @@ use nix::sys::select::{FD_SETSIZE, FdSet, select};
 use nix::sys::time::{TimeVal, TimeValLike};
 
 use super::acceptor::Acceptor;
-use super::client::{Client, TICK, Turn};
+use super::client::{Client, TICK, take_turns};
 use crate::program::server::Server;
 
 pub fn serve(server: &Server) -> io::Result<()> {
@@ -20,19 +20,12 @@ pub fn serve(server: &Server) -> io::Result<()> {
     let (mut now, mut looked) = (Instant::now(), Instant::now());
     loop {
         let listener = server.listener.as_fd();
-        let (mut readable, mut writable) = (FdSet::new(), FdSet::new());
-        let mut highest = listener.as_raw_fd();
+        let (mut readable, mut writable) = sets(&clients);
         if acceptor.is_open(now) {
             readable.insert(listener);
         }
-        for client in &clients {
-            if client.wants_room() {
-                writable.insert(client.stream.as_fd());
-            } else {
-                readable.insert(client.stream.as_fd());
-            }
-            highest = highest.max(client.stream.as_raw_fd());
-        }
+        let numbers = clients.iter().map(|client| client.stream.as_raw_fd());
+        let highest = numbers.fold(listener.as_raw_fd(), i32::max);
         let mut tick = TimeVal::milliseconds(TICK.as_millis() as i64);
         match select(highest + 1, &mut readable, &mut writable, None, &mut tick) {
             Err(Errno::EINTR) => continue,
@@ -46,11 +39,7 @@ pub fn serve(server: &Server) -> io::Result<()> {
         };
         let ready: Vec<bool> = clients.iter().map(is_ready).collect();
         let before = clients.len();
-        let mut ready = ready.into_iter();
-        clients.retain_mut(|client| {
-            let is_ready = ready.next() == Some(true);
-            !is_ready || !matches!(client.turn(&mut buffer, now), Turn::Gone)
-        });
+        take_turns(&mut clients, &ready, &mut buffer, now);
         if now - looked > TICK {
             clients.retain(|client| !client.was_silent(now, server.patience));
             looked = now;
@@ -67,4 +56,16 @@ pub fn serve(server: &Server) -> io::Result<()> {
             }
         }
     }
+}
+
+/// Who is to be read from, and who has something left to be written.
+fn sets(clients: &[Client]) -> (FdSet<'_>, FdSet<'_>) {
+    let (mut readable, mut writable) = (FdSet::new(), FdSet::new());
+    for client in clients {
+        match client.wants_room() {
+            true => writable.insert(client.stream.as_fd()),
+            false => readable.insert(client.stream.as_fd()),
+        }
+    }
+    (readable, writable)
 }
