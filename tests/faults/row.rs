@@ -1,6 +1,8 @@
 //! A row of the table: a program, its kind, how one talks to it, and what is its own.
 
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tests::{Program, Running, kernel, peer, until};
 
@@ -72,7 +74,7 @@ pub enum Crowd {
 }
 
 /// Where a server reports that it has lost a connection, and what stands before the reason.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub enum Lost {
     /// On standard output.
     Printed(&'static str),
@@ -490,6 +492,31 @@ impl Up<'_> {
         let mut question = (self.server.asks)(b"and then half of it").0;
         question.truncate(question.len() / 2);
         question
+    }
+
+    /// How often the server has said so far that it has lost a client. A step never does.
+    pub fn losses_told(&self) -> usize {
+        let (output, told) = match self.server.lost {
+            Lost::Silently => return 0,
+            Lost::Printed(told) => (self.running.printed(), told),
+            Lost::Complained(told) => (self.running.stderr().into(), told),
+        };
+        String::from_utf8_lossy(&output).matches(told).count()
+    }
+
+    /// Whether it says so within a second. Of who says nothing, it is believed.
+    pub fn tells_soon_of_more_losses_than(&self, before: usize) -> bool {
+        if self.is_plain || self.server.lost == Lost::Silently {
+            return true;
+        }
+        let end = Instant::now() + Duration::from_secs(1);
+        while self.losses_told() <= before {
+            if Instant::now() > end {
+                return false;
+            }
+            thread::sleep(Duration::from_millis(2)); // between two looks
+        }
+        true
     }
 
     /// The server says why it has lost a client. A step says nothing.

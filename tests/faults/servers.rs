@@ -73,21 +73,34 @@ pub fn a_peer_that_closed_ends_that_connection_only(row: &Row, server: &Server) 
     drop(up.client());
     if server.crowd != Crowd::One {
         let other = (server.crowd == Crowd::Many).then(|| up.client());
-        let mut client = up.client();
-        up.asks(&mut client, "hello");
-        let with_it = kernel::descriptors(up.running.pid());
-        // It has gone before the answers come: write 1 succeeds, write 2 gives EPIPE.
-        peer::write(&mut client, (server.asks)(b"and on").0.repeat(5_000));
-        drop(client);
-        up.has_lost("");
-        until("its descriptor is closed", || {
-            (kernel::descriptors(up.running.pid()) < with_it).then_some(())
+        // Its kernel answers write 1 with a reset. On a busy machine that comes after the
+        // last write now and then: the server sees an orderly end, and nothing is shown.
+        let before = up.losses_told();
+        let is_shown = (0..20).any(|_| {
+            goes_before_the_answers(&mut up);
+            up.tells_soon_of_more_losses_than(before)
         });
+        assert!(is_shown, "20 times, no write met a peer that has gone");
+        up.has_lost("");
         if let Some(mut other) = other {
             up.asks(&mut other, "still there?");
         }
     }
     up.serves("still there?");
+}
+
+/// Write 1 succeeds, write 2 gives EPIPE.
+fn goes_before_the_answers(up: &mut Up) {
+    let mut client = up.client();
+    up.asks(&mut client, "hello");
+    let with_it = kernel::descriptors(up.running.pid());
+    up.running.stop();
+    peer::write(&mut client, (up.server.asks)(b"and on").0.repeat(5_000));
+    drop(client);
+    up.running.go_on();
+    until("its descriptor is closed", || {
+        (kernel::descriptors(up.running.pid()) < with_it).then_some(())
+    });
 }
 
 pub fn a_closed_output_is_no_panic(row: &Row, server: &Server) {
