@@ -181,9 +181,13 @@ fn sends_after_pauses(stage: &mut Stage) -> Result<(), Failure> {
     let mut peer = sender(stage, count)?;
     next_bytes(&mut peer, 0, 1)?;
     let mut from = 1;
-    for size in stage.sizes(100_000).take(8) {
-        stage.program()?.sleeps().ok(); // the kernel's buffers are full, and send waits
-        stage.program()?.pauses()?;
+    for size in stage.sizes(100_000).take(4) {
+        // Each time the kernel's buffers are full, and send waits. The first send has taken
+        // bytes before: it says how many. The second has taken none: it is interrupted.
+        for _ in 0..2 {
+            stage.program()?.sleeps().ok();
+            stage.program()?.pauses()?;
+        }
         next_bytes(&mut peer, from, size).map_err(|failure| lost(stage, failure))?;
         from += size;
     }
