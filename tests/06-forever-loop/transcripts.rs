@@ -295,6 +295,11 @@ fn ctrl_c_does_not_wake_the_fifth_step() {
     let before = tests::until("the handler's thread sleeps", || {
         sleeps_of_the_handler(pid).filter(|count| *count > 0)
     });
+    // Before that the loop would look at the flag, and end without a client.
+    tests::until("the program sleeps in accept", || {
+        let call = std::fs::read_to_string(format!("/proc/{pid}/syscall")).ok()?;
+        call.contains(" 0x3 ").then_some(()) // the listener's descriptor (proc(5))
+    });
     server.presses_ctrl_c();
     tests::until("the handler has run", || {
         sleeps_of_the_handler(pid).filter(|count| *count > before)
