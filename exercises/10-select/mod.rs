@@ -18,7 +18,8 @@ fn lets_in(stage: &mut Stage, doors: &[Door; 2]) -> Result<[Peer; 2], Failure> {
     stage.starts(doors.iter().map(|door| door.address().to_string()))?;
     let cause = "the program is to connect to both of its arguments before it waits for \
                  anybody";
-    let lets_in = |door: &Door| door.lets_in().map_err(|it| it.likely(cause));
+    let program = stage.program()?;
+    let mut lets_in = |door: &Door| door.lets_in(program).map_err(|it| it.likely(cause));
     Ok([lets_in(&doors[0])?, lets_in(&doors[1])?])
 }
 

@@ -33,11 +33,15 @@ struct Said {
 }
 
 fn check(exercise: &Exercise, answer: &Answer) -> Said {
+    said_of(exercise, &answer.command(exercise.name))
+}
+
+/// What is said of the program that this command starts.
+fn said_of(exercise: &Exercise, command: &str) -> Said {
     let folder = tempfile::tempdir().expect("a folder");
     let progress = folder.path().join("progress").display().to_string();
-    let command = answer.command(exercise.name);
     let ended = Program::of("trainer")
-        .args(["check", exercise.name, "--command", &command])
+        .args(["check", exercise.name, "--command", command])
         .env("COURSE_PROGRESS", &progress)
         .start()
         .ends_within(checker::WHOLE * 3); // its own deadline comes first
@@ -46,6 +50,19 @@ fn check(exercise: &Exercise, answer: &Answer) -> Said {
     Said {
         passed: ended.code == Some(0),
         words: ended.stdout,
+    }
+}
+
+/// Not by a time-out: it is seen that it has ended.
+#[cfg(unix)]
+#[test]
+fn a_program_that_ends_at_once_is_waited_for_by_no_check() {
+    for exercise in exercises::all() {
+        for command in ["true", "false"] {
+            let said = said_of(exercise, command);
+            let told = !said.passed && said.words.contains("\n  FAIL  ");
+            assert!(told, "{}, {command}: {}", exercise.name, said.words);
+        }
     }
 }
 

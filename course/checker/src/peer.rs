@@ -11,6 +11,7 @@ use socket2::{Domain, SockRef, Socket, Type};
 use crate::ANSWER;
 use crate::clock::Clock;
 use crate::failure::{Failure, quoted};
+use crate::program::{Program, said};
 use crate::wire_log::{What, WireLog};
 
 /// The pause between two pieces that are to arrive as two: long enough that a program
@@ -563,20 +564,26 @@ impl Door {
         self.address
     }
 
-    /// Waits for the program to connect.
+    /// Waits for the program to connect. One that has ended is not waited for.
     ///
     /// # Errors
-    /// A time-out.
-    pub fn lets_in(&self) -> Result<Peer, Failure> {
+    /// A failure, when it ended and had not come; a time-out.
+    pub fn lets_in(&self, program: &mut Program) -> Result<Peer, Failure> {
+        let expected = format!("a connection to {}", self.address);
         let now = Instant::now();
         let end = self.clock.for_the_first_sign(self.opened);
         while Instant::now() < end {
+            let ended = program.ended(); // before the look: it may connect and end
             if let Some(peer) = self.lets_in_who_waits()? {
                 return Ok(peer);
             }
+            if let Some(status) = ended {
+                let seen =
+                    format!("the program ended with {}, and had not come", said(status));
+                return Err(Failure::new(expected, seen));
+            }
             thread::sleep(Duration::from_millis(1)); // between two looks
         }
-        let expected = format!("a connection to {}", self.address);
         let seen = format!("nobody connected for {:.0?}", now.elapsed());
         Err(Failure::timeout(expected, seen))
     }

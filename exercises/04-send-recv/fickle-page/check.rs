@@ -2,7 +2,7 @@
 
 use checker::{ANSWER, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
 
-use crate::send_recv::{fails, lets_in, page};
+use crate::send_recv::{fails, page};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -72,7 +72,7 @@ fn wants(stage: &mut Stage) -> Result<Peer, Failure> {
     let door = stage.door()?;
     let path = format!("/{}", stage.word());
     stage.starts([door.address().to_string(), path.clone()])?;
-    let mut server = lets_in(stage, &door)?;
+    let mut server = door.lets_in(stage.program()?)?;
     let request = server.hears_through(b"\r\n\r\n", 8192)?;
     let address = door.address();
     let wanted =

@@ -2,7 +2,7 @@
 
 use checker::{ANSWER, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
 
-use crate::send_recv::{fails, lets_in, page};
+use crate::send_recv::{fails, page};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -88,7 +88,7 @@ fn asks_into(stage: &mut Stage, file: String) -> Result<Asked, Failure> {
     let address = door.address().to_string();
     let path = format!("/{}/{}.html", stage.word(), stage.word());
     stage.starts([address.clone(), path.clone(), file.clone()])?;
-    let mut server = lets_in(stage, &door).map_err(|failure| {
+    let mut server = door.lets_in(stage.program()?).map_err(|failure| {
         failure.likely("the program is to connect to its first argument")
     })?;
     let request = server.hears_through(b"\r\n\r\n", 8192).map_err(|failure| {

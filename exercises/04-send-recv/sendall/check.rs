@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use checker::{ANSWER, Door, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
 
-use crate::send_recv::{fails, lets_in};
+use crate::send_recv::fails;
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -60,7 +60,7 @@ fn sender(stage: &mut Stage, count: usize) -> Result<Peer, Failure> {
 /// The same to this door.
 fn comes_to(stage: &mut Stage, door: &Door, count: usize) -> Result<Peer, Failure> {
     stage.starts([door.address().to_string(), count.to_string()])?;
-    let mut peer = lets_in(stage, door).map_err(|failure| {
+    let mut peer = door.lets_in(stage.program()?).map_err(|failure| {
         failure.likely("the program is to connect to its first argument")
     })?;
     peer.acknowledges_at_once();

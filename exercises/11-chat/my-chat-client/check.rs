@@ -72,7 +72,8 @@ fn server(stage: &mut Stage) -> Result<Peer, Failure> {
     let door = stage.door()?;
     stage.starts([door.address().to_string()])?;
     let cause = "the program is to connect to its first argument";
-    door.lets_in().map_err(|failure| failure.likely(cause))
+    let comes = door.lets_in(stage.program()?);
+    comes.map_err(|failure| failure.likely(cause))
 }
 
 fn connects(stage: &mut Stage) -> Result<(), Failure> {

@@ -71,11 +71,11 @@ const HEAD: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 fn asks(stage: &mut Stage) -> Result<Peer, Failure> {
     let door = stage.door()?;
     stage.starts([door.address().to_string()])?;
-    asked(&door)
+    asked(&door, stage.program()?)
 }
 
-fn asked(door: &Door) -> Result<Peer, Failure> {
-    let mut server = door.lets_in()?;
+fn asked(door: &Door, program: &mut Program) -> Result<Peer, Failure> {
+    let mut server = door.lets_in(program)?;
     let request = server.hears_through(b"\r\n\r\n", 8192)?;
     if request.starts_with(b"GET / HTTP/1.1\r\n") {
         return Ok(server);
@@ -241,7 +241,7 @@ fn all_fail(stage: &mut Stage, all: Vec<Broken>) -> Result<(), Failure> {
         started.push((broken, door, program));
     }
     for (broken, door, mut program) in started {
-        let mut server = asked(&door)?;
+        let mut server = asked(&door, &mut program)?;
         server.says([HEAD.as_bytes(), &broken.answer].concat())?;
         let _open = if broken.resets {
             program.sleeps()?; // it has received all of it
