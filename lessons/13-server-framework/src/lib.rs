@@ -25,7 +25,9 @@ pub use server::Server;
 pub use tcp::{Client, Tcp};
 pub use transport::{Request, Transport};
 pub use udp::{Datagram, Udp};
+// ANCHOR_END: head
 
+// ANCHOR: aliases
 /// One client after another: Python's `TCPServer`.
 pub type TcpServer<H> = Server<Tcp, H, OneByOne>;
 /// A thread for each client: Python's `ThreadingTCPServer`.
@@ -36,4 +38,4 @@ pub type PoolTcpServer<H> = Server<Tcp, H, Pool>;
 pub type UdpServer<H> = Server<Udp, H, OneByOne>;
 /// A thread for each datagram: Python's `ThreadingUDPServer`.
 pub type ThreadingUdpServer<H> = Server<Udp, H, Threads>;
-// ANCHOR_END: head
+// ANCHOR_END: aliases

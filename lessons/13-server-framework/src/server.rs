@@ -14,6 +14,7 @@ use crate::{Handler, Job, Request, Run, Transport};
 /// For the peers to close, too.
 pub(crate) const GOODBYE: Duration = Duration::from_millis(300);
 
+// ANCHOR: made
 /// A server, which listens from the moment it is made. Dropped, it closes its socket.
 pub struct Server<T, H, R> {
     transport: T,
@@ -45,7 +46,9 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.transport.address()
     }
+    // ANCHOR_END: made
 
+    // ANCHOR: loop
     /// Serves until [`shutdown`](Self::shutdown), or until an error of accept or recvfrom
     /// that no waiting helps against. Whoever finds no room waits in the kernel.
     pub fn serve_forever(&self) -> io::Result<()> {
@@ -77,7 +80,9 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
         self.connections.set_closed();
         result
     }
+    // ANCHOR_END: loop
 
+    // ANCHOR: shutdown
     /// Ends the loop, from another thread: nobody new is served, and every client sees
     /// the end of the stream. Waits until [`serve_forever`](Self::serve_forever) is over.
     /// A server that was shut down stays so, even if its loop had not begun.
@@ -95,7 +100,9 @@ impl<T: Transport, H: Handler<T::Request>, R: Run> Server<T, H, R> {
             }
         }
     }
+    // ANCHOR_END: shutdown
 
+    // ANCHOR: job
     /// All that happens to a request, for whoever runs it.
     fn job(&self, request: T::Request) -> Job {
         let handler = Arc::clone(&self.handler);
@@ -131,3 +138,4 @@ fn catch_panic(part: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
         Err(_) => Err(io::Error::other("its handler has panicked")),
     }
 }
+// ANCHOR_END: job

@@ -48,6 +48,7 @@ trait Handler: Send + Sync + 'static {
     }
 }
 
+// ANCHOR: framework
 /// The framework: written once, for all servers.
 fn serve_forever(listener: &TcpListener, handler: impl Handler) -> io::Result<()> {
     let handler = Arc::new(handler);
@@ -79,6 +80,7 @@ fn serve_forever(listener: &TcpListener, handler: impl Handler) -> io::Result<()
     }
     Ok(())
 }
+// ANCHOR_END: framework
 
 /// What a worker does for one client.
 type Job = Box<dyn FnOnce() + Send>;
