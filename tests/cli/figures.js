@@ -56,5 +56,21 @@
             }
         }
     }
+    for (const plot of document.querySelectorAll("svg.plot")) {
+        const name = plot.getAttribute("aria-label");
+        const frame = plot.getBoundingClientRect();
+        const scale = frame.width / plot.viewBox.baseVal.width;
+        for (const text of plot.querySelectorAll("text")) {
+            const word = text.textContent.trim();
+            const { left, right } = text.getBoundingClientRect();
+            if (left < frame.left || right > frame.right) wrong.push(`${name}: "${word}" is cut off`);
+            const size = parseFloat(getComputedStyle(text).fontSize) * scale;
+            if (size < 9) wrong.push(`${name}: "${word}" has ${size.toFixed(2)} pixels`);
+        }
+        // What is broader than the page can be moved.
+        const moves = getComputedStyle(plot.parentElement).overflowX === "auto";
+        if (frame.width > wide && !moves) wrong.push(`${name}: ${frame.width} of ${wide}`);
+    }
+    if (root.scrollWidth > wide) wrong.push(`the page is ${root.scrollWidth} broad, of ${wide}`);
     return { wrong, shown };
 })()

@@ -129,9 +129,9 @@ fn plot(
     root.fill(&WHITE)?;
     let (area, legend) = root.split_horizontally(590);
     let mut chart = ChartBuilder::on(&area)
-        .caption(title, ("sans-serif", 18))
+        .caption(title, ("sans-serif", 19))
         .margin(12)
-        .x_label_area_size(40)
+        .x_label_area_size(45)
         .y_label_area_size(70)
         // Each step of both axes is a factor of ten.
         .build_cartesian_2d(
@@ -144,6 +144,8 @@ fn plot(
         .x_label_formatter(&f64::to_string)
         .y_label_formatter(&f64::to_string)
         .light_line_style(GRID)
+        .label_style(("sans-serif", 15))
+        .axis_desc_style(("sans-serif", 16))
         .draw()?;
     // A server has the same look in each plot, whoever stands beside it.
     let looks = (0..LOOKS).cycle().zip(lines);
@@ -180,7 +182,7 @@ fn name(
     let height = 50 + 24 * place as i32;
     let style = colour_of(look).stroke_width(2);
     legend.draw(&PathElement::new([(0, height), (24, height)], style))?;
-    let text = Text::new(server, (30, height - 7), ("sans-serif", 14));
+    let text = Text::new(server, (30, height - 8), ("sans-serif", 16));
     legend.draw(&text)
 }
 
