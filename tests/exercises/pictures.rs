@@ -44,7 +44,7 @@ fn picture(exercise: &str, kind: &str, answer: &str) -> (String, Ended) {
         &["--picture", "--save", &save],
     )
     .start()
-    .ends_within(checker::WHOLE * 3); // its own deadline comes first
+    .ends_within(checker::LONGEST * 2); // its own deadline comes first
     let page = fs::read_to_string(&file).unwrap_or_else(|_| panic!("{ended:#?}"));
     assert!(!page.contains("contradicts itself"), "{page}");
     (page, ended)

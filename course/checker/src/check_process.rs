@@ -21,7 +21,7 @@ use crate::report::{NOTHING_IS_SAID, judge};
 use crate::scratch::Scratch;
 use crate::supervisor::supervisor;
 use crate::verdict::{Event, Verdict};
-use crate::{Exercise, WHOLE, places, roles, sandbox, spawn};
+use crate::{Exercise, LONGEST, places, roles, sandbox, spawn};
 
 /// An order to check one program.
 #[derive(Debug, Clone)]
@@ -76,7 +76,7 @@ impl Order {
         let mut supervisor = command.spawn()?;
         let lines = supervisor.stdout.take().map(lines_of);
         // The checker has a deadline of its own, and keeps it.
-        let end = start + WHOLE + Duration::from_secs(5);
+        let end = start + LONGEST + Duration::from_secs(5);
         let (mut passed, mut verdict) = (0, None);
         for line in lines.iter().flat_map(|lines| until(lines, end, &stop)) {
             match Event::of_line(&line) {

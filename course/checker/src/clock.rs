@@ -2,7 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{ANSWER, START};
+use crate::{ANSWER, LONGEST, START, WHOLE, proc};
+
+/// How long a check that begins now may take as a whole: a start of an interpreter that takes
+/// 0.1 s alone takes a second where ten programs share each processor.
+pub fn whole() -> Duration {
+    let share = proc::busy_programs_for_each_processor();
+    let whole = WHOLE.mul_f64(share.max(1.0)).min(LONGEST);
+    Duration::from_secs(whole.as_secs())
+}
 
 /// Says when a check must be over. No wait in it lasts longer.
 #[derive(Debug, Clone, Copy)]

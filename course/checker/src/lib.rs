@@ -75,5 +75,8 @@ pub const ANSWER: Duration = Duration::from_secs(5);
 /// machine an interpreter has many files to read before.
 pub const START: Duration = Duration::from_secs(10);
 
-/// How long a check may take as a whole.
+/// How long a check may take as a whole, on a machine that does little else.
 pub const WHOLE: Duration = Duration::from_secs(20);
+
+/// The same where other programs keep the processors busy, how many there may be.
+pub const LONGEST: Duration = Duration::from_secs(80);

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +14,27 @@ pub fn processes() -> Vec<u32> {
     entries
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
         .collect()
+}
+
+/// How many programs run, or wait for a processor, for each of the processors: in the last
+/// minute, or now where that is more (proc_loadavg(5)). None: the system does not say.
+pub fn busy_programs_for_each_processor() -> f64 {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    busy_programs(&load) / processors as f64
+}
+
+fn busy_programs(load: &str) -> f64 {
+    let mut words = load.split([' ', '/']);
+    let last_minute: f64 = words
+        .next()
+        .and_then(|word| word.parse().ok())
+        .unwrap_or(0.0);
+    let now = words
+        .nth(2)
+        .and_then(|word| word.parse().ok())
+        .unwrap_or(0.0);
+    last_minute.max(now)
 }
 
 /// What /proc/PID/status says of a process.
@@ -164,6 +186,13 @@ mod tests {
         let ended = status_of("Name:\tx\nState:\tZ (zombie)\nPPid:\t7\nThreads:\t1\n");
         assert!(ended.expect("a status").has_ended());
         assert_eq!(status_of(""), None);
+    }
+
+    #[test]
+    fn a_busy_machine_is_one_where_programs_wait_now_or_have_waited() {
+        assert_eq!(busy_programs("0.50 0.40 0.30 3/345 1234\n"), 3.0);
+        assert_eq!(busy_programs("9.10 4.40 2.30 1/345 1234\n"), 9.1);
+        assert_eq!(busy_programs(""), 0.0);
     }
 
     #[cfg(target_os = "linux")]

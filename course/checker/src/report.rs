@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::WHOLE;
+use crate::clock;
 use crate::exercise::Exercise;
 use crate::failure::{Failure, Kind, difference, quoted};
 use crate::program::Recipe;
@@ -15,7 +15,7 @@ pub(crate) const NOTHING_IS_SAID: &str =
     "the check could not go on, and says nothing of your program";
 
 /// Judges a program, telling each event to `tell` as soon as it is there, the verdict last.
-/// It lasts no longer than [`WHOLE`]. `typed` are the options of `check` that name the program; empty:
+/// It lasts no longer than [`clock::whole`]. `typed` are the options of `check` that name the program; empty:
 /// it is the exercise's file.
 pub fn judge(
     exercise: &Exercise,
@@ -24,7 +24,7 @@ pub fn judge(
     typed: &str,
     tell: impl FnMut(Event),
 ) {
-    judge_within(WHOLE, exercise, recipe, seed, typed, tell);
+    judge_within(clock::whole(), exercise, recipe, seed, typed, tell);
 }
 
 fn judge_within(
@@ -144,6 +144,7 @@ fn is_noise(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::WHOLE;
     use crate::exercise::{Kind as ExerciseKind, Step};
 
     /// Waits for a program that never says anything.
