@@ -59,35 +59,56 @@ struct Asked {
 
 fn trace() -> Result<()> {
     let mut words = std::env::args_os().skip(1);
-    let mut asked = Asked::default();
-    while let Some(word) = words.next() {
-        match word.to_str() {
-            Some(trace::WITHOUT_RIGHTS) => return without_rights(words.collect()),
-            Some(trace::DIES_WITH_US) => return dies_with_us(words.collect()),
-            Some(trace::HEAR) => return hear(words.collect()),
-            Some(trace::DRAW) => return draw_check(words.collect()),
-            Some("--help" | "-h") => {
+    let first = words.next();
+    match first.as_ref().and_then(|word| word.to_str()) {
+        Some(trace::WITHOUT_RIGHTS) => without_rights(words.collect()),
+        Some(trace::DIES_WITH_US) => dies_with_us(words.collect()),
+        Some(trace::HEAR) => hear(words.collect()),
+        Some(trace::DRAW) => draw_check(words.collect()),
+        _ => match Asked::of(first.into_iter().chain(words))? {
+            Some(asked) => carry_out(&asked),
+            None => {
                 print!("{HELP}");
-                return Ok(());
+                Ok(())
             }
-            Some("--data") => asked.data = true,
-            Some("--watch") => asked.watch = true,
-            Some("--save") => {
-                let file = words.next().ok_or_else(|| usage("--save needs a file"))?;
-                asked.save = Some(file.into());
-            }
-            Some("--") => {
-                let rest: Vec<_> = words.map(|it| it.display().to_string()).collect();
-                let parts = rest.split(|word| word == "--").map(<[String]>::to_vec);
-                asked.own = parts.filter(|part| !part.is_empty()).collect();
-                break;
-            }
-            Some(word) if !word.starts_with('-') && asked.word.is_none() => {
-                asked.word = Some(word.to_string());
-            }
-            _ => return Err(usage(format!("`{}` is not understood", word.display()))),
-        }
+        },
     }
+}
+
+impl Asked {
+    /// What the words say; none: they ask for help.
+    fn of(mut words: impl Iterator<Item = OsString>) -> Result<Option<Self>> {
+        let mut asked = Self::default();
+        while let Some(word) = words.next() {
+            match word.to_str() {
+                Some("--help" | "-h") => return Ok(None),
+                Some("--data") => asked.data = true,
+                Some("--watch") => asked.watch = true,
+                Some("--save") => {
+                    let file = words.next();
+                    let file = file.ok_or_else(|| usage("--save needs a file"))?;
+                    asked.save = Some(file.into());
+                }
+                Some("--") => {
+                    let rest: Vec<_> = words.map(|it| it.display().to_string()).collect();
+                    let parts = rest.split(|word| word == "--").map(<[String]>::to_vec);
+                    asked.own = parts.filter(|part| !part.is_empty()).collect();
+                    break;
+                }
+                Some(word) if !word.starts_with('-') && asked.word.is_none() => {
+                    asked.word = Some(word.to_string());
+                }
+                _ => {
+                    let what = format!("`{}` is not understood", word.display());
+                    return Err(usage(what));
+                }
+            }
+        }
+        Ok(Some(asked))
+    }
+}
+
+fn carry_out(asked: &Asked) -> Result<()> {
     match asked.word.as_deref() {
         Some("list") => {
             list();
@@ -98,10 +119,10 @@ fn trace() -> Result<()> {
                 usage(format!("no run is called `{name}`"))
                     .hint("`cargo run -- trace list` shows them")
             })?;
-            of_the_book(run, &asked)
+            of_the_book(run, asked)
         }
         None if asked.own.is_empty() => Err(usage("nothing to trace")),
-        None => own_programs(&asked),
+        None => own_programs(asked),
     }
 }
 
