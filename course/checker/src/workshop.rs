@@ -16,7 +16,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -70,32 +70,7 @@ impl Workshop {
     ) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let alone = lock(&folder.join("lock"), busy)?;
-        let mut hasher = DefaultHasher::new();
-        let bench = folder.join("bench");
-        let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
-        let manifest = manifest_of_bench(&manifest, root);
-        let lock = fs::read_to_string(root.join("Cargo.lock"))?;
-        manifest.hash(&mut hasher);
-        lock.hash(&mut hasher);
-        build_arguments(folder).hash(&mut hasher);
-        compiler().hash(&mut hasher);
-        read_all(&root.join("shared"), &mut |_, bytes| {
-            bytes.hash(&mut hasher);
-            Ok(())
-        })?;
-        fs::create_dir_all(&bench)?;
-        write_if_new(&bench.join("Cargo.toml"), manifest.as_bytes())?;
-        // Cargo drops from its copy what nobody here needs.
-        if fs::read_to_string(folder.join("Cargo.lock")).ok().as_ref() != Some(&lock) {
-            fs::write(bench.join("Cargo.lock"), &lock)?;
-            fs::write(folder.join("Cargo.lock"), &lock)?;
-        }
-        for file in ["exercises/mine/Cargo.toml", "exercises/mine/lib.rs"] {
-            let bytes = fs::read(root.join(file))?;
-            bytes.hash(&mut hasher);
-            write_if_new(&bench.join(file), &bytes)?;
-        }
-        let ground = hasher.finish();
+        let ground = furnish(root, folder)?;
         let workshop = Self {
             folder: folder.to_path_buf(),
             of_course: ["shared", "Cargo.toml"].map(|name| root.join(name)),
@@ -227,6 +202,31 @@ impl Workshop {
         stop: &dyn Fn() -> bool,
     ) -> io::Result<Option<String>> {
         fs::write(self.file(exercise), text)?;
+        let scratch = Scratch::new()?;
+        let mut supervisor = self
+            .supervisor(exercise, hidden, &scratch)?
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let pipe = supervisor.stderr.take();
+        let reader = move || pipe.map(compiler_messages::first_words).unwrap_or_default();
+        let reader = thread::spawn(reader);
+        let Some(status) = end_in_time(supervisor, stop)? else {
+            let words = format!("the compiler had not finished after {COMPILING:?}");
+            return Ok(Some(words));
+        };
+        let words = reader.join().unwrap_or_default();
+        Ok((!status.success()).then_some(words))
+    }
+
+    /// The supervisor of cargo, not started yet.
+    fn supervisor(
+        &self,
+        exercise: &Exercise,
+        hidden: &[PathBuf],
+        scratch: &Scratch,
+    ) -> io::Result<Command> {
         let mut command: Vec<OsString> = vec![cargo()];
         command.extend(build_arguments(&self.folder));
         for word in ["--offline", "--package", MINE, "--example", exercise.name] {
@@ -237,9 +237,8 @@ impl Workshop {
         hidden.push(self.folder.join("now"));
         let mut sources = vec![self.folder.join("bench")];
         sources.extend(self.of_course.iter().cloned());
-        let scratch = Scratch::new()?;
         let mut supervisor =
-            compiler::supervisor_of_compiler(&scratch, &hidden, &sources, &command)?;
+            compiler::supervisor_of_compiler(scratch, &hidden, &sources, &command)?;
         own_settings(&mut supervisor, &self.folder);
         // Only `prepare` needs the network, and the way to it may hold a password.
         for (name, _) in std::env::vars_os() {
@@ -248,33 +247,7 @@ impl Workshop {
                 supervisor.env_remove(name);
             }
         }
-        let mut supervisor = supervisor
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let pipe = supervisor.stderr.take();
-        let reader = move || pipe.map(compiler_messages::first_words).unwrap_or_default();
-        let reader = thread::spawn(reader);
-        let end = Instant::now() + COMPILING;
-        let status = loop {
-            if let Some(status) = supervisor.try_wait()? {
-                break Some(status);
-            }
-            if Instant::now() > end || stop() {
-                spawn::end_group(supervisor.id());
-                supervisor.kill().ok(); // it may have ended
-                supervisor.wait()?;
-                break None;
-            }
-            thread::sleep(Duration::from_millis(5)); // between two looks
-        };
-        let Some(status) = status else {
-            let words = format!("the compiler had not finished after {COMPILING:?}");
-            return Ok(Some(words));
-        };
-        let words = reader.join().unwrap_or_default();
-        Ok((!status.success()).then_some(words))
+        Ok(supervisor)
     }
 
     /// An empty answer in place of the last one.
@@ -307,6 +280,57 @@ impl Workshop {
         let target = self.folder.join("bench/target");
         let of_host = host().map_or(target.clone(), |host| target.join(host));
         of_host.join("debug/examples")
+    }
+}
+
+/// Lays on the bench what every answer is compiled with. The number stands for all of it, and
+/// for the compiler: with another one, the same answer may become another program.
+fn furnish(root: &Path, folder: &Path) -> io::Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    let bench = folder.join("bench");
+    let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
+    let manifest = manifest_of_bench(&manifest, root);
+    let lock = fs::read_to_string(root.join("Cargo.lock"))?;
+    manifest.hash(&mut hasher);
+    lock.hash(&mut hasher);
+    build_arguments(folder).hash(&mut hasher);
+    compiler().hash(&mut hasher);
+    read_all(&root.join("shared"), &mut |_, bytes| {
+        bytes.hash(&mut hasher);
+        Ok(())
+    })?;
+    fs::create_dir_all(&bench)?;
+    write_if_new(&bench.join("Cargo.toml"), manifest.as_bytes())?;
+    // Cargo drops from its copy what nobody here needs.
+    if fs::read_to_string(folder.join("Cargo.lock")).ok().as_ref() != Some(&lock) {
+        fs::write(bench.join("Cargo.lock"), &lock)?;
+        fs::write(folder.join("Cargo.lock"), &lock)?;
+    }
+    for file in ["exercises/mine/Cargo.toml", "exercises/mine/lib.rs"] {
+        let bytes = fs::read(root.join(file))?;
+        bytes.hash(&mut hasher);
+        write_if_new(&bench.join(file), &bytes)?;
+    }
+    Ok(hasher.finish())
+}
+
+/// How the compiler ended. None, when its time was over or `stop` said so: then it is ended.
+fn end_in_time(
+    mut supervisor: Child,
+    stop: &dyn Fn() -> bool,
+) -> io::Result<Option<ExitStatus>> {
+    let end = Instant::now() + COMPILING;
+    loop {
+        if let Some(status) = supervisor.try_wait()? {
+            return Ok(Some(status));
+        }
+        if Instant::now() > end || stop() {
+            spawn::end_group(supervisor.id());
+            supervisor.kill().ok(); // it may have ended
+            supervisor.wait()?;
+            return Ok(None);
+        }
+        thread::sleep(Duration::from_millis(5)); // between two looks
     }
 }
 
