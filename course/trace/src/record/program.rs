@@ -210,43 +210,29 @@ impl<'a> Replay<'a> {
     /// What a call is about whose first argument is a socket.
     fn about_a_socket(&mut self, it: &CallLine<'_>) -> Option<Call> {
         let descriptor: i64 = it.first().parse().ok()?;
-        let mut socket = self.sockets.get(&descriptor)?.clone();
+        let socket = self.sockets.get(&descriptor)?.clone();
         let address = it.args.iter().find_map(|arg| calls::address(arg));
         let port = address.as_ref().map(|(_, port)| *port);
         let mut call = Call {
             descriptor: Some(descriptor),
             ..Call::default()
         };
-        let accepts = it.name.starts_with("accept");
         match it.name {
             "dup" | "dup2" | "dup3" | "fcntl" => {
                 let copies = it.name != "fcntl" || it.args.get(1)?.starts_with("F_DUPFD");
                 self.sockets.insert(it.made().filter(|_| copies)?, socket);
                 return None;
             }
-            "accept" | "accept4" => call.connection = self.wire.accepted(it, port),
-            "connect" => socket = self.wire.connected(it, port, self.program.itself),
             "shutdown" => call.asks = half(it.args.get(1)?).to_string(),
-            "setsockopt" => {
-                let option = it.args.get(2)?;
-                let option = option.strip_suffix("_OLD").unwrap_or(option); // strace's names
-                call.address = option.to_string();
-            }
-            name if gives(name) => {
-                let bytes = it.bytes()?;
-                call.data = escape(&bytes);
-                let sent = self.wire.datagram(it, &bytes);
-                socket.connection = sent.or(socket.connection);
-            }
-            name if takes(name) => {
-                let from = self.wire.datagrams_of(port);
-                socket.connection = from.or(socket.connection);
-            }
+            "setsockopt" => call.address = option(it.args.get(2)?).to_string(),
+            name if gives(name) => call.data = escape(&it.bytes()?),
             _ => {}
         }
-        if !accepts {
-            call.connection = socket.connection;
-        }
+        let socket = self.wire.after(it, port, self.program.itself, socket);
+        call.connection = match it.name.starts_with("accept") {
+            true => self.wire.accepted(it, port),
+            false => socket.connection,
+        };
         if socket.own_client {
             call.program = self.program.itself.to_string();
         }
@@ -277,6 +263,11 @@ fn half(how: &str) -> &'static str {
         "SHUT_RD" => "Read",
         _ => "Both",
     }
+}
+
+/// An option's name, without the ending that strace gives some of them.
+fn option(name: &str) -> &str {
+    name.strip_suffix("_OLD").unwrap_or(name)
 }
 
 /// A call as strace has seen it.
@@ -334,7 +325,28 @@ impl Wire<'_> {
         it.made().and(index.map(number))
     }
 
-    /// What a descriptor stands for after a connect to this port: its SYN left meanwhile.
+    /// What a socket stands for after a call: connect gives it a connection, and so does a
+    /// datagram that leaves, or comes.
+    fn after(
+        &self,
+        it: &CallLine<'_>,
+        port: Option<u16>,
+        itself: &str,
+        before: Socket,
+    ) -> Socket {
+        let connection = match it.name {
+            "connect" => return self.connected(it, port, itself),
+            name if gives(name) => self.datagram(it),
+            name if takes(name) => self.datagrams_of(port),
+            _ => None,
+        };
+        Socket {
+            connection: connection.or(before.connection),
+            ..before
+        }
+    }
+
+    /// What a socket stands for after a connect to this port: its SYN left meanwhile.
     fn connected(&self, it: &CallLine<'_>, port: Option<u16>, itself: &str) -> Socket {
         let syn = self.raws.iter().find(|raw| {
             it.has_at(raw.at) && raw.flags & SYN != 0 && Some(raw.to.1) == port
@@ -348,7 +360,8 @@ impl Wire<'_> {
     }
 
     /// Where the datagram belongs that left during this call, if it was one.
-    fn datagram(&self, it: &CallLine<'_>, bytes: &[u8]) -> Option<u32> {
+    fn datagram(&self, it: &CallLine<'_>) -> Option<u32> {
+        let bytes = it.bytes()?;
         let sent = self
             .raws
             .iter()
