@@ -84,15 +84,17 @@ fn what_is_next(
     };
     command(page, &format!("done {number}"), tick);
     if let Some(exercise) = next {
-        let Exercise { name, about, .. } = exercise;
-        writeln!(page, "\n{TITLE}Exercise: {name}{TITLE:#}").expect("a string takes all");
-        page.push_str(&wrapped(about, 2));
-        page.push_str(&wrapped(
-            &format!("your file: exercises/mine/examples/{name}.rs"),
-            2,
-        ));
-        command(page, "watch", "check it at each save");
+        next_exercise(page, exercise);
     }
+}
+
+fn next_exercise(page: &mut String, exercise: &Exercise) {
+    let Exercise { name, about, .. } = exercise;
+    writeln!(page, "\n{TITLE}Exercise: {name}{TITLE:#}").expect("a string takes all");
+    page.push_str(&wrapped(about, 2));
+    let file = format!("your file: exercises/mine/examples/{name}.rs");
+    page.push_str(&wrapped(&file, 2));
+    command(page, "watch", "check it at each save");
 }
 
 /// A lesson that is not done: a line.

@@ -100,30 +100,15 @@ impl FromStr for Address {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong = |what: String| {
-            Error::usage(what).hint(
-                "write HOST:PORT, as in localhost:8888, 127.0.0.1:8888 or [::1]:8888",
-            )
-        };
         if let Some((scheme, rest)) = text.split_once("://") {
-            let host = rest.split('/').next().unwrap_or_default();
-            let port = match scheme {
-                _ if host.rsplit(']').next().is_some_and(|end| end.contains(':')) => "",
-                "http" => ":80",
-                "https" => ":443",
-                _ => ":PORT",
-            };
-            return Err(wrong(format!("`{text}` is not HOST:PORT: it is a URL"))
-                .hint(format!("write only the host and the port: {host}{port}")));
+            return Err(is_a_url(text, scheme, rest));
         }
         let Some((host, port)) = text.rsplit_once(':') else {
             return Err(wrong(format!("`{text}` is not HOST:PORT: it has no port")));
         };
-        let host = match host
-            .strip_prefix('[')
-            .and_then(|inner| inner.strip_suffix(']'))
-        {
-            Some(inner) => inner,
+        let inside = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+        let host = match inside {
+            Some(inside) => inside,
             None if host.contains([':', '[', ']']) => {
                 return Err(if text.parse::<Ipv6Addr>().is_ok() {
                     wrong(format!("`{text}` is not HOST:PORT: IPv6 goes in brackets"))
@@ -136,18 +121,40 @@ impl FromStr for Address {
         if host.is_empty() {
             return Err(wrong(format!("`{text}` is not HOST:PORT: it has no host")));
         }
-        // `"+80".parse::<u16>()` would be 80: digits only.
-        let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-        match port.parse() {
-            Ok(port) if digits => Ok(Self {
-                host: host.to_string(),
-                port,
-            }),
-            _ if digits => Err(wrong(format!(
-                "`{port}` is not a port: ports go from 0 to 65535"
-            ))),
-            _ => Err(wrong(format!("`{port}` is not a port: a port is a number"))),
-        }
+        Ok(Self {
+            host: host.to_string(),
+            port: parse_port(port)?,
+        })
+    }
+}
+
+fn wrong(what: String) -> Error {
+    Error::usage(what)
+        .hint("write HOST:PORT, as in localhost:8888, 127.0.0.1:8888 or [::1]:8888")
+}
+
+/// The error for a URL, with the host and the port that are in it.
+fn is_a_url(text: &str, scheme: &str, rest: &str) -> Error {
+    let host = rest.split('/').next().unwrap_or_default();
+    let port = match scheme {
+        _ if host.rsplit(']').next().is_some_and(|end| end.contains(':')) => "",
+        "http" => ":80",
+        "https" => ":443",
+        _ => ":PORT",
+    };
+    wrong(format!("`{text}` is not HOST:PORT: it is a URL"))
+        .hint(format!("write only the host and the port: {host}{port}"))
+}
+
+fn parse_port(port: &str) -> Result<u16, Error> {
+    // `"+80".parse::<u16>()` would be 80: digits only.
+    let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    match port.parse() {
+        Ok(port) if digits => Ok(port),
+        _ if digits => Err(wrong(format!(
+            "`{port}` is not a port: ports go from 0 to 65535"
+        ))),
+        _ => Err(wrong(format!("`{port}` is not a port: a port is a number"))),
     }
 }
 

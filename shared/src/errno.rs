@@ -48,27 +48,31 @@ pub fn explain(error: &io::Error) -> Explanation {
             hint: "it may have no descriptor left (`ulimit -n` shows the limit); try again",
         };
     }
-    if let Some(name) = name(error) {
-        if let Some((words, hint)) = in_the_table(&name) {
-            return Explanation {
-                words: words.into(),
-                name: Some(name),
-                wsa: wsa_number(error),
-                hint: on_windows(hint),
-            };
-        }
-        let hint = "the operating system gives no more than this; see errno(3)";
-        return Explanation {
-            words: own_words(error),
-            name: Some(name),
-            wsa: wsa_number(error),
-            hint,
-        };
+    match name(error) {
+        Some(name) => of_errno(error, name),
+        None => of_the_resolver(error).unwrap_or_else(|| of_std(error)),
     }
-    if let Some(explanation) = of_the_resolver(error) {
-        return explanation;
+}
+
+/// An error that has a name in errno(3).
+fn of_errno(error: &io::Error, name: Cow<'static, str>) -> Explanation {
+    let (words, hint) = match in_the_table(&name) {
+        Some((words, hint)) => (words.into(), on_windows(hint)),
+        None => (
+            own_words(error),
+            "the operating system gives no more than this; see errno(3)",
+        ),
+    };
+    Explanation {
+        words,
+        name: Some(name),
+        wsa: wsa_number(error),
+        hint,
     }
-    let text = error.to_string();
+}
+
+/// An error of std's own making: it has a kind, and no number.
+fn of_std(error: &io::Error) -> Explanation {
     let hint = match error.kind() {
         ErrorKind::UnexpectedEof => "the peer closed before the end; ask it again",
         ErrorKind::TimedOut => {
@@ -88,7 +92,7 @@ pub fn explain(error: &io::Error) -> Explanation {
         ErrorKind::UnexpectedEof if error.get_ref().is_none() => {
             "the stream ended in the middle".into()
         }
-        _ => text.into(),
+        _ => error.to_string().into(),
     };
     Explanation {
         words,

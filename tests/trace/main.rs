@@ -3,11 +3,12 @@
 
 use std::fs;
 
-use trace::check::{States, check};
+use trace::check::check;
 use trace::comparable::comparable;
 use trace::draw::{figure, svg};
 use trace::event::{self, Event, Segment, What};
 use trace::runs::{self, Run};
+use trace::states::States;
 
 mod details;
 mod lies;

@@ -9,7 +9,7 @@
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -58,22 +58,7 @@ impl Order {
     ) -> io::Result<Option<Verdict>> {
         let start = Instant::now();
         let scratch = Scratch::new()?;
-        let visible = match (self.read_only, self.command.first()) {
-            (true, Some(program)) => places::of_program(Path::new(program)),
-            _ => Vec::new(),
-        };
-        let (role, hidden) = (roles::SUPERVISE, &self.hidden);
-        let mut command = supervisor(role, self.read_only, &scratch, hidden, &visible)?;
-        command.arg(self.exercise.name).arg(self.seed.to_string());
-        command.arg(&self.typed).args(&self.command);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        if let Some(recorder) = &self.recorder {
-            recorder.give_to(&mut command);
-        }
-        if self.read_only {
-            command.env("TMPDIR", scratch.folder()); // nothing else can be written
-        }
-        let mut supervisor = command.spawn()?;
+        let mut supervisor = self.supervisor(&scratch)?.spawn()?;
         let lines = supervisor.stdout.take().map(lines_of);
         // The checker has a deadline of its own, and keeps it.
         let end = start + LONGEST + Duration::from_secs(5);
@@ -103,6 +88,26 @@ impl Order {
                 took: start.elapsed(),
             }
         })))
+    }
+
+    /// The supervisor of the check, not started yet.
+    fn supervisor(&self, scratch: &Scratch) -> io::Result<Command> {
+        let visible = match (self.read_only, self.command.first()) {
+            (true, Some(program)) => places::of_program(Path::new(program)),
+            _ => Vec::new(),
+        };
+        let (role, hidden) = (roles::SUPERVISE, &self.hidden);
+        let mut command = supervisor(role, self.read_only, scratch, hidden, &visible)?;
+        command.arg(self.exercise.name).arg(self.seed.to_string());
+        command.arg(&self.typed).args(&self.command);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        if let Some(recorder) = &self.recorder {
+            recorder.give_to(&mut command);
+        }
+        if self.read_only {
+            command.env("TMPDIR", scratch.folder()); // nothing else can be written
+        }
+        Ok(command)
     }
 }
 

@@ -1,21 +1,24 @@
 //! The learner's program, from its start to its end.
 
+mod not_started;
+mod tape;
+
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::ffi::OsString;
+use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::ANSWER;
 use crate::clock::Clock;
 use crate::failure::{Failure, Kind, quoted};
-use crate::spawn::{self, NotStarted};
+use crate::spawn;
 use crate::{idle, proc, recorder, sockets};
+use not_started::not_started;
+use tape::Tape;
 
 /// How much a program may print.
 pub const OUTPUT: usize = 4 << 20;
@@ -372,18 +375,7 @@ impl Program {
         if failure.kind == Kind::CheckerError {
             return failure;
         }
-        // A thread that panics closes its connection, and a moment later its words are here.
-        let end = Instant::now() + Duration::from_millis(100);
-        while failure.kind == Kind::Fail
-            && self.ended().is_none()
-            && !self.complaints().contains("panicked at")
-            && Instant::now() < end
-        {
-            thread::sleep(Duration::from_millis(1)); // between two looks
-        }
-        if self.ended().is_some() {
-            self.stderr.wait_for_end(Duration::from_millis(200));
-        }
+        self.has_complained(failure.kind);
         // What a program does after a time-out is no cause of it: its peers have gone by then.
         let complaints = match failure.kind {
             Kind::Timeout => self.stderr.until(failure.when),
@@ -391,30 +383,25 @@ impl Program {
         };
         let complaints = String::from_utf8_lossy(&complaints);
         let mut lines = complaints.lines();
-        let panic = lines.find(|line| line.contains("panicked at"));
-        let Some(panic) = panic else {
-            return self.killed(failure);
-        };
-        let place = panic.split("panicked at ").nth(1).unwrap_or(panic);
-        let words = lines.next().unwrap_or_default();
-        let told = failure.seen.trim_end_matches("; the program panicked");
-        let seen = format!("{told}; the program panicked");
-        let (kind, todo) = (Kind::Crash, words.starts_with("not yet implemented"));
-        let cause = if todo {
-            format!(
-                "there is still a `todo!` at {}",
-                place.trim_end_matches(':')
-            )
-        } else if failure.certain {
-            failure.cause
-        } else {
-            format!("the program panicked at {place} {words}")
-        };
-        Failure {
-            kind,
-            seen,
-            cause,
-            ..failure
+        match lines.find(|line| line.contains(PANICKED)) {
+            Some(panic) => panicked(failure, panic, lines.next().unwrap_or_default()),
+            None => self.killed(failure),
+        }
+    }
+
+    /// Waits for its words, if it fails just now: a thread that panics closes its connection,
+    /// and a moment later its words are here.
+    fn has_complained(&mut self, kind: Kind) {
+        let end = Instant::now() + Duration::from_millis(100);
+        while kind == Kind::Fail
+            && self.ended().is_none()
+            && !self.complaints().contains(PANICKED)
+            && Instant::now() < end
+        {
+            thread::sleep(Duration::from_millis(1)); // between two looks
+        }
+        if self.ended().is_some() {
+            self.stderr.wait_for_end(Duration::from_millis(200));
         }
     }
 
@@ -519,51 +506,27 @@ fn ended_by(signal: i32) -> String {
     format!("signal {signal} ({name}) ended the program{why}")
 }
 
-/// Why there is no program. Nothing can be said of one that has not run.
-fn not_started(recipe: &Recipe, why: NotStarted) -> Failure {
-    let name = recipe.command.first().cloned().unwrap_or_default();
-    let (NotStarted::Command(error) | NotStarted::Launcher(error)) = &why;
-    let failure = Failure::checker("the program to be started", error);
-    let seen = format!("cannot start {}: {error}", name.display());
-    let failure = Failure { seen, ..failure };
-    match why {
-        NotStarted::Command(error) => failure.likely(why_not_started(&name, &error)),
-        NotStarted::Launcher(_) => failure,
-    }
-}
+/// How the line of a panic begins, after the name of its thread.
+const PANICKED: &str = "panicked at";
 
-/// What execve(2) means by its error: it has one for a program that is not there, and for one
-/// whose interpreter is not.
-fn why_not_started(name: &OsStr, error: &io::Error) -> String {
-    let path = Path::new(name);
-    let shebang = || {
-        let mut line = String::new();
-        BufReader::new(File::open(path).ok()?)
-            .read_line(&mut line)
-            .ok()?;
-        Some(line.strip_prefix("#!")?.trim_end_matches('\n').to_string())
+/// The failure of a program with this panic: the line with its place, and the next one.
+fn panicked(failure: Failure, panic: &str, words: &str) -> Failure {
+    let place = panic.split("panicked at ").nth(1).unwrap_or(panic);
+    let told = failure.seen.trim_end_matches("; the program panicked");
+    let seen = format!("{told}; the program panicked");
+    let cause = if words.starts_with("not yet implemented") {
+        let place = place.trim_end_matches(':');
+        format!("there is still a `todo!` at {place}")
+    } else if failure.certain {
+        failure.cause
+    } else {
+        format!("the program panicked at {place} {words}")
     };
-    let kind = error.kind();
-    if path.is_dir() {
-        return "this is a folder, and no program".into();
-    }
-    if kind == ErrorKind::PermissionDenied && path.is_file() {
-        return "the file is not executable: `chmod +x`, or its interpreter in front, as in \
-                `python3 mine.py`"
-            .into();
-    }
-    if kind == ErrorKind::ExecutableFileBusy {
-        return "another program has the file open for writing: is it still being built?"
-            .into();
-    }
-    match shebang().filter(|_| path.is_file() && kind == ErrorKind::NotFound) {
-        Some(line) if line.ends_with('\r') => {
-            "its first line ends with a CR, which counts as a part of the interpreter's name: \
-             save it with the line ends of Unix"
-                .into()
-        }
-        Some(line) => format!("its first line names an interpreter that is not there: {line}"),
-        None => "there is no such program; a name without a slash is looked for in PATH".into(),
+    Failure {
+        kind: Kind::Crash,
+        seen,
+        cause,
+        ..failure
     }
 }
 
@@ -572,81 +535,6 @@ pub fn said(status: ExitStatus) -> String {
     match status.code() {
         Some(code) => format!("exit code {code}"),
         None => "a signal".to_string(),
-    }
-}
-
-/// What comes out of a pipe, recorded by a thread up to [`OUTPUT`] bytes.
-#[derive(Debug, Clone, Default)]
-struct Tape(Arc<(Mutex<Recorded>, Condvar)>);
-
-#[derive(Debug, Default)]
-struct Recorded {
-    bytes: Vec<u8>,
-    /// When how many bytes were there.
-    times: Vec<(Instant, usize)>,
-    over: bool,
-}
-
-impl Tape {
-    fn record(&self, pipe: Option<impl Read + Send + 'static>) {
-        let tape = self.clone();
-        let Some(mut pipe) = pipe else { return };
-        thread::spawn(move || {
-            let mut chunk = [0; 16 * 1024];
-            loop {
-                let count = pipe.read(&mut chunk).unwrap_or(0);
-                let mut recorded = tape.lock();
-                // What is beyond the limit is read, so that the program does not wait.
-                let room = OUTPUT.saturating_sub(recorded.bytes.len());
-                recorded.bytes.extend(&chunk[..count.min(room)]);
-                if room > 0 {
-                    let now = (Instant::now(), recorded.bytes.len());
-                    recorded.times.push(now);
-                }
-                recorded.over = count == 0;
-                tape.0.1.notify_all();
-                if count == 0 {
-                    return;
-                }
-            }
-        });
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Recorded> {
-        self.0
-            .0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-
-    /// What there is, and whether no more will come.
-    fn all(&self) -> (Vec<u8>, bool) {
-        let recorded = self.lock();
-        (recorded.bytes.clone(), recorded.over)
-    }
-
-    /// What there was at that time.
-    fn until(&self, when: Instant) -> Vec<u8> {
-        let recorded = self.lock();
-        let earlier = recorded.times.iter().rfind(|(time, _)| *time <= when);
-        let count = earlier.map_or(0, |(_, count)| *count);
-        recorded.bytes[..count].to_vec()
-    }
-
-    /// Waits until there are more bytes than `known`, or no more can come.
-    fn changes(&self, known: usize, deadline: Duration) {
-        let recorded = self.lock();
-        let unchanged = |now: &mut Recorded| now.bytes.len() == known && !now.over;
-        drop(self.0.1.wait_timeout_while(recorded, deadline, unchanged));
-    }
-
-    fn wait_for_end(&self, deadline: Duration) {
-        let recorded = self.lock();
-        drop(
-            self.0
-                .1
-                .wait_timeout_while(recorded, deadline, |now| !now.over),
-        );
     }
 }
 
@@ -672,31 +560,6 @@ mod tests {
                 .seen
                 .ends_with("signal 9 (SIGKILL) ended the program")
         );
-    }
-
-    #[test]
-    fn why_a_program_cannot_be_started_is_said_by_its_kind() {
-        use std::os::unix::fs::PermissionsExt;
-        let scratch = crate::scratch::Scratch::new().expect("a folder");
-        let path = scratch.folder().join("mine.py");
-        let likely = |text: &str, mode| {
-            std::fs::write(&path, text).expect("written");
-            let rights = std::fs::Permissions::from_mode(mode);
-            std::fs::set_permissions(&path, rights).expect("set");
-            let error = Command::new(&path)
-                .spawn()
-                .expect_err("it cannot be started");
-            why_not_started(path.as_os_str(), &error)
-        };
-        assert!(likely("print()\n", 0o644).contains("not executable"));
-        assert!(likely("#!/usr/bin/pyhton3\n", 0o755).ends_with(": /usr/bin/pyhton3"));
-        assert!(likely("#!/bin/sh\r\n", 0o755).contains("a CR"));
-        let folder = scratch.folder();
-        let error = Command::new(folder).spawn().expect_err("a folder");
-        assert!(why_not_started(folder.as_os_str(), &error).contains("a folder"));
-        let name = OsStr::new("no-such-program");
-        let error = Command::new(name).spawn().expect_err("it is not there");
-        assert!(why_not_started(name, &error).contains("no such program"));
     }
 
     #[test]

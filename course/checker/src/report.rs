@@ -55,12 +55,10 @@ fn judge_within(
             Err(found) => {
                 recorder::keep(found.when, "fails");
                 let found = stage.explains(found);
-                let again = format!("check {} --seed {seed} {typed}", exercise.name);
-                let again = again.trim_end();
                 tell(Event::Failed(found.kind, step.says.into()));
-                about(exercise, &found, &stage, again)
-                    .into_iter()
-                    .for_each(&mut tell);
+                let again = format!("check {} --seed {seed} {typed}", exercise.name);
+                let all = about(exercise, &found, &stage, again.trim_end());
+                all.into_iter().for_each(&mut tell);
                 failure = Some(found);
                 break;
             }

@@ -5,7 +5,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::process::{Child, Command};
+use std::process::{Child, Command, ExitCode, ExitStatus};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Why a program was not started.
@@ -17,6 +17,14 @@ pub enum NotStarted {
     Command(io::Error),
     /// What stands before it has failed.
     Launcher(io::Error),
+}
+
+impl From<NotStarted> for io::Error {
+    fn from(not_started: NotStarted) -> Self {
+        match not_started {
+            NotStarted::Command(error) | NotStarted::Launcher(error) => error,
+        }
+    }
 }
 
 /// All that this process has started and not forgotten: their process numbers, and those
@@ -111,4 +119,22 @@ pub fn spawn(
     let child = child.map_err(NotStarted::Launcher)?;
     started().push(child.id());
     Ok(child)
+}
+
+/// Starts `program` as [`spawn`] does, and waits for its end.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn run(program: &[OsString]) -> io::Result<ExitCode> {
+    let launcher = Command::new(std::env::current_exe()?);
+    let mut child = spawn(launcher, program, &[] as &[&str])?;
+    Ok(exit_code(child.wait()?))
+}
+
+/// For who started this process: whether it ended well, and no more.
+pub fn exit_code(status: ExitStatus) -> ExitCode {
+    match status.success() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
 }

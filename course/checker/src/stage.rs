@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::datagrams::Datagrams;
+use crate::door::{Door, Silence};
 use crate::failure::{Failure, Kind};
-use crate::peer::{Door, Peer, Silence};
+use crate::peer::Peer;
 use crate::program::{Program, Recipe};
 use crate::wire_log::WireLog;
 

@@ -12,7 +12,7 @@ use crate::places;
 use crate::roles::{END_AT_ONCE, SUPERVISE_TRIAL};
 use crate::sandbox::{self, Sandbox};
 use crate::scratch::Scratch;
-use crate::spawn::{self, NotStarted};
+use crate::spawn;
 
 /// The sandboxes that there are.
 const NONE: &str = "none";
@@ -118,10 +118,7 @@ pub fn supervise(role: &str, args: Vec<OsString>) -> io::Result<ExitCode> {
         read_only,
     });
     let status = sandbox::supervise(wanted.as_ref(), &mut judge)?;
-    Ok(match status.success() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    })
+    Ok(spawn::exit_code(status))
 }
 
 /// The trial's role: all that a judge does in its sandbox before the learner's program runs.
@@ -132,13 +129,5 @@ pub fn try_out() -> io::Result<ExitCode> {
     sandbox::when_orphaned_end()?;
     sandbox::furnish(sandbox::MEMORY)?;
     let own = std::env::current_exe()?;
-    let program = [own.clone().into(), END_AT_ONCE.into()];
-    let started = spawn::spawn(Command::new(own), &program, &[] as &[&str]);
-    let mut child = started.map_err(|failed| match failed {
-        NotStarted::Command(error) | NotStarted::Launcher(error) => error,
-    })?;
-    Ok(match child.wait()?.success() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    })
+    spawn::run(&[own.into(), END_AT_ONCE.into()])
 }

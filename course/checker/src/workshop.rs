@@ -7,23 +7,28 @@
 //! an end. So the compiler works in a sandbox: without a network, without the folders that
 //! are hidden, with limits and a deadline. What was compiled once is kept.
 
+mod bench;
 mod cache;
+mod cargo;
 pub(crate) mod compiler;
 mod compiler_messages;
+mod lock;
 
 use std::ffi::OsString;
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::scratch::Scratch;
 use crate::{Exercise, MINE, spawn};
+use bench::{furnish, write_if_new};
 use cache::Cache;
+use cargo::{build_arguments, cargo, host, own_settings};
+use lock::{Lock, lock};
 
 /// How long the compiler may work on one file. The largest right answer takes two seconds.
 pub const COMPILING: Duration = Duration::from_secs(60);
@@ -70,32 +75,7 @@ impl Workshop {
     ) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let alone = lock(&folder.join("lock"), busy)?;
-        let mut hasher = DefaultHasher::new();
-        let bench = folder.join("bench");
-        let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
-        let manifest = manifest_of_bench(&manifest, root);
-        let lock = fs::read_to_string(root.join("Cargo.lock"))?;
-        manifest.hash(&mut hasher);
-        lock.hash(&mut hasher);
-        build_arguments(folder).hash(&mut hasher);
-        compiler().hash(&mut hasher);
-        read_all(&root.join("shared"), &mut |_, bytes| {
-            bytes.hash(&mut hasher);
-            Ok(())
-        })?;
-        fs::create_dir_all(&bench)?;
-        write_if_new(&bench.join("Cargo.toml"), manifest.as_bytes())?;
-        // Cargo drops from its copy what nobody here needs.
-        if fs::read_to_string(folder.join("Cargo.lock")).ok().as_ref() != Some(&lock) {
-            fs::write(bench.join("Cargo.lock"), &lock)?;
-            fs::write(folder.join("Cargo.lock"), &lock)?;
-        }
-        for file in ["exercises/mine/Cargo.toml", "exercises/mine/lib.rs"] {
-            let bytes = fs::read(root.join(file))?;
-            bytes.hash(&mut hasher);
-            write_if_new(&bench.join(file), &bytes)?;
-        }
-        let ground = hasher.finish();
+        let ground = furnish(root, folder)?;
         let workshop = Self {
             folder: folder.to_path_buf(),
             of_course: ["shared", "Cargo.toml"].map(|name| root.join(name)),
@@ -227,6 +207,31 @@ impl Workshop {
         stop: &dyn Fn() -> bool,
     ) -> io::Result<Option<String>> {
         fs::write(self.file(exercise), text)?;
+        let scratch = Scratch::new()?;
+        let mut supervisor = self
+            .supervisor(exercise, hidden, &scratch)?
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let pipe = supervisor.stderr.take();
+        let reader = move || pipe.map(compiler_messages::first_words).unwrap_or_default();
+        let reader = thread::spawn(reader);
+        let Some(status) = end_in_time(supervisor, stop)? else {
+            let words = format!("the compiler had not finished after {COMPILING:?}");
+            return Ok(Some(words));
+        };
+        let words = reader.join().unwrap_or_default();
+        Ok((!status.success()).then_some(words))
+    }
+
+    /// The supervisor of cargo, not started yet.
+    fn supervisor(
+        &self,
+        exercise: &Exercise,
+        hidden: &[PathBuf],
+        scratch: &Scratch,
+    ) -> io::Result<Command> {
         let mut command: Vec<OsString> = vec![cargo()];
         command.extend(build_arguments(&self.folder));
         for word in ["--offline", "--package", MINE, "--example", exercise.name] {
@@ -237,9 +242,8 @@ impl Workshop {
         hidden.push(self.folder.join("now"));
         let mut sources = vec![self.folder.join("bench")];
         sources.extend(self.of_course.iter().cloned());
-        let scratch = Scratch::new()?;
         let mut supervisor =
-            compiler::supervisor_of_compiler(&scratch, &hidden, &sources, &command)?;
+            compiler::supervisor_of_compiler(scratch, &hidden, &sources, &command)?;
         own_settings(&mut supervisor, &self.folder);
         // Only `prepare` needs the network, and the way to it may hold a password.
         for (name, _) in std::env::vars_os() {
@@ -248,33 +252,7 @@ impl Workshop {
                 supervisor.env_remove(name);
             }
         }
-        let mut supervisor = supervisor
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let pipe = supervisor.stderr.take();
-        let reader = move || pipe.map(compiler_messages::first_words).unwrap_or_default();
-        let reader = thread::spawn(reader);
-        let end = Instant::now() + COMPILING;
-        let status = loop {
-            if let Some(status) = supervisor.try_wait()? {
-                break Some(status);
-            }
-            if Instant::now() > end || stop() {
-                spawn::end_group(supervisor.id());
-                supervisor.kill().ok(); // it may have ended
-                supervisor.wait()?;
-                break None;
-            }
-            thread::sleep(Duration::from_millis(5)); // between two looks
-        };
-        let Some(status) = status else {
-            let words = format!("the compiler had not finished after {COMPILING:?}");
-            return Ok(Some(words));
-        };
-        let words = reader.join().unwrap_or_default();
-        Ok((!status.success()).then_some(words))
+        Ok(supervisor)
     }
 
     /// An empty answer in place of the last one.
@@ -310,208 +288,26 @@ impl Workshop {
     }
 }
 
-fn build_arguments(folder: &Path) -> Vec<OsString> {
-    let bench = folder.join("bench");
-    let mut arguments: Vec<OsString> = ["build", "--quiet", "--color", "never"]
-        .map(OsString::from)
-        .to_vec();
-    arguments.extend(["--manifest-path".into(), bench.join("Cargo.toml").into()]);
-    arguments.extend(["--target-dir".into(), bench.join("target").into()]);
-    // A panic tells its place without them, and a class has many programs.
-    for setting in [
-        "profile.dev.debug=false",
-        "profile.dev.strip=\"debuginfo\"",
-        "profile.dev.incremental=false",
-        "profile.dev.panic=\"unwind\"",
-    ] {
-        arguments.extend(["--config".into(), setting.into()]);
-    }
-    // Where the programs are must not hang on a `build.target` of this machine's.
-    if let Some(host) = host() {
-        arguments.extend(["--target".into(), host.into()]);
-    }
-    arguments
-}
-
-/// A cargo that this machine's own settings change as little as possible: the same answer has
-/// the same points everywhere. Flags, wrappers and places are those of no configuration
-/// (cargo's reference, "Environment variables").
-fn own_settings(cargo: &mut Command, folder: &Path) {
-    for name in ["RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"] {
-        cargo.env(name, ""); // none
-    }
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", "");
-    cargo.env("CARGO_BUILD_BUILD_DIR", folder.join("bench/target"));
-    cargo.env_remove("CARGO_BUILD_TARGET");
-}
-
-/// The name of this machine's kind, as the compiler says it.
-fn host() -> Option<String> {
-    let words = String::from_utf8(compiler()).ok()?;
-    let line = words.lines().find_map(|line| line.strip_prefix("host: "));
-    line.map(str::to_string)
-}
-
-/// Held by the one process that works in a workshop; its end gives it back.
-#[cfg(unix)]
-type Lock = nix::fcntl::Flock<fs::File>;
-#[cfg(windows)]
-type Lock = fs::File;
-
-#[cfg(unix)]
-fn lock(path: &Path, busy: impl FnOnce()) -> io::Result<Lock> {
-    use nix::fcntl::{Flock, FlockArg};
-    let file = fs::File::create(path)?;
-    match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-        Ok(lock) => Ok(lock),
-        Err((file, _)) => {
-            busy();
-            let lock = Flock::lock(file, FlockArg::LockExclusive);
-            lock.map_err(|(_, error)| error.into())
-        }
-    }
-}
-
-/// Windows locks with the opening: as long as this file is open, nobody else can open it.
-#[cfg(windows)]
-fn lock(path: &Path, busy: impl FnOnce()) -> io::Result<Lock> {
-    use std::os::windows::fs::OpenOptionsExt;
-    const SHARING_VIOLATION: i32 = 32;
-    let mut busy = Some(busy);
-    let mut options = fs::File::options();
-    options
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .share_mode(0);
+/// How the compiler ended. None, when its time was over or `stop` said so: then it is ended.
+fn end_in_time(
+    mut supervisor: Child,
+    stop: &dyn Fn() -> bool,
+) -> io::Result<Option<ExitStatus>> {
+    let end = Instant::now() + COMPILING;
     loop {
-        match options.open(path) {
-            Err(error) if error.raw_os_error() == Some(SHARING_VIOLATION) => {
-                if let Some(busy) = busy.take() {
-                    busy();
-                }
-                std::thread::sleep(std::time::Duration::from_millis(50)); // nobody tells
-            }
-            opened => return opened,
+        if let Some(status) = supervisor.try_wait()? {
+            return Ok(Some(status));
         }
+        if Instant::now() > end || stop() {
+            spawn::end_group(supervisor.id());
+            supervisor.kill().ok(); // it may have ended
+            supervisor.wait()?;
+            return Ok(None);
+        }
+        thread::sleep(Duration::from_millis(5)); // between two looks
     }
 }
 
 fn program_name(exercise: &Exercise) -> String {
     format!("{}{}", exercise.name, std::env::consts::EXE_SUFFIX)
-}
-
-fn cargo() -> OsString {
-    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
-}
-
-/// What the compiler says of itself: its version and its system. Nothing, where there is
-/// none; cargo will complain of that.
-fn compiler() -> Vec<u8> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(rustc).arg("-vV").output();
-    output.map(|output| output.stdout).unwrap_or_default()
-}
-
-/// The manifest of the course with the learner's package alone. Its paths lead to the course.
-fn manifest_of_bench(text: &str, root: &Path) -> String {
-    let mut manifest =
-        String::from("[workspace]\nresolver = \"3\"\nmembers = [\"exercises/mine\"]\n\n");
-    let mut of_workspace = false;
-    let root = root.display().to_string().replace('\\', "/");
-    let root = root.replace('"', "\\\"");
-    for line in text.lines() {
-        if line.starts_with('[') {
-            of_workspace = line.trim() == "[workspace]";
-        }
-        if !of_workspace {
-            let line = line.replace("path = \"", &format!("path = \"{root}/"));
-            manifest.push_str(&line);
-            manifest.push('\n');
-        }
-    }
-    manifest
-}
-
-/// Gives each file below a folder to `each`, in an order that stays. What editors and programs
-/// leave there besides, links to nowhere, pipes and sockets, is no source: to open a pipe
-/// would wait for its writer (fifo(7)).
-fn read_all(
-    folder: &Path,
-    each: &mut dyn FnMut(&Path, &[u8]) -> io::Result<()>,
-) -> io::Result<()> {
-    let entries: io::Result<Vec<_>> = fs::read_dir(folder)?.collect();
-    let mut entries = entries?;
-    entries.sort_by_key(fs::DirEntry::path);
-    for entry in entries {
-        let (path, kind) = (entry.path(), entry.file_type()?);
-        if kind.is_dir() {
-            read_all(&path, each)?;
-        } else if path.is_file() {
-            each(&path, &fs::read(&path)?)?;
-        }
-    }
-    Ok(())
-}
-
-/// A file that did not change is not written: cargo looks at its date.
-fn write_if_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if fs::read(path).is_ok_and(|old| old == bytes) {
-        return Ok(());
-    }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::write(path, bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_manifest_has_other_members_and_paths_into_the_course() {
-        let text = "[workspace]\nresolver = \"3\"\nmembers = [\n    \"course\",\n]\n\n\
-                    [workspace.dependencies]\nshared = { path = \"shared\" }\nnix = \"1\"\n";
-        let manifest = manifest_of_bench(text, Path::new("/course"));
-        assert_eq!(
-            manifest,
-            "[workspace]\nresolver = \"3\"\nmembers = [\"exercises/mine\"]\n\n\
-             [workspace.dependencies]\nshared = { path = \"/course/shared\" }\nnix = \"1\"\n"
-        );
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn links_to_nowhere_and_pipes_are_no_sources() {
-        let scratch = Scratch::new().expect("a folder");
-        let folder = scratch.folder();
-        fs::create_dir(folder.join("src")).expect("made");
-        fs::write(folder.join("src/lib.rs"), "text").expect("written");
-        let link = |to: &str, name| std::os::unix::fs::symlink(to, folder.join(name));
-        link("me@there.1", ".#lib.rs").expect("a link");
-        link("..", "up").expect("a link");
-        link("src/lib.rs", "same.rs").expect("a link");
-        let mode = nix::sys::stat::Mode::S_IRWXU;
-        nix::unistd::mkfifo(&folder.join("pipe"), mode).expect("a pipe");
-        let mut found = Vec::new();
-        read_all(folder, &mut |path, bytes| {
-            found.push((path.to_path_buf(), bytes.to_vec()));
-            Ok(())
-        })
-        .expect("all is read");
-        let text = b"text".to_vec();
-        let files =
-            ["same.rs", "src/lib.rs"].map(|name| (folder.join(name), text.clone()));
-        assert_eq!(found, files);
-    }
-
-    #[test]
-    fn another_compiler_is_another_ground() {
-        let words = String::from_utf8(compiler()).expect("a text");
-        assert!(
-            words.contains("release: ") && words.contains("host: "),
-            "{words}"
-        );
-    }
 }

@@ -34,28 +34,20 @@ pub fn hidden(
     profile: &Path,
     workshop: &Path,
 ) -> Vec<PathBuf> {
-    let mut hidden =
-        Vec::from(["exercises", "tests", ".git"].map(|room| root.join(room)));
-    hidden.extend(folders(profile));
-    let target = profile.parent().unwrap_or(profile);
-    hidden.extend(
-        folders(target)
-            .into_iter()
-            .filter(|folder| folder != profile && folder != workshop),
-    );
-    for folder in &options.each {
-        hidden.extend(fs::canonicalize(folder));
-    }
-    hidden.extend(submissions.iter().map(|one| one.folder.clone()));
-    // The tools themselves stay, wherever they are.
-    let mut needed = vec![root.join("shared"), workshop.into(), profile.into()];
-    needed.push(std::env::temp_dir());
     let home = std::env::home_dir().unwrap_or_default();
     let place = |name, place| {
         std::env::var_os(name).map_or_else(|| home.join(place), PathBuf::from)
     };
     let cargo = place("CARGO_HOME", ".cargo");
+    // The tools themselves stay, wherever they are.
+    let mut needed = vec![root.join("shared"), workshop.into(), profile.into()];
+    needed.push(std::env::temp_dir());
     needed.extend([cargo.clone(), place("RUSTUP_HOME", ".rustup")]);
+    let mut hidden = answers(root, profile, workshop);
+    for folder in &options.each {
+        hidden.extend(fs::canonicalize(folder));
+    }
+    hidden.extend(submissions.iter().map(|one| one.folder.clone()));
     hidden.retain(|folder| {
         folder.is_dir() && !needed.iter().any(|place| place.starts_with(folder))
     });
@@ -64,16 +56,28 @@ pub fn hidden(
     for secret in secrets(&home, &cargo) {
         hide(secret, &needed, &mut hidden);
     }
-    // A folder in a folder that is hidden is not there any more.
-    let all = hidden.clone();
-    let inside = |folder: &PathBuf| {
-        let around = |other: &PathBuf| other != folder && folder.starts_with(other);
-        all.iter().any(around)
+    outermost(hidden)
+}
+
+/// Where the checker's answers are: in the course, and in what was built from it.
+fn answers(root: &Path, profile: &Path, workshop: &Path) -> Vec<PathBuf> {
+    let rooms = ["exercises", "tests", ".git"].map(|room| root.join(room));
+    let mut built = folders(profile.parent().unwrap_or(profile));
+    built.retain(|folder| folder != profile && folder != workshop);
+    [rooms.to_vec(), folders(profile), built].concat()
+}
+
+/// Without those in others of them: a folder in a folder that is hidden is not there any more.
+fn outermost(places: Vec<PathBuf>) -> Vec<PathBuf> {
+    let inside = |place: &PathBuf| {
+        let around = |other: &PathBuf| other != place && place.starts_with(other);
+        places.iter().any(around)
     };
-    hidden.retain(|folder| !inside(folder));
-    hidden.sort();
-    hidden.dedup();
-    hidden
+    let mut outer = places.clone();
+    outer.retain(|place| !inside(place));
+    outer.sort();
+    outer.dedup();
+    outer
 }
 
 /// What a program could print when it reads there, or give orders to.

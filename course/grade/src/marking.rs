@@ -46,46 +46,18 @@ pub fn mark(
 ) -> Result<Marks> {
     // Not every format holds it, and the same points need the same seed.
     eprintln!("Students: {}, seed {}", submissions.len(), room.seed());
-    let nothing = |_: &Submission| options.exercises.iter().map(|_| None).collect();
     let work = Work {
         options,
         submissions,
         room,
         taken: AtomicUsize::new(0),
-        board: Mutex::new(Board {
-            marks: submissions.iter().map(nothing).collect(),
-            done: 0,
-            write,
-            complete: Marks {
-                seed: room.seed(),
-                exercises: options.exercises.clone(),
-                students: Vec::new(),
-            },
-            error: None,
-        }),
+        board: Mutex::new(Board::empty(options, submissions, room.seed(), write)),
     };
     let seats = match room.is_for_many() {
         true => options.jobs.min(work.all()).max(1),
         false => 1,
     };
-    let failed = AtomicBool::new(false);
-    let stop = || stop() || failed.load(Ordering::Relaxed);
-    thread::scope(|scope| {
-        for number in 0..seats {
-            let (work, stop, failed) = (&work, &stop, &failed);
-            scope.spawn(move || {
-                let shared = seats > 1;
-                if let Err(error) = work.done_by(Seat {
-                    number,
-                    shared,
-                    stop,
-                }) {
-                    failed.store(true, Ordering::Relaxed);
-                    work.board().error.get_or_insert(error);
-                }
-            });
-        }
-    });
+    work.done_on(seats, stop);
     let board = work
         .board
         .into_inner()
@@ -96,6 +68,28 @@ pub fn mark(
     }
 }
 
+impl<'a> Board<'a> {
+    fn empty(
+        options: &Options,
+        submissions: &[Submission],
+        seed: u64,
+        write: Write<'a>,
+    ) -> Self {
+        let nothing = |_: &Submission| options.exercises.iter().map(|_| None).collect();
+        Self {
+            marks: submissions.iter().map(nothing).collect(),
+            done: 0,
+            write,
+            complete: Marks {
+                seed,
+                exercises: options.exercises.clone(),
+                students: Vec::new(),
+            },
+            error: None,
+        }
+    }
+}
+
 impl<'a> Work<'a> {
     fn all(&self) -> usize {
         self.submissions.len() * self.options.exercises.len()
@@ -103,6 +97,28 @@ impl<'a> Work<'a> {
 
     fn board(&self) -> std::sync::MutexGuard<'_, Board<'a>> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Marks on so many seats at a time. An error ends it on all of them.
+    fn done_on(&self, seats: usize, stop: &(dyn Fn() -> bool + Sync)) {
+        let failed = AtomicBool::new(false);
+        let stop = || stop() || failed.load(Ordering::Relaxed);
+        thread::scope(|scope| {
+            for number in 0..seats {
+                let (stop, failed) = (&stop, &failed);
+                scope.spawn(move || {
+                    let seat = Seat {
+                        number,
+                        shared: seats > 1,
+                        stop,
+                    };
+                    if let Err(error) = self.done_by(seat) {
+                        failed.store(true, Ordering::Relaxed);
+                        self.board().error.get_or_insert(error);
+                    }
+                });
+            }
+        });
     }
 
     /// Marks one after the other, until no more is left.

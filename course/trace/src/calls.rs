@@ -25,63 +25,116 @@ pub enum Kind {
     Exit(String),
 }
 
+impl Line {
+    /// When a call has returned at the latest: before its thread does the next thing.
+    pub fn latest_end(&self, later: &[Self]) -> u64 {
+        let Some(end) = self.end else {
+            return u64::MAX;
+        };
+        let mut next = later.iter().filter(|next| next.thread == self.thread);
+        let next = next.find(|next| next.begin > end);
+        next.map_or(u64::MAX, |next| next.begin - 1)
+    }
+}
+
 /// The programs' network and descriptor calls, and what they may sleep in. A restarted
 /// call appears once, with all of its time: for the program it is one call.
 pub fn parse(text: &str) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
-    let mut unfinished: HashMap<u32, (u64, String)> = HashMap::new();
-    let mut restarting: HashMap<u32, usize> = HashMap::new();
-    for line in text.lines() {
-        let Some((thread, at, rest)) = head(line) else {
-            continue;
-        };
+    let mut parser = Parser::default();
+    for (thread, at, rest) in text.lines().filter_map(head) {
+        parser.line(thread, at, rest);
+    }
+    // What still sleeps when the recording ends.
+    for (thread, (begin, call)) in std::mem::take(&mut parser.unfinished) {
+        parser.call(thread, begin, Returned::Never, &call);
+    }
+    let mut lines = parser.lines;
+    lines.sort_by_key(|line| line.begin);
+    lines
+}
+
+#[derive(Default)]
+struct Parser {
+    lines: Vec<Line>,
+    /// What each thread has begun: strace ends the line when another thread calls something.
+    unfinished: HashMap<u32, (u64, String)>,
+    /// Which line is the call that the kernel restarts for a thread.
+    restarting: HashMap<u32, usize>,
+}
+
+/// Whether strace has seen a call's end.
+#[derive(PartialEq)]
+enum Returned {
+    Yes,
+    Never,
+}
+
+impl Parser {
+    /// A line of a thread, without its head.
+    fn line(&mut self, thread: u32, at: u64, rest: &str) {
         if let Some(signal) = rest.strip_prefix("--- ") {
             let name = signal.split(' ').next().unwrap_or_default().to_string();
-            lines.push(Line {
-                thread,
-                begin: at,
-                end: None,
-                what: Kind::Signal(name),
-            });
-            continue;
-        }
-        if let Some(exit) = rest.strip_prefix("+++ ") {
+            self.push(thread, at, Kind::Signal(name));
+        } else if let Some(exit) = rest.strip_prefix("+++ ") {
             let exit = exit.trim_end_matches(" +++");
             let exit = exit.strip_prefix("exited with ").unwrap_or(exit);
             // What it slept in has ended with it.
-            if let Some((begin, call)) = unfinished.remove(&thread) {
-                push(&mut lines, &mut restarting, thread, begin, None, &call);
+            if let Some((begin, call)) = self.unfinished.remove(&thread) {
+                self.call(thread, begin, Returned::Never, &call);
             }
-            lines.push(Line {
-                thread,
-                begin: at,
-                end: None,
-                what: Kind::Exit(exit.to_string()),
-            });
-            continue;
-        }
-        if let Some(begun) = rest.strip_suffix("<unfinished ...>") {
-            unfinished.insert(thread, (at, begun.to_string()));
-            continue;
-        }
-        let (begin, call) = match rest.strip_prefix("<... ") {
-            Some(resumed) => {
-                let Some((begin, begun)) = unfinished.remove(&thread) else {
-                    continue;
-                };
+            self.push(thread, at, Kind::Exit(exit.to_string()));
+        } else if let Some(begun) = rest.strip_suffix("<unfinished ...>") {
+            self.unfinished.insert(thread, (at, begun.to_string()));
+        } else if let Some(resumed) = rest.strip_prefix("<... ") {
+            if let Some((begin, begun)) = self.unfinished.remove(&thread) {
                 let resumed = resumed.split_once("resumed>").map_or("", |(_, it)| it);
-                (begin, begun + resumed)
+                self.call(thread, begin, Returned::Yes, &(begun + resumed));
             }
-            None => (at, rest.to_string()),
+        } else {
+            self.call(thread, at, Returned::Yes, rest);
+        }
+    }
+
+    fn push(&mut self, thread: u32, begin: u64, what: Kind) {
+        self.lines.push(Line {
+            thread,
+            begin,
+            end: None,
+            what,
+        });
+    }
+
+    /// A call: a new one, or again the one that was restarted.
+    fn call(&mut self, thread: u32, begin: u64, returned: Returned, text: &str) {
+        let Some((name, args, result, took)) = call(text) else {
+            return;
         };
-        push(&mut lines, &mut restarting, thread, begin, Some(()), &call);
+        let restarts = result.starts_with("ERESTART");
+        // Without a restart it never came back to its program: that was killed.
+        let took = took.filter(|_| returned == Returned::Yes && !restarts);
+        // strace cuts microseconds off.
+        let end = took.map(|took| begin + took + 2);
+        let is_same = |earlier: &usize| matches!(&self.lines[*earlier].what, Kind::Call { name: known, .. } if *known == name);
+        let earlier = self.restarting.get(&thread).copied().filter(is_same);
+        let what = Kind::Call { name, args, result };
+        if let Some(earlier) = earlier {
+            let line = &mut self.lines[earlier];
+            (line.end, line.what) = (end, what);
+            if !restarts {
+                self.restarting.remove(&thread);
+            }
+            return;
+        }
+        if restarts {
+            self.restarting.insert(thread, self.lines.len());
+        }
+        self.lines.push(Line {
+            thread,
+            begin,
+            end,
+            what,
+        });
     }
-    // What still sleeps when the recording ends.
-    for (thread, (begin, call)) in unfinished {
-        push(&mut lines, &mut restarting, thread, begin, None, &call);
-    }
-    lines.sort_by_key(|line| line.begin);
-    lines
 }
 
 /// `PID SECONDS.MICROSECONDS REST`
@@ -94,17 +147,9 @@ fn head(line: &str) -> Option<(u32, u64, &str)> {
     Some((thread.parse().ok()?, seconds * 1_000_000 + micros, rest))
 }
 
-fn push(
-    lines: &mut Vec<Line>,
-    restarting: &mut HashMap<u32, usize>,
-    thread: u32,
-    begin: u64,
-    ended: Option<()>,
-    text: &str,
-) {
-    let Some((name, rest)) = text.split_once('(') else {
-        return;
-    };
+/// `NAME(ARGS) = RESULT <TOOK>`; of a call that has not returned `NAME(ARGS`.
+fn call(text: &str) -> Option<(String, Vec<String>, String, Option<u64>)> {
+    let (name, rest) = text.split_once('(')?;
     let (rest, took) = match rest.rsplit_once(" <") {
         Some((rest, took)) if took.ends_with('>') => (rest, seconds(took)),
         _ => (rest, None),
@@ -113,42 +158,8 @@ fn push(
         Some(at) => (rest[..at].trim_end(), rest[at + 3..].trim()),
         None => (rest, "?"),
     };
-    let args = args.strip_suffix(')').unwrap_or(args);
-    let result = plain_result(result);
-    // Without a restart it never came back to its program: that was killed.
-    let returned = ended.filter(|()| !result.starts_with("ERESTART"));
-    // strace cuts microseconds off.
-    let end = returned.and(took).map(|took| begin + took + 2);
-    let args = split(args);
-    if let Some(&earlier) = restarting.get(&thread)
-        && let Kind::Call {
-            name: known,
-            result: first,
-            args: known_args,
-        } = &mut lines[earlier].what
-        && known == name
-    {
-        *first = result.clone();
-        *known_args = args;
-        lines[earlier].end = end;
-        if !result.starts_with("ERESTART") {
-            restarting.remove(&thread);
-        }
-        return;
-    }
-    if result.starts_with("ERESTART") {
-        restarting.insert(thread, lines.len());
-    }
-    lines.push(Line {
-        thread,
-        begin,
-        end,
-        what: Kind::Call {
-            name: name.to_string(),
-            args,
-            result,
-        },
-    });
+    let args = split(args.strip_suffix(')').unwrap_or(args));
+    Some((name.to_string(), args, plain_result(result), took))
 }
 
 fn seconds(took: &str) -> Option<u64> {

@@ -11,149 +11,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::event::{Call, Event, Segment, What, length};
-
-/// How the name of a port begins at which no program listens.
-pub const NOBODY: &str = "port ";
-
-/// One end of a connection: who, and which connection.
-pub type End = (String, u32);
-
-/// The states of the ends while the events pass by.
-#[derive(Debug, Default)]
-pub struct States {
-    ends: HashMap<End, State>,
-}
-
-#[derive(Debug, Clone, Default)]
-struct State {
-    name: &'static str,
-    /// The number of its FIN.
-    fin: Option<u32>,
-    /// The first number that it has not sent yet, and that it has not heard of yet.
-    sent: u32,
-    heard: u32,
-}
-
-impl States {
-    /// The state of an end, `CLOSED` where there is none.
-    pub fn of(&self, program: &str, connection: u32) -> &'static str {
-        let end = self.ends.get(&(program.to_string(), connection));
-        end.map_or("CLOSED", |state| state.name)
-    }
-
-    /// Whether the segment has bytes that its sender has not sent before.
-    fn is_new(&self, segment: &Segment) -> bool {
-        let end = (segment.from.clone(), segment.connection);
-        let sent = self.ends.get(&end).map_or(0, |state| state.sent);
-        segment.is_no_tcp()
-            || segment.seq.saturating_add(segment.length) > sent
-            || sent == 0
-    }
-
-    /// Whether the segment only asks whether the peer is there: it brings nothing, and its
-    /// number was used before (RFC 9293, section 3.8.4).
-    pub fn probes(&self, segment: &Segment) -> bool {
-        let end = (segment.from.clone(), segment.connection);
-        let sent = self.ends.get(&end).map_or(0, |state| state.sent);
-        segment.is_pure_ack() && segment.seq < sent
-    }
-
-    /// Moves both ends on, the sender first; returns those that have changed.
-    pub fn pass(&mut self, segment: &Segment) -> Vec<(String, &'static str)> {
-        if segment.is_no_tcp() {
-            return Vec::new();
-        }
-        let mut changed = Vec::new();
-        for (program, next) in [
-            (&segment.from, sends as fn(&mut State, &Segment)),
-            (&segment.to, hears),
-        ] {
-            let end = (program.clone(), segment.connection);
-            // Where no program listens, the kernel answers without a socket.
-            if program.starts_with(NOBODY) {
-                continue;
-            }
-            let state = self.ends.entry(end).or_insert(State {
-                name: "CLOSED",
-                ..State::default()
-            });
-            let before = state.name;
-            next(state, segment);
-            if state.name != before {
-                changed.push((program.clone(), state.name));
-            }
-        }
-        changed
-    }
-}
-
-fn sends(state: &mut State, segment: &Segment) {
-    let fin = u32::from(segment.has('F'));
-    let syn = u32::from(segment.has('S'));
-    let end = segment.seq.saturating_add(segment.length + syn + fin);
-    state.sent = state.sent.max(end);
-    state.name = match state.name {
-        _ if segment.has('R') => "CLOSED",
-        "CLOSED" if segment.flags == "S" => "SYN_SENT",
-        // Not when the SYN comes: where the queue is full, the kernel drops it.
-        "CLOSED" if segment.flags == "S." => "SYN_RECV",
-        "ESTABLISHED" | "SYN_RECV" if fin == 1 => "FIN_WAIT1",
-        // On its way this FIN has crossed the peer's: it does not acknowledge that one.
-        "CLOSE_WAIT" if fin == 1 && segment.ack < state.heard => "CLOSING",
-        "CLOSE_WAIT" if fin == 1 => "LAST_ACK",
-        same => same,
-    };
-    if fin == 1 {
-        state.fin = Some(end);
-    }
-}
-
-fn hears(state: &mut State, segment: &Segment) {
-    let fin = segment.has('F');
-    let acked = segment.has('.') && state.fin.is_some_and(|fin| segment.ack >= fin);
-    state.name = match state.name {
-        _ if segment.has('R') => "CLOSED",
-        "SYN_SENT" if segment.flags == "S." => "ESTABLISHED",
-        "SYN_RECV" if segment.has('.') && fin => "CLOSE_WAIT",
-        "SYN_RECV" if segment.has('.') => "ESTABLISHED",
-        "ESTABLISHED" if fin => "CLOSE_WAIT",
-        "FIN_WAIT1" if fin && acked => "TIME_WAIT",
-        "FIN_WAIT1" if fin => "CLOSING",
-        "FIN_WAIT1" if acked => "FIN_WAIT2",
-        "FIN_WAIT2" if fin => "TIME_WAIT",
-        "CLOSING" if acked => "TIME_WAIT",
-        "LAST_ACK" if acked => "CLOSED",
-        same => same,
-    };
-    let syn = u32::from(segment.has('S'));
-    let end = segment
-        .seq
-        .saturating_add(segment.length + syn + u32::from(fin));
-    state.heard = state.heard.max(end);
-}
-
-/// Whether a call gives bytes to the kernel.
-pub fn gives(name: &str) -> bool {
-    ["write", "writev", "sendto", "send", "sendmsg"].contains(&name)
-}
-
-/// Whether it takes bytes from the kernel.
-pub fn takes(name: &str) -> bool {
-    ["read", "readv", "recvfrom", "recv", "recvmsg"].contains(&name)
-}
-
-/// What an end has done with bytes.
-#[derive(Default)]
-struct Bytes {
-    given: String,
-    travelled: String,
-    arrived: String,
-    taken: String,
-}
-
-/// strace shows so many bytes of a call at least.
-const SHOWN: usize = 4096;
+use crate::event::{Call, Event, Segment, What, gives, length, takes};
+use crate::states::{End, States};
 
 type Verdict = Result<(), String>;
 
@@ -178,6 +37,18 @@ pub fn check(events: &[Event]) -> Verdict {
     checker.snapshot()?;
     checker.datagrams()
 }
+
+/// What an end has done with bytes.
+#[derive(Default)]
+struct Bytes {
+    given: String,
+    travelled: String,
+    arrived: String,
+    taken: String,
+}
+
+/// strace shows so many bytes of a call at least.
+const SHOWN: usize = 4096;
 
 /// What is known after the events so far.
 #[derive(Default)]
@@ -230,15 +101,7 @@ impl<'a> Checker<'a> {
                 data,
                 took,
             } => {
-                let begun = self.open.remove(call);
-                let Some((at, begun)) = begun.filter(|(_, it)| it.program == *program)
-                else {
-                    return Err(format!("{program} returns from no call"));
-                };
-                if event.at - at != *took {
-                    let (name, really) = (&begun.name, event.at - at);
-                    return Err(format!("{name} took {really} µs, not {took}"));
-                }
+                let begun = self.begun(event.at, program, *call, *took)?;
                 self.returned(begun, result, data)
             }
             What::Segment(segment) => self.segment(segment),
@@ -341,25 +204,43 @@ impl<'a> Checker<'a> {
         connection.is_some_and(|connection| !self.is_tcp(connection))
     }
 
-    /// The end of a call: its result has a cause.
-    fn returned(&mut self, begun: &'a Call, result: &str, data: &str) -> Verdict {
-        let (program, name) = (begun.program.as_str(), begun.name.as_str());
-        self.descriptor(begun, result);
-        let given = if gives(name) { &begun.data } else { data };
-        if let Ok(count) = result.parse::<usize>()
-            && (gives(name) || takes(name))
-            && begun.connection.is_some()
-            && length(given) != count
-            && !(count > SHOWN && length(given) >= SHOWN)
-        {
-            return Err(format!(
-                "{program}: {name} = {count}, and those are {} bytes",
-                length(given)
-            ));
+    /// The call that returns now: this program has begun it, and it took the time between the
+    /// two.
+    fn begun(
+        &mut self,
+        now: u64,
+        program: &str,
+        call: u32,
+        took: u64,
+    ) -> Result<&'a Call, String> {
+        let begun = self.open.remove(&call);
+        let Some((at, begun)) = begun.filter(|(_, it)| it.program == program) else {
+            return Err(format!("{program} returns from no call"));
+        };
+        if now - at != took {
+            let (name, really) = (&begun.name, now - at);
+            return Err(format!("{name} took {really} µs, not {took}"));
         }
+        Ok(begun)
+    }
+
+    /// The end of a call: its result counts its bytes, and has a cause.
+    fn returned(&mut self, begun: &'a Call, result: &str, data: &str) -> Verdict {
+        self.descriptor(begun, result);
+        counts_its_bytes(begun, result, data)?;
         let Some(connection) = begun.connection else {
             return Ok(());
         };
+        self.has_its_segment(begun, connection, result)?;
+        if takes(&begun.name) {
+            self.has_come(begun, connection, result, data)?;
+        }
+        Ok(())
+    }
+
+    /// The segment has come without which the call would have had another result.
+    fn has_its_segment(&self, begun: &Call, connection: u32, result: &str) -> Verdict {
+        let (program, name) = (begun.program.as_str(), begun.name.as_str());
         let tcp = self.is_tcp(connection);
         let peer_sent = |flag: &str| self.peer_sent(connection, program, flag);
         let lacks = match (name, result) {
@@ -369,23 +250,30 @@ impl<'a> Checker<'a> {
             ("accept" | "accept4", _) if !peer_sent("S") => "a SYN that came",
             (_, "ECONNREFUSED") if !tcp && !peer_sent("I") => "an answer of ICMP",
             (_, "ECONNRESET") if !peer_sent("R") => "an RST that came",
-            _ => "",
+            _ => return Ok(()),
         };
-        if !lacks.is_empty() {
-            return Err(format!("{program}: {name} = {result} without {lacks}"));
+        Err(format!("{program}: {name} = {result} without {lacks}"))
+    }
+
+    /// What a call takes has come before, and so has the end.
+    fn has_come(
+        &mut self,
+        begun: &Call,
+        connection: u32,
+        result: &str,
+        data: &str,
+    ) -> Verdict {
+        let program = begun.program.as_str();
+        let end = (program.to_string(), connection);
+        let deaf = self.deaf.contains(&end);
+        let bytes = self.bytes.entry(end).or_default();
+        bytes.taken += data;
+        if !bytes.arrived.starts_with(&bytes.taken) {
+            return Err(format!("{program} reads {data:?} before it has come"));
         }
-        if takes(name) {
-            let end = (program.to_string(), connection);
-            let deaf = self.deaf.contains(&end);
-            let bytes = self.bytes.entry(end).or_default();
-            bytes.taken += data;
-            if !bytes.arrived.starts_with(&bytes.taken) {
-                return Err(format!("{program} reads {data:?} before it has come"));
-            }
-            if result == "0" && tcp && !deaf && !self.peer_sent(connection, program, "F")
-            {
-                return Err(format!("{program} reads the end before it came"));
-            }
+        let is_end = result == "0" && self.is_tcp(connection) && !deaf;
+        if is_end && !self.peer_sent(connection, program, "F") {
+            return Err(format!("{program} reads the end before it came"));
         }
         Ok(())
     }
@@ -420,7 +308,7 @@ impl<'a> Checker<'a> {
                 segment.length
             ));
         }
-        continuous(&self.states, segment)?;
+        self.states.continue_with(segment)?;
         let is_new = self.states.is_new(segment);
         self.states.pass(segment);
         for flag in ["S", "S.", "F", "R", "I"] {
@@ -495,14 +383,12 @@ impl<'a> Checker<'a> {
         }
         let silent = self
             .states
-            .ends
-            .iter()
-            .find(|(end, state)| state.name != "CLOSED" && !spoken_of.contains(*end));
+            .open()
+            .find(|(end, _)| !spoken_of.contains(*end));
         match silent {
             Some(((program, connection), state)) => Err(format!(
                 "at {at} µs: the kernel does not know {program}'s end of connection \
-                 {connection}, which is {}",
-                state.name
+                 {connection}, which is {state}"
             )),
             None => Ok(()),
         }
@@ -528,65 +414,20 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// No hole before a segment, and no acknowledgement of what was never sent.
-fn continuous(states: &States, segment: &Segment) -> Result<(), String> {
-    if segment.is_no_tcp() || segment.has('R') {
-        return Ok(());
-    }
-    let state = |program: &str| {
-        let end = (program.to_string(), segment.connection);
-        states.ends.get(&end).cloned().unwrap_or_default()
-    };
-    let (own, peer) = (state(&segment.from), state(&segment.to));
-    if segment.seq > own.sent {
+/// The result of a call is the number of the bytes that it has given or taken.
+fn counts_its_bytes(call: &Call, result: &str, taken: &str) -> Verdict {
+    let (program, name) = (&call.program, &call.name);
+    let data = if gives(name) { &call.data } else { taken };
+    if let Ok(count) = result.parse::<usize>()
+        && (gives(name) || takes(name))
+        && call.connection.is_some()
+        && length(data) != count
+        && !(count > SHOWN && length(data) >= SHOWN)
+    {
         return Err(format!(
-            "{} sends from {} on, and {} would be next",
-            segment.from, segment.seq, own.sent
-        ));
-    }
-    if segment.has('.') && segment.ack > peer.sent {
-        return Err(format!(
-            "{} acknowledges {}, and {} has sent {}",
-            segment.from, segment.ack, segment.to, peer.sent
+            "{program}: {name} = {count}, and those are {} bytes",
+            length(data)
         ));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn segment(from: &str, to: &str, flags: &str, seq: u32, ack: u32) -> Segment {
-        Segment {
-            from: from.to_string(),
-            to: to.to_string(),
-            connection: 1,
-            flags: flags.to_string(),
-            seq,
-            ack,
-            ..Segment::default()
-        }
-    }
-
-    /// RFC 9293, figure 13: both ends are in TIME-WAIT then.
-    #[test]
-    fn two_fins_that_cross_are_a_simultaneous_close() {
-        let mut states = States::default();
-        for (from, to, flags, seq, ack) in [
-            ("a", "b", "S", 0, 0),
-            ("b", "a", "S.", 0, 1),
-            ("a", "b", ".", 1, 1),
-            ("b", "a", "F.", 1, 1),
-            ("a", "b", "F.", 1, 1),
-            ("a", "b", ".", 2, 2),
-            ("b", "a", ".", 2, 2),
-        ] {
-            states.pass(&segment(from, to, flags, seq, ack));
-        }
-        assert_eq!(
-            (states.of("a", 1), states.of("b", 1)),
-            ("TIME_WAIT", "TIME_WAIT")
-        );
-    }
 }

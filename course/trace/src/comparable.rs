@@ -2,60 +2,55 @@
 //!
 //! Partial orders: for each program its calls with their results, for each direction of a
 //! connection SYN, all data as one, FIN and RST. What differs from run to run stays out:
-//! times, numbers of descriptors, which thread of a program closes a connection, acknowledgements without data, how the bytes were cut into
-//! segments, and how often a program looked (poll, select) before it acted.
+//! times, numbers of descriptors, which thread of a program closes a connection,
+//! acknowledgements without data, how the bytes were cut into segments, and how often a
+//! program looked (poll, select) before it acted.
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::check::{gives, takes};
-use crate::event::{Call, Event, Segment, What};
+use crate::event::{Call, Event, Segment, What, gives, takes};
 
 /// The events as text, without what differs between two honest runs.
 pub fn comparable(events: &[Event]) -> String {
-    let mut parts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut open: BTreeMap<u32, &Call> = BTreeMap::new();
-    // Consecutive reads of one connection are one; so are consecutive pieces of data.
-    let mut add = |part: String, text: String, data: Option<&str>| {
-        let lines = parts.entry(part).or_default();
-        match (lines.last_mut(), data) {
-            (Some(last), Some(data)) if last.starts_with(&text) => last.push_str(data),
-            _ => lines.push(text + data.unwrap_or_default()),
-        }
-    };
-    let mut seen = BTreeMap::new();
+    let mut parts = Parts::default();
     for event in events {
+        parts.add_event(event);
+    }
+    parts.add_sleepers();
+    parts.into_text(&ended(events))
+}
+
+/// What is ordered: the lines of each part, as `server: calls of thread 0`.
+#[derive(Default)]
+struct Parts<'a> {
+    lines: BTreeMap<String, Vec<String>>,
+    /// The calls that have not returned yet.
+    open: BTreeMap<u32, &'a Call>,
+    sent: Sent,
+}
+
+impl<'a> Parts<'a> {
+    fn add_event(&mut self, event: &'a Event) {
         match &event.what {
             What::Starts { program, text } => {
-                add(
-                    format!("{program}: keyboard"),
-                    format!("starts {text}"),
-                    None,
-                );
+                self.add(format!("{program}: keyboard"), format!("starts {text}"));
             }
             What::Types { program, text } => {
-                add(
-                    format!("{program}: keyboard"),
-                    format!("types {text}"),
-                    None,
-                );
+                self.add(format!("{program}: keyboard"), format!("types {text}"));
             }
             What::Presses { program, text } => {
-                add(
-                    format!("{program}: keyboard"),
-                    format!("presses {text}"),
-                    None,
-                );
+                self.add(format!("{program}: keyboard"), format!("presses {text}"));
             }
             // That a process has ended which the program started: of a wrapper, for example.
             What::Signal { name, .. } if name == "SIGCHLD" => {}
             What::Signal { program, name } => {
-                add(format!("{program}: signals"), name.clone(), None);
+                self.add(format!("{program}: signals"), name.clone());
             }
             What::Ends { program, text } => {
-                add(format!("{program}: end"), text.clone(), None);
+                self.add(format!("{program}: end"), text.clone());
             }
             What::Calls(call) => {
-                open.insert(call.call, call);
+                self.open.insert(call.call, call);
             }
             What::Returns {
                 program,
@@ -64,75 +59,105 @@ pub fn comparable(events: &[Event]) -> String {
                 data,
                 ..
             } => {
-                let Some(begun) = open.remove(call) else {
-                    continue;
-                };
-                // Where two threads own a socket, either of them may be the last, and closes.
-                let part = match (begun.name.as_str(), begun.connection) {
-                    ("close", Some(connection)) => {
-                        format!("{program}: close of connection {connection}")
-                    }
-                    _ => format!("{program}: calls of thread {}", begun.thread),
-                };
-                returned(begun, result, data, |text, data| {
-                    add(part.clone(), text, data);
-                });
-            }
-            What::Segment(segment) => {
-                if is_repeated(&mut seen, segment) {
-                    continue;
-                }
-                let part = format!(
-                    "connection {}: {} to {}",
-                    segment.connection, segment.from, segment.to
-                );
-                if segment.has('S') {
-                    add(part.clone(), segment.flags.clone(), None);
-                }
-                if segment.length > 0 {
-                    let kind = if segment.has('U') {
-                        "datagram "
-                    } else {
-                        "data "
-                    };
-                    // Datagrams have borders.
-                    let end = if segment.has('U') { "|" } else { "" };
-                    add(
-                        part.clone(),
-                        kind.into(),
-                        Some(&(segment.data.clone() + end)),
-                    );
-                }
-                for (flag, name) in [('F', "FIN"), ('R', "RST"), ('I', "unreachable")] {
-                    if segment.has(flag) {
-                        add(part.clone(), name.into(), None);
-                    }
+                if let Some(begun) = self.open.remove(call) {
+                    self.add_call(program, begun, result, data);
                 }
             }
+            What::Segment(segment) => self.add_segment(segment),
             _ => {}
         }
     }
-    for call in open.values().filter(|call| call.name != "close") {
-        let part = format!("{}: calls of thread {}", call.program, call.thread);
-        let lines = parts.entry(part).or_default();
-        lines.push(format!("sleeps in {}", call.name));
+
+    fn add(&mut self, part: String, line: String) {
+        self.lines.entry(part).or_default().push(line);
     }
-    let ended = ended(events);
-    let mut text = String::new();
-    for (part, mut lines) in parts {
-        // The end of a program closes what its threads have not closed yet, and may be faster
-        // than their last calls. The FIN is compared.
-        while lines.pop_if(|last| last.starts_with("close ")).is_some() {}
-        let program = part.split(':').next().unwrap_or_default();
-        if lines.is_empty() && ended.contains(program) {
-            continue; // that it has closed or that it was faster
-        }
-        text += &format!("{part}\n");
-        for line in lines {
-            text += &format!("    {line}\n");
+
+    /// Consecutive reads of one connection are one; so are consecutive pieces of data.
+    fn add_data(&mut self, part: String, line: String, data: &str) {
+        let lines = self.lines.entry(part).or_default();
+        match lines.last_mut() {
+            Some(last) if last.starts_with(&line) => last.push_str(data),
+            _ => lines.push(line + data),
         }
     }
-    text
+
+    fn add_call(&mut self, program: &str, call: &Call, result: &str, data: &str) {
+        let name = call.name.as_str();
+        if call.descriptor.is_none() && name != "socket" {
+            return; // poll and its relatives
+        }
+        // Where two threads own a socket, either of them may be the last, and closes.
+        let part = match (name, call.connection) {
+            ("close", Some(connection)) => {
+                format!("{program}: close of connection {connection}")
+            }
+            _ => format!("{program}: calls of thread {}", call.thread),
+        };
+        let connection = call.connection.map_or(String::new(), |it| format!(" {it}"));
+        if takes(name) && !data.is_empty() {
+            self.add_data(part, format!("{name}{connection}: "), data);
+        } else if gives(name) {
+            self.add(part, format!("{name}{connection} {} = {result}", call.data));
+        } else {
+            let makes = ["socket", "accept", "accept4"].contains(&name);
+            let made = makes && result.parse::<u32>().is_ok();
+            let result = if made { "a descriptor" } else { result };
+            // Recordings that were made before these were kept are as good as new ones.
+            let is_argument = ["setsockopt", "shutdown"].contains(&name);
+            let address = if is_argument { "" } else { &call.address };
+            self.add(part, format!("{name}{connection} {address} = {result}"));
+        }
+    }
+
+    fn add_segment(&mut self, it: &Segment) {
+        if self.sent.is_repeated(it) {
+            return;
+        }
+        let part = format!("connection {}: {} to {}", it.connection, it.from, it.to);
+        if it.has('S') {
+            self.add(part.clone(), it.flags.clone());
+        }
+        if it.length > 0 && it.has('U') {
+            // Datagrams have borders.
+            let data = format!("{}|", it.data);
+            self.add_data(part.clone(), "datagram ".into(), &data);
+        } else if it.length > 0 {
+            self.add_data(part.clone(), "data ".into(), &it.data);
+        }
+        for (flag, name) in [('F', "FIN"), ('R', "RST"), ('I', "unreachable")] {
+            if it.has(flag) {
+                self.add(part.clone(), name.into());
+            }
+        }
+    }
+
+    /// The calls in which somebody sleeps at the end.
+    fn add_sleepers(&mut self) {
+        for call in std::mem::take(&mut self.open).into_values() {
+            if call.name != "close" {
+                let part = format!("{}: calls of thread {}", call.program, call.thread);
+                self.add(part, format!("sleeps in {}", call.name));
+            }
+        }
+    }
+
+    fn into_text(self, ended: &HashSet<&str>) -> String {
+        let mut text = String::new();
+        for (part, mut lines) in self.lines {
+            // The end of a program closes what its threads have not closed yet, and may be
+            // faster than their last calls. The FIN is compared.
+            while lines.pop_if(|last| last.starts_with("close ")).is_some() {}
+            let program = part.split(':').next().unwrap_or_default();
+            if lines.is_empty() && ended.contains(program) {
+                continue; // that it has closed or that it was faster
+            }
+            text += &format!("{part}\n");
+            for line in lines {
+                text += &format!("    {line}\n");
+            }
+        }
+        text
+    }
 }
 
 /// The lifelines of the programs that have ended. One that connects to itself has two, and
@@ -154,52 +179,31 @@ fn ended(events: &[Event]) -> HashSet<&str> {
     ended.map(|(program, _)| *program).collect()
 }
 
-/// Whether a segment brings nothing new: it is sent again on a machine that is busy, or it
-/// is the reset with which an end that is closed for long answers such a one.
-fn is_repeated(seen: &mut BTreeMap<(u32, String), (u32, bool)>, it: &Segment) -> bool {
-    if it.is_no_tcp() {
-        return false;
-    }
-    let mut closed =
-        |program: &String| seen.entry((it.connection, program.clone())).or_default().1;
-    if it.has('R') {
-        return closed(&it.from) && closed(&it.to);
-    }
-    let flags = u32::from(it.has('S')) + u32::from(it.has('F'));
-    let next = it.seq.saturating_add(it.length + flags);
-    let own = seen.entry((it.connection, it.from.clone())).or_default();
-    let repeated = next <= own.0 && it.length + flags > 0;
-    own.0 = own.0.max(next);
-    own.1 |= it.has('F');
-    repeated
-}
+/// What each end of a connection has sent: its highest number, and whether a FIN.
+#[derive(Default)]
+struct Sent(BTreeMap<(u32, String), (u32, bool)>);
 
-fn returned<'a>(
-    call: &Call,
-    result: &str,
-    data: &'a str,
-    mut add: impl FnMut(String, Option<&'a str>),
-) {
-    let connection = call.connection.map_or(String::new(), |it| format!(" {it}"));
-    let name = &call.name;
-    if call.descriptor.is_none() && name != "socket" {
-        return; // poll and its relatives
+impl Sent {
+    /// Whether a segment brings nothing new: it is sent again on a machine that is busy, or it
+    /// is the reset with which an end that is closed for long answers such a one.
+    fn is_repeated(&mut self, it: &Segment) -> bool {
+        if it.is_no_tcp() {
+            return false;
+        }
+        if it.has('R') {
+            return self.of(it, &it.from).1 && self.of(it, &it.to).1;
+        }
+        let flags = u32::from(it.has('S')) + u32::from(it.has('F'));
+        let next = it.seq.saturating_add(it.length + flags);
+        let own = self.of(it, &it.from);
+        let repeated = next <= own.0 && it.length + flags > 0;
+        own.0 = own.0.max(next);
+        own.1 |= it.has('F');
+        repeated
     }
-    if takes(name) && !data.is_empty() {
-        add(format!("{name}{connection}: "), Some(data));
-    } else if gives(name) {
-        add(format!("{name}{connection} {} = {result}", call.data), None);
-    } else {
-        let made = ["socket", "accept", "accept4"].contains(&name.as_str());
-        let number = result.parse::<u32>().is_ok();
-        let result = if made && number {
-            "a descriptor"
-        } else {
-            result
-        };
-        // Recordings that were made before these were kept are as good as new ones.
-        let is_argument = ["setsockopt", "shutdown"].contains(&name.as_str());
-        let address = if is_argument { "" } else { &call.address };
-        add(format!("{name}{connection} {address} = {result}"), None);
+
+    fn of(&mut self, segment: &Segment, program: &str) -> &mut (u32, bool) {
+        let end = (segment.connection, program.to_string());
+        self.0.entry(end).or_default()
     }
 }

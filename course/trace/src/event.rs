@@ -1,6 +1,10 @@
-//! What happened in a run, as data: one JSON object a line.
+//! What happened in a run, as data: the events, what they are about, and the bytes in them.
 
-use serde_json::{Map, Value, json};
+mod json;
+
+use std::collections::HashMap;
+
+pub use json::{read, write};
 
 /// Something that happened, `at` so many microseconds after the run's start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,21 +106,6 @@ pub enum Window {
     Opens,
 }
 
-impl Window {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Closes => "closes",
-            Self::Opens => "opens",
-        }
-    }
-
-    fn of(name: &str) -> Option<Self> {
-        [Self::Closes, Self::Opens]
-            .into_iter()
-            .find(|it| it.name() == name)
-    }
-}
-
 impl Segment {
     pub fn has(&self, flag: char) -> bool {
         self.flags.contains(flag)
@@ -150,100 +139,27 @@ impl Event {
             What::Segment(segment) => Some(&segment.from),
         }
     }
-
-    pub fn to_json(&self) -> String {
-        let said = |verb: &str, program: &str, text: &str| json!({ "program": program, verb: text });
-        let mut object = match &self.what {
-            What::Starts { program, text } => said("starts", program, text),
-            What::Types { program, text } => said("types", program, text),
-            What::Presses { program, text } => said("presses", program, text),
-            What::Prints { program, text } => said("prints", program, text),
-            What::Ends { program, text } => said("ends", program, text),
-            What::Signal { program, name } => said("signal", program, name),
-            What::Step { text, verdict } => json!({ "step": text, "verdict": verdict }),
-            What::Begins => json!({ "picture": "begins" }),
-            What::Stops => json!({ "picture": "ends" }),
-            What::Calls(call) => {
-                let mut object = json!({
-                    "program": call.program, "calls": call.name, "call": call.call,
-                });
-                let map = object.as_object_mut().expect("an object");
-                let mut add = |key: &str, value: Value| map.insert(key.into(), value);
-                if call.thread > 0 {
-                    add("thread", call.thread.into());
-                }
-                if let Some(descriptor) = call.descriptor {
-                    add("descriptor", descriptor.into());
-                }
-                if let Some(connection) = call.connection {
-                    add("connection", connection.into());
-                }
-                if !call.address.is_empty() {
-                    add("address", call.address.clone().into());
-                }
-                if !call.asks.is_empty() {
-                    add("asks", call.asks.clone().into());
-                }
-                if !call.data.is_empty() {
-                    add("data", packed(&call.data));
-                }
-                object
-            }
-            What::Returns {
-                program,
-                call,
-                result,
-                data,
-                took,
-            } => {
-                let mut object = json!({
-                    "program": program, "returns": result, "call": call, "took": took,
-                });
-                if !data.is_empty() {
-                    object["data"] = packed(data);
-                }
-                object
-            }
-            What::Segment(it) => {
-                let mut object = json!({
-                    "from": it.from, "to": it.to, "connection": it.connection,
-                    "segment": it.flags, "seq": it.seq, "ack": it.ack,
-                });
-                if it.length > 0 {
-                    object["length"] = it.length.into();
-                    object["data"] = packed(&it.data);
-                }
-                if let Some(window) = it.window {
-                    object["window"] = window.name().into();
-                }
-                object
-            }
-            What::Kernel {
-                program,
-                connection,
-                state,
-                unread,
-            } => json!({
-                "program": program, "connection": connection, "kernel": state,
-                "unread": unread,
-            }),
-        };
-        object["at"] = self.at.into();
-        object.to_string()
-    }
-
-    /// None for a line that is no event.
-    pub fn from_json(line: &str) -> Option<Self> {
-        let object: Value = serde_json::from_str(line).ok()?;
-        let object = object.as_object()?;
-        let at = object.get("at")?.as_u64()?;
-        let what = said(object).or_else(|| others(object))?;
-        Some(Self { at, what })
-    }
 }
 
-fn text(object: &Map<String, Value>, key: &str) -> Option<String> {
-    Some(object.get(key)?.as_str()?.to_string())
+/// Whether a call gives bytes to the kernel.
+pub fn gives(name: &str) -> bool {
+    ["write", "writev", "sendto", "send", "sendmsg"].contains(&name)
+}
+
+/// Whether it takes bytes from the kernel.
+pub fn takes(name: &str) -> bool {
+    ["read", "readv", "recvfrom", "recv", "recvmsg"].contains(&name)
+}
+
+/// The result of each call that has returned, and how long it took.
+pub fn returns(events: &[Event]) -> HashMap<u32, (&str, u64)> {
+    let returns = events.iter().filter_map(|event| match &event.what {
+        What::Returns {
+            call, result, took, ..
+        } => Some((*call, (result.as_str(), *took))),
+        _ => None,
+    });
+    returns.collect()
 }
 
 /// Of a long row of one letter that letter.
@@ -251,115 +167,6 @@ pub fn one_letter(data: &str) -> Option<char> {
     let letter = data.chars().next()?;
     let is_row = data.len() > 64 && data.chars().all(|it| it == letter);
     is_row.then_some(letter)
-}
-
-/// A long row of one letter becomes the letter and its number: `{"x": 300000}`.
-fn packed(data: &str) -> Value {
-    match one_letter(data) {
-        Some(letter) => json!({ letter.to_string(): data.len() }),
-        None => data.into(),
-    }
-}
-
-fn unpacked(data: &Value) -> Option<String> {
-    if let Some(text) = data.as_str() {
-        return Some(text.to_string());
-    }
-    let (letter, count) = data.as_object()?.iter().next()?;
-    Some(letter.repeat(usize::try_from(count.as_u64()?).ok()?))
-}
-
-fn number(object: &Map<String, Value>, key: &str) -> Option<u32> {
-    u32::try_from(object.get(key)?.as_u64()?).ok()
-}
-
-/// The transcripts' verbs.
-fn said(object: &Map<String, Value>) -> Option<What> {
-    let program = text(object, "program")?;
-    if let Some(text) = text(object, "starts") {
-        return Some(What::Starts { program, text });
-    }
-    if let Some(text) = text(object, "types") {
-        return Some(What::Types { program, text });
-    }
-    if let Some(text) = text(object, "presses") {
-        return Some(What::Presses { program, text });
-    }
-    if let Some(text) = text(object, "prints") {
-        return Some(What::Prints { program, text });
-    }
-    if let Some(text) = text(object, "ends") {
-        return Some(What::Ends { program, text });
-    }
-    let name = text(object, "signal")?;
-    Some(What::Signal { program, name })
-}
-
-fn others(object: &Map<String, Value>) -> Option<What> {
-    if let Some((text, verdict)) = text(object, "step").zip(text(object, "verdict")) {
-        return Some(What::Step { text, verdict });
-    }
-    if let Some(picture) = text(object, "picture") {
-        let begins = picture == "begins";
-        return Some(if begins { What::Begins } else { What::Stops });
-    }
-    let data = object.get("data").and_then(unpacked).unwrap_or_default();
-    if let Some(flags) = text(object, "segment") {
-        return Some(What::Segment(Segment {
-            from: text(object, "from")?,
-            to: text(object, "to")?,
-            connection: number(object, "connection")?,
-            flags,
-            seq: number(object, "seq")?,
-            ack: number(object, "ack")?,
-            length: number(object, "length").unwrap_or(0),
-            data,
-            window: text(object, "window").as_deref().and_then(Window::of),
-        }));
-    }
-    let program = text(object, "program")?;
-    if let Some(name) = text(object, "calls") {
-        return Some(What::Calls(Call {
-            program,
-            call: number(object, "call")?,
-            thread: number(object, "thread").unwrap_or(0),
-            name,
-            descriptor: object.get("descriptor").and_then(Value::as_i64),
-            connection: number(object, "connection"),
-            address: text(object, "address").unwrap_or_default(),
-            asks: text(object, "asks").unwrap_or_default(),
-            data,
-        }));
-    }
-    if let Some(result) = text(object, "returns") {
-        return Some(What::Returns {
-            program,
-            call: number(object, "call")?,
-            result,
-            data,
-            took: object.get("took")?.as_u64()?,
-        });
-    }
-    Some(What::Kernel {
-        program,
-        connection: number(object, "connection")?,
-        state: text(object, "kernel")?,
-        unread: object.get("unread")?.as_u64()?,
-    })
-}
-
-/// The events of a file, and a complaint about a line that is none.
-pub fn read(text: &str) -> Result<Vec<Event>, String> {
-    let event = |(index, line)| {
-        Event::from_json(line)
-            .ok_or_else(|| format!("line {} is no event: {line}", index + 1))
-    };
-    text.lines().enumerate().map(event).collect()
-}
-
-/// The file of some events.
-pub fn write(events: &[Event]) -> String {
-    events.iter().map(|event| event.to_json() + "\n").collect()
 }
 
 /// Bytes as text, a byte for a byte: what is not printable ASCII is escaped as in Rust.
@@ -386,19 +193,4 @@ pub fn letters(escaped: &str) -> impl Iterator<Item = &str> {
         rest = after;
         Some(letter)
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_row_of_one_letter_is_kept_as_its_length() {
-        let row = "x".repeat(300_000);
-        assert_eq!(packed(&row).to_string(), r#"{"x":300000}"#);
-        assert_eq!(unpacked(&packed(&row)), Some(row));
-        assert_eq!(packed("xxx"), "xxx");
-        let two = "x".repeat(100) + "y";
-        assert_eq!(packed(&two), two);
-    }
 }

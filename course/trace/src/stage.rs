@@ -1,29 +1,24 @@
 //! The stage of a run: its programs with a keyboard each, and what is recorded of them.
 
+mod actor;
+
 use std::collections::HashSet;
 use std::fs;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use shared::{Context, Error, Result};
 use tempfile::TempDir;
 
 use crate::network::{self, Capture, Heard, Packet, Row, connections, now};
+use actor::Actor;
 
 /// How long a program may take for one answer.
 const ANSWER: Duration = Duration::from_secs(10);
-
-/// The calls that are recorded: of the network, of descriptors, what one can sleep in, and
-/// that by which a new process shows that it is not a thread.
-const CALLS: &str = "trace=%network,read,write,readv,writev,close,dup,dup2,dup3,fcntl,\
-                     poll,ppoll,select,pselect6,epoll_wait,epoll_pwait,clock_nanosleep,\
-                     execve";
 
 /// What a recording consists of, before it is put together.
 pub struct Recording {
@@ -119,23 +114,6 @@ pub struct Stage {
     cable: bool,
 }
 
-struct Actor {
-    name: String,
-    strace: Child,
-    keyboard: Option<ChildStdin>,
-    output: Arc<Output>,
-    read_up_to: usize,
-    file: PathBuf,
-    /// Whether strace stands before it.
-    traced: bool,
-}
-
-#[derive(Default)]
-struct Output {
-    all: Mutex<(Vec<u8>, bool)>,
-    grown: Condvar,
-}
-
 impl Stage {
     /// An empty stage. The process has its own network already.
     pub fn new() -> Result<Self> {
@@ -166,61 +144,16 @@ impl Stage {
 
     /// Starts a program under strace, without rights in the network.
     pub fn start(&mut self, name: &str, shown: &str, command: &[String]) -> Result<()> {
-        let own = std::env::current_exe().context("cannot find the own program")?;
-        let file = self
-            .folder
-            .path()
-            .join(format!("{}.strace", self.actors.len()));
+        let number = self.actors.len();
+        let file = self.folder.path().join(format!("{number}.strace"));
         self.note(name, Noted::Starts(shown.to_string()));
         self.kept.files().programs.push(Written {
             name: name.to_string(),
             itself: format!("{name} itself"),
             file: file.clone(),
         });
-        let mut strace = Command::new(&own);
-        if self.calls {
-            strace
-                .args([crate::DIES_WITH_US, "strace"])
-                .args(["-f", "-q", "-ttt", "-T", "-s", "400000", "-e", CALLS, "-o"])
-                .arg(&file)
-                .arg("--")
-                .arg(own);
-        }
-        let mut strace = strace
-            .arg(crate::WITHOUT_RIGHTS)
-            .args(command)
-            .env("LC_ALL", "C.UTF-8")
-            .env("PYTHONUNBUFFERED", "1")
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .context("cannot start strace")?;
-        let output = Arc::new(Output::default());
-        for pipe in [
-            strace
-                .stdout
-                .take()
-                .map(|it| Box::new(it) as Box<dyn Read + Send>),
-            strace
-                .stderr
-                .take()
-                .map(|it| Box::new(it) as Box<dyn Read + Send>),
-        ] {
-            let output = Arc::clone(&output);
-            let pipe = pipe.ok_or_else(|| Error::new("a program without an output"))?;
-            thread::spawn(move || output.keep(pipe));
-        }
-        self.actors.push(Actor {
-            name: name.to_string(),
-            keyboard: strace.stdin.take(),
-            strace,
-            output,
-            read_up_to: 0,
-            file,
-            traced: self.calls,
-        });
+        let traced = self.calls;
+        self.actors.push(Actor::start(name, command, file, traced)?);
         Ok(())
     }
 
@@ -429,97 +362,6 @@ impl Drop for Stage {
                 }
                 actor.strace.wait().ok();
             }
-        }
-    }
-}
-
-impl Actor {
-    /// The program: strace's only child, or the one that was started.
-    fn pid(&self) -> Result<Pid> {
-        let id = self.strace.id();
-        if !self.traced {
-            return Ok(Pid::from_raw(id.cast_signed()));
-        }
-        let file = format!("/proc/{id}/task/{id}/children");
-        let children =
-            fs::read_to_string(&file).context(format!("cannot read {file}"))?;
-        let first = children.split_whitespace().next();
-        let pid = first.and_then(|pid| pid.parse().ok()).map(Pid::from_raw);
-        pid.ok_or_else(|| Error::new(format!("{} has ended", self.name)))
-    }
-
-    /// Its name, and the ports that it has now; where strace looks on, its calls tell them.
-    fn ports(&self) -> Vec<(String, u16)> {
-        let pid = self.pid().ok().filter(|_| !self.traced);
-        let ports = pid.map(network::ports).unwrap_or_default();
-        let ports = ports.into_iter().map(|port| (self.name.clone(), port));
-        ports.collect()
-    }
-
-    /// How much strace has written of it.
-    fn written(&self) -> u64 {
-        fs::metadata(&self.file).map_or(0, |file| file.len())
-    }
-
-    /// Whether all of its threads sleep, or it has ended.
-    fn sleeps(&self) -> bool {
-        let Ok(pid) = self.pid() else {
-            // It has ended, if strace has; or it was not started yet.
-            let stat = fs::read_to_string(format!("/proc/{}/stat", self.strace.id()));
-            return stat.map_or(true, |stat| stat.contains(") Z"));
-        };
-        let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else {
-            return true;
-        };
-        threads.flatten().all(|thread| {
-            let stat = fs::read_to_string(thread.path().join("stat"));
-            let stat = stat.unwrap_or_default();
-            let after_the_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
-            let ended = !self.traced && after_the_name.starts_with('Z');
-            ended || after_the_name.is_empty() || after_the_name.starts_with('S')
-        })
-    }
-}
-
-impl Output {
-    /// The most that is kept of what a program prints.
-    const MOST: usize = 1_000_000;
-
-    fn keep(&self, mut pipe: Box<dyn Read + Send>) {
-        let mut buffer = [0; 4096];
-        loop {
-            let read = pipe.read(&mut buffer);
-            let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-            match read {
-                Ok(0) | Err(_) => all.1 = true,
-                Ok(count) if all.0.len() < Self::MOST => {
-                    all.0.extend_from_slice(&buffer[..count]);
-                }
-                Ok(_) => {}
-            }
-            self.grown.notify_all();
-            if all.1 {
-                return;
-            }
-        }
-    }
-
-    fn wait_for(&self, from: usize, text: &str) -> Result<usize> {
-        let end = Instant::now() + ANSWER;
-        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let new = all.0.get(from..).unwrap_or_default();
-            let found = new.windows(text.len()).position(|it| it == text.as_bytes());
-            if let Some(found) = found {
-                return Ok(from + found + text.len());
-            }
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                let all = String::from_utf8_lossy(new);
-                return Err(Error::new(format!("{text:?} was not printed, but {all:?}")));
-            }
-            let waited = self.grown.wait_timeout(all, left);
-            all = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }

@@ -13,12 +13,13 @@ use std::path::Path;
 
 use shared::{Context, Error, Result};
 
-use crate::check::{self, NOBODY};
+use crate::check;
 use crate::draw::Picture;
 use crate::event::{Event, Segment, What};
 use crate::network::{Capture, Packet};
 use crate::record;
 use crate::stage::{Note, Noted, Recorded, Recording};
+use crate::states::NOBODY;
 
 /// The learner's program, as its lifeline is called.
 const PROGRAM: &str = "your program";

@@ -5,11 +5,9 @@
 
 use std::collections::HashMap;
 
-use crate::check::{gives, takes};
-use crate::draw::{
-    Picture, happens_at_its_end, in_text, plain_name, takes_time, waiting,
-};
-use crate::event::{Call, Event, Segment, What, Window};
+use crate::draw::Picture;
+use crate::event::{Call, Event, Segment, What, Window, gives, returns, takes};
+use crate::words::{happens_at_its_end, in_text, plain_name, takes_time, waiting};
 
 /// So many lines there are at most; of more, the first and the last ones.
 const MOST_LINES: usize = 400;
@@ -31,48 +29,48 @@ pub fn text(picture: &Picture, events: &[Event]) -> String {
 /// The lines, and at the end those of the calls that have not returned.
 pub fn lines<'a>(picture: &Picture, events: &'a [Event]) -> Vec<Line<'a>> {
     let begin = events.iter().find(|event| event.what == What::Begins);
-    let start = begin.map_or_else(|| events.first().map_or(0, |it| it.at), |it| it.at);
-    let mut calls: HashMap<u32, (&Event, &Call)> = HashMap::new();
-    let mut returns = HashMap::new();
+    let mut writer = Writer {
+        picture,
+        start: begin.or(events.first()).map_or(0, |it| it.at),
+        begun: begin.is_none(),
+        returns: returns(events),
+        open: HashMap::new(),
+    };
+    let mut lines = Vec::new();
     for event in events {
-        if let What::Returns {
-            call, result, took, ..
-        } = &event.what
-        {
-            returns.insert(*call, (result.as_str(), *took));
+        match &event.what {
+            What::Begins => writer.begun = true,
+            What::Stops => break,
+            _ => {
+                let text = writer.text(event);
+                let text = text.filter(|_| writer.shows(event));
+                lines.extend(text.map(|text| Line { event, text }));
+            }
         }
     }
-    let mut shown = begin.is_none();
-    let mut lines = Vec::new();
-    let seconds = |at: u64| {
-        let micros = i128::from(at) - i128::from(start);
-        format!("{:.3}", micros as f64 / 1e6)
-    };
-    for event in events {
-        let line = match &event.what {
-            What::Begins => {
-                shown = true;
-                continue;
-            }
-            What::Stops => break,
-            What::Step { text, verdict } => {
-                let text = format!("{} {verdict}: {text}", seconds(event.at));
-                lines.push(Line { event, text });
-                continue;
-            }
-            What::Calls(call) => {
-                let returned = returns.get(&call.call).copied();
-                let at_its_end = takes_time(call, returned) || happens_at_its_end(call);
-                let Some((result, _)) = returned.filter(|_| !at_its_end) else {
-                    calls.insert(call.call, (event, call));
-                    continue;
-                };
-                if picture.hidden(call) {
-                    continue;
-                }
-                let (at, program) = (seconds(event.at), &call.program);
-                format!("{at} {program}: {} = {result}", call_text(call, ""))
-            }
+    lines.extend(writer.not_returned());
+    lines
+}
+
+/// What is known at some event of a run.
+struct Writer<'a, 'p> {
+    picture: &'p Picture,
+    /// When the picture begins.
+    start: u64,
+    /// Whether it has begun.
+    begun: bool,
+    returns: HashMap<u32, (&'a str, u64)>,
+    /// The calls whose line is written when they return.
+    open: HashMap<u32, (&'a Event, &'a Call)>,
+}
+
+impl<'a> Writer<'a, '_> {
+    /// The line of an event, if it has one.
+    fn text(&mut self, event: &'a Event) -> Option<String> {
+        let at = self.seconds(event.at);
+        Some(match &event.what {
+            What::Step { text, verdict } => format!("{at} {verdict}: {text}"),
+            What::Calls(call) => return self.called(event, call),
             What::Returns {
                 program,
                 call,
@@ -80,66 +78,96 @@ pub fn lines<'a>(picture: &Picture, events: &'a [Event]) -> Vec<Line<'a>> {
                 data,
                 took,
             } => {
-                let Some((begun, call)) = calls.remove(call) else {
-                    continue;
-                };
-                let at = begun.at;
-                let slept = takes_time(call, Some((result, *took)));
-                if picture.hidden(call) || !slept && !happens_at_its_end(call) {
-                    continue;
-                }
-                let when = match took {
-                    _ if at < start => format!("...{}", seconds(event.at)),
-                    10_000.. => format!("{}...{}", seconds(at), seconds(event.at)),
-                    _ => seconds(event.at),
-                };
+                let (when, call) = self.returned(event.at, *call, result, *took)?;
                 format!("{when} {program}: {} = {result}", call_text(call, data))
             }
             What::Segment(segment) => {
                 let (from, to) = (&segment.from, &segment.to);
-                let text = segment_text(segment);
-                format!("{} {from} > {to}: {text}", seconds(event.at))
+                format!("{at} {from} > {to}: {}", segment_text(segment))
             }
             What::Kernel {
                 program,
                 connection,
                 state,
                 unread,
-            } if waiting(state, *unread) > 0 => {
-                let (at, unread) = (seconds(event.at), waiting(state, *unread));
+            } => {
+                let unread = waiting(state, *unread);
+                if unread == 0 {
+                    return None;
+                }
                 format!(
                     "{at} {program}: connection {connection} is {state}, {unread} bytes unread"
                 )
             }
-            What::Types { program, text } => {
-                format!("{} {program}: types {text}", seconds(event.at))
-            }
-            What::Presses { program, text } => {
-                format!("{} {program}: {text}", seconds(event.at))
-            }
-            What::Signal { program, name } => {
-                format!("{} {program}: {name}", seconds(event.at))
-            }
-            What::Ends { program, text } => {
-                format!("{} {program}: ends: {text}", seconds(event.at))
-            }
-            _ => continue,
+            What::Types { program, text } => format!("{at} {program}: types {text}"),
+            What::Presses { program, text } => format!("{at} {program}: {text}"),
+            What::Signal { program, name } => format!("{at} {program}: {name}"),
+            What::Ends { program, text } => format!("{at} {program}: ends: {text}"),
+            _ => return None,
+        })
+    }
+
+    /// Whether the picture shows the line: it has begun, and has a lifeline for it.
+    fn shows(&self, event: &Event) -> bool {
+        let has_lifeline =
+            |name: &str| self.picture.lifelines.iter().any(|it| it == name);
+        let is_step = matches!(event.what, What::Step { .. });
+        is_step || self.begun && event.program().is_some_and(has_lifeline)
+    }
+
+    /// The line of a call that has it where it begins; others have it at their return.
+    fn called(&mut self, event: &'a Event, call: &'a Call) -> Option<String> {
+        let returned = self.returns.get(&call.call).copied();
+        let at_its_end = takes_time(call, returned) || happens_at_its_end(call);
+        let Some((result, _)) = returned.filter(|_| !at_its_end) else {
+            self.open.insert(call.call, (event, call));
+            return None;
         };
-        let known = |name: &str| picture.lifelines.iter().any(|it| it == name);
-        if shown && event.program().is_some_and(known) {
-            lines.push(Line { event, text: line });
-        }
+        let (at, program) = (self.seconds(event.at), &call.program);
+        let text = format!("{at} {program}: {} = {result}", call_text(call, ""));
+        (!self.picture.hidden(call)).then_some(text)
     }
-    let mut open: Vec<_> = calls.into_values().collect();
-    open.sort_by_key(|(event, _)| event.at);
-    for (event, call) in open {
-        if !picture.hidden(call) {
-            let text = call_text(call, "");
-            let text = format!("{}... {}: {text}", seconds(event.at), call.program);
-            lines.push(Line { event, text });
+
+    /// When a call took place that has its line at its return, and the call.
+    fn returned(
+        &mut self,
+        now: u64,
+        call: u32,
+        result: &str,
+        took: u64,
+    ) -> Option<(String, &'a Call)> {
+        let (begun, call) = self.open.remove(&call)?;
+        let slept = takes_time(call, Some((result, took)));
+        if self.picture.hidden(call) || !slept && !happens_at_its_end(call) {
+            return None;
         }
+        let end = self.seconds(now);
+        let when = match took {
+            _ if begun.at < self.start => format!("...{end}"),
+            10_000.. => format!("{}...{end}", self.seconds(begun.at)),
+            _ => end,
+        };
+        Some((when, call))
     }
-    lines
+
+    /// The lines of the calls that are open at the end.
+    fn not_returned(self) -> Vec<Line<'a>> {
+        let mut open: Vec<_> = self.open.values().collect();
+        open.retain(|(_, call)| !self.picture.hidden(call));
+        open.sort_by_key(|(event, _)| event.at);
+        let line = |(event, call): &(&'a Event, &Call)| {
+            let (at, program) = (self.seconds(event.at), &call.program);
+            let text = format!("{at}... {program}: {}", call_text(call, ""));
+            Line { event, text }
+        };
+        open.into_iter().map(line).collect()
+    }
+
+    /// Seconds since the picture's begin.
+    fn seconds(&self, at: u64) -> String {
+        let micros = i128::from(at) - i128::from(self.start);
+        format!("{:.3}", micros as f64 / 1e6)
+    }
 }
 
 /// Leaves out the middle of a very long text.

@@ -28,23 +28,12 @@ pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
         println!("All exercises have passed. `cargo run -- list` shows them.");
         return Ok(ExitCode::SUCCESS);
     }
-    let command = match (&wanted.command, &exercises[..]) {
-        (None, _) => None,
-        (Some(line), [_]) => Some(CommandLine::read(line)?),
-        (Some(_), _) => {
-            let what = "one program cannot be the answer to several exercises";
-            return Err(
-                Error::usage(what).hint("name the exercise in front of --command")
-            );
-        }
-    };
-    let picture = match (wanted.picture || wanted.save.is_some(), &exercises[..]) {
-        (false, _) => None,
-        (true, [_]) => Picture::of_a_check(wanted.save.as_deref())?,
-        (true, _) => {
-            let what = "a picture shows the check of one exercise";
-            return Err(Error::usage(what).hint("name the exercise"));
-        }
+    let command = command(wanted, &exercises)?;
+    let picture = picture(wanted, &exercises)?;
+    let how = Checked {
+        other: command.as_ref(),
+        seed: wanted.seed,
+        picture: picture.as_ref(),
     };
     // Ctrl+C ends the check, and with it the learner's program.
     let stop = StopSignal::watch()?;
@@ -52,12 +41,7 @@ pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
     let mut failed = 0;
     for exercise in &exercises {
         make_newer(exercise)?;
-        let checked = Checked {
-            other: command.as_ref(),
-            seed: wanted.seed,
-            picture: picture.as_ref(),
-        };
-        match one(exercise, &checked, &stop)? {
+        match one(exercise, &how, &stop)? {
             Some(true) => {}
             Some(false) => failed += 1,
             None => return Ok(ExitCode::FAILURE),
@@ -72,6 +56,33 @@ pub fn check(lessons: &[Lesson], wanted: &Wanted) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// The program that is to be checked in place of the exercise's own file.
+fn command(wanted: &Wanted, exercises: &[&Exercise]) -> Result<Option<CommandLine>> {
+    match (&wanted.command, exercises) {
+        (None, _) => Ok(None),
+        (Some(line), [_]) => CommandLine::read(line).map(Some),
+        (Some(_), _) => {
+            let what = "one program cannot be the answer to several exercises";
+            Err(Error::usage(what).hint("name the exercise in front of --command"))
+        }
+    }
+}
+
+/// What draws the talk, if a picture is wanted.
+fn picture<'a>(
+    wanted: &'a Wanted,
+    exercises: &[&Exercise],
+) -> Result<Option<Picture<'a>>> {
+    match (wanted.picture || wanted.save.is_some(), exercises) {
+        (false, _) => Ok(None),
+        (true, [_]) => Picture::of_a_check(wanted.save.as_deref()),
+        (true, _) => {
+            let what = "a picture shows the check of one exercise";
+            Err(Error::usage(what).hint("name the exercise"))
+        }
+    }
 }
 
 /// How an exercise is to be checked.

@@ -53,6 +53,7 @@ enum Wish {
     Quit,
 }
 
+/// Checks an exercise now, and again at each save, until the learner wants something else.
 fn watch_one(
     exercise: &'static Exercise,
     keyboard: &Keyboard,
@@ -67,14 +68,7 @@ fn watch_one(
         // They end a check that still runs, or a build, and the program with it.
         let saved = || date(&path).is_some_and(|now| Some(now) != seen);
         let stop = || signal.requested() || saved() || keyboard.holds(AT_ONCE);
-        let checked = check::one(exercise, &Checked::default(), &stop);
-        if matches!(checked, Ok(Some(true))) {
-            page::show(&format!("{GOOD}Press n for the next exercise.{GOOD:#}\n"));
-        }
-        if !matches!(checked, Ok(None)) {
-            show_keys();
-        }
-        tell(checked.err());
+        check_once(exercise, &stop);
         loop {
             if signal.requested() {
                 return Wish::Quit;
@@ -90,23 +84,52 @@ fn watch_one(
                     return Wish::Quit;
                 }
             };
-            let twice = key == b'r' && sure;
-            sure = key == b'r' && !sure;
-            match key {
-                b'h' => tell(help::hint(exercise.name).err()),
-                b'n' => return Wish::Next,
-                b'c' => break,
-                b'l' => page::show(&list::list(&progress::read())),
-                b'q' => return Wish::Quit,
-                b'r' if twice => match mine::reset(exercise.name) {
-                    Ok(()) => break,
-                    error => tell(error.err()),
-                },
-                b'r' => println!("press r again: your file is kept beside the new one"),
-                _ => show_keys(),
+            match pressed(key, exercise, &mut sure) {
+                After::Key => {}
+                After::Check => break,
+                After::Watch(wish) => return wish,
             }
         }
     }
+}
+
+/// A check, and the keys that can be pressed now; of one that was ended nothing is said.
+fn check_once(exercise: &'static Exercise, stop: &dyn Fn() -> bool) {
+    let checked = check::one(exercise, &Checked::default(), stop);
+    if matches!(checked, Ok(Some(true))) {
+        page::show(&format!("{GOOD}Press n for the next exercise.{GOOD:#}\n"));
+    }
+    if !matches!(checked, Ok(None)) {
+        show_keys();
+    }
+    tell(checked.err());
+}
+
+/// What comes after a key.
+enum After {
+    Key,
+    Check,
+    Watch(Wish),
+}
+
+/// Does what a key is for. A reset wants it twice: after the first one the learner is `sure`.
+fn pressed(key: u8, exercise: &Exercise, sure: &mut bool) -> After {
+    let twice = key == b'r' && *sure;
+    *sure = key == b'r' && !*sure;
+    match key {
+        b'n' => return After::Watch(Wish::Next),
+        b'q' => return After::Watch(Wish::Quit),
+        b'c' => return After::Check,
+        b'h' => tell(help::hint(exercise.name).err()),
+        b'l' => page::show(&list::list(&progress::read())),
+        b'r' if twice => match mine::reset(exercise.name) {
+            Ok(()) => return After::Check,
+            error => tell(error.err()),
+        },
+        b'r' => println!("press r again: your file is kept beside the new one"),
+        _ => show_keys(),
+    }
+    After::Key
 }
 
 fn show_keys() {

@@ -1,6 +1,7 @@
 //! `address-book`: the task, and what its check does.
 
 use std::net::SocketAddr;
+use std::process::ExitStatus;
 
 use checker::{Exercise, Failure, Kind, Stage, Step, said};
 
@@ -211,49 +212,16 @@ fn answers(
     let mut lines = &lines[..];
     for (question, all) in questions {
         let start = format!("{question} ");
-        let count = lines
-            .iter()
-            .take_while(|line| line.starts_with(&start))
-            .count();
-        let (own, rest) = lines.split_at(count);
+        let own = lines.iter().take_while(|line| line.starts_with(&start));
+        let (own, rest) = lines.split_at(own.count());
         let own: Vec<_> = own
             .iter()
             .map(|line| line[start.len()..].trim_end().into())
             .collect();
-        let none = own == ["unknown"];
-        if all.is_empty() && !none {
-            let expected = format!("the line \"{question} unknown\"");
-            return Err(Failure::new(expected, ended(&own, lines, said(status))));
-        }
-        if !all.is_empty() && none {
-            let expected = list(all.iter().map(|address| format!("{start}{address}")));
-            let failure = Failure::new(expected, format!("{start}unknown"));
-            let cause = "the resolver gives IPv4 addresses for this name, and they were left \
-                         out";
-            return Err(match all.iter().all(SocketAddr::is_ipv4) {
-                true => failure.likely(cause).hint(2),
-                false => failure,
-            });
-        }
-        if !all.is_empty() && own.is_empty() {
-            let expected = list(all.iter().map(|address| format!("{start}{address}")));
-            let failure = Failure::new(expected, ended(&own, lines, said(status)));
-            return Err(if lines.is_empty() && status.success() {
-                failure.likely("for this name there is no line at all")
-            } else {
-                failure
-            });
-        }
-        if let Some("unknown") = own.last().map(String::as_str)
-            && !none
-        {
-            let failure = Failure::new("addresses, or `unknown`", "both");
-            return Err(
-                failure.likely("a name that has addresses is called unknown, too")
-            );
-        }
-        if !all.is_empty() {
-            same(&own, all)?;
+        if all.is_empty() {
+            unknown_to_all(question, &own, rest, status)?;
+        } else {
+            addresses(question, all, &own, rest, status)?;
         }
         lines = rest;
     }
@@ -266,6 +234,52 @@ fn answers(
         return Err(failure.likely("an unknown name is no failure of the program"));
     }
     Ok(())
+}
+
+/// The lines of a name that the resolver does not know, without the name: one word.
+fn unknown_to_all(
+    question: &str,
+    own: &[String],
+    rest: &[String],
+    status: ExitStatus,
+) -> Result<(), Failure> {
+    if own == ["unknown"] {
+        return Ok(());
+    }
+    let expected = format!("the line \"{question} unknown\"");
+    Err(Failure::new(expected, ended(own, rest, said(status))))
+}
+
+/// The lines of a name that has addresses, without the name: all of them, and no word.
+fn addresses(
+    question: &str,
+    all: &[SocketAddr],
+    own: &[String],
+    rest: &[String],
+    status: ExitStatus,
+) -> Result<(), Failure> {
+    let expected = list(all.iter().map(|address| format!("{question} {address}")));
+    if own == ["unknown"] {
+        let failure = Failure::new(expected, format!("{question} unknown"));
+        let cause =
+            "the resolver gives IPv4 addresses for this name, and they were left out";
+        return Err(match all.iter().all(SocketAddr::is_ipv4) {
+            true => failure.likely(cause).hint(2),
+            false => failure,
+        });
+    }
+    let Some(last) = own.last() else {
+        let failure = Failure::new(expected, ended(own, rest, said(status)));
+        return Err(match rest.is_empty() && status.success() {
+            true => failure.likely("for this name there is no line at all"),
+            false => failure,
+        });
+    };
+    if last == "unknown" {
+        let failure = Failure::new("addresses, or `unknown`", "both");
+        return Err(failure.likely("a name that has addresses is called unknown, too"));
+    }
+    same(own, all)
 }
 
 /// What stands there in place of the lines that were expected.

@@ -251,46 +251,58 @@ fn found(
         }
         return doors.iter().try_for_each(came_and_left);
     }
-    let refused = stage.program()?.complaints().contains("refused");
+    let refused =
+        !status.success() && stage.program()?.complaints().contains("refused");
     let failure = Failure::new(list(&wanted), list(&lines));
-    let mut sorted = lines.clone();
-    sorted.sort_by_key(|line| line.parse::<u16>().unwrap_or_default());
-    let lacks = |port: u16| open.contains(&port) && !lines.contains(&port.to_string());
-    let extra = lines.iter().any(|line| !wanted.contains(line));
-    Err(if sorted == wanted {
-        failure
-            .likely("these are the open ports, in another order")
-            .hint(2)
-    } else if extra && lines.iter().all(|line| line.parse::<u16>().is_ok()) {
-        failure
-            .likely("a port is printed on which nobody listens: connect did not succeed there, with \
-                 a new socket")
-            .hint(1)
-    } else if extra {
-        failure
-            .likely("each open port is a line: its number alone")
-            .hint(3)
-    } else if lacks(last) && lines.len() + 1 == wanted.len() && open.len() > 1 {
-        failure
-            .likely("the last port of the range is left out")
-            .hint(2)
-    } else if lacks(first) && lines.len() + 1 == wanted.len() && open.len() > 1 {
-        failure
-            .likely("the first port of the range is left out")
-            .hint(2)
-    } else if lines.is_empty() && !status.success() && refused {
-        failure
-            .likely("a refused connection ended the program: it is an answer")
-            .hint(1)
-    } else if lines.len() < wanted.len() {
-        failure
-            .likely(
-                "an open port is missing: each port is to be tried, with a new socket",
-            )
-            .hint(1)
-    } else {
-        failure
+    Err(match diagnosis(&lines, &wanted, (first, last), refused) {
+        Some((cause, hint)) => failure.likely(cause).hint(hint),
+        None => failure,
     })
+}
+
+/// What is wrong with these lines where others are wanted, and the hint against it. `refused`:
+/// the program has failed, and spoke of a refused connection.
+fn diagnosis(
+    lines: &[String],
+    wanted: &[String],
+    (first, last): (u16, u16),
+    refused: bool,
+) -> Option<(&'static str, u8)> {
+    let mut sorted = lines.to_vec();
+    sorted.sort_by_key(|line| line.parse::<u16>().unwrap_or_default());
+    let extra = lines.iter().any(|line| !wanted.contains(line));
+    let lacks_only = |port: u16| {
+        let port = port.to_string();
+        let one_is_missing = lines.len() + 1 == wanted.len() && wanted.len() > 1;
+        one_is_missing && wanted.contains(&port) && !lines.contains(&port)
+    };
+    if sorted == wanted {
+        Some(("these are the open ports, in another order", 2))
+    } else if extra && lines.iter().all(|line| line.parse::<u16>().is_ok()) {
+        Some((
+            "a port is printed on which nobody listens: connect did not succeed there, with \
+             a new socket",
+            1,
+        ))
+    } else if extra {
+        Some(("each open port is a line: its number alone", 3))
+    } else if lacks_only(last) {
+        Some(("the last port of the range is left out", 2))
+    } else if lacks_only(first) {
+        Some(("the first port of the range is left out", 2))
+    } else if lines.is_empty() && refused {
+        Some((
+            "a refused connection ended the program: it is an answer",
+            1,
+        ))
+    } else if lines.len() < wanted.len() {
+        Some((
+            "an open port is missing: each port is to be tried, with a new socket",
+            1,
+        ))
+    } else {
+        None
+    }
 }
 
 /// Somebody has connected here, and said nothing.

@@ -1,8 +1,9 @@
 //! `reach-the-server`: the task, and what its check does.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::process::ExitStatus;
 
-use checker::{Attempts, Door, Exercise, Failure, Kind, Stage, Step, said};
+use checker::{Attempts, Door, Exercise, Failure, Kind, Program, Stage, Step, said};
 
 use crate::connect::{
     TRIES, cannot_tell, enough, loopback, said_nothing, waits_long_enough,
@@ -214,37 +215,16 @@ fn reaches(stage: &mut Stage, question: &str, door: &Door) -> Result<(), Failure
 /// The program that runs has come in at this door, and printed its address.
 fn reached(stage: &mut Stage, door: &Door) -> Result<(), Failure> {
     let wanted = format!("connected to {}", door.address());
-    let program = stage.program()?;
-    let ended = program.ends_with_lines();
-    let (status, lines) = ended.map_err(|failure| {
-        let output = program.output();
-        let printed = String::from_utf8_lossy(&output).lines().any(|line| line == wanted);
-        match printed {
-            true => failure.certain(
-                "it has connected and does not end: it is to close the connection itself, and \
-                 not to wait for the server",
-            ),
-            false => failure,
-        }
-    })?;
-    let peer = match lines == [wanted.clone()] {
+    let (status, lines) = ends(stage.program()?, &wanted)?;
+    let has_its_line = lines == [wanted.clone()];
+    let peer = match has_its_line {
         true => who_came(door)?,
         false => door.lets_in_who_waits()?,
     };
     let Some(mut peer) = peer else {
-        let expected = format!("a connection to {}", door.address());
-        let seen = match lines.last() {
-            Some(line) => format!("nobody came; it printed \"{line}\""),
-            None => format!("nobody came; the program ended with {}", said(status)),
-        };
-        let failure = Failure::new(expected, seen);
-        return Err(if lines == [wanted] {
-            failure.certain("it speaks of a connection, and has made none")
-        } else {
-            failure
-        });
+        return Err(nobody_came(door, &lines, &wanted, status));
     };
-    if lines != [wanted.clone()] {
+    if !has_its_line {
         let seen = lines
             .first()
             .map_or("no line".into(), |line| format!("\"{line}\""));
@@ -266,4 +246,40 @@ fn reached(stage: &mut Stage, door: &Door) -> Result<(), Failure> {
             .likely("it has connected, and yet the program failed"));
     }
     said_nothing(&mut peer)
+}
+
+/// The program's end and its lines. One that has the line by then waits for what nobody says.
+fn ends(
+    program: &mut Program,
+    wanted: &str,
+) -> Result<(ExitStatus, Vec<String>), Failure> {
+    program.ends_with_lines().map_err(|failure| {
+        let output = program.output();
+        let printed = String::from_utf8_lossy(&output).lines().any(|line| line == wanted);
+        match printed {
+            true => failure.certain(
+                "it has connected and does not end: it is to close the connection itself, and \
+                 not to wait for the server",
+            ),
+            false => failure,
+        }
+    })
+}
+
+fn nobody_came(
+    door: &Door,
+    lines: &[String],
+    wanted: &str,
+    status: ExitStatus,
+) -> Failure {
+    let expected = format!("a connection to {}", door.address());
+    let seen = match lines.last() {
+        Some(line) => format!("nobody came; it printed \"{line}\""),
+        None => format!("nobody came; the program ended with {}", said(status)),
+    };
+    let failure = Failure::new(expected, seen);
+    match lines == [wanted] {
+        true => failure.certain("it speaks of a connection, and has made none"),
+        false => failure,
+    }
 }

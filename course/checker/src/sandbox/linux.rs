@@ -13,6 +13,27 @@ use socket2::{Domain, Socket, Type};
 use super::{DISK, Sandbox, crowd};
 
 pub fn enter(sandbox: &Sandbox) -> io::Result<()> {
+    enter_namespaces()?;
+    // What is mounted from here on is seen in the sandbox only.
+    let none = None::<&str>;
+    mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)?;
+    for place in &sandbox.hidden {
+        hide(place)?;
+    }
+    if !sandbox.visible.is_empty() {
+        super::root::change(&sandbox.scratch, &sandbox.visible)?;
+    }
+    let options = format!("size={DISK},nr_inodes=4096,mode=700");
+    let flags = MsFlags::MS_NODEV | MsFlags::MS_NOSUID;
+    mount_tmpfs(&sandbox.scratch, flags, Some(&options))?;
+    match sandbox.read_only {
+        true => crate::read_only::remount(&sandbox.scratch),
+        false => Ok(()),
+    }
+}
+
+/// In there we are root, over what was ours before and nothing else.
+fn enter_namespaces() -> io::Result<()> {
     let (user, group) = (geteuid(), getegid());
     unshare(
         CloneFlags::CLONE_NEWUSER
@@ -21,44 +42,29 @@ pub fn enter(sandbox: &Sandbox) -> io::Result<()> {
             | CloneFlags::CLONE_NEWIPC
             | CloneFlags::CLONE_NEWNS,
     )?;
-    // In here we are root, over what was ours before and nothing else.
     fs::write("/proc/self/setgroups", "deny")?;
     fs::write("/proc/self/uid_map", format!("0 {user} 1"))?;
-    fs::write("/proc/self/gid_map", format!("0 {group} 1"))?;
-    // What is mounted from here on is seen in the sandbox only.
+    fs::write("/proc/self/gid_map", format!("0 {group} 1"))
+}
+
+/// Lays an empty folder over a folder, and over a file one that has nothing in it.
+fn hide(place: &Path) -> io::Result<()> {
+    if place.is_dir() {
+        return mount_tmpfs(place, MsFlags::empty(), Some("size=4k,mode=555"));
+    }
     let none = None::<&str>;
-    mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)?;
-    for place in &sandbox.hidden {
-        if !place.is_dir() {
-            mount(Some("/dev/null"), place, none, MsFlags::MS_BIND, none)?;
-            continue;
-        }
-        let options = Some("size=4k,mode=555");
-        mount(
-            Some("none"),
-            place,
-            Some("tmpfs"),
-            MsFlags::empty(),
-            options,
-        )?;
-    }
-    if !sandbox.visible.is_empty() {
-        super::root::change(&sandbox.scratch, &sandbox.visible)?;
-    }
-    let options = format!("size={DISK},nr_inodes=4096,mode=700");
-    let options = Some(options.as_str());
-    let flags = MsFlags::MS_NODEV | MsFlags::MS_NOSUID;
-    mount(
-        Some("none"),
-        &sandbox.scratch,
-        Some("tmpfs"),
-        flags,
-        options,
-    )?;
-    match sandbox.read_only {
-        true => crate::read_only::remount(&sandbox.scratch),
-        false => Ok(()),
-    }
+    Ok(mount(
+        Some("/dev/null"),
+        place,
+        none,
+        MsFlags::MS_BIND,
+        none,
+    )?)
+}
+
+/// A file system in memory.
+fn mount_tmpfs(place: &Path, flags: MsFlags, options: Option<&str>) -> io::Result<()> {
+    Ok(mount(Some("none"), place, Some("tmpfs"), flags, options)?)
 }
 
 pub fn when_orphaned_end() -> io::Result<()> {
@@ -93,11 +99,10 @@ pub fn hosts(scratch: &Path, lines: &str) -> io::Result<()> {
 /// the other. The upper one is in a file system that is for a moment where the program's
 /// folder is, a place that surely exists; after that it has no name.
 fn lay_over(lower: &str, scratch: &Path, text: &str) -> io::Result<()> {
-    let none = None::<&str>;
-    let flags = MsFlags::empty();
-    mount(Some("none"), scratch, Some("tmpfs"), flags, none)?;
+    mount_tmpfs(scratch, MsFlags::empty(), None)?;
     let upper = scratch.join("file");
     fs::write(&upper, text)?;
+    let none = None::<&str>;
     mount(Some(&upper), lower, none, MsFlags::MS_BIND, none)?;
     nix::mount::umount2(scratch, nix::mount::MntFlags::MNT_DETACH)?;
     Ok(())

@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 
 use crate::exec::LIMITS;
 use crate::scratch::Scratch;
-use crate::spawn::{self, NotStarted};
+use crate::spawn;
 use crate::supervisor::{sandbox_is_possible, supervisor};
 use crate::{places, roles, sandbox};
 
@@ -40,13 +40,5 @@ pub fn compile(args: &[OsString]) -> io::Result<ExitCode> {
     // A compiler uses more than a program does. The limits for a single process hold for
     // it, too.
     sandbox::furnish(LIMITS.memory + sandbox::MEMORY)?;
-    let launcher = Command::new(std::env::current_exe()?);
-    let started = spawn::spawn(launcher, command, &[] as &[&str]);
-    let mut child = started.map_err(|failed| match failed {
-        NotStarted::Command(error) | NotStarted::Launcher(error) => error,
-    })?;
-    Ok(match child.wait()?.success() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    })
+    spawn::run(command)
 }

@@ -15,24 +15,12 @@ pub const RUNS: &[Run] = &[
         caption: "For two seconds both wait for each other. Then the end comes, and the \
                   request after it goes to nobody.",
         lifelines: &["client", "server"],
-        hides: &[
-            ("*", "getsockopt"),
-            ("*", "setsockopt"),
-            ("*", "getsockname"),
-            ("*", "fcntl"),
-            ("*", "ioctl"),
-        ],
+        hides: NOT_SHOWN,
         acks: false,
         cut: [Some(("client", "sendto", 1)), None],
         programs: &[("http", "http-2")],
         #[cfg(target_os = "linux")]
-        script: |play| {
-            play.peer("server", WEB, ("8000", "8000"))?;
-            play.stage.prints("server", "listening")?;
-            play.lesson("client", "http", "http-2", &[])?;
-            play.stage.ends("client")?;
-            play.stage.picture_ends()
-        },
+        script: |play| asks_the_web_server(play, "http-2"),
     },
     Run {
         lesson: "14-http",
@@ -44,24 +32,12 @@ pub const RUNS: &[Run] = &[
         caption: "One handshake for both pages. The client knows by Content-Length that the \
                   first answer is whole, and asks on at once.",
         lifelines: &["client", "server"],
-        hides: &[
-            ("*", "getsockopt"),
-            ("*", "setsockopt"),
-            ("*", "getsockname"),
-            ("*", "fcntl"),
-            ("*", "ioctl"),
-        ],
+        hides: NOT_SHOWN,
         acks: false,
         cut: [Some(("client", "socket", 1)), Some(("client", "sendto", 3))],
         programs: &[("http", "http-3")],
         #[cfg(target_os = "linux")]
-        script: |play| {
-            play.peer("server", WEB, ("8000", "8000"))?;
-            play.stage.prints("server", "listening")?;
-            play.lesson("client", "http", "http-3", &[])?;
-            play.stage.ends("client")?;
-            play.stage.picture_ends()
-        },
+        script: |play| asks_the_web_server(play, "http-3"),
     },
     Run {
         lesson: "14-http",
@@ -73,27 +49,31 @@ pub const RUNS: &[Run] = &[
         caption: "All of the answer has come with the first recv. The second one waits for \
                   what the status has ruled out.",
         lifelines: &["client", "server"],
-        hides: &[
-            ("*", "getsockopt"),
-            ("*", "setsockopt"),
-            ("*", "getsockname"),
-            ("*", "fcntl"),
-            ("*", "ioctl"),
-        ],
+        hides: NOT_SHOWN,
         acks: false,
         cut: [Some(("client", "sendto", 4)), None],
         programs: &[("http", "http-4")],
         #[cfg(target_os = "linux")]
-        script: |play| {
-            play.peer("server", WEB, ("8000", "8000"))?;
-            play.stage.prints("server", "listening")?;
-            play.lesson("client", "http", "http-4", &[])?;
-            play.stage.ends("client")?;
-            play.stage.picture_ends()
-        },
+        script: |play| asks_the_web_server(play, "http-4"),
     },
 ];
 
-/// A server that keeps its connections.
+/// What the client does besides, to prepare its socket.
+const NOT_SHOWN: &[(&str, &str)] = &[
+    ("*", "getsockopt"),
+    ("*", "setsockopt"),
+    ("*", "getsockname"),
+    ("*", "fcntl"),
+    ("*", "ioctl"),
+];
+
+/// A step of the lesson asks a server that keeps its connections, and ends.
 #[cfg(target_os = "linux")]
-const WEB: &str = "lessons/14-http/peers/web.py";
+fn asks_the_web_server(play: &mut super::Play<'_>, step: &str) -> shared::Result<()> {
+    let server = "lessons/14-http/peers/web.py";
+    play.peer("server", server, ("8000", "8000"))?;
+    play.stage.prints("server", "listening")?;
+    play.lesson("client", "http", step, &[])?;
+    play.stage.ends("client")?;
+    play.stage.picture_ends()
+}

@@ -30,18 +30,7 @@ pub const RUNS: &[Run] = &[
         cut: [Some(("two", "connect", 1)), None],
         programs: &[("scale", "scale-6")],
         #[cfg(target_os = "linux")]
-        script: |play| {
-            play.lesson("server", "scale", "scale-6", &[])?;
-            play.stage.prints("server", "Listening on")?;
-            play.outside("one", "nc 127.0.0.1 7777")?;
-            play.stage.connected(7777)?;
-            play.stage.quiet()?;
-            play.outside("two", "nc 127.0.0.1 7777")?;
-            play.stage.quiet()?;
-            play.stage.types("two", "hello")?;
-            play.stage.prints("two", "hello")?;
-            play.stage.picture_ends()
-        },
+        script: |play| the_second_client_says_hello(play, "scale-6"),
     },
     Run {
         lesson: "17-scale",
@@ -60,17 +49,24 @@ pub const RUNS: &[Run] = &[
         cut: [Some(("two", "connect", 1)), None],
         programs: &[("scale", "scale-7")],
         #[cfg(target_os = "linux")]
-        script: |play| {
-            play.lesson("server", "scale", "scale-7", &[])?;
-            play.stage.prints("server", "Listening on")?;
-            play.outside("one", "nc 127.0.0.1 7777")?;
-            play.stage.connected(7777)?;
-            play.stage.quiet()?;
-            play.outside("two", "nc 127.0.0.1 7777")?;
-            play.stage.quiet()?;
-            play.stage.types("two", "hello")?;
-            play.stage.prints("two", "hello")?;
-            play.stage.picture_ends()
-        },
+        script: |play| the_second_client_says_hello(play, "scale-7"),
     },
 ];
+
+/// A step of the lesson serves two clients. The first one says nothing.
+#[cfg(target_os = "linux")]
+fn the_second_client_says_hello(
+    play: &mut super::Play<'_>,
+    step: &str,
+) -> shared::Result<()> {
+    play.lesson("server", "scale", step, &[])?;
+    play.stage.prints("server", "Listening on")?;
+    play.outside("one", "nc 127.0.0.1 7777")?;
+    play.stage.connected(7777)?;
+    play.stage.quiet()?;
+    play.outside("two", "nc 127.0.0.1 7777")?;
+    play.stage.quiet()?;
+    play.stage.types("two", "hello")?;
+    play.stage.prints("two", "hello")?;
+    play.stage.picture_ends()
+}
