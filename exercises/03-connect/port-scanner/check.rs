@@ -251,8 +251,7 @@ fn found(
         }
         return doors.iter().try_for_each(came_and_left);
     }
-    let refused =
-        !status.success() && stage.program()?.complaints().contains("refused");
+    let refused = !status.success() && stage.program()?.complaints().contains("refused");
     let failure = Failure::new(list(&wanted), list(&lines));
     Err(match diagnosis(&lines, &wanted, (first, last), refused) {
         Some((cause, hint)) => failure.likely(cause).hint(hint),
@@ -291,10 +290,7 @@ fn diagnosis(
     } else if lacks_only(first) {
         Some(("the first port of the range is left out", 2))
     } else if lines.is_empty() && refused {
-        Some((
-            "a refused connection ended the program: it is an answer",
-            1,
-        ))
+        Some(("a refused connection ended the program: it is an answer", 1))
     } else if lines.len() < wanted.len() {
         Some((
             "an open port is missing: each port is to be tried, with a new socket",

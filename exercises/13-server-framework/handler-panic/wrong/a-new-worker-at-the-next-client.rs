@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -22,10 +23,10 @@ fn main() -> io::Result<()> {
         let waiting = Arc::clone(&waiting);
         thread::spawn(move || work(&waiting))
     };
-    let mut workers: Vec<_> = (0..WORKERS).map(|_| start()).collect();
+    (0..WORKERS).for_each(|_| drop(start()));
     for client in listener.incoming() {
-        for worker in workers.iter_mut().filter(|worker| worker.is_finished()) {
-            *worker = start();
+        for _ in 0..LOST.swap(0, Ordering::SeqCst) {
+            start();
         }
         match client {
             Ok(client) => clients.send(client).map_err(io::Error::other)?,
@@ -49,8 +50,23 @@ fn work(waiting: &Mutex<Receiver<TcpStream>>) {
     }
 }
 
+/// The workers that were lost since a client came.
+static LOST: AtomicUsize = AtomicUsize::new(0);
+
+/// Dropped before the client is: who sees the end of the connection is counted.
+struct Counted;
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            LOST.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
 /// Has each line of a client handled, until it has ended its sending.
 fn serve(mut client: TcpStream) -> io::Result<()> {
+    let _counted = Counted;
     client.set_read_timeout(Some(PATIENCE))?;
     client.set_write_timeout(Some(PATIENCE))?;
     let mut reader = BufReader::new(client.try_clone()?);
