@@ -511,28 +511,6 @@ mod ready {
         assert!(ended.stdout.contains("recv: 5 bytes"), "{ended:?}");
     }
 
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_nonblocking_connect_is_writable_and_so_error_says_how_it_went() {
-        let ended = Program::of("ready").run();
-        ended.code(0);
-        let lines: Vec<String> = ended
-            .stdout
-            .lines()
-            .filter(|line| line.starts_with("connect: "))
-            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
-            .collect();
-        assert_eq!(
-            lines,
-            [
-                "connect: nobody listens readable, writable \
-                 SO_ERROR: connection refused (ECONNREFUSED)",
-                "connect: somebody listens writable SO_ERROR: no error",
-                "connect: nobody answers SO_ERROR: no error",
-            ]
-        );
-    }
-
     #[test]
     fn ctrl_c_and_sigterm_end_it_cleanly() {
         for signal in ["SIGINT", "SIGTERM"] {

@@ -2,7 +2,6 @@
 //! back what comes; and the library that they stand on, beside Python's socketserver.
 
 mod facts;
-mod own_faults;
 mod peers;
 mod python;
 mod transcripts;
@@ -80,16 +79,6 @@ fn nothing_comes(client: &mut TcpStream) {
     let read = client.read(&mut [0; 64]).map_err(|error| error.kind());
     client.set_nonblocking(false).expect("O_NONBLOCK");
     assert_eq!(read, Err(ErrorKind::WouldBlock));
-}
-
-/// A client who says much and takes no answer, until the server's send is full.
-fn stuck(address: SocketAddr) -> TcpStream {
-    use std::io::Write;
-    let mut client = peer::connect(address);
-    let moment = Duration::from_millis(200);
-    client.set_write_timeout(Some(moment)).expect("a timeout");
-    while client.write_all(&[b'x'; 65_536]).is_ok() {}
-    client
 }
 
 /// A socket on 127.0.0.1 whose recv has a deadline.

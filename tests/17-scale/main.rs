@@ -79,16 +79,6 @@ fn sees_the_end(client: &mut TcpStream) {
     assert_eq!(count.expect("the end, and no reset"), 0);
 }
 
-/// A client that says much and takes no answer, until nothing more is taken from it.
-fn stuck(address: SocketAddr) -> TcpStream {
-    let mut client = peer::connect(address);
-    client
-        .set_write_timeout(Some(Duration::from_millis(200)))
-        .expect("a timeout");
-    while client.write_all(&[b'x'; 10_000]).is_ok() {}
-    client
-}
-
 /// Lets this process, and the programs it starts, hold so many descriptors.
 fn may_hold(descriptors: u64) -> bool {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};

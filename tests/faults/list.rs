@@ -376,7 +376,8 @@ pub const FAULTS: &[Fault] = &[
         "Ctrl+C, and clients that do nothing of what they should",
         "exit 0 within a second",
     )
-    .others("has no such clients, or one deadline for all"),
+    .servers(servers::ctrl_c_ends_it_though_clients_neither_read_nor_close)
+    .others("has no such clients"),
     Fault::new(
         "a_peer_that_vanished_is_given_up",
         "04, 12",
@@ -446,11 +447,12 @@ pub const FAULTS: &[Fault] = &[
     .others("connects with std or socket2, which do this inside"),
     Fault::new(
         "ctrl_c_ends_it_well_for_clients_in_the_queue",
-        "11",
+        "06, 11",
         "Ctrl+C with clients in the queue",
         "they see a clean end, too",
     )
-    .others("no crowd"),
+    .servers(servers::ctrl_c_ends_it_well_for_clients_in_the_queue)
+    .others("no queue"),
     Fault::new(
         "a_file_that_was_left_behind_is_replaced",
         "16",
@@ -513,7 +515,8 @@ pub const FAULTS: &[Fault] = &[
         "A client comes during the goodbye",
         "ECONNREFUSED at once",
     )
-    .others("is another server, or none"),
+    .servers(servers::a_client_that_comes_at_the_end_is_refused_and_not_kept_waiting)
+    .others("no server"),
     Fault::new(
         "a_thread_each_leaves_memory_for_the_others",
         "17",

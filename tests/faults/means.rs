@@ -43,6 +43,16 @@ impl Injection {
     }
 }
 
+/// The descriptors below a number that a program has not in use. What it has inherited may
+/// lie above.
+pub fn free_below(pid: u32, limit: usize) -> Vec<usize> {
+    let is_free = |number: &usize| {
+        let open = format!("/proc/{pid}/fd/{number}");
+        fs::symlink_metadata(open).is_err()
+    };
+    (0..limit).filter(is_free).collect()
+}
+
 /// Sets the soft limit of descriptors of a program that runs.
 #[track_caller]
 pub fn limit_descriptors(prlimit: &Path, running: &Running, limit: usize) {

@@ -93,7 +93,7 @@ pub struct Server {
     pub patience: &'static str,
     /// Whom it serves at once.
     pub crowd: Crowd,
-    /// What each client is sent first.
+    /// What each client is sent first; `{client}` in it is the client's address.
     pub greeting: &'static str,
     /// A question that holds this word, and its answer.
     pub asks: fn(&[u8]) -> QuestionAndAnswer,
@@ -133,6 +133,14 @@ impl Default for Server {
             too_long: ("", ""),
             closes_at: || (Vec::new(), ""),
         }
+    }
+}
+
+impl Server {
+    /// What this client is sent first.
+    pub fn greeting_for(&self, client: &TcpStream) -> String {
+        let own = client.local_addr().expect("its address");
+        self.greeting.replace("{client}", &own.to_string())
     }
 }
 
@@ -256,12 +264,6 @@ impl Row {
         self
     }
 
-    /// A fault that a later lesson teaches: the program confesses it.
-    #[allow(dead_code)] // until the first program does
-    pub fn confesses(self, fault: &'static str) -> Self {
-        self.not(fault, "taught later, and confessed")
-    }
-
     /// A fault that is provoked in another way than that of its kind.
     pub fn own(mut self, fault: &'static str, check: OwnCheck) -> Self {
         self.own.push((fault, check));
@@ -304,6 +306,14 @@ impl Row {
             fails: None,
         });
         self
+    }
+
+    /// What it is as a server, for what is tried in a way of its own.
+    pub fn as_server(&self) -> &Server {
+        match &self.kind {
+            Kind::Server(server) => server,
+            _ => unreachable!("{} is a server", self.name),
+        }
     }
 
     /// The same row for a step in place of the program.
@@ -396,7 +406,7 @@ impl Up<'_> {
     /// The server accepts this client.
     #[track_caller]
     pub fn greets(&self, client: &mut TcpStream) {
-        let greeting = self.server.greeting;
+        let greeting = self.server.greeting_for(client);
         if greeting.is_empty() {
             self.has_accepted_all();
         } else {
@@ -436,8 +446,9 @@ impl Up<'_> {
     pub fn asks_at_once(&mut self, word: &str) -> TcpStream {
         let mut client = peer::connect(self.address);
         peer::write(&mut client, (self.server.asks)(word.as_bytes()).0);
-        let greeting = peer::read_bytes(&mut client, self.server.greeting.len());
-        assert_eq!(String::from_utf8_lossy(&greeting), self.server.greeting);
+        let greeting = self.server.greeting_for(&client);
+        let read = peer::read_bytes(&mut client, greeting.len());
+        assert_eq!(String::from_utf8_lossy(&read), greeting);
         self.answers(&mut client, word);
         client
     }

@@ -40,13 +40,14 @@ pub fn all() -> Vec<Trial> {
         }
     }
     type OfAll = fn(&[Row]);
-    let of_all: [(&str, OfAll); 3] = [
+    let of_all: [(&str, OfAll); 4] = [
         ("the_table_is_written_from_the_code", markdown::compare),
         (
             "the_table_of_windows_is_written_from_the_code",
             windows::compare,
         ),
         ("every_program_has_a_row", every_program_has_a_row),
+        ("every_fault_has_a_control", every_fault_has_a_control),
     ];
     for (name, check) in of_all {
         let rows = rows.clone();
@@ -139,6 +140,20 @@ fn assert_well_formed(rows: &[Row]) {
             );
         }
     }
+}
+
+/// Each fault is seen to be found: a step or a control has it, and its trial fails there.
+fn every_fault_has_a_control(rows: &[Row]) {
+    let steps = rows.iter().flat_map(|row| &row.steps);
+    let shown: Vec<_> = steps.filter(|step| step.fails.is_some()).collect();
+    let faults = FAULTS.iter().map(|fault| fault.name);
+    let without: Vec<_> = faults
+        .filter(|name| shown.iter().all(|step| step.fault != *name))
+        .collect();
+    assert!(
+        without.is_empty(),
+        "faults that no program shows: {without:?}"
+    );
 }
 
 /// Every program of the lessons has a row: `src/main.rs` has the package's name, each file in
