@@ -120,10 +120,9 @@ mod servers {
     #[cfg(target_os = "linux")]
     pub fn aborted_accept(program: &str, has_token: bool) {
         let strace = tool!("strace");
-        let inject = "inject=accept4,accept:error=ECONNABORTED:when=1..3";
+        let rule = "accept4,accept:error=ECONNABORTED:when=1..3";
         let program = Program::of(program).args(["127.0.0.1:0"]);
-        let traced = program.through(strace, ["-f", "-o", "/dev/null", "-e", inject]);
-        Server::of(traced, has_token).serves();
+        Server::of(program.injected(strace, &[rule]), has_token).serves();
     }
 
     #[cfg(target_os = "linux")]

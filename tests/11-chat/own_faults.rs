@@ -8,7 +8,7 @@ mod chat {
 
     use tests::{Program, kernel, peer};
 
-    use crate::{FULL, TOO_LONG, WELCOME, hears, joins, sees_the_end, server, two};
+    use crate::{FULL, TOO_LONG, WELCOME, hears, joins, server, two};
 
     #[test]
     fn pieces_are_put_together() {
@@ -50,9 +50,8 @@ mod chat {
             // A signal with a handler interrupts select, with SA_RESTART, too (signal(7)).
             let strace = tests::tool!("strace");
             let program = Program::of("chat").args(["127.0.0.1:0"]);
-            let inject = "inject=select,pselect6:error=EINTR:when=2..8+2";
-            let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
-            let mut server = program.through(strace, options).start();
+            let rule = "select,pselect6:error=EINTR:when=2..8+2";
+            let mut server = program.injected(strace, &[rule]).start();
             let [(mut one, name), (mut two, _)] = crate::two(server.address());
             for text in ["one", "two", "three"] {
                 peer::write(&mut one, format!("{text}\n"));
@@ -199,7 +198,7 @@ mod chat {
         hears(&mut two, &said);
         peer::write(&mut two, "stop\n");
         two.shutdown(Shutdown::Write).expect("a FIN");
-        sees_the_end(&mut two);
+        peer::sees_the_end(&mut two);
         writer.join().expect("no panic");
     }
 
@@ -222,7 +221,7 @@ mod chat {
         let (mut client, _) = joins(address);
         // The server closes first: its end of the connection waits in TIME_WAIT.
         first.interrupt();
-        sees_the_end(&mut client);
+        peer::sees_the_end(&mut client);
         drop(client);
         first.ends().code(0);
         let program = Program::of("chat").args([address.to_string()]);

@@ -151,9 +151,8 @@ mod unix_stream {
     #[test]
     fn an_aborted_accept_is_survived() {
         let strace = tests::tool!("strace");
-        let inject = "inject=accept4:error=ECONNABORTED:when=1";
-        let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
-        let server = Server::from(|program| program.through(strace, options));
+        let rule = "accept4:error=ECONNABORTED:when=1";
+        let server = Server::from(|program| program.injected(strace, &[rule]));
         serves(&server.path);
     }
 

@@ -23,13 +23,8 @@ impl Injection {
     ) -> (Program, Injection) {
         let folder = tempfile::tempdir().expect("a folder");
         let record = folder.path().join("record");
-        // -D: the program is our child, and strace its grandchild, so that signals arrive.
-        let mut options = ["-D", "-f", "-qq", "-o"].map(String::from).to_vec();
-        options.push(record.display().to_string());
-        for rule in rules {
-            options.extend(["-e".to_string(), format!("inject={rule}")]);
-        }
-        (program.through(strace, options), Self { folder })
+        let program = program.injected_and_recorded(strace, rules, &record);
+        (program, Self { folder })
     }
 
     /// Waits until an error was injected: else the test would show nothing.

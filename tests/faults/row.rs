@@ -394,7 +394,24 @@ pub struct Up<'a> {
     pub complaints: usize,
 }
 
-impl Up<'_> {
+impl<'a> Up<'a> {
+    /// A server whose output nobody reads, and that listens here.
+    pub fn unseen(
+        row: &Row,
+        server: &'a Server,
+        running: Running,
+        address: SocketAddr,
+    ) -> Self {
+        Self {
+            running,
+            address,
+            server,
+            is_plain: row.is_plain,
+            is_seen: false,
+            complaints: 0,
+        }
+    }
+
     /// A client that the server has accepted and greeted.
     #[track_caller]
     pub fn client(&self) -> TcpStream {

@@ -105,14 +105,7 @@ fn goes_before_the_answers(up: &mut Up) {
 pub fn a_closed_output_is_no_panic(row: &Row, server: &Server) {
     let running = row.program("127.0.0.1:0", &[]).start_with_closed_output();
     let address = listens_unseen(&running);
-    let mut up = Up {
-        running,
-        address,
-        server,
-        is_plain: row.is_plain,
-        is_seen: false,
-        complaints: 0,
-    };
+    let mut up = Up::unseen(row, server, running, address);
     let mut client = up.client();
     up.asks(&mut client, "hello");
     drop(client);
@@ -130,14 +123,7 @@ pub fn a_closed_output_is_no_panic(row: &Row, server: &Server) {
 pub fn a_full_disk_behind_its_output_is_told(row: &Row, server: &Server) {
     let running = row.program("127.0.0.1:0", &[]).start_with_full_disk();
     let address = listens_unseen(&running);
-    let mut up = Up {
-        running,
-        address,
-        server,
-        is_plain: row.is_plain,
-        is_seen: false,
-        complaints: 0,
-    };
+    let mut up = Up::unseen(row, server, running, address);
     let mut client = up.client();
     up.asks(&mut client, "hello");
     drop(client);
@@ -152,14 +138,7 @@ pub fn an_output_that_nobody_reads_stops_nobody(row: &Row, server: &Server) {
     let program = row.program("127.0.0.1:0", &[]);
     let (running, mut output) = program.start_with_unread_output();
     let address = listens_unseen(&running);
-    let mut up = Up {
-        running,
-        address,
-        server,
-        is_plain: row.is_plain,
-        is_seen: false,
-        complaints: 0,
-    };
+    let mut up = Up::unseen(row, server, running, address);
     let mut client = up.client();
     up.asks(&mut client, "it has printed where it listens");
     output.fill();
