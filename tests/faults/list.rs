@@ -16,6 +16,8 @@ pub struct Fault {
     pub right: &'static str,
     /// Why programs of other kinds are not tried.
     pub others: &'static str,
+    /// Whose function no program can fail, and why.
+    pub no_control: Option<(Whom, &'static str)>,
     every: Option<fn(&Row)>,
     server: Option<fn(&Row, &Server)>,
     client: Option<fn(&Row, &Client)>,
@@ -36,6 +38,7 @@ impl Fault {
             what,
             right,
             others: "",
+            no_control: None,
             every: None,
             server: None,
             client: None,
@@ -75,6 +78,11 @@ impl Fault {
         self
     }
 
+    const fn no_control(mut self, whom: Whom, reason: &'static str) -> Self {
+        self.no_control = Some((whom, reason));
+        self
+    }
+
     /// How the fault is tried with this program; none where it does not apply.
     pub fn check(&self, row: &Row) -> Option<Check> {
         if row.not.iter().any(|(fault, _)| *fault == self.name) {
@@ -100,6 +108,45 @@ impl Fault {
             Kind::Other => None,
         };
         of_kind.or_else(|| self.every.map(|check| Box::new(check) as Check))
+    }
+
+    /// Which of its functions tries this program; none where the program has its own.
+    pub fn function_for(&self, row: &Row) -> Option<Whom> {
+        let has_own = row.own.iter().any(|(fault, _)| *fault == self.name);
+        if has_own || self.check(row).is_none() {
+            return None;
+        }
+        Some(match &row.kind {
+            Kind::Server(_) if self.server.is_some() => Whom::Servers,
+            Kind::UdpServer(_) if self.udp_server.is_some() => Whom::UdpServers,
+            Kind::Client(client) if self.talks && client.script.is_empty() => Whom::All,
+            Kind::Client(_) if self.client.is_some() => Whom::Clients,
+            _ => Whom::All,
+        })
+    }
+}
+
+/// Whom one function of a fault tries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom {
+    Servers,
+    Clients,
+    UdpServers,
+    All,
+}
+
+impl Whom {
+    pub const EACH: [Self; 4] =
+        [Self::Servers, Self::Clients, Self::UdpServers, Self::All];
+
+    /// As the table calls them.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Servers => "servers",
+            Self::Clients => "clients",
+            Self::UdpServers => "UDP servers",
+            Self::All => "all programs",
+        }
     }
 }
 
@@ -153,7 +200,6 @@ pub const FAULTS: &[Fault] = &[
     )
     .every(every_program::a_closed_output_is_no_panic)
     .servers(servers::a_closed_output_is_no_panic)
-    .talkers(clients::a_closed_output_is_no_panic)
     .udp_servers(datagrams::a_closed_output_is_no_panic),
     Fault::new(
         "a_full_disk_behind_its_output_is_told",
@@ -163,7 +209,6 @@ pub const FAULTS: &[Fault] = &[
     )
     .every(every_program::a_full_disk_behind_its_output_is_told)
     .servers(servers::a_full_disk_behind_its_output_is_told)
-    .talkers(clients::a_full_disk_behind_its_output_is_told)
     .udp_servers(datagrams::a_full_disk_behind_its_output_is_told),
     Fault::new(
         "an_output_that_nobody_reads_stops_nobody",
@@ -231,6 +276,7 @@ pub const FAULTS: &[Fault] = &[
     )
     .servers(servers::it_restarts_at_once_on_the_same_port)
     .udp_servers(datagrams::it_restarts_at_once_on_the_same_port)
+    .no_control(Whom::UdpServers, "no TIME_WAIT holds a port of UDP")
     .others("listens nowhere"),
     Fault::new(
         "a_slow_or_idle_peer_stops_nobody_else",
@@ -385,7 +431,6 @@ pub const FAULTS: &[Fault] = &[
         "a timeout of the application",
     )
     .servers(servers::a_peer_that_vanished_is_given_up)
-    .talkers(clients::a_peer_that_vanished_is_given_up)
     .others("waits for no peer, or shows the waiting itself"),
     Fault::new(
         "a_wrong_argument_is_told",

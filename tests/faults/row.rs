@@ -171,8 +171,6 @@ pub struct Client {
     pub closed: &'static str,
     /// The reason, where the server closes in the middle of its last answer.
     pub half: &'static str,
-    /// The reason, where the server says nothing in time.
-    pub late: &'static str,
     /// The reason, where an answer has no end.
     pub endless: &'static str,
 }
@@ -186,7 +184,6 @@ impl Default for Client {
             prints: "",
             closed: "",
             half: "",
-            late: "timed out (ETIMEDOUT)",
             endless: "",
         }
     }
@@ -313,6 +310,19 @@ impl Row {
         match &self.kind {
             Kind::Server(server) => server,
             _ => unreachable!("{} is a server", self.name),
+        }
+    }
+
+    /// Whether it is a client whose talk is known to the table.
+    pub fn talks(&self) -> bool {
+        matches!(&self.kind, Kind::Client(client) if !client.script.is_empty())
+    }
+
+    /// What is typed to it.
+    pub fn typed(&self) -> &'static str {
+        match &self.kind {
+            Kind::Client(client) => client.typed,
+            _ => "",
         }
     }
 

@@ -7,7 +7,7 @@ use std::thread;
 
 use libtest_mimic::{Failed, Trial};
 
-use crate::list::{Check, FAULTS};
+use crate::list::{Check, FAULTS, Whom};
 use crate::row::{Row, Step};
 use crate::{lessons, markdown, own_files, windows};
 
@@ -142,17 +142,31 @@ fn assert_well_formed(rows: &[Row]) {
     }
 }
 
-/// Each fault is seen to be found: a step or a control has it, and its trial fails there.
+/// Each function of a fault is seen to find it: a step or a control has the fault, and the
+/// trial fails there. Or the list says why no program can have it.
 fn every_fault_has_a_control(rows: &[Row]) {
-    let steps = rows.iter().flat_map(|row| &row.steps);
-    let shown: Vec<_> = steps.filter(|step| step.fails.is_some()).collect();
-    let faults = FAULTS.iter().map(|fault| fault.name);
-    let without: Vec<_> = faults
-        .filter(|name| shown.iter().all(|step| step.fault != *name))
-        .collect();
+    let mut without = Vec::new();
+    for fault in FAULTS {
+        let is_shown = |step: &Step| step.fault == fault.name && step.fails.is_some();
+        let shown: Vec<_> = rows
+            .iter()
+            .filter(|row| row.steps.iter().any(is_shown))
+            .collect();
+        if shown.is_empty() {
+            without.push(fault.name.to_string());
+        }
+        for whom in Whom::EACH {
+            let is_of_it = |row: &Row| fault.function_for(row) == Some(whom);
+            let has_reason = fault.no_control.is_some_and(|(one, _)| one == whom);
+            let has_control = shown.iter().any(|row| is_of_it(row));
+            if rows.iter().any(is_of_it) && has_control == has_reason {
+                without.push(format!("{} for {}", fault.name, whom.name()));
+            }
+        }
+    }
     assert!(
         without.is_empty(),
-        "faults that no program shows: {without:?}"
+        "neither a control nor a reason: {without:#?}"
     );
 }
 

@@ -35,8 +35,22 @@ pub fn rows() -> Vec<Row> {
         },
         ..Server::default()
     };
-    let way = Client {
+    let framed_client = Client {
         timeout: "--patience",
+        script: &[
+            // All three in one write.
+            ("\0\0\0\x05Sarah", "\0\0\0\x0fHello, Michael!"),
+            ("", "\0\0\0\x0dHello, Tracy!"),
+            ("", "\0\0\0\x0dHello, Sarah!"),
+        ],
+        prints: "frame of 13 bytes: \"Hello, Sarah!\"\n",
+        closed: "closed before the last answer",
+        half: "the stream ended in the middle",
+        endless: "a frame of 2021161080 bytes, the limit is 65536",
+        ..Client::default()
+    };
+    let remote_client = Client {
+        timeout: "",
         ..Client::default()
     };
     vec![
@@ -59,8 +73,8 @@ pub fn rows() -> Vec<Row> {
                 ("--allow=", "`` does not fit --allow"),
                 ("--allow=date\t+%F", "`date\t+%F` does not fit --allow"),
             ]),
-        client("framed-client", way.clone()),
-        client("remote-client", Client { timeout: "", ..way })
+        client("framed-client", framed_client),
+        client("remote-client", remote_client)
             .prepare(|program| program.env("REMOTE_TOKEN", "x")),
     ]
 }

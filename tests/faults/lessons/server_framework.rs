@@ -72,7 +72,11 @@ pub fn rows() -> Vec<Row> {
             )
             .not("an_endless_message_is_refused", "reads nothing")
             .not("bytes_that_are_not_text_are_no_panic", "reads nothing"),
-        echo_of("", &[], &echo),
+        echo_of("", &[], &echo).shown(
+            "control-waits",
+            "a_full_disk_behind_its_output_is_told",
+            "left: Some(0)",
+        ),
         echo_of("threads", &["--threads", "20"], &echo),
         echo_of("pool", &["--pool", "20"], &echo),
         echo_of("one-by-one", &["--one-by-one"], &one_by_one).not(

@@ -126,6 +126,11 @@ fn no_byte_is_lost(row: &Row) {
 /// What a client says who takes each read for an answer, and has no words of its own.
 const BELIEVES: &[(&str, &str)] = &[
     ("pieces_are_put_together", "the client reads"),
+    ("an_interrupted_call_is_made_again", "kind: Interrupted"),
+    ("an_endless_message_is_refused", "left: Some(0)"),
+    ("a_name_that_does_not_exist_is_told", "not two lines"),
+    ("a_scoped_address_is_understood", "not two lines"),
+    ("a_wrong_argument_is_told", "left: Some(1)"),
     (
         "a_peer_that_closed_ends_that_connection_only",
         "not two lines",
