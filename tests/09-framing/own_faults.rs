@@ -346,9 +346,7 @@ mod servers {
         let mut running = Program::of(program)
             .args(["127.0.0.1:0"])
             .start_with_closed_output();
-        let address = until("it listens", || {
-            kernel::listening(running.pid()).first().copied()
-        });
+        let address = kernel::comes_to_listen(running.pid());
         // What it says of this client goes nowhere.
         let mut stream = peer::connect(address);
         peer::write(&mut stream, [0xff; 4]);
@@ -417,9 +415,7 @@ mod remote_server {
     fn a_full_disk_behind_its_output_is_told() {
         let program = Program::of("remote-server").args(["127.0.0.1:0"]);
         let running = program.start_with_full_disk();
-        let address = until("it listens", || {
-            kernel::listening(running.pid()).first().copied()
-        });
+        let address = kernel::comes_to_listen(running.pid());
         let mut stream = peer::connect(address);
         peer::write(&mut stream, [0xff; 4]);
         assert!(read_frame(&mut stream).is_some());
@@ -434,9 +430,7 @@ mod remote_server {
     fn an_output_that_nobody_reads_stops_nobody() {
         let program = Program::of("remote-server").args(["127.0.0.1:0"]);
         let (running, mut output) = program.start_with_unread_output();
-        let address = until("it listens", || {
-            kernel::listening(running.pid()).first().copied()
-        });
+        let address = kernel::comes_to_listen(running.pid());
         let is_refused = || {
             let mut stream = peer::connect(address);
             peer::write(&mut stream, [0xff; 4]);

@@ -84,9 +84,7 @@ mod chat {
     fn a_closed_output_is_no_panic() {
         let program = Program::of("chat").args(["127.0.0.1:0"]);
         let server = program.start_with_closed_output();
-        let address = tests::until("it listens", || {
-            kernel::listening(server.pid()).first().copied()
-        });
+        let address = kernel::comes_to_listen(server.pid());
         let [(mut one, name), (mut two, _)] = two(address);
         peer::write(&mut one, "hello\n");
         hears(&mut two, format!("[{name}] hello\r\n"));

@@ -86,15 +86,6 @@ pub fn settles(pid: u32) -> (u64, usize) {
     })
 }
 
-/// The address of a server whose output nobody reads.
-#[track_caller]
-pub fn listens_unseen(running: &Running) -> SocketAddr {
-    // The kernel's table is long on a machine with many connections.
-    tests::until_within(tests::WHOLE, "it listens", || {
-        kernel::listening(running.pid()).pop()
-    })
-}
-
 /// Writes until nothing more is taken; false, where 64 MB are. The stream's writes have a
 /// deadline.
 pub fn writes_until_stuck(stream: &mut TcpStream, bytes: &[u8]) -> bool {

@@ -12,7 +12,7 @@ use tests::{Running, kernel, namespace, no_way, peer, tool, until};
 use crate::every_program::DISK_IS_FULL;
 use crate::means::{
     Injection, burns_no_processor, dawdles_until_hung_up_on, free_below, held, is_free,
-    joined, limit_descriptors, listens_unseen, settles, writes_until_stuck,
+    joined, limit_descriptors, settles, writes_until_stuck,
 };
 use crate::row::{Crowd, Row, Server, Up};
 
@@ -104,7 +104,7 @@ fn goes_before_the_answers(up: &mut Up) {
 
 pub fn a_closed_output_is_no_panic(row: &Row, server: &Server) {
     let running = row.program("127.0.0.1:0", &[]).start_with_closed_output();
-    let address = listens_unseen(&running);
+    let address = kernel::comes_to_listen(running.pid());
     let mut up = Up::unseen(row, server, running, address);
     let mut client = up.client();
     up.asks(&mut client, "hello");
@@ -122,7 +122,7 @@ pub fn a_closed_output_is_no_panic(row: &Row, server: &Server) {
 /// Clients are served. That nobody could know where it listens is told at the end.
 pub fn a_full_disk_behind_its_output_is_told(row: &Row, server: &Server) {
     let running = row.program("127.0.0.1:0", &[]).start_with_full_disk();
-    let address = listens_unseen(&running);
+    let address = kernel::comes_to_listen(running.pid());
     let mut up = Up::unseen(row, server, running, address);
     let mut client = up.client();
     up.asks(&mut client, "hello");
@@ -137,7 +137,7 @@ pub fn a_full_disk_behind_its_output_is_told(row: &Row, server: &Server) {
 pub fn an_output_that_nobody_reads_stops_nobody(row: &Row, server: &Server) {
     let program = row.program("127.0.0.1:0", &[]);
     let (running, mut output) = program.start_with_unread_output();
-    let address = listens_unseen(&running);
+    let address = kernel::comes_to_listen(running.pid());
     let mut up = Up::unseen(row, server, running, address);
     let mut client = up.client();
     up.asks(&mut client, "it has printed where it listens");
