@@ -74,7 +74,7 @@ pub fn rows() -> Vec<Row> {
             .shown(
                 "threaded-server-6",
                 "ctrl_c_ends_it_well_for_clients_in_the_queue",
-                "no end came",
+                "no end came | this server is full",
             ),
         client("threaded-server-client", threaded_server_client)
             .wrong(&[
