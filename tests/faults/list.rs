@@ -96,33 +96,34 @@ impl Fault {
 
     /// How the fault is tried with programs of this kind.
     pub fn of_its_kind(&self, row: &Row) -> Option<Check> {
-        fn bind<K: Clone + Send + 'static>(check: fn(&Row, &K), kind: &K) -> Check {
-            let kind = kind.clone();
-            Box::new(move |row| check(row, &kind))
-        }
-        let of_kind = match &row.kind {
-            Kind::Server(server) => self.server.map(|check| bind(check, server)),
-            Kind::Client(client) if self.talks && client.script.is_empty() => None,
-            Kind::Client(client) => self.client.map(|check| bind(check, client)),
-            Kind::UdpServer(server) => self.udp_server.map(|check| bind(check, server)),
-            Kind::Other => None,
-        };
-        of_kind.or_else(|| self.every.map(|check| Box::new(check) as Check))
+        self.function(row).map(|(_, check)| check)
     }
 
-    /// Which of its functions tries this program; none where the program has its own.
+    /// Whose function tries this program; none where the program has its own.
     pub fn function_for(&self, row: &Row) -> Option<Whom> {
         let has_own = row.own.iter().any(|(fault, _)| *fault == self.name);
         if has_own || self.check(row).is_none() {
             return None;
         }
-        Some(match &row.kind {
-            Kind::Server(_) if self.server.is_some() => Whom::Servers,
-            Kind::UdpServer(_) if self.udp_server.is_some() => Whom::UdpServers,
-            Kind::Client(client) if self.talks && client.script.is_empty() => Whom::All,
-            Kind::Client(_) if self.client.is_some() => Whom::Clients,
-            _ => Whom::All,
-        })
+        self.function(row).map(|(whom, _)| whom)
+    }
+
+    fn function(&self, row: &Row) -> Option<(Whom, Check)> {
+        fn bind<K: Clone + Send + 'static>(check: fn(&Row, &K), kind: &K) -> Check {
+            let kind = kind.clone();
+            Box::new(move |row| check(row, &kind))
+        }
+        let (whom, of_kind) = match &row.kind {
+            Kind::Server(kind) => (Whom::Servers, self.server.map(|f| bind(f, kind))),
+            Kind::Client(_) if self.talks && !row.talks() => (Whom::Clients, None),
+            Kind::Client(kind) => (Whom::Clients, self.client.map(|f| bind(f, kind))),
+            Kind::UdpServer(kind) => {
+                (Whom::UdpServers, self.udp_server.map(|f| bind(f, kind)))
+            }
+            Kind::Other => (Whom::All, None),
+        };
+        let of_all = self.every.map(|f| (Whom::All, Box::new(f) as Check));
+        of_kind.map(|check| (whom, check)).or(of_all)
     }
 }
 
@@ -539,7 +540,7 @@ pub const FAULTS: &[Fault] = &[
         "More clients than FD_SETSIZE allows",
         "a polite refusal",
     )
-    .others("calls no select, or is in the row above"),
+    .others("calls no select, or serves nobody"),
     Fault::new(
         "an_urgent_byte_stops_nothing",
         "17",
