@@ -35,8 +35,8 @@ pub fn pieces_are_put_together(row: &Row, server: &Server) {
 
 pub fn a_peer_that_does_not_read_stops_nobody_else(row: &Row, server: &Server) {
     let mut up = row.impatient(server);
-    let mut greedy = peer::connect(up.address);
     let questions = (server.asks)("x".repeat(99).as_bytes()).0.repeat(1_000);
+    let mut greedy = peer::connect(up.address);
     assert!(
         writes_until_stuck(&mut greedy, &questions),
         "the server still reads what nobody takes the answers of"
