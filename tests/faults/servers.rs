@@ -34,7 +34,9 @@ pub fn pieces_are_put_together(row: &Row, server: &Server) {
 }
 
 pub fn a_peer_that_does_not_read_stops_nobody_else(row: &Row, server: &Server) {
-    let mut up = row.impatient(server);
+    // Much longer than the time after which we call ourselves stuck: a server that has given
+    // us up reads again, and throws it away.
+    let mut up = row.up(server, &[server.patience, "1"]);
     let questions = (server.asks)("x".repeat(99).as_bytes()).0.repeat(1_000);
     let mut greedy = peer::connect(up.address);
     assert!(
