@@ -54,9 +54,7 @@ fn the_run_that_nobody_answers() {
     let shown = "python3 lessons/03-connect/peers/full_queue.py 8888";
     let mut server = transcript.start("server", shown, program);
     let pid = server.program().pid();
-    let address = tests::until("it listens", || {
-        tests::kernel::listening(pid).first().copied()
-    });
+    let address = tests::kernel::comes_to_listen(pid);
     transcript.port(address.port(), 8888);
     server.prints("is full");
     let program = super::connect(address).args(["--timeout", "1"]);
@@ -80,9 +78,7 @@ fn with_a_full_queue(
     let shown = "python3 lessons/03-connect/peers/full_queue.py 8000";
     let mut server = transcript.start("server", shown, program);
     let pid = server.program().pid();
-    let address = tests::until("it listens", || {
-        tests::kernel::listening(pid).first().copied()
-    });
+    let address = tests::kernel::comes_to_listen(pid);
     transcript.port(address.port(), 8000);
     server.prints("is full");
     let program = Program::of(step).args([address.to_string()]);

@@ -164,9 +164,7 @@ fn it_saves_the_same_bytes_as_curl() {
 fn fetches_from_netcat(netcat: Program) {
     let mut netcat = netcat.start();
     let pid = netcat.pid();
-    let address = tests::until("it listens", || {
-        tests::kernel::listening(pid).first().copied()
-    });
+    let address = tests::kernel::comes_to_listen(pid);
     let client = send_recv(format!("127.0.0.1:{}", address.port())).start();
     netcat.line("GET / HTTP/1.1");
     netcat.line("Connection: close");

@@ -197,9 +197,7 @@ fn start_step(transcript: &Transcript, number: u8, address: SocketAddr) -> Termi
 #[cfg(target_os = "linux")]
 fn listens(transcript: &Transcript, server: &mut Terminal) -> SocketAddr {
     let pid = server.program().pid();
-    let address = tests::until("it listens", || {
-        tests::kernel::listening(pid).first().copied()
-    });
+    let address = tests::kernel::comes_to_listen(pid);
     transcript.port(address.port(), 8000);
     address
 }

@@ -304,7 +304,7 @@ fn closing_with_unread_input_resets_and_the_drain_avoids_it() {
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
     // And with it.
     let running = server("bind-listen-accept", &[]).start();
-    let address = tests::until("it listens", || kernel::listening(running.pid()).pop());
+    let address = kernel::comes_to_listen(running.pid());
     let mut client = peer::connect(address);
     peer::write(&mut client, [b'x'; 5000]);
     assert_eq!(peer::read_to_end(&mut client), b"Hello, client!\n");

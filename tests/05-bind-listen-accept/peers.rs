@@ -181,7 +181,7 @@ fn our_caller_talks_to_pythons_socketserver() {
 fn our_client_talks_to_nc_as_a_server() {
     let nc = tool!("nc.openbsd");
     let mut nc = Program::at(nc).args(["-l", "127.0.0.1", "0"]).start();
-    let address = tests::until("nc listens", || tests::kernel::listening(nc.pid()).pop());
+    let address = tests::kernel::comes_to_listen(nc.pid());
     let mut client = client("bind-listen-accept-client", address).start();
     nc.line("Hello, server!");
     nc.types("Hello, whoever you are!\n");

@@ -191,9 +191,7 @@ fn with_python(transcript: Transcript, peer: &str, ours: (&str, Program), code: 
     let (shown, server) = python(&python3, peer, 0);
     let mut server = transcript.start("server", &shown, server);
     let pid = server.program().pid();
-    let address = tests::until_within(tests::WHOLE, "it listens", || {
-        tests::kernel::listening(pid).pop()
-    });
+    let address = tests::kernel::comes_to_listen(pid);
     transcript.port(address.port(), 8888);
     let (shown, program) = ours;
     let program = program.args([address.to_string()]);

@@ -20,7 +20,7 @@ fn the_backlog_matters_to_a_burst_of_clients() {
         .ok()
         .and_then(|n| n.trim().parse().ok())
         .unwrap_or(0);
-    if most < 1024 || !crate::may_hold(3_000) {
+    if most < 1024 || !tests::may_hold(3_000) {
         tests::skip!("net.core.somaxconn is {most}");
     }
     let moment = Duration::from_millis(300);

@@ -36,13 +36,6 @@ fn greeted(client: &mut TcpStream, name: &str) {
     assert_eq!(peer::read_line(client), format!("Hello, {name}!\n"));
 }
 
-/// Expects the end of the stream, and nothing before it.
-#[track_caller]
-fn sees_the_end(client: &mut TcpStream) {
-    let count = client.read(&mut [0; 64]);
-    assert_eq!(count.expect("the end, and no reset"), 0);
-}
-
 /// A client that says much and takes no answer, until the server's send is full.
 fn stuck(address: SocketAddr) -> TcpStream {
     let mut client = peer::connect(address);
@@ -66,7 +59,7 @@ fn ends_well(
     let start = Instant::now();
     server.signal(signal);
     for client in &mut *clients {
-        sees_the_end(client);
+        peer::sees_the_end(client);
         client.shutdown(std::net::Shutdown::Write).expect("a FIN");
     }
     let ended = server.ends();
@@ -77,22 +70,6 @@ fn ends_well(
     let took = start.elapsed();
     assert!(took < Duration::from_secs(1), "{signal}: {took:?}");
     std::net::TcpListener::bind(address).expect("the port is free at once");
-}
-
-/// Lets this process, and the programs it starts, hold so many descriptors.
-#[cfg(unix)]
-fn may_hold(descriptors: u64) -> bool {
-    use nix::sys::resource::{Resource, getrlimit, setrlimit};
-    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("the limits");
-    if soft < descriptors && descriptors <= hard {
-        setrlimit(Resource::RLIMIT_NOFILE, descriptors, hard)
-            .expect("below the hard one");
-    }
-    let enough = descriptors <= hard;
-    if !enough {
-        tests::skip(format!("this system allows {hard} descriptors"));
-    }
-    enough
 }
 
 #[test]
@@ -142,13 +119,13 @@ fn exit_ends_the_connection() {
         let mut client = welcomed(address);
         greeted(&mut client, "Sarah");
         peer::write(&mut client, exit);
-        sees_the_end(&mut client);
+        peer::sees_the_end(&mut client);
         server.line("has left");
     }
     let mut client = welcomed(address);
     peer::write(&mut client, "Michael\nexit\nTracy\n");
     assert_eq!(peer::read_line(&mut client), "Hello, Michael!\n");
-    sees_the_end(&mut client);
+    peer::sees_the_end(&mut client);
 }
 
 #[test]
@@ -163,7 +140,7 @@ fn nobody_waits_for_anybody() {
 #[cfg(unix)]
 #[test]
 fn a_thousand_clients_at_once_are_all_served_and_all_see_the_end() {
-    if !may_hold(3_000) {
+    if !tests::may_hold(3_000) {
         return;
     }
     let (server, address) = server(&[]);
@@ -185,7 +162,7 @@ fn a_thousand_clients_at_once_are_all_served_and_all_see_the_end() {
     let start = Instant::now();
     server.interrupt();
     for client in &mut clients {
-        sees_the_end(client);
+        peer::sees_the_end(client);
     }
     server.ends().code(0);
     let took = start.elapsed();
@@ -231,11 +208,10 @@ fn those_who_are_sent_away_and_stay_stop_nobody() {
 fn one_clients_panic_is_its_own() {
     // The kernel lies: a client's second recv returns more than fits. Our index panics.
     let strace = tests::tool!("strace");
-    let inject = "inject=recvfrom:retval=5000:when=2";
-    let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
+    let rule = "recvfrom:retval=5000:when=2";
     let args = ["127.0.0.1:0", "--max-clients", "2"];
     let program = Program::of("threaded-server").args(args);
-    let mut server = program.through(strace, options).start();
+    let mut server = program.injected(strace, &[rule]).start();
     let address = server.address();
 
     let mut calm = welcomed(address);
@@ -256,7 +232,7 @@ fn one_clients_panic_is_its_own() {
     greeted(&mut calm, "Sarah");
     greeted(&mut next, "Michael");
     server.terminate();
-    sees_the_end(&mut next);
+    peer::sees_the_end(&mut next);
     server.ends().code(0);
 }
 
@@ -265,12 +241,11 @@ fn one_clients_panic_is_its_own() {
 fn where_no_thread_can_be_started_only_that_client_is_lost() {
     // The first thread is the one of Ctrl+C.
     let strace = tests::tool!("strace");
-    let inject = "inject=clone3,clone:error=EAGAIN:when=2";
-    let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
+    let rule = "clone3,clone:error=EAGAIN:when=2";
     let program = Program::of("threaded-server").args(["127.0.0.1:0"]);
-    let mut server = program.through(strace, options).start();
+    let mut server = program.injected(strace, &[rule]).start();
     let address = server.address();
-    sees_the_end(&mut peer::connect(address));
+    peer::sees_the_end(&mut peer::connect(address));
     server.line("is lost, no thread: ");
     greeted(&mut welcomed(address), "Tracy");
 }
@@ -280,10 +255,9 @@ fn where_no_thread_can_be_started_only_that_client_is_lost() {
 fn where_no_thread_can_be_started_the_client_says_so_of_its_practice_server() {
     // The first thread is the one of Ctrl+C.
     let strace = tests::tool!("strace");
-    let inject = "inject=clone3,clone:error=EAGAIN:when=2";
-    let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
+    let rule = "clone3,clone:error=EAGAIN:when=2";
     let ended = Program::of("threaded-server-client")
-        .through(strace, options)
+        .injected(strace, &[rule])
         .run();
     ended
         .code(1)
@@ -370,7 +344,7 @@ fn ctrl_c_ends_it_though_clients_neither_read_nor_close() {
 #[test]
 fn ctrl_c_ends_it_well_for_clients_in_the_queue() {
     use nix::sys::signal::Signal::SIGINT;
-    if !may_hold(3_000) {
+    if !tests::may_hold(3_000) {
         return;
     }
     let (server, address) = server(&[]);

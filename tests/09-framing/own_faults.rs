@@ -120,10 +120,9 @@ mod servers {
     #[cfg(target_os = "linux")]
     pub fn aborted_accept(program: &str, has_token: bool) {
         let strace = tool!("strace");
-        let inject = "inject=accept4,accept:error=ECONNABORTED:when=1..3";
+        let rule = "accept4,accept:error=ECONNABORTED:when=1..3";
         let program = Program::of(program).args(["127.0.0.1:0"]);
-        let traced = program.through(strace, ["-f", "-o", "/dev/null", "-e", inject]);
-        Server::of(traced, has_token).serves();
+        Server::of(program.injected(strace, &[rule]), has_token).serves();
     }
 
     #[cfg(target_os = "linux")]
@@ -347,9 +346,7 @@ mod servers {
         let mut running = Program::of(program)
             .args(["127.0.0.1:0"])
             .start_with_closed_output();
-        let address = until("it listens", || {
-            kernel::listening(running.pid()).first().copied()
-        });
+        let address = kernel::comes_to_listen(running.pid());
         // What it says of this client goes nowhere.
         let mut stream = peer::connect(address);
         peer::write(&mut stream, [0xff; 4]);
@@ -418,9 +415,7 @@ mod remote_server {
     fn a_full_disk_behind_its_output_is_told() {
         let program = Program::of("remote-server").args(["127.0.0.1:0"]);
         let running = program.start_with_full_disk();
-        let address = until("it listens", || {
-            kernel::listening(running.pid()).first().copied()
-        });
+        let address = kernel::comes_to_listen(running.pid());
         let mut stream = peer::connect(address);
         peer::write(&mut stream, [0xff; 4]);
         assert!(read_frame(&mut stream).is_some());
@@ -435,9 +430,7 @@ mod remote_server {
     fn an_output_that_nobody_reads_stops_nobody() {
         let program = Program::of("remote-server").args(["127.0.0.1:0"]);
         let (running, mut output) = program.start_with_unread_output();
-        let address = until("it listens", || {
-            kernel::listening(running.pid()).first().copied()
-        });
+        let address = kernel::comes_to_listen(running.pid());
         let is_refused = || {
             let mut stream = peer::connect(address);
             peer::write(&mut stream, [0xff; 4]);
@@ -604,29 +597,6 @@ mod framed_client {
         Program::of("framed-client").args([address.to_string()])
     }
 
-    fn three_answers() -> Vec<u8> {
-        ["Hello, Michael!", "Hello, Tracy!", "Hello, Sarah!"]
-            .map(frame)
-            .concat()
-    }
-
-    #[test]
-    fn pieces_are_put_together() {
-        let (ended, ()) = clients::against(client, "", |mut stream| {
-            peer::write_slowly(&mut stream, three_answers()).expect("it takes them");
-        });
-        ended.code(0);
-        assert!(
-            ended
-                .stdout
-                .ends_with("frame of 13 bytes: \"Hello, Sarah!\"\n")
-        );
-        let (ended, ()) = clients::against(client, "", |mut stream| {
-            peer::write(&mut stream, three_answers());
-        });
-        ended.code(0);
-    }
-
     #[test]
     fn a_peer_that_does_not_read_stops_nobody_else() {
         let (ended, end) = std::sync::mpsc::channel();
@@ -641,80 +611,6 @@ mod framed_client {
         ended.send(()).expect("the server waits");
         client.code(1).complained("timed out (ETIMEDOUT)");
         server.join().expect("the server ends");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn an_interrupted_call_is_made_again() {
-        let (waits, it_waits) = std::sync::mpsc::channel();
-        let (interrupted, go_on) = std::sync::mpsc::channel();
-        let (address, server) = peer::serve_one(move |mut stream| {
-            for _ in 0..3 {
-                read_frame(&mut stream).expect("a request");
-            }
-            let answers = three_answers();
-            peer::write(&mut stream, &answers[..7]); // in the middle of a frame
-            waits.send(()).expect("the test waits");
-            go_on.recv_timeout(ANSWER * 3).expect("three interruptions");
-            peer::write_slowly(&mut stream, &answers[7..]).expect("it takes them");
-        });
-        let running = client(address).start();
-        it_waits.recv_timeout(ANSWER).expect("it waits for answers");
-        for _ in 0..3 {
-            running.interrupt_its_call();
-        }
-        interrupted.send(()).expect("the server waits");
-        running.ends().code(0);
-        server.join().expect("the server ends");
-    }
-
-    #[test]
-    fn a_peer_that_closed_ends_that_connection_only() {
-        let (ended, ()) = clients::against(client, "", |mut stream| {
-            read_frame(&mut stream);
-            peer::write(&mut stream, frame("Hello, Michael!"));
-            stream.shutdown(Shutdown::Write).expect("the end");
-            while read_frame(&mut stream).is_some() {}
-        });
-        ended.code(1).complained("closed before the last answer");
-        assert!(ended.stdout.ends_with("\"Hello, Michael!\"\n"));
-    }
-
-    #[test]
-    fn a_reset_in_the_middle_ends_that_connection_only() {
-        let (ended, ()) = clients::against(client, "", |mut stream| {
-            read_frame(&mut stream);
-            peer::write(&mut stream, &frame("Hello, Michael!")[..6]);
-            peer::reset(stream);
-        });
-        ended
-            .code(1)
-            .complained("connection reset by the peer (ECONNRESET)");
-    }
-
-    #[test]
-    fn an_endless_message_is_refused() {
-        let (ended, ()) = clients::against(client, "", |mut stream| {
-            peer::write(&mut stream, [0xff; 4]);
-            // It closes with our four bytes read and its own frames unread.
-            while let Ok(1..) = stream.read(&mut [0; 512]) {}
-        });
-        ended
-            .code(1)
-            .complained("a frame of 4294967295 bytes, the limit is 65536");
-    }
-
-    #[test]
-    fn the_end_in_the_middle_of_a_message_is_told() {
-        let (ended, ()) = clients::against(client, "", |mut stream| {
-            for _ in 0..3 {
-                read_frame(&mut stream);
-            }
-            let answers = three_answers();
-            peer::write(&mut stream, &answers[..answers.len() - 1]);
-        });
-        ended.code(1).complained("the stream ended in the middle");
-        assert!(!ended.stdout.contains("Sarah"), "{ended:#?}");
     }
 
     #[test]

@@ -10,14 +10,6 @@ use tests::{kernel, namespace, tool};
 
 use crate::{Talk, client, program_for, redirected};
 
-/// The program under strace, which answers one of its system calls in the kernel's place.
-#[cfg(target_os = "linux")]
-fn injected(program: Program, strace: std::path::PathBuf, inject: &str) -> Program {
-    let args = ["-f", "-o", "/dev/null", "-e"].map(str::to_string);
-    let inject = format!("inject={inject}");
-    program.through(strace, args.into_iter().chain([inject]))
-}
-
 /// The call in which the program waits, by the name that strace knows.
 #[cfg(target_os = "linux")]
 fn waits_in(name: &str) -> &'static str {
@@ -105,7 +97,7 @@ fn interrupted(name: &str) {
         "{},read,recvfrom,sendto:error=EINTR:when=4+3",
         waits_in(name)
     );
-    let mut talk = Talk::with(name, |program| injected(program, strace, &calls));
+    let mut talk = Talk::with(name, |program| program.injected(strace, &[&calls]));
     for _ in 0..3 {
         goes_on(&mut talk);
     }
@@ -136,8 +128,7 @@ fn spurious(name: &str) {
     let strace = tool!("strace");
     for call in ["recvfrom", "sendto", "read"] {
         let inject = format!("{call}:error=EAGAIN:when=4+2");
-        let change = |program| injected(program, strace.clone(), &inject);
-        let mut talk = Talk::with(name, change);
+        let mut talk = Talk::with(name, |program| program.injected(&strace, &[&inject]));
         for _ in 0..3 {
             goes_on(&mut talk);
         }
@@ -208,7 +199,7 @@ fn reset(name: &str) {
 pub fn lost_in_a_write(name: &str) {
     let strace = tool!("strace");
     let inject = "sendto:error=ECONNRESET:when=1";
-    let mut talk = Talk::with(name, |program| injected(program, strace, inject));
+    let mut talk = Talk::with(name, |program| program.injected(strace, &[inject]));
     talk.running.types("hello\n");
     assert_eq!(peer::read_line(&mut talk.second), "hello\n");
     let told = "[first is lost: connection reset by the peer (ECONNRESET)]";
@@ -506,31 +497,9 @@ mod ready {
     fn an_interrupted_call_is_made_again() {
         let strace = tool!("strace");
         let inject = "?select,?_newselect,?pselect6:error=EINTR:when=1+2";
-        let ended = super::injected(Program::of("ready"), strace, inject).run();
+        let ended = Program::of("ready").injected(strace, &[inject]).run();
         ended.code(0);
         assert!(ended.stdout.contains("recv: 5 bytes"), "{ended:?}");
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_nonblocking_connect_is_writable_and_so_error_says_how_it_went() {
-        let ended = Program::of("ready").run();
-        ended.code(0);
-        let lines: Vec<String> = ended
-            .stdout
-            .lines()
-            .filter(|line| line.starts_with("connect: "))
-            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
-            .collect();
-        assert_eq!(
-            lines,
-            [
-                "connect: nobody listens readable, writable \
-                 SO_ERROR: connection refused (ECONNREFUSED)",
-                "connect: somebody listens writable SO_ERROR: no error",
-                "connect: nobody answers SO_ERROR: no error",
-            ]
-        );
     }
 
     #[test]

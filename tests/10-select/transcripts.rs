@@ -37,9 +37,7 @@ fn listens(
     let shown_line = format!("nc -l 127.0.0.1 {shown}");
     let mut terminal = transcript.start(label, &shown_line, program);
     let pid = terminal.program().pid();
-    let address = tests::until("nc listens", || {
-        tests::kernel::listening(pid).first().copied()
-    });
+    let address = tests::kernel::comes_to_listen(pid);
     transcript.port(address.port(), shown);
     Some((terminal, address))
 }
@@ -200,9 +198,7 @@ fn beside_a_deaf_peer(name: &str, step: u8, hears: bool) {
     let program = Program::at(python3).args(["-c", &program.replace("9999", "0")]);
     let mut deaf = transcript.start("first", &format!("python3 {file}"), program);
     let pid = deaf.program().pid();
-    let one = tests::until("it listens", || {
-        tests::kernel::listening(pid).first().copied()
-    });
+    let one = tests::kernel::comes_to_listen(pid);
     let Some((mut second, two)) = listens(&transcript, "second", 8888) else {
         return;
     };

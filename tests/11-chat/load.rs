@@ -12,7 +12,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::SockRef;
 use tests::{kernel, peer};
 
-use crate::{may_hold, server};
+use crate::server;
 
 const LISTENERS: usize = 840;
 const ODD: usize = 20; // of each kind that makes trouble
@@ -146,7 +146,7 @@ fn settle(listeners: &mut [Listener]) {
 
 #[test]
 fn nine_hundred_clients_hear_each_message_once_and_in_order_within_100_ms() {
-    if !may_hold(4_000) {
+    if !tests::may_hold(4_000) {
         return;
     }
     let (mut server, address) = server(&[]);

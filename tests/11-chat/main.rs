@@ -65,28 +65,6 @@ fn hears(client: &mut TcpStream, expected: impl AsRef<[u8]>) {
     assert_eq!(heard, expected);
 }
 
-/// Expects the end of the stream, and nothing before it.
-#[track_caller]
-fn sees_the_end(client: &mut TcpStream) {
-    let count = client.read(&mut [0; 64]);
-    assert_eq!(count.expect("the end, and no reset"), 0);
-}
-
-/// Lets this process, and the programs that it starts, hold so many descriptors.
-fn may_hold(descriptors: u64) -> bool {
-    use nix::sys::resource::{Resource, getrlimit, setrlimit};
-    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("the limits");
-    if soft < descriptors && descriptors <= hard {
-        setrlimit(Resource::RLIMIT_NOFILE, descriptors, hard)
-            .expect("below the hard one");
-    }
-    let enough = descriptors <= hard;
-    if !enough {
-        tests::skip(format!("this system allows {hard} descriptors"));
-    }
-    enough
-}
-
 /// Sends the signal: every client sees the end, the server is gone within a second, and its
 /// port is free at once.
 fn ends_well(
@@ -98,7 +76,7 @@ fn ends_well(
     let start = Instant::now();
     server.signal(signal);
     for client in clients {
-        sees_the_end(client);
+        peer::sees_the_end(client);
     }
     server.ends().code(0);
     let took = start.elapsed();
@@ -206,7 +184,7 @@ fn a_last_line_without_an_end_is_passed_on_and_the_client_has_left() {
         &mut two,
         format!("[{name}] so long\r\nClient left {name}\r\n"),
     );
-    sees_the_end(&mut one);
+    peer::sees_the_end(&mut one);
 }
 
 #[test]
@@ -218,7 +196,7 @@ fn a_line_of_4096_bytes_is_passed_on_and_one_more_is_refused() {
     hears(&mut two, format!("[{name}] {longest}\r\n"));
     peer::write(&mut one, longest + "x\n");
     hears(&mut one, TOO_LONG);
-    sees_the_end(&mut one);
+    peer::sees_the_end(&mut one);
     hears(&mut two, format!("Client left {name}\r\n"));
     server.line(&format!(
         "{name} is lost: a line may have 4096 bytes at most"

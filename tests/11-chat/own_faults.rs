@@ -8,7 +8,7 @@ mod chat {
 
     use tests::{Program, kernel, peer};
 
-    use crate::{FULL, TOO_LONG, WELCOME, hears, joins, sees_the_end, server, two};
+    use crate::{FULL, TOO_LONG, WELCOME, hears, joins, server, two};
 
     #[test]
     fn pieces_are_put_together() {
@@ -50,9 +50,8 @@ mod chat {
             // A signal with a handler interrupts select, with SA_RESTART, too (signal(7)).
             let strace = tests::tool!("strace");
             let program = Program::of("chat").args(["127.0.0.1:0"]);
-            let inject = "inject=select,pselect6:error=EINTR:when=2..8+2";
-            let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
-            let mut server = program.through(strace, options).start();
+            let rule = "select,pselect6:error=EINTR:when=2..8+2";
+            let mut server = program.injected(strace, &[rule]).start();
             let [(mut one, name), (mut two, _)] = crate::two(server.address());
             for text in ["one", "two", "three"] {
                 peer::write(&mut one, format!("{text}\n"));
@@ -85,9 +84,7 @@ mod chat {
     fn a_closed_output_is_no_panic() {
         let program = Program::of("chat").args(["127.0.0.1:0"]);
         let server = program.start_with_closed_output();
-        let address = tests::until("it listens", || {
-            kernel::listening(server.pid()).first().copied()
-        });
+        let address = kernel::comes_to_listen(server.pid());
         let [(mut one, name), (mut two, _)] = two(address);
         peer::write(&mut one, "hello\n");
         hears(&mut two, format!("[{name}] hello\r\n"));
@@ -199,7 +196,7 @@ mod chat {
         hears(&mut two, &said);
         peer::write(&mut two, "stop\n");
         two.shutdown(Shutdown::Write).expect("a FIN");
-        sees_the_end(&mut two);
+        peer::sees_the_end(&mut two);
         writer.join().expect("no panic");
     }
 
@@ -222,7 +219,7 @@ mod chat {
         let (mut client, _) = joins(address);
         // The server closes first: its end of the connection waits in TIME_WAIT.
         first.interrupt();
-        sees_the_end(&mut client);
+        peer::sees_the_end(&mut client);
         drop(client);
         first.ends().code(0);
         let program = Program::of("chat").args([address.to_string()]);
@@ -319,24 +316,6 @@ mod chat {
         drop(stuck);
     }
 
-    #[test]
-    fn ctrl_c_ends_it_well_for_clients_in_the_queue() {
-        use nix::sys::signal::Signal::SIGINT;
-        if !crate::may_hold(3_000) {
-            return;
-        }
-        let (server, address) = server(&[]);
-        server.stop();
-        let mut queued: Vec<_> = (0..300).map(|_| peer::connect(address)).collect();
-        server.signal(SIGINT);
-        server.go_on();
-        for client in &mut queued {
-            let all = String::from_utf8(peer::read_to_end(client)).expect("UTF-8");
-            assert!(all.is_empty() || all.starts_with(WELCOME), "{all:?}");
-        }
-        server.ends().code(0);
-    }
-
     #[cfg(target_os = "linux")]
     #[test]
     fn a_peer_that_vanished_is_given_up() {
@@ -396,59 +375,6 @@ time.sleep(20)
         let after = idle(alone);
         assert!(after < before + 4096, "{before} KiB and then {after} KiB");
         assert!(kernel::threads(pid) <= 3, "{}", kernel::threads(pid));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_descriptor_above_fd_setsize_is_no_panic() {
-        if !crate::may_hold(4_000) {
-            return;
-        }
-        let (mut server, address) = server(&[]);
-        let mut here: Vec<_> = (0..980).map(|_| peer::connect(address)).collect();
-        for client in &mut here {
-            hears(client, WELCOME);
-        }
-        // From now on each is in, or has been told why not, before the next one comes.
-        let mut refused = tests::until("the chat is full", || {
-            let mut client = peer::connect(address);
-            let line = peer::read_line(&mut client);
-            here.push(client);
-            (line == FULL).then(|| here.pop())?
-        });
-        let count = here.len();
-        assert!((990..1_024).contains(&count), "{count} clients");
-        sees_the_end(&mut refused);
-        for _ in 0..100 {
-            let mut client = peer::connect(address);
-            assert_eq!(peer::read_line(&mut client), FULL);
-        }
-        server.line("is sent away: the chat is full");
-        // Those who are in are served, and a place that becomes free is taken.
-        let gone = here.pop().expect("somebody");
-        let name = gone.local_addr().expect("its address");
-        drop(gone);
-        server.line(&format!("Client left {name}"));
-        tests::until("a free place", || {
-            let mut client = peer::connect(address);
-            (peer::read_line(&mut client) == WELCOME).then_some(())
-        });
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_spurious_readiness_is_survived() {
-        // The kernel says readable, and the read finds nothing: select(2), BUGS.
-        let strace = tests::tool!("strace");
-        let program = Program::of("chat").args(["127.0.0.1:0"]);
-        let inject = "inject=recvfrom:error=EAGAIN:when=1+2";
-        let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
-        let mut server = program.through(strace, options).start();
-        let [(mut one, name), (mut two, _)] = two(server.address());
-        for text in ["one", "two", "three"] {
-            peer::write(&mut one, format!("{text}\n"));
-            hears(&mut two, format!("[{name}] {text}\r\n"));
-        }
     }
 }
 
@@ -646,53 +572,5 @@ time.sleep(20)
             client.ends_within(Duration::from_secs(1)).code(0);
             assert_eq!(server.join().expect("it sees the end"), b"");
         }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_descriptor_above_fd_setsize_is_no_panic() {
-        if !crate::may_hold(4_000) {
-            return;
-        }
-        // A shell that has left 1,100 descriptors open: the socket's number is above 1023.
-        let (listener, address) = peer::listener();
-        let script = "import os, sys
-for _ in range(1100):
-    os.set_inheritable(os.dup(0), True)
-os.execv(sys.argv[1], sys.argv[1:])";
-        let python3 = tests::tool!("python3");
-        for program in [client(address), Program::of("chat").args(["127.0.0.1:0"])] {
-            let ended = program.through(&python3, ["-c", script]).run();
-            ended.code(1).complained("select cannot watch descriptor 1");
-        }
-        // 1023 alone is free: the socket takes it, and the keyboard the next above.
-        let script = "import os, sys
-for number in range(3, 1100):
-    if number != 1023:
-        os.dup2(0, number)
-os.execv(sys.argv[1], sys.argv[1:])";
-        let ended = client(address).through(&python3, ["-c", script]).run();
-        ended
-            .code(1)
-            .complained("select cannot watch descriptor 1100");
-        drop(listener);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_spurious_readiness_is_survived() {
-        let strace = tests::tool!("strace");
-        let (address, server) = peer::serve_one(|mut stream| {
-            peer::write(&mut stream, "hello\r\n");
-            peer::read_to_end(&mut stream)
-        });
-        let inject = "inject=recvfrom:error=EAGAIN:when=1";
-        let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
-        let mut client = client(address).through(strace, options).start();
-        client.line("hello");
-        client.types("still here\n");
-        client.close_keyboard();
-        client.ends().code(0);
-        assert_eq!(server.join().expect("no panic"), b"still here\r\n");
     }
 }

@@ -2,7 +2,6 @@
 //! back what comes; and the library that they stand on, beside Python's socketserver.
 
 mod facts;
-mod own_faults;
 mod peers;
 mod python;
 mod transcripts;
@@ -66,13 +65,6 @@ fn served(address: SocketAddr) -> TcpStream {
     client
 }
 
-/// Expects the end of the stream, and nothing before it.
-#[track_caller]
-fn sees_the_end(client: &mut TcpStream) {
-    let count = client.read(&mut [0; 64]);
-    assert_eq!(count.expect("the end, and no reset"), 0);
-}
-
 /// Expects that there is neither a byte nor an end for this client.
 #[track_caller]
 fn nothing_comes(client: &mut TcpStream) {
@@ -80,16 +72,6 @@ fn nothing_comes(client: &mut TcpStream) {
     let read = client.read(&mut [0; 64]).map_err(|error| error.kind());
     client.set_nonblocking(false).expect("O_NONBLOCK");
     assert_eq!(read, Err(ErrorKind::WouldBlock));
-}
-
-/// A client who says much and takes no answer, until the server's send is full.
-fn stuck(address: SocketAddr) -> TcpStream {
-    use std::io::Write;
-    let mut client = peer::connect(address);
-    let moment = Duration::from_millis(200);
-    client.set_write_timeout(Some(moment)).expect("a timeout");
-    while client.write_all(&[b'x'; 65_536]).is_ok() {}
-    client
 }
 
 /// A socket on 127.0.0.1 whose recv has a deadline.
@@ -129,7 +111,7 @@ fn ends_well(
     let start = Instant::now();
     server.signal(signal);
     for client in &mut *clients {
-        sees_the_end(client);
+        peer::sees_the_end(client);
         client.shutdown(std::net::Shutdown::Write).expect("a FIN");
     }
     server.ends().code(0);
@@ -368,19 +350,18 @@ fn a_panic_stays_with_its_client_in_every_design() {
     // The kernel lies: the second recv of a thread returns more than fits. strace counts
     // in each thread anew.
     let strace = tests::tool!("strace");
-    let inject = "inject=recvfrom:retval=5000:when=2";
+    let rule = "recvfrom:retval=5000:when=2";
     for design in [&[][..], &["--one-by-one"], &["--pool", "1"]] {
         let args = ["127.0.0.1:0"].iter().chain(design);
         let program = Program::of("framework-echo").args(args);
-        let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
-        let mut server = program.through(&strace, options).start();
+        let mut server = program.injected(&strace, &[rule]).start();
         let address = server.address();
         let mut unlucky = served(address);
         let name = unlucky.local_addr().expect("its address").to_string();
         server.complains("panicked at");
         server.complains(&format!("{name} is lost: its handler has panicked"));
         server.line(&format!("{name} has left")); // `finish` is called all the same
-        sees_the_end(&mut unlucky);
+        peer::sees_the_end(&mut unlucky);
         drop(unlucky);
         // The loop, or the one worker, goes on.
         served(address);
@@ -394,13 +375,12 @@ fn a_panic_stays_with_its_client_in_every_design() {
 fn where_no_thread_can_be_started_only_that_client_is_lost() {
     // The first thread is that of Ctrl+C.
     let strace = tests::tool!("strace");
-    let inject = "inject=clone3,clone:error=EAGAIN:when=2";
-    let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
+    let rule = "clone3,clone:error=EAGAIN:when=2";
     for name in ["server-framework", "framework-echo"] {
         let program = Program::of(name).args(["127.0.0.1:0"]);
-        let mut server = program.through(&strace, options).start();
+        let mut server = program.injected(&strace, &[rule]).start();
         let address = server.address();
-        sees_the_end(&mut peer::connect(address));
+        peer::sees_the_end(&mut peer::connect(address));
         server.complains("is lost: no thread for it");
         // Its place is free again, and the next is served.
         if name == "framework-echo" {
@@ -412,9 +392,8 @@ fn where_no_thread_can_be_started_only_that_client_is_lost() {
     // A pool that cannot be complete is told at the start.
     let args = ["127.0.0.1:0", "--pool", "3"];
     let program = Program::of("framework-echo").args(args);
-    let inject = "inject=clone3,clone:error=EAGAIN:when=2";
-    let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
-    let ended = program.through(&strace, options).run();
+    let rule = "clone3,clone:error=EAGAIN:when=2";
+    let ended = program.injected(&strace, &[rule]).run();
     ended
         .code(1)
         .complained("cannot start the pool: the system has no thread left");
@@ -441,8 +420,8 @@ fn ctrl_c_is_seen_by_those_who_wait_in_either_queue() {
         echoed(&mut first, "x");
         let start = Instant::now();
         server.signal(SIGINT);
-        sees_the_end(&mut first);
-        waiting.iter_mut().for_each(sees_the_end);
+        peer::sees_the_end(&mut first);
+        waiting.iter_mut().for_each(peer::sees_the_end);
         server.ends().code(0);
         let took = start.elapsed();
         assert!(took < Duration::from_secs(1), "{design:?}: {took:?}");
@@ -483,7 +462,7 @@ fn who_comes_during_the_goodbye_is_refused() {
     let (server, address) = echo(&[]);
     let mut stays = served(address); // it does not close: the goodbye takes its time
     server.interrupt();
-    sees_the_end(&mut stays);
+    peer::sees_the_end(&mut stays);
     let mut late = Vec::new();
     let refused = (0..500).find_map(|_| match TcpStream::connect(address) {
         Ok(client) => {
@@ -522,7 +501,7 @@ fn without_a_descriptor_to_wake_it_it_still_hears_ctrl_c() {
         let mut here: Vec<_> = (0..extra).map(|_| served(address)).collect();
         let start = Instant::now();
         server.interrupt();
-        here.iter_mut().for_each(sees_the_end);
+        here.iter_mut().for_each(peer::sees_the_end);
         server.ends().code(0);
         let took = start.elapsed();
         assert!(took < Duration::from_secs(1), "{took:?}");

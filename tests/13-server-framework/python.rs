@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tests::{Program, Running, kernel, peer, tool};
 
-use crate::{answer, nothing_comes, sees_the_end, served, socket};
+use crate::{answer, nothing_comes, served, socket};
 
 /// A server that plays a scenario: one of ours, or one of Python's.
 struct Plays {
@@ -146,13 +146,13 @@ fn after_an_error_in_a_handler_the_server_goes_on() {
                 let mut client = peer::connect(server.address);
                 let name = client.local_addr().expect("its address").port();
                 peer::write(&mut client, letter);
-                sees_the_end(&mut client);
+                peer::sees_the_end(&mut client);
                 // It is told on standard error, with the client's address.
                 server.running.complains(&name.to_string());
             }
             let mut client = peer::connect(server.address);
             peer::write(&mut client, "x");
-            sees_the_end(&mut client);
+            peer::sees_the_end(&mut client);
             server.running.line("finish");
         }
     }
@@ -179,7 +179,7 @@ fn setup_handle_and_finish_come_in_the_same_order() {
         ] {
             let mut client = peer::connect(server.address);
             peer::write(&mut client, letter);
-            sees_the_end(&mut client);
+            peer::sees_the_end(&mut client);
             for step in steps {
                 assert_eq!(&server.running.line(""), step, "{letter}");
             }
@@ -360,7 +360,7 @@ fn shutdown_of_a_tcp_server_waits_for_pythons_client_and_ends_ours() {
     is_served(&mut client);
     let start = Instant::now();
     ours.told("shutdown", "shutting down");
-    sees_the_end(&mut client);
+    peer::sees_the_end(&mut client);
     // It does not close. The server ends all the same.
     ours.running.line("shut down");
     assert!(start.elapsed() < Duration::from_secs(1));
@@ -388,7 +388,7 @@ fn shutdown_of_a_threading_server_leaves_pythons_clients_to_close_and_ends_ours(
     is_served(&mut client);
     let start = Instant::now();
     ours.told("shutdown", "shutting down");
-    sees_the_end(&mut client);
+    peer::sees_the_end(&mut client);
     ours.running.line("shut down");
     ours.told("close", "closed");
     assert!(start.elapsed() < Duration::from_secs(1));

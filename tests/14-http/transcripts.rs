@@ -158,9 +158,7 @@ fn web(transcript: &Transcript) -> Option<(Terminal, SocketAddr)> {
     has_printed_whole_lines(&mut server);
     server.prints("listening");
     let pid = server.program().pid();
-    let address = tests::until("it listens", || {
-        tests::kernel::listening(pid).first().copied()
-    });
+    let address = tests::kernel::comes_to_listen(pid);
     transcript.port(address.port(), 8000);
     Some((server, address))
 }

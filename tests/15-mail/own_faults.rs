@@ -418,17 +418,6 @@ mod mail_send {
         told_after("mail-send", words, "to us: 554 \u{fffd}[2J\u{fffd}\u{fffd}");
     }
 
-    #[test]
-    fn dots_and_bare_line_feeds_end_no_text() {
-        for (text, body) in [
-            (".\n..x\n", "..\r\n...x\r\n.\r\n"),
-            ("a\n.\nQUIT\n", "a\r\n..\r\nQUIT\r\n.\r\n"),
-            ("a\r.\rb", "a\r\n..\r\nb\r\n.\r\n"),
-        ] {
-            assert_eq!(crate::sent_body("mail-send", text), body);
-        }
-    }
-
     #[cfg(unix)]
     #[test]
     fn ctrl_c_and_sigterm_end_it_cleanly() {
@@ -509,15 +498,6 @@ mod mail_send_with_library {
         }
         let words = b"554 \x1b[2J\r\n";
         told_after("mail-send-with-library", words, "the mail: 554 \u{fffd}[2J");
-    }
-
-    #[test]
-    fn dots_and_bare_line_feeds_end_no_text() {
-        let body = crate::sent_body("mail-send-with-library", ".\n..x\na\n.\nQUIT\n");
-        assert!(
-            body.starts_with("..\r\n...x\r\na\r\n..\r\nQUIT\r\n"),
-            "{body:?}"
-        );
     }
 
     #[cfg(unix)]

@@ -178,9 +178,7 @@ fn python(
     });
     server.prints("listening");
     let pid = server.program().pid();
-    let address = tests::until("it listens", || {
-        tests::kernel::listening(pid).first().copied()
-    });
+    let address = tests::kernel::comes_to_listen(pid);
     transcript.port(address.port(), port);
     Some((server, address))
 }

@@ -175,8 +175,7 @@ fn where_ipv6_is_missing_ipv4_is_served() {
     drop(running);
     // A kernel without IPv6 does not know the family.
     let strace = tool!("strace");
-    let inject = "inject=socket:error=EAFNOSUPPORT:when=1";
-    let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
+    let rule = "socket:error=EAFNOSUPPORT:when=1";
     for (address, left_out, taken) in [
         ("[::]:4646", "[::]:4646", "0.0.0.0:4646"),
         ("", "[::1]:4646", "127.0.0.1:4646"),
@@ -187,7 +186,7 @@ fn where_ipv6_is_missing_ipv4_is_served() {
         } else {
             program.args([address])
         };
-        let program = program.through(&strace, options);
+        let program = program.injected(&strace, &[rule]);
         let mut running = namespace::around(program, "ip link set lo up").start();
         let told = "address family not supported (EAFNOSUPPORT)";
         running.line(&format!("{left_out} is left out: {told}"));

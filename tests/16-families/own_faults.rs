@@ -18,10 +18,9 @@ mod families {
 }
 
 mod unix_stream {
-    use std::fs;
     use std::io::{Read, Write};
     use std::net::Shutdown;
-    use std::os::unix::net::{UnixListener, UnixStream};
+    use std::os::unix::net::UnixStream;
     use std::time::Duration;
 
     use nix::sys::signal::Signal::{SIGINT, SIGTERM};
@@ -152,9 +151,8 @@ mod unix_stream {
     #[test]
     fn an_aborted_accept_is_survived() {
         let strace = tests::tool!("strace");
-        let inject = "inject=accept4:error=ECONNABORTED:when=1";
-        let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
-        let server = Server::from(|program| program.through(strace, options));
+        let rule = "accept4:error=ECONNABORTED:when=1";
+        let server = Server::from(|program| program.injected(strace, &[rule]));
         serves(&server.path);
     }
 
@@ -212,18 +210,6 @@ mod unix_stream {
         let mut second = server(&first.path).start();
         second.line("Listening on ");
         serves(&first.path);
-    }
-
-    #[test]
-    fn at_the_end_it_removes_its_own_file_and_no_other() {
-        let server = Server::start();
-        // Renamed over the first: so there are two files, with two numbers.
-        let spare = server.folder.path().join("spare");
-        let _other = UnixListener::bind(&spare).expect("another server");
-        fs::rename(&spare, &server.path).expect("it takes the name");
-        server.running.interrupt();
-        server.running.ends().code(0);
-        UnixStream::connect(&server.path).expect("the other one is still there");
     }
 
     #[test]
@@ -542,194 +528,6 @@ mod unix_stream_client {
     }
 }
 
-mod dual_stack {
-    use std::time::Duration;
-
-    use nix::sys::signal::Signal::{SIGINT, SIGTERM};
-    use tests::{Program, peer};
-
-    use crate::{dual_stack, told};
-
-    #[test]
-    fn an_interrupted_call_is_made_again() {
-        let (running, address) = dual_stack();
-        for _ in 0..3 {
-            running.interrupt_its_call();
-            told(address);
-        }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_closed_output_is_no_panic() {
-        let program = Program::of("dual-stack").args(["127.0.0.1:0"]);
-        let running = program.start_with_closed_output();
-        let address = tests::until("it listens", || {
-            tests::kernel::listening(running.pid()).pop()
-        });
-        told(address);
-        running.interrupt();
-        let ended = running.ends();
-        ended.code(0);
-        assert_eq!(ended.stderr, "");
-    }
-
-    #[test]
-    fn an_output_that_nobody_reads_stops_nobody() {
-        let program = Program::of("dual-stack").args(["127.0.0.1:0"]);
-        let (running, mut output) = program.start_with_unread_output();
-        let address = tests::until("it listens", || {
-            tests::kernel::listening(running.pid()).pop()
-        });
-        told(address); // by now it has printed where it listens
-        output.fill();
-        for _ in 0..3 {
-            told(address);
-        }
-        running.interrupt();
-        running.ends_within(Duration::from_secs(2)).code(0);
-    }
-
-    #[test]
-    fn a_reset_before_accept_is_survived() {
-        let (mut running, address) = dual_stack();
-        running.stop();
-        let clients = [address; 5].map(peer::connect);
-        clients.into_iter().for_each(peer::reset);
-        running.go_on();
-        for _ in 0..5 {
-            running.line("a client is lost: not connected (ENOTCONN)");
-        }
-        told(address);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn an_aborted_accept_is_survived() {
-        let strace = tests::tool!("strace");
-        let inject = "inject=accept4:error=ECONNABORTED:when=1";
-        let options = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", inject];
-        let program = Program::of("dual-stack").args(["127.0.0.1:0"]);
-        let mut running = program.through(strace, options).start();
-        told(running.address());
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn without_descriptors_it_waits_and_recovers() {
-        use tests::kernel;
-        let prlimit = tests::tool!("prlimit");
-        let program = Program::of("dual-stack").args(["127.0.0.1:0"]);
-        let mut running = program.through(prlimit, ["--nofile=6"]).start();
-        let address = running.address();
-        let clients: Vec<_> = (0..12).map(|_| peer::connect(address)).collect();
-        running.complains("(EMFILE); new clients wait");
-        let before = kernel::processor_time(running.pid());
-        for mut client in clients {
-            assert!(peer::read_line(&mut client).starts_with("You are 127.0.0.1:"));
-        }
-        let used = kernel::processor_time(running.pid()) - before;
-        assert!(used < Duration::from_millis(300), "a busy loop: {used:?}");
-        told(address);
-    }
-
-    #[test]
-    fn a_half_closed_peer_gets_its_answer() {
-        let (_running, address) = dual_stack();
-        let mut client = peer::connect(address);
-        client.shutdown(std::net::Shutdown::Write).expect("a FIN");
-        assert!(peer::read_line(&mut client).starts_with("You are "));
-    }
-
-    #[test]
-    fn unread_input_does_not_cost_the_last_answer() {
-        let (_running, address) = dual_stack();
-        let mut client = peer::connect(address);
-        peer::write(&mut client, "x".repeat(60_000));
-        let all = peer::read_to_end(&mut client);
-        assert!(all.starts_with(b"You are "), "{all:?}");
-    }
-
-    #[test]
-    fn it_restarts_at_once_on_the_same_port() {
-        let (first, address) = dual_stack();
-        told(address); // the server closes first: TIME_WAIT is on its side
-        first.interrupt();
-        first.ends().code(0);
-        let program = Program::of("dual-stack").args([address.to_string()]);
-        let mut second = program.start();
-        assert_eq!(second.address(), address);
-        told(address);
-    }
-
-    #[test]
-    fn a_slow_or_idle_peer_stops_nobody_else() {
-        let (_running, address) = dual_stack();
-        let _idle = [address; 20].map(peer::connect);
-        told(address);
-    }
-
-    #[test]
-    fn ctrl_c_and_sigterm_end_it_cleanly() {
-        for signal in [SIGINT, SIGTERM] {
-            let (running, address) = dual_stack();
-            let mut clients = [address; 5].map(peer::connect);
-            running.signal(signal);
-            for client in &mut clients {
-                peer::read_to_end(client);
-            }
-            let ended = running.ends_within(Duration::from_secs(1));
-            ended.code(0);
-            assert_eq!(ended.stderr, "");
-        }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn ten_thousand_resets_leave_nothing_behind() {
-        use tests::kernel;
-        let (running, address) = dual_stack();
-        let pid = running.pid();
-        let look = || (kernel::threads(pid), kernel::descriptors(pid));
-        let mut client = peer::connect(address);
-        peer::read_line(&mut client);
-        let descriptors = look().1; // with the client's: the server waits for its end
-        drop(client);
-        let before = tests::until("it has gone", || {
-            Some(look()).filter(|now| now.1 < descriptors)
-        });
-        let memory = kernel::resident_kib(pid);
-        for _ in 0..100 {
-            let clients = [(); 100].map(|()| peer::connect(address));
-            clients.into_iter().for_each(peer::reset);
-        }
-        told(address);
-        tests::until("nothing is left", || {
-            let now = look();
-            (now.0 <= before.0 && now.1 <= before.1).then_some(())
-        });
-        let grown = kernel::resident_kib(pid).saturating_sub(memory);
-        assert!(grown < 8_000, "{grown} KiB");
-    }
-
-    #[test]
-    fn it_listens_on_loopback_only() {
-        if !tests::namespace::allowed() {
-            return;
-        }
-        // In a network of its own, because its port is a fixed one.
-        let program = Program::of("dual-stack");
-        let mut running = tests::namespace::around(program, "ip link set lo up").start();
-        running.line("Listening on 127.0.0.1:4646");
-        let all = tests::kernel::listening(running.pid());
-        assert_eq!(all.len(), 2, "{all:?}");
-        assert!(
-            all.iter().all(|address| address.ip().is_loopback()),
-            "{all:?}"
-        );
-    }
-}
-
 #[cfg(target_os = "linux")]
 mod ping {
     use std::time::Duration;
@@ -738,32 +536,6 @@ mod ping {
     use tests::{Program, tool};
 
     use crate::hosts::{self, DATAGRAMS, KINDS, answered_by, ping, ping_program};
-
-    /// Claim: ping needs root.
-    #[test]
-    fn a_missing_right_is_explained() {
-        let setpriv = tool!("setpriv");
-        if !hosts::allowed() {
-            return;
-        }
-        let less = ["--bounding-set", "-net_raw", "--inh-caps", "-all"];
-        for host in ["127.0.0.1", "::1"] {
-            let program = Program::of("ping").args([host]).through(&setpriv, less);
-            let ended = tests::namespace::around(program, "ip link set lo up").run();
-            ended.code(1);
-            ended.complained(
-                "cannot have a socket for ICMP: operation not permitted (EPERM)",
-            );
-            for right in ["net.ipv4.ping_group_range", "cap_net_raw+ep"] {
-                assert!(ended.stderr.contains(right), "{ended:?}");
-            }
-            // One of the two rights will do.
-            let args = [host, "--count", "1"];
-            let program = Program::of("ping").args(args).through(&setpriv, less);
-            let setup = format!("ip link set lo up\n{DATAGRAMS}");
-            tests::namespace::around(program, &setup).run().code(0);
-        }
-    }
 
     #[test]
     fn an_interrupted_call_is_made_again() {

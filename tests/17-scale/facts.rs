@@ -7,7 +7,7 @@ use std::time::Duration;
 use socket2::{Domain, Socket, Type};
 use tests::peer;
 
-use crate::{echoed, kernel, load, may_hold, served, server};
+use crate::{echoed, kernel, load, served, server};
 
 /// A listener with so long a queue, which nobody accepts from.
 fn listener(backlog: i32) -> (Socket, SocketAddr) {
@@ -26,7 +26,7 @@ fn the_kernel_cuts_the_backlog_down_to_somaxconn() {
     let most =
         std::fs::read_to_string("/proc/sys/net/core/somaxconn").expect("a setting");
     let most: usize = most.trim().parse().expect("a number");
-    if most > 4096 || !may_hold(10_000) {
+    if most > 4096 || !tests::may_hold(10_000) {
         return;
     }
     let (_listener, address) = listener(1_000_000);
@@ -150,7 +150,7 @@ fn a_client_that_does_not_read_is_no_longer_read_from() {
 
 #[test]
 fn the_load_program_talks_to_ten_thousand() {
-    if !may_hold(10_100) {
+    if !tests::may_hold(10_100) {
         return;
     }
     let (_server, address) = server("epoll", &[]);

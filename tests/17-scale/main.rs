@@ -72,38 +72,6 @@ fn served(address: SocketAddr) -> TcpStream {
     client
 }
 
-/// Expects the end of the stream, and nothing before it.
-#[track_caller]
-fn sees_the_end(client: &mut TcpStream) {
-    let count = client.read(&mut [0; 64]);
-    assert_eq!(count.expect("the end, and no reset"), 0);
-}
-
-/// A client that says much and takes no answer, until nothing more is taken from it.
-fn stuck(address: SocketAddr) -> TcpStream {
-    let mut client = peer::connect(address);
-    client
-        .set_write_timeout(Some(Duration::from_millis(200)))
-        .expect("a timeout");
-    while client.write_all(&[b'x'; 10_000]).is_ok() {}
-    client
-}
-
-/// Lets this process, and the programs it starts, hold so many descriptors.
-fn may_hold(descriptors: u64) -> bool {
-    use nix::sys::resource::{Resource, getrlimit, setrlimit};
-    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("the limits");
-    if soft < descriptors && descriptors <= hard {
-        setrlimit(Resource::RLIMIT_NOFILE, descriptors, hard)
-            .expect("below the hard one");
-    }
-    let enough = descriptors <= hard;
-    if !enough {
-        tests::skip(format!("this system allows {hard} descriptors"));
-    }
-    enough
-}
-
 /// The two lines of `load --csv`, as numbers.
 fn load(address: SocketAddr, options: &str) -> (Ended, Vec<f64>) {
     let options = options.split_whitespace().map(str::to_string);
@@ -144,7 +112,7 @@ fn what_comes_goes_back_in_every_design() {
                 assert_eq!(peer::read_bytes(&mut client, long.len()), long);
             });
             client.shutdown(Shutdown::Write).expect("a FIN");
-            sees_the_end(&mut client);
+            peer::sees_the_end(&mut client);
         }
     });
 }
@@ -213,7 +181,7 @@ fn a_thread_each_has_a_thread_for_each_and_the_event_designs_have_not() {
 
 #[test]
 fn an_idle_client_costs_a_thread_more_than_a_task_and_a_task_more_than_an_entry() {
-    if !may_hold(2_000) {
+    if !tests::may_hold(2_000) {
         return;
     }
     let cost = |design| {
@@ -231,7 +199,7 @@ fn an_idle_client_costs_a_thread_more_than_a_task_and_a_task_more_than_an_entry(
 
 #[test]
 fn thousands_connect_at_once_and_nobody_waits_for_a_retry() {
-    if !may_hold(4_000) {
+    if !tests::may_hold(4_000) {
         return;
     }
     for design in ["thread-each", "poll", "epoll", "async"] {
@@ -360,7 +328,7 @@ fn load_hits_nobody_but_this_machine_and_not_for_long() {
 
 #[test]
 fn compare_measures_and_draws_what_it_is_told_to() {
-    if !may_hold(2_100) {
+    if !tests::may_hold(2_100) {
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");

@@ -77,7 +77,7 @@ fn the_plots_have_the_colours_of_the_page_that_they_stand_in() {
 /// Typed as it stands; only its time is shortened.
 #[test]
 fn the_command_of_the_chapter_measures_all_and_keeps_it() {
-    if !crate::may_hold(2_100) {
+    if !tests::may_hold(2_100) {
         return;
     }
     let command = "cargo run -p scale --release --bin compare -- --quick";

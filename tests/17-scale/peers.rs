@@ -56,9 +56,7 @@ fn load_measures_pythons_servers_and_socat() {
     }
     let listen = "TCP-LISTEN:0,bind=127.0.0.1,fork";
     let server = Program::at(socat).args([listen, "PIPE"]).start();
-    let address = tests::until("socat listens", || {
-        tests::kernel::listening(server.pid()).first().copied()
-    });
+    let address = tests::kernel::comes_to_listen(server.pid());
     let (ended, numbers) = load(address, "--connections 3 --seconds 0.2");
     ended.code(0);
     assert_eq!(numbers[SERVED], 3.0);

@@ -148,7 +148,7 @@ fn the_third_step_serves_as_many_as_it_has_workers() {
 /// Ten thousand who say nothing, and what `ps` knows of the server meanwhile.
 fn ten_thousand(name: &str, number: u8, threads: u32, memory: &str) {
     let (ps, _python3) = (tool!("ps"), tool!("python3"));
-    if !crate::may_hold(20_000) {
+    if !tests::may_hold(20_000) {
         return;
     }
     let transcript = transcript(name);
@@ -220,7 +220,7 @@ fn the_last_program_serves_the_others_meanwhile() {
 #[test]
 fn the_fourth_step_ends_where_a_set_has_no_more_places() {
     let _python3 = tool!("python3");
-    if !crate::may_hold(20_000) {
+    if !tests::may_hold(20_000) {
         return;
     }
     let transcript = transcript("step-4-crowd");
@@ -243,7 +243,7 @@ fn the_fourth_step_ends_where_a_set_has_no_more_places() {
 /// Ten clients who talk, alone, and beside two thousand who do not.
 fn talkers_and_silent(name: &str, number: u8, shown: [[&str; 3]; 2]) -> Option<[f64; 2]> {
     tests::find_tool("python3")?;
-    if !crate::may_hold(20_000) {
+    if !tests::may_hold(20_000) {
         return None;
     }
     let transcript = transcript(name);
@@ -343,7 +343,7 @@ fn another_machine() {
 
 #[test]
 fn more_clients_than_a_set_holds() {
-    if !crate::may_hold(3_000) {
+    if !tests::may_hold(3_000) {
         return;
     }
     let transcript = transcript("fd-setsize");

@@ -3,14 +3,12 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc;
-use std::thread;
 use std::time::Duration;
 
 use nix::sys::signal::Signal::{SIGINT, SIGTERM};
 use tests::{ANSWER, Ended, Program, Running, no_way, peer};
 
-use crate::every_program::DISK_IS_FULL;
-use crate::means::{dawdles_until_hung_up_on, joined};
+use crate::means::joined;
 use crate::row::{Client, Row};
 
 /// Reads until what was read ends so.
@@ -132,24 +130,6 @@ pub fn a_peer_that_closed_ends_that_connection_only(row: &Row, client: &Client) 
     assert!(told, "{ended:?}");
 }
 
-/// Without an argument it talks to its own practice server.
-pub fn a_closed_output_is_no_panic(row: &Row, client: &Client) {
-    let mut running = row.bare().start_with_closed_output();
-    running.types(client.typed);
-    running.close_keyboard();
-    let ended = running.ends();
-    ended.code(0);
-    assert_eq!(ended.stderr, "");
-}
-
-/// Without an argument it talks to its own practice server.
-pub fn a_full_disk_behind_its_output_is_told(row: &Row, client: &Client) {
-    let mut running = row.bare().start_with_full_disk();
-    running.types(client.typed);
-    running.close_keyboard();
-    running.ends().code(1).complained_after_notes(DISK_IS_FULL);
-}
-
 /// Half of the last answer arrives.
 fn half_of_the_last_answer(client: &Client, stream: &mut TcpStream) {
     let (number, answer) = last(client);
@@ -254,25 +234,4 @@ pub fn ctrl_c_and_sigterm_end_it_cleanly(row: &Row, client: &Client) {
         running.ends_within(Duration::from_secs(1)).code(0);
         assert_eq!(joined(server), b"");
     }
-}
-
-pub fn a_peer_that_vanished_is_given_up(row: &Row, client: &Client) {
-    // It says nothing, at any point; or a byte each millisecond, and never a whole message.
-    for number in 0..=last(client).0 {
-        let server_side = client.clone();
-        let ended = at(row, client, move |mut stream| {
-            plays(&server_side, &mut stream, number);
-            peer::read_to_end(&mut stream)
-        });
-        ended.code(1).complained(client.late);
-    }
-    let server_side = client.clone();
-    let (address, server) = peer::serve_one(move |mut stream| {
-        plays(&server_side, &mut stream, last(&server_side).0);
-        thread::spawn(move || dawdles_until_hung_up_on(stream, [b'x'; 10_000]))
-    });
-    let ended = start(row, client, address.to_string(), "0.5").ends();
-    ended.code(1).complained(client.late);
-    assert!(ended.took < Duration::from_secs(4), "{ended:?}");
-    joined(joined(server));
 }

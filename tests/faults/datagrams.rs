@@ -9,7 +9,7 @@ use socket2::{Domain, Socket, Type};
 use tests::{ANSWER, Running, kernel, namespace, no_way, tool, until};
 
 use crate::every_program::DISK_IS_FULL;
-use crate::means::{Injection, held, listens_unseen, settles};
+use crate::means::{Injection, held, settles};
 use crate::row::{Row, UdpServer};
 
 /// A socket on 127.0.0.1 whose recv has a deadline.
@@ -103,7 +103,7 @@ pub fn trouble_of_one_call_is_survived(row: &Row, server: &UdpServer) {
 
 pub fn a_closed_output_is_no_panic(row: &Row, server: &UdpServer) {
     let running = row.program("127.0.0.1:0", &[]).start_with_closed_output();
-    let address = listens_unseen(&running);
+    let address = kernel::comes_to_listen(running.pid());
     for _ in 0..3 {
         server.answers(address, b"hello");
     }
@@ -115,7 +115,7 @@ pub fn a_closed_output_is_no_panic(row: &Row, server: &UdpServer) {
 
 pub fn a_full_disk_behind_its_output_is_told(row: &Row, server: &UdpServer) {
     let running = row.program("127.0.0.1:0", &[]).start_with_full_disk();
-    let address = listens_unseen(&running);
+    let address = kernel::comes_to_listen(running.pid());
     server.answers(address, b"hello");
     running.interrupt();
     running.ends().code(1).complained(DISK_IS_FULL);
@@ -124,7 +124,7 @@ pub fn a_full_disk_behind_its_output_is_told(row: &Row, server: &UdpServer) {
 pub fn an_output_that_nobody_reads_stops_nobody(row: &Row, server: &UdpServer) {
     let program = row.program("127.0.0.1:0", &[]);
     let (running, mut output) = program.start_with_unread_output();
-    let address = listens_unseen(&running);
+    let address = kernel::comes_to_listen(running.pid());
     server.answers(address, b"it has printed where it listens");
     output.fill();
     for _ in 0..3 {

@@ -16,6 +16,8 @@ pub struct Fault {
     pub right: &'static str,
     /// Why programs of other kinds are not tried.
     pub others: &'static str,
+    /// Whose function no program can fail, and why.
+    pub no_control: Option<(Whom, &'static str)>,
     every: Option<fn(&Row)>,
     server: Option<fn(&Row, &Server)>,
     client: Option<fn(&Row, &Client)>,
@@ -36,6 +38,7 @@ impl Fault {
             what,
             right,
             others: "",
+            no_control: None,
             every: None,
             server: None,
             client: None,
@@ -75,6 +78,11 @@ impl Fault {
         self
     }
 
+    const fn no_control(mut self, whom: Whom, reason: &'static str) -> Self {
+        self.no_control = Some((whom, reason));
+        self
+    }
+
     /// How the fault is tried with this program; none where it does not apply.
     pub fn check(&self, row: &Row) -> Option<Check> {
         if row.not.iter().any(|(fault, _)| *fault == self.name) {
@@ -88,18 +96,58 @@ impl Fault {
 
     /// How the fault is tried with programs of this kind.
     pub fn of_its_kind(&self, row: &Row) -> Option<Check> {
+        self.function(row).map(|(_, check)| check)
+    }
+
+    /// Whose function tries this program; none where the program has its own.
+    pub fn function_for(&self, row: &Row) -> Option<Whom> {
+        let has_own = row.own.iter().any(|(fault, _)| *fault == self.name);
+        if has_own || self.check(row).is_none() {
+            return None;
+        }
+        self.function(row).map(|(whom, _)| whom)
+    }
+
+    fn function(&self, row: &Row) -> Option<(Whom, Check)> {
         fn bind<K: Clone + Send + 'static>(check: fn(&Row, &K), kind: &K) -> Check {
             let kind = kind.clone();
             Box::new(move |row| check(row, &kind))
         }
-        let of_kind = match &row.kind {
-            Kind::Server(server) => self.server.map(|check| bind(check, server)),
-            Kind::Client(client) if self.talks && client.script.is_empty() => None,
-            Kind::Client(client) => self.client.map(|check| bind(check, client)),
-            Kind::UdpServer(server) => self.udp_server.map(|check| bind(check, server)),
-            Kind::Other => None,
+        let (whom, of_kind) = match &row.kind {
+            Kind::Server(kind) => (Whom::Servers, self.server.map(|f| bind(f, kind))),
+            Kind::Client(_) if self.talks && !row.talks() => (Whom::Clients, None),
+            Kind::Client(kind) => (Whom::Clients, self.client.map(|f| bind(f, kind))),
+            Kind::UdpServer(kind) => {
+                (Whom::UdpServers, self.udp_server.map(|f| bind(f, kind)))
+            }
+            Kind::Other => (Whom::All, None),
         };
-        of_kind.or_else(|| self.every.map(|check| Box::new(check) as Check))
+        let of_all = self.every.map(|f| (Whom::All, Box::new(f) as Check));
+        of_kind.map(|check| (whom, check)).or(of_all)
+    }
+}
+
+/// Whom one function of a fault tries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom {
+    Servers,
+    Clients,
+    UdpServers,
+    All,
+}
+
+impl Whom {
+    pub const EACH: [Self; 4] =
+        [Self::Servers, Self::Clients, Self::UdpServers, Self::All];
+
+    /// As the table calls them.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Servers => "servers",
+            Self::Clients => "clients",
+            Self::UdpServers => "UDP servers",
+            Self::All => "all programs",
+        }
     }
 }
 
@@ -153,7 +201,6 @@ pub const FAULTS: &[Fault] = &[
     )
     .every(every_program::a_closed_output_is_no_panic)
     .servers(servers::a_closed_output_is_no_panic)
-    .talkers(clients::a_closed_output_is_no_panic)
     .udp_servers(datagrams::a_closed_output_is_no_panic),
     Fault::new(
         "a_full_disk_behind_its_output_is_told",
@@ -163,7 +210,6 @@ pub const FAULTS: &[Fault] = &[
     )
     .every(every_program::a_full_disk_behind_its_output_is_told)
     .servers(servers::a_full_disk_behind_its_output_is_told)
-    .talkers(clients::a_full_disk_behind_its_output_is_told)
     .udp_servers(datagrams::a_full_disk_behind_its_output_is_told),
     Fault::new(
         "an_output_that_nobody_reads_stops_nobody",
@@ -231,6 +277,7 @@ pub const FAULTS: &[Fault] = &[
     )
     .servers(servers::it_restarts_at_once_on_the_same_port)
     .udp_servers(datagrams::it_restarts_at_once_on_the_same_port)
+    .no_control(Whom::UdpServers, "no TIME_WAIT holds a port of UDP")
     .others("listens nowhere"),
     Fault::new(
         "a_slow_or_idle_peer_stops_nobody_else",
@@ -376,7 +423,8 @@ pub const FAULTS: &[Fault] = &[
         "Ctrl+C, and clients that do nothing of what they should",
         "exit 0 within a second",
     )
-    .others("has no such clients, or one deadline for all"),
+    .servers(servers::ctrl_c_ends_it_though_clients_neither_read_nor_close)
+    .others("has no such clients"),
     Fault::new(
         "a_peer_that_vanished_is_given_up",
         "04, 12",
@@ -384,7 +432,6 @@ pub const FAULTS: &[Fault] = &[
         "a timeout of the application",
     )
     .servers(servers::a_peer_that_vanished_is_given_up)
-    .talkers(clients::a_peer_that_vanished_is_given_up)
     .others("waits for no peer, or shows the waiting itself"),
     Fault::new(
         "a_wrong_argument_is_told",
@@ -446,11 +493,12 @@ pub const FAULTS: &[Fault] = &[
     .others("connects with std or socket2, which do this inside"),
     Fault::new(
         "ctrl_c_ends_it_well_for_clients_in_the_queue",
-        "11",
+        "06, 11",
         "Ctrl+C with clients in the queue",
         "they see a clean end, too",
     )
-    .others("no crowd"),
+    .servers(servers::ctrl_c_ends_it_well_for_clients_in_the_queue)
+    .others("no queue"),
     Fault::new(
         "a_file_that_was_left_behind_is_replaced",
         "16",
@@ -492,7 +540,7 @@ pub const FAULTS: &[Fault] = &[
         "More clients than FD_SETSIZE allows",
         "a polite refusal",
     )
-    .others("calls no select, or is in the row above"),
+    .others("calls no select, or serves nobody"),
     Fault::new(
         "an_urgent_byte_stops_nothing",
         "17",
@@ -513,7 +561,8 @@ pub const FAULTS: &[Fault] = &[
         "A client comes during the goodbye",
         "ECONNREFUSED at once",
     )
-    .others("is another server, or none"),
+    .servers(servers::a_client_that_comes_at_the_end_is_refused_and_not_kept_waiting)
+    .others("no server"),
     Fault::new(
         "a_thread_each_leaves_memory_for_the_others",
         "17",

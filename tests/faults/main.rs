@@ -22,6 +22,8 @@ mod datagrams;
 #[cfg(target_os = "linux")]
 mod every_program;
 #[cfg(target_os = "linux")]
+mod fd_setsize;
+#[cfg(target_os = "linux")]
 mod lessons;
 #[cfg(target_os = "linux")]
 mod list;

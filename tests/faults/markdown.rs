@@ -14,8 +14,8 @@ const HEAD: &str = "# Programs × faults
 What every program of the lessons survives. Each cell is a trial of `tests/faults`, where
 this page is written from (`FAULTS=write cargo test -p tests --test faults`).
 `cargo test -p tests a_closed_output` runs a row of it, `cargo test -p tests forever-loop` all
-that one program is tried for. A *control* has the fault: the same trial fails on it. *Home* is
-the lesson that teaches the fault.
+that one program is tried for. A *control* has the fault: the same trial fails on it. Where none
+can have it, the reason stands in its place. *Home* is the lesson that teaches the fault.
 
 | Trial | Fault | Right | Home | Programs | Controls | Not applicable |
 |---|---|---|---|---|---|---|
@@ -46,24 +46,24 @@ fn page(rows: &[Row]) -> String {
     for fault in FAULTS {
         let mut programs: Vec<String> = Vec::new();
         let elsewhere = own.get(fault.name).cloned().unwrap_or_default();
-        let mut controls: Vec<&str> = Vec::new();
+        let mut controls: Vec<String> = Vec::new();
         let mut not: Vec<(&str, Vec<String>)> = Vec::new();
         for row in rows {
             if fault.check(row).is_some() && !elsewhere.contains(&row.name.to_string()) {
                 programs.push(row.name.to_string());
             }
             let shown = row.steps.iter().filter(|step| step.fault == fault.name);
-            controls.extend(
-                shown
-                    .filter(|step| step.fails.is_some())
-                    .map(|step| step.program),
-            );
+            let shown = shown.filter(|step| step.fails.is_some());
+            controls.extend(shown.map(|step| step.program.to_string()));
             if let Some((_, why)) = row.not.iter().find(|(name, _)| *name == fault.name) {
                 match not.iter_mut().find(|(reason, _)| reason == why) {
                     Some((_, programs)) => programs.push(row.label()),
                     None => not.push((why, vec![row.label()])),
                 }
             }
+        }
+        if let Some((whom, why)) = fault.no_control {
+            controls.push(format!("none for {}: {why}", whom.name()));
         }
         programs.extend(elsewhere);
         programs.dedup(); // the designs of one program

@@ -23,13 +23,8 @@ impl Injection {
     ) -> (Program, Injection) {
         let folder = tempfile::tempdir().expect("a folder");
         let record = folder.path().join("record");
-        // -D: the program is our child, and strace its grandchild, so that signals arrive.
-        let mut options = ["-D", "-f", "-qq", "-o"].map(String::from).to_vec();
-        options.push(record.display().to_string());
-        for rule in rules {
-            options.extend(["-e".to_string(), format!("inject={rule}")]);
-        }
-        (program.through(strace, options), Self { folder })
+        let program = program.injected_and_recorded(strace, rules, &record);
+        (program, Self { folder })
     }
 
     /// Waits until an error was injected: else the test would show nothing.
@@ -41,6 +36,16 @@ impl Injection {
             text.contains("(INJECTED)").then_some(())
         });
     }
+}
+
+/// The descriptors below a number that a program has not in use. What it has inherited may
+/// lie above.
+pub fn free_below(pid: u32, limit: usize) -> Vec<usize> {
+    let is_free = |number: &usize| {
+        let open = format!("/proc/{pid}/fd/{number}");
+        fs::symlink_metadata(open).is_err()
+    };
+    (0..limit).filter(is_free).collect()
 }
 
 /// Sets the soft limit of descriptors of a program that runs.
@@ -78,15 +83,6 @@ pub fn settles(pid: u32) -> (u64, usize) {
         looks = if now == last { looks + 1 } else { 0 };
         last = now;
         (looks == 50).then_some(now)
-    })
-}
-
-/// The address of a server whose output nobody reads.
-#[track_caller]
-pub fn listens_unseen(running: &Running) -> SocketAddr {
-    // The kernel's table is long on a machine with many connections.
-    tests::until_within(tests::WHOLE, "it listens", || {
-        kernel::listening(running.pid()).pop()
     })
 }
 

@@ -93,7 +93,7 @@ pub struct Server {
     pub patience: &'static str,
     /// Whom it serves at once.
     pub crowd: Crowd,
-    /// What each client is sent first.
+    /// What each client is sent first; `{client}` in it is the client's address.
     pub greeting: &'static str,
     /// A question that holds this word, and its answer.
     pub asks: fn(&[u8]) -> QuestionAndAnswer,
@@ -136,6 +136,14 @@ impl Default for Server {
     }
 }
 
+impl Server {
+    /// What this client is sent first.
+    pub fn greeting_for(&self, client: &TcpStream) -> String {
+        let own = client.local_addr().expect("its address");
+        self.greeting.replace("{client}", &own.to_string())
+    }
+}
+
 /// A UDP server.
 #[derive(Clone)]
 pub struct UdpServer {
@@ -163,8 +171,6 @@ pub struct Client {
     pub closed: &'static str,
     /// The reason, where the server closes in the middle of its last answer.
     pub half: &'static str,
-    /// The reason, where the server says nothing in time.
-    pub late: &'static str,
     /// The reason, where an answer has no end.
     pub endless: &'static str,
 }
@@ -178,7 +184,6 @@ impl Default for Client {
             prints: "",
             closed: "",
             half: "",
-            late: "timed out (ETIMEDOUT)",
             endless: "",
         }
     }
@@ -256,12 +261,6 @@ impl Row {
         self
     }
 
-    /// A fault that a later lesson teaches: the program confesses it.
-    #[allow(dead_code)] // until the first program does
-    pub fn confesses(self, fault: &'static str) -> Self {
-        self.not(fault, "taught later, and confessed")
-    }
-
     /// A fault that is provoked in another way than that of its kind.
     pub fn own(mut self, fault: &'static str, check: OwnCheck) -> Self {
         self.own.push((fault, check));
@@ -304,6 +303,27 @@ impl Row {
             fails: None,
         });
         self
+    }
+
+    /// What it is as a server, for what is tried in a way of its own.
+    pub fn as_server(&self) -> &Server {
+        match &self.kind {
+            Kind::Server(server) => server,
+            _ => unreachable!("{} is a server", self.name),
+        }
+    }
+
+    /// Whether it is a client whose talk is known to the table.
+    pub fn talks(&self) -> bool {
+        matches!(&self.kind, Kind::Client(client) if !client.script.is_empty())
+    }
+
+    /// What is typed to it.
+    pub fn typed(&self) -> &'static str {
+        match &self.kind {
+            Kind::Client(client) => client.typed,
+            _ => "",
+        }
     }
 
     /// The same row for a step in place of the program.
@@ -384,7 +404,24 @@ pub struct Up<'a> {
     pub complaints: usize,
 }
 
-impl Up<'_> {
+impl<'a> Up<'a> {
+    /// A server whose output nobody reads, and that listens here.
+    pub fn unseen(
+        row: &Row,
+        server: &'a Server,
+        running: Running,
+        address: SocketAddr,
+    ) -> Self {
+        Self {
+            running,
+            address,
+            server,
+            is_plain: row.is_plain,
+            is_seen: false,
+            complaints: 0,
+        }
+    }
+
     /// A client that the server has accepted and greeted.
     #[track_caller]
     pub fn client(&self) -> TcpStream {
@@ -396,7 +433,7 @@ impl Up<'_> {
     /// The server accepts this client.
     #[track_caller]
     pub fn greets(&self, client: &mut TcpStream) {
-        let greeting = self.server.greeting;
+        let greeting = self.server.greeting_for(client);
         if greeting.is_empty() {
             self.has_accepted_all();
         } else {
@@ -436,8 +473,9 @@ impl Up<'_> {
     pub fn asks_at_once(&mut self, word: &str) -> TcpStream {
         let mut client = peer::connect(self.address);
         peer::write(&mut client, (self.server.asks)(word.as_bytes()).0);
-        let greeting = peer::read_bytes(&mut client, self.server.greeting.len());
-        assert_eq!(String::from_utf8_lossy(&greeting), self.server.greeting);
+        let greeting = self.server.greeting_for(&client);
+        let read = peer::read_bytes(&mut client, greeting.len());
+        assert_eq!(String::from_utf8_lossy(&read), greeting);
         self.answers(&mut client, word);
         client
     }

@@ -1,8 +1,7 @@
 //! What TCP servers meet: each function provokes one fault, and asserts that the server is
 //! none the worse for it.
 
-use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,8 +11,8 @@ use tests::{Running, kernel, namespace, no_way, peer, tool, until};
 
 use crate::every_program::DISK_IS_FULL;
 use crate::means::{
-    Injection, burns_no_processor, dawdles_until_hung_up_on, held, is_free, joined,
-    limit_descriptors, listens_unseen, settles, writes_until_stuck,
+    Injection, burns_no_processor, dawdles_until_hung_up_on, free_below, held, is_free,
+    joined, limit_descriptors, settles, writes_until_stuck,
 };
 use crate::row::{Crowd, Row, Server, Up};
 
@@ -35,9 +34,11 @@ pub fn pieces_are_put_together(row: &Row, server: &Server) {
 }
 
 pub fn a_peer_that_does_not_read_stops_nobody_else(row: &Row, server: &Server) {
-    let mut up = row.impatient(server);
-    let mut greedy = peer::connect(up.address);
+    // Much longer than the time after which we call ourselves stuck: a server that has given
+    // us up reads again, and throws it away.
+    let mut up = row.up(server, &[server.patience, "1"]);
     let questions = (server.asks)("x".repeat(99).as_bytes()).0.repeat(1_000);
+    let mut greedy = peer::connect(up.address);
     assert!(
         writes_until_stuck(&mut greedy, &questions),
         "the server still reads what nobody takes the answers of"
@@ -105,15 +106,8 @@ fn goes_before_the_answers(up: &mut Up) {
 
 pub fn a_closed_output_is_no_panic(row: &Row, server: &Server) {
     let running = row.program("127.0.0.1:0", &[]).start_with_closed_output();
-    let address = listens_unseen(&running);
-    let mut up = Up {
-        running,
-        address,
-        server,
-        is_plain: row.is_plain,
-        is_seen: false,
-        complaints: 0,
-    };
+    let address = kernel::comes_to_listen(running.pid());
+    let mut up = Up::unseen(row, server, running, address);
     let mut client = up.client();
     up.asks(&mut client, "hello");
     drop(client);
@@ -130,15 +124,8 @@ pub fn a_closed_output_is_no_panic(row: &Row, server: &Server) {
 /// Clients are served. That nobody could know where it listens is told at the end.
 pub fn a_full_disk_behind_its_output_is_told(row: &Row, server: &Server) {
     let running = row.program("127.0.0.1:0", &[]).start_with_full_disk();
-    let address = listens_unseen(&running);
-    let mut up = Up {
-        running,
-        address,
-        server,
-        is_plain: row.is_plain,
-        is_seen: false,
-        complaints: 0,
-    };
+    let address = kernel::comes_to_listen(running.pid());
+    let mut up = Up::unseen(row, server, running, address);
     let mut client = up.client();
     up.asks(&mut client, "hello");
     drop(client);
@@ -152,15 +139,8 @@ pub fn a_full_disk_behind_its_output_is_told(row: &Row, server: &Server) {
 pub fn an_output_that_nobody_reads_stops_nobody(row: &Row, server: &Server) {
     let program = row.program("127.0.0.1:0", &[]);
     let (running, mut output) = program.start_with_unread_output();
-    let address = listens_unseen(&running);
-    let mut up = Up {
-        running,
-        address,
-        server,
-        is_plain: row.is_plain,
-        is_seen: false,
-        complaints: 0,
-    };
+    let address = kernel::comes_to_listen(running.pid());
+    let mut up = Up::unseen(row, server, running, address);
     let mut client = up.client();
     up.asks(&mut client, "it has printed where it listens");
     output.fill();
@@ -222,11 +202,8 @@ pub fn without_descriptors_it_waits_and_recovers(row: &Row, server: &Server) {
     let mut inside = (server.crowd == Crowd::Many).then(|| up.client());
     // An accept that sleeps has its descriptor already. One that is made again gets none.
     up.running.stop();
-    let free = (0..).find(|number| {
-        let open = format!("/proc/{}/fd/{number}", up.running.pid());
-        fs::symlink_metadata(open).is_err()
-    });
-    limit_descriptors(&prlimit, &up.running, free.expect("a number"));
+    let free = free_below(up.running.pid(), 1024);
+    limit_descriptors(&prlimit, &up.running, free[0]);
     drop(peer::connect(up.address));
     let mut waiting = peer::connect(up.address);
     up.running.go_on();
@@ -280,6 +257,25 @@ pub fn unread_input_does_not_cost_the_last_answer(row: &Row, server: &Server) {
     } else {
         up.serves("the next");
     }
+}
+
+/// Of an echo, which never closes first: a client has said more than was read when Ctrl+C
+/// comes, sees the end, and goes on talking for a moment.
+pub fn unread_input_does_not_cost_the_last_echo(row: &Row) {
+    let mut up = row.up(row.as_server(), &[]);
+    let mut client = up.client();
+    up.asks(&mut client, "hello");
+    peer::write(&mut client, "last");
+    assert_eq!(peer::read_bytes(&mut client, 1), b"l");
+    up.running.interrupt();
+    until("the end has begun", || {
+        let mut rows = kernel::tcp_sockets_on(up.address.port()).into_iter();
+        rows.find(|row| row.state == kernel::FIN_WAIT_2)
+    });
+    peer::write(&mut client, "x".repeat(20_000));
+    assert_eq!(peer::read_to_end(&mut client), b"ast");
+    drop(client);
+    up.running.ends().code(0);
 }
 
 pub fn it_restarts_at_once_on_the_same_port(row: &Row, server: &Server) {
@@ -343,6 +339,22 @@ pub fn a_slow_or_idle_peer_stops_nobody_else(row: &Row, server: &Server) {
     }
     let last = up.asks_at_once("and mine");
     up.stays_well(last);
+}
+
+/// Of a server that greets each client, and closes: nobody waits until the others close, too.
+pub fn an_idle_peer_is_greeted_and_stops_nobody_else(row: &Row) {
+    let up = row.up(row.as_server(), &[]);
+    let start = Instant::now();
+    let mut idle: Vec<_> = (0..50).map(|_| peer::connect(up.address)).collect();
+    drop(up.client());
+    // One after the other they would take a third of a second each.
+    let waited = start.elapsed();
+    assert!(waited < Duration::from_secs(3), "greeted after {waited:?}");
+    for client in &mut idle {
+        up.greets(client);
+        assert_eq!(peer::read_to_end(client), b"");
+    }
+    up.serves("and one more");
 }
 
 pub fn an_endless_message_is_refused(row: &Row, server: &Server) {
@@ -427,6 +439,58 @@ pub fn ctrl_c_and_sigterm_end_it_cleanly(row: &Row, server: &Server) {
             is_free(up.address);
         }
     }
+}
+
+/// Some say nothing, one says much and takes no answer, and nobody closes.
+pub fn ctrl_c_ends_it_though_clients_neither_read_nor_close(row: &Row, server: &Server) {
+    let up = row.up(server, &[]);
+    let mut greedy = up.client();
+    let (question, answer) = (server.asks)("x".repeat(99).as_bytes());
+    if !answer.is_empty() {
+        writes_until_stuck(&mut greedy, &question.repeat(1_000));
+    }
+    let _idle = [up.address; 2].map(peer::connect);
+    up.running.interrupt();
+    let ended = up.running.ends_within(Duration::from_secs(1));
+    ended.code(0);
+}
+
+/// They are connected, and nobody has accepted them.
+pub fn ctrl_c_ends_it_well_for_clients_in_the_queue(row: &Row, server: &Server) {
+    let up = row.up(server, &[]);
+    up.running.stop();
+    let mut queued: Vec<_> = (0..10).map(|_| peer::connect(up.address)).collect();
+    up.running.interrupt();
+    up.running.go_on();
+    for client in &mut queued {
+        let read = peer::read_to_end(client);
+        let read = String::from_utf8_lossy(&read);
+        assert!(
+            read.is_empty() || read.starts_with(&server.greeting_for(client)),
+            "{read:?}"
+        );
+    }
+    drop(queued);
+    up.running.ends().code(0);
+}
+
+/// The goodbye takes its time, because somebody does not close. Nobody new is let in.
+pub fn a_client_that_comes_at_the_end_is_refused_and_not_kept_waiting(
+    row: &Row,
+    server: &Server,
+) {
+    let mut up = row.up(server, &[]);
+    let mut idle = up.client();
+    up.asks(&mut idle, "hello");
+    up.running.interrupt();
+    until("it is refused", || {
+        let error = TcpStream::connect(up.address).err()?;
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+        Some(())
+    });
+    let still_runs = kernel::descriptors(up.running.pid()) > 0;
+    assert!(still_runs, "it has ended, and refused nobody before");
+    up.running.ends().code(0);
 }
 
 pub fn a_peer_that_vanished_is_given_up(row: &Row, server: &Server) {
@@ -518,7 +582,8 @@ pub fn ten_thousand_resets_leave_nothing_behind(row: &Row, server: &Server) {
             let mut tenth = peer::connect(address);
             tenth.shutdown(Shutdown::Write).expect("it is open");
             let read = peer::read_to_end(&mut tenth);
-            assert_eq!(String::from_utf8_lossy(&read), server.greeting);
+            let greeting = server.greeting_for(&tenth);
+            assert_eq!(String::from_utf8_lossy(&read), greeting);
         }
     };
     let pid = up.running.pid();

@@ -7,7 +7,7 @@ use std::thread;
 
 use libtest_mimic::{Failed, Trial};
 
-use crate::list::{Check, FAULTS};
+use crate::list::{Check, FAULTS, Whom};
 use crate::row::{Row, Step};
 use crate::{lessons, markdown, own_files, windows};
 
@@ -40,13 +40,14 @@ pub fn all() -> Vec<Trial> {
         }
     }
     type OfAll = fn(&[Row]);
-    let of_all: [(&str, OfAll); 3] = [
+    let of_all: [(&str, OfAll); 4] = [
         ("the_table_is_written_from_the_code", markdown::compare),
         (
             "the_table_of_windows_is_written_from_the_code",
             windows::compare,
         ),
         ("every_program_has_a_row", every_program_has_a_row),
+        ("every_fault_has_a_control", every_fault_has_a_control),
     ];
     for (name, check) in of_all {
         let rows = rows.clone();
@@ -139,6 +140,34 @@ fn assert_well_formed(rows: &[Row]) {
             );
         }
     }
+}
+
+/// Each function of a fault is seen to find it: a step or a control has the fault, and the
+/// trial fails there. Or the list says why no program can have it.
+fn every_fault_has_a_control(rows: &[Row]) {
+    let mut without = Vec::new();
+    for fault in FAULTS {
+        let is_shown = |step: &Step| step.fault == fault.name && step.fails.is_some();
+        let shown: Vec<_> = rows
+            .iter()
+            .filter(|row| row.steps.iter().any(is_shown))
+            .collect();
+        if shown.is_empty() {
+            without.push(fault.name.to_string());
+        }
+        for whom in Whom::EACH {
+            let is_of_it = |row: &Row| fault.function_for(row) == Some(whom);
+            let has_reason = fault.no_control.is_some_and(|(one, _)| one == whom);
+            let has_control = shown.iter().any(|row| is_of_it(row));
+            if rows.iter().any(is_of_it) && has_control == has_reason {
+                without.push(format!("{} for {}", fault.name, whom.name()));
+            }
+        }
+    }
+    assert!(
+        without.is_empty(),
+        "neither a control nor a reason: {without:#?}"
+    );
 }
 
 /// Every program of the lessons has a row: `src/main.rs` has the package's name, each file in

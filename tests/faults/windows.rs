@@ -224,14 +224,7 @@ fn a_closed_output_is_no_panic(row: &Row, server: &Server) {
     client
         .set_read_timeout(Some(tests::WHOLE))
         .expect("a deadline");
-    let mut up = Up {
-        running,
-        address,
-        server,
-        is_plain: row.is_plain,
-        is_seen: false,
-        complaints: 0,
-    };
+    let mut up = Up::unseen(row, server, running, address);
     up.greets(&mut client);
     up.asks(&mut client, "hello");
     up.stays_well(client);

@@ -5,6 +5,8 @@ use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use crate::{WHOLE, until_within};
+
 /// A row of /proc/net/tcp or tcp6.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TcpRow {
@@ -74,6 +76,13 @@ pub fn listening(pid: u32) -> Vec<SocketAddr> {
         .filter(|row| mine.contains(&row.inode))
         .map(|row| row.local)
         .collect()
+}
+
+/// Waits until a process listens, whose output nobody reads: the address.
+#[track_caller]
+pub fn comes_to_listen(pid: u32) -> SocketAddr {
+    // The kernel's table is long on a machine with many connections.
+    until_within(WHOLE, "it listens", || listening(pid).first().copied())
 }
 
 fn socket_inodes(pid: u32) -> HashSet<u64> {

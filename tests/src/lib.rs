@@ -51,6 +51,23 @@ pub fn root() -> PathBuf {
     here.parent().expect("tests/ has a parent").to_path_buf()
 }
 
+/// Lets this process, and the programs that it starts, hold so many descriptors. Where the
+/// system does not: false, and a skip.
+#[cfg(unix)]
+pub fn may_hold(descriptors: u64) -> bool {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("the limits");
+    if soft < descriptors && descriptors <= hard {
+        let raised = setrlimit(Resource::RLIMIT_NOFILE, descriptors, hard);
+        raised.expect("below the hard one");
+    }
+    let enough = descriptors <= hard;
+    if !enough {
+        skip(format!("this system allows {hard} descriptors"));
+    }
+    enough
+}
+
 /// Waits until `look` finds something; panics with `what` after [`ANSWER`].
 pub fn until<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
     until_within(ANSWER, what, look)

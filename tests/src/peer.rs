@@ -126,6 +126,13 @@ pub fn read_to_end(stream: &mut impl Read) -> Vec<u8> {
     bytes
 }
 
+/// Expects the end of the stream, and nothing before it.
+#[track_caller]
+pub fn sees_the_end(stream: &mut impl Read) {
+    let count = stream.read(&mut [0; 64]);
+    assert_eq!(count.expect("the end, and no reset"), 0);
+}
+
 /// Writes all of it.
 pub fn write(stream: &mut impl Write, bytes: impl AsRef<[u8]>) {
     stream

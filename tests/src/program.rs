@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, Once};
 use std::thread;
@@ -115,6 +115,30 @@ impl Program {
         }
         through.name = self.name;
         through
+    }
+
+    /// The program under strace, which answers some of its calls with an error, and does not
+    /// make them. The rules are strace's: `accept,accept4:error=ECONNABORTED:when=1`.
+    #[must_use]
+    pub fn injected(self, strace: impl Into<PathBuf>, rules: &[&str]) -> Self {
+        self.injected_and_recorded(strace, rules, Path::new("/dev/null"))
+    }
+
+    /// As [`Program::injected`]; what strace did stands in a file.
+    #[must_use]
+    pub fn injected_and_recorded(
+        self,
+        strace: impl Into<PathBuf>,
+        rules: &[&str],
+        record: &Path,
+    ) -> Self {
+        // -D: the program is our child, and strace its grandchild, so that signals arrive.
+        let mut options = ["-D", "-f", "-qq", "-o"].map(OsString::from).to_vec();
+        options.push(record.into());
+        for rule in rules {
+            options.extend(["-e".into(), format!("inject={rule}").into()]);
+        }
+        self.through(strace, options)
     }
 
     /// Starts it, with a pipe as its keyboard, and its two outputs recorded apart.

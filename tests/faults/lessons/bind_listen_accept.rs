@@ -6,7 +6,7 @@ use std::thread;
 
 use tests::{ANSWER, Program, Running, peer};
 
-use crate::row::{Client, Crowd, Kind, Lost, Row, Server, Up, client, line, server};
+use crate::row::{Client, Crowd, Lost, Row, Server, Up, client, line, server};
 
 const WRONG: &[(&str, &str)] = &[
     ("--timeout=0", "`0` does not fit --timeout"),
@@ -26,6 +26,11 @@ const DESCRIPTORS: (&str, &str) =
 const UNREAD_OUTPUT: (&str, &str) = (
     "an_output_that_nobody_reads_stops_nobody",
     "one client: its words wait for a reader",
+);
+const QUEUE: (&str, &str) = ("ctrl_c_ends_it_well_for_clients_in_the_queue", "lesson 06");
+const AT_THE_END: (&str, &str) = (
+    "a_client_that_comes_at_the_end_is_refused_and_not_kept_waiting",
+    "lesson 17",
 );
 const ENDLESS: (&str, &str) = ("an_endless_message_is_refused", "lesson 06");
 
@@ -51,7 +56,6 @@ pub fn rows() -> Vec<Row> {
         script: &[("Hello, server!\n", "Hello, client!\n")],
         prints: "it says: \"Hello, client!\\n\"\n",
         closed: "it closed and said nothing",
-        late: "nothing happened in time (EAGAIN)",
         ..Client::default()
     };
     let talk_client = Client {
@@ -65,6 +69,8 @@ pub fn rows() -> Vec<Row> {
             .wrong(WRONG)
             .not("pieces_are_put_together", "one recv is the message")
             .not(ABORTED.0, ABORTED.1)
+            .not(QUEUE.0, QUEUE.1)
+            .not(AT_THE_END.0, AT_THE_END.1)
             .not(DESCRIPTORS.0, DESCRIPTORS.1)
             .not(UNREAD_OUTPUT.0, UNREAD_OUTPUT.1)
             .shown("bind-listen-accept-1", RESTART, "AddrInUse")
@@ -82,6 +88,8 @@ pub fn rows() -> Vec<Row> {
         server("talk", talk)
             .wrong(WRONG)
             .not(ABORTED.0, ABORTED.1)
+            .not(QUEUE.0, QUEUE.1)
+            .not(AT_THE_END.0, AT_THE_END.1)
             .not(DESCRIPTORS.0, DESCRIPTORS.1)
             .not(UNREAD_OUTPUT.0, UNREAD_OUTPUT.1)
             .not(ENDLESS.0, ENDLESS.1)
@@ -131,9 +139,7 @@ pub fn rows() -> Vec<Row> {
 }
 
 fn up(row: &Row) -> Up<'_> {
-    let Kind::Server(server) = &row.kind else {
-        unreachable!("a server")
-    };
+    let server = row.as_server();
     row.up(server, &[])
 }
 

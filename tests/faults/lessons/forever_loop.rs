@@ -19,6 +19,10 @@ pub fn rows() -> Vec<Row> {
         server("forever-loop", forever_loop)
             .wrong(&[("--patience 0", "`0` does not fit --patience")])
             .wrong(&[("--patience soon", "`soon` does not fit --patience")])
+            .not(
+                "a_client_that_comes_at_the_end_is_refused_and_not_kept_waiting",
+                "lesson 17",
+            )
             .shown(
                 "forever-loop-1",
                 "a_reset_before_accept_is_survived",
@@ -69,6 +73,11 @@ pub fn rows() -> Vec<Row> {
                 "forever-loop-4",
                 "ctrl_c_and_sigterm_end_it_cleanly",
                 "code: None",
+            )
+            .shown(
+                "forever-loop-6",
+                "ctrl_c_ends_it_well_for_clients_in_the_queue",
+                "no end came",
             )
             .shows("control-loop", LOOP)
             .shows("control-reads", READS)

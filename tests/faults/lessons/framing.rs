@@ -15,6 +15,8 @@ const WRONG: &[(&str, &str)] = &[
     ("127.0.0.1:0 127.0.0.1:0", "one argument too many"),
 ];
 
+const AT_THE_END: &str = "a_client_that_comes_at_the_end_is_refused_and_not_kept_waiting";
+
 pub fn rows() -> Vec<Row> {
     let framed_server = Server {
         default: "127.0.0.1:9000",
@@ -33,8 +35,22 @@ pub fn rows() -> Vec<Row> {
         },
         ..Server::default()
     };
-    let way = Client {
+    let framed_client = Client {
         timeout: "--patience",
+        script: &[
+            // All three in one write.
+            ("\0\0\0\x05Sarah", "\0\0\0\x0fHello, Michael!"),
+            ("", "\0\0\0\x0dHello, Tracy!"),
+            ("", "\0\0\0\x0dHello, Sarah!"),
+        ],
+        prints: "frame of 13 bytes: \"Hello, Sarah!\"\n",
+        closed: "closed before the last answer",
+        half: "the stream ended in the middle",
+        endless: "a frame of 2021161080 bytes, the limit is 65536",
+        ..Client::default()
+    };
+    let remote_client = Client {
+        timeout: "",
         ..Client::default()
     };
     vec![
@@ -44,17 +60,21 @@ pub fn rows() -> Vec<Row> {
         ]),
         server("framed-server", framed_server.clone())
             .wrong(WRONG)
+            .not(AT_THE_END, "lesson 17")
             .shown(
                 "framed-server-1",
                 "an_endless_message_is_refused",
                 "58 bytes: ",
             ),
-        server("remote-server", framed_server).wrong(WRONG).wrong(&[
-            ("--allow=", "`` does not fit --allow"),
-            ("--allow=date\t+%F", "`date\t+%F` does not fit --allow"),
-        ]),
-        client("framed-client", way.clone()),
-        client("remote-client", Client { timeout: "", ..way })
+        server("remote-server", framed_server)
+            .not(AT_THE_END, "lesson 17")
+            .wrong(WRONG)
+            .wrong(&[
+                ("--allow=", "`` does not fit --allow"),
+                ("--allow=date\t+%F", "`date\t+%F` does not fit --allow"),
+            ]),
+        client("framed-client", framed_client),
+        client("remote-client", remote_client)
             .prepare(|program| program.env("REMOTE_TOKEN", "x")),
     ]
 }

@@ -2,6 +2,8 @@
 
 use crate::row::{Client, Kind, Row, client};
 
+const CONNECT: &str = "a_nonblocking_connect_is_writable_and_so_error_says_how_it_went";
+
 const WRONG: &[(&str, &str)] = &[
     ("--second", "`--second` needs a value"),
     ("--second nonsense", "`nonsense` is not HOST:PORT"),
@@ -16,9 +18,31 @@ pub fn rows() -> Vec<Row> {
     vec![
         client("select", Client::default()).wrong(WRONG),
         client("poll", Client::default()).wrong(WRONG),
-        Row::new("ready", Kind::Other).wrong(&[
-            ("127.0.0.1:1", "`127.0.0.1:1`"),
-            ("--timeout 1", "unknown option `--timeout`"),
-        ]),
+        Row::new("ready", Kind::Other)
+            .wrong(&[
+                ("127.0.0.1:1", "`127.0.0.1:1`"),
+                ("--timeout 1", "unknown option `--timeout`"),
+            ])
+            .own(CONNECT, it_says_how_it_went)
+            .shown("control-connects", CONNECT, "writable: connected"),
     ]
+}
+
+fn it_says_how_it_went(row: &Row) {
+    let ended = row.bare().run();
+    ended.code(0);
+    let lines = ended.stdout.lines();
+    let lines: Vec<String> = lines
+        .filter(|line| line.starts_with("connect: "))
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "connect: nobody listens readable, writable \
+             SO_ERROR: connection refused (ECONNREFUSED)",
+            "connect: somebody listens writable SO_ERROR: no error",
+            "connect: nobody answers SO_ERROR: no error",
+        ]
+    );
 }

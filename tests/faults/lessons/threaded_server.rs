@@ -4,7 +4,7 @@ use std::io::Write;
 
 use tests::peer;
 
-use crate::row::{Client, Kind, Row, Server, client, server};
+use crate::row::{Client, Row, Server, client, server};
 
 const TALK: &str = "Welcome!\nHello, Michael!\nHello, Tracy!\nHello, Sarah!\n";
 
@@ -44,6 +44,10 @@ pub fn rows() -> Vec<Row> {
             ])
             .own("pieces_are_put_together", no_byte_is_lost)
             .not("an_endless_message_is_refused", "a buffer is a message")
+            .not(
+                "a_client_that_comes_at_the_end_is_refused_and_not_kept_waiting",
+                "lesson 17",
+            )
             .shown(
                 "threaded-server-2",
                 "without_descriptors_it_waits_and_recovers",
@@ -57,6 +61,20 @@ pub fn rows() -> Vec<Row> {
                 "threaded-server-6",
                 "an_output_that_nobody_reads_stops_nobody",
                 "9 bytes: Resource temporarily unavailable",
+            )
+            .shown(
+                "threaded-server-5",
+                "ctrl_c_ends_it_though_clients_neither_read_nor_close",
+                "did not end within 1s",
+            )
+            .cured(
+                "threaded-server-6",
+                "ctrl_c_ends_it_though_clients_neither_read_nor_close",
+            )
+            .shown(
+                "threaded-server-6",
+                "ctrl_c_ends_it_well_for_clients_in_the_queue",
+                "no end came | this server is full",
             ),
         client("threaded-server-client", threaded_server_client)
             .wrong(&[
@@ -90,9 +108,7 @@ fn a_silent_server_is_given_up(row: &Row) {
 /// As far as they go: a line in pieces is several messages here (lesson 09), but no byte of
 /// them is lost, and answers that leave together stay whole.
 fn no_byte_is_lost(row: &Row) {
-    let Kind::Server(server) = &row.kind else {
-        unreachable!("a server")
-    };
+    let server = row.as_server();
     let mut up = row.up(server, &[]);
     let mut client = up.client();
     client.set_nodelay(true).expect("TCP_NODELAY");
@@ -110,6 +126,11 @@ fn no_byte_is_lost(row: &Row) {
 /// What a client says who takes each read for an answer, and has no words of its own.
 const BELIEVES: &[(&str, &str)] = &[
     ("pieces_are_put_together", "the client reads"),
+    ("an_interrupted_call_is_made_again", "kind: Interrupted"),
+    ("an_endless_message_is_refused", "left: Some(0)"),
+    ("a_name_that_does_not_exist_is_told", "not two lines"),
+    ("a_scoped_address_is_understood", "not two lines"),
+    ("a_wrong_argument_is_told", "left: Some(1)"),
     (
         "a_peer_that_closed_ends_that_connection_only",
         "not two lines",

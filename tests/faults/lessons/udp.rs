@@ -14,6 +14,36 @@ use crate::every_program::WRONG_ADDRESS;
 use crate::means::Injection;
 use crate::row::{Kind, Row, UdpServer, udp_server};
 
+const DEAF: &str = "a_peer_that_does_not_read_stops_nobody_else";
+const DOUBLED: &str = "lost_and_doubled_datagrams_are_survived";
+const RESETS: &str = "ten_thousand_resets_leave_nothing_behind";
+const STRANGER: &str = "a_stranger_is_not_believed";
+
+/// What a server of datagrams dies of that knows no errors.
+const BELIEVES: &[(&str, &str)] = &[
+    ("an_interrupted_call_is_made_again", "kind: Interrupted"),
+    ("a_closed_output_is_no_panic", "failed printing to stdout"),
+    (
+        "a_full_disk_behind_its_output_is_told",
+        "failed printing to stdout",
+    ),
+    ("an_output_that_nobody_reads_stops_nobody", "a datagram: "),
+    ("bytes_that_are_not_text_are_no_panic", "text: Utf8Error"),
+    (
+        "an_empty_datagram_is_a_datagram",
+        "Resource temporarily unavailable",
+    ),
+    ("trouble_of_one_call_is_survived", "OutOfMemory"),
+    ("a_truncated_datagram_is_told", "512 bytes"),
+    ("a_dead_port_is_told", "ConnectionRefused"),
+    ("a_name_that_does_not_exist_is_told", "not two lines"),
+    ("a_scoped_address_is_understood", "Listening on "),
+    ("ctrl_c_and_sigterm_end_it_cleanly", "left: None"),
+    ("a_wrong_argument_is_told", "left: Some(1)"),
+    ("a_port_in_use_is_told", "not two lines"),
+    ("it_listens_on_loopback_only", "left: \"0.0.0.0:9000\""),
+];
+
 pub fn rows() -> Vec<Row> {
     let udp = UdpServer {
         default: "127.0.0.1:9000",
@@ -21,22 +51,12 @@ pub fn rows() -> Vec<Row> {
         lost: |client, why| format!("cannot answer {client}: {why}"),
     };
     vec![
-        udp_server("udp", udp).shows(
-            "control-datagrams",
-            &[
-                ("a_closed_output_is_no_panic", "failed printing to stdout"),
-                (
-                    "an_empty_datagram_is_a_datagram",
-                    "Resource temporarily unavailable",
-                ),
-                ("trouble_of_one_call_is_survived", "OutOfMemory"),
-                ("a_truncated_datagram_is_told", "512 bytes"),
-                ("a_dead_port_is_told", "ConnectionRefused"),
-                ("ctrl_c_and_sigterm_end_it_cleanly", "left: None"),
-                ("a_port_in_use_is_told", "not two lines"),
-                ("it_listens_on_loopback_only", "left: \"0.0.0.0:9000\""),
-            ],
-        ),
+        udp_server("udp", udp)
+            .shows("control-datagrams", BELIEVES)
+            .shown("control-keeps", DEAF, "a datagram: ")
+            .shown("control-tells", STRANGER, "what another has asked for")
+            .shown("control-remembers", DOUBLED, "a datagram: ")
+            .shown("control-remembers", RESETS, "KiB more"),
         Row::new("udp-client", Kind::Other)
             .wrong(WRONG_ADDRESS)
             .wrong(&[
