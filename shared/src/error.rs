@@ -3,6 +3,12 @@ use std::io;
 
 use crate::errno::{explain, hint_while};
 
+const UDP_PORT_IN_USE: &str = if cfg!(windows) {
+    "another program may hold this UDP port: `netstat -ano` shows which; end it, or take another port"
+} else {
+    "another program may hold this UDP port: `ss -ulnp` shows which; end it, or take another port"
+};
+
 /// What went wrong, in the two lines that the reader sees:
 ///
 /// ```text
@@ -43,6 +49,16 @@ impl Error {
         Self {
             hint: hint.into(),
             ..self
+        }
+    }
+
+    /// The same error, of a UDP socket: who holds its port, another command shows than for
+    /// TCP.
+    #[must_use]
+    pub fn of_a_udp_port(self) -> Self {
+        match self.cause.as_ref().map(io::Error::kind) {
+            Some(io::ErrorKind::AddrInUse) => self.hint(UDP_PORT_IN_USE),
+            _ => self,
         }
     }
 

@@ -13,7 +13,7 @@ use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
 
-use shared::{Args, Context, exit_on_ctrl_c};
+use shared::{Args, Context, Error, exit_on_ctrl_c};
 use shared::{eprintln, explain, log, println, reachable};
 use socket2::{Domain, Protocol, Socket, Type};
 
@@ -38,13 +38,7 @@ fn run(args: Args) -> shared::Result<()> {
     let address = args.address_or("127.0.0.1:9000")?.first()?;
     let socket = bind(address)
         .context(format!("cannot listen on {address}"))
-        .map_err(|error| match error.cause().map(io::Error::kind) {
-            Some(ErrorKind::AddrInUse) => error.hint(
-                "another program may hold this UDP port: `ss -ulnp` shows which; \
-                 end it, or take another port",
-            ),
-            _ => error,
-        })?;
+        .map_err(Error::of_a_udp_port)?;
     let local = socket.local_addr().context("cannot read our own address")?;
     println!("Listening on {local}");
     println!("try: nc -u {} {}", reachable(local).ip(), local.port());

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use server_framework::{Datagram, Handler, Run, Server, Threads};
 use server_framework::{ThreadingUdpServer, Udp, UdpServer};
-use shared::{Args, Context, StopSignal, log, println, reachable};
+use shared::{Args, Context, Error, StopSignal, log, println, reachable};
 
 const HELP: &str = "\
 Sends every datagram back to where it came from.
@@ -48,13 +48,7 @@ fn serve<H: Handler<Datagram>, R: Run>(
 ) -> shared::Result<()> {
     let server = server
         .context(format!("cannot listen on {wanted}"))
-        .map_err(|error| match error.cause().map(io::Error::kind) {
-            Some(ErrorKind::AddrInUse) => error.hint(
-                "another program may hold this UDP port: `ss -ulnp` shows which; \
-                 end it, or take another port",
-            ),
-            _ => error,
-        })?;
+        .map_err(Error::of_a_udp_port)?;
     let server = Arc::new(server);
     let own = server.address().context("cannot read our address")?;
     let at_the_end = Arc::clone(&server);
