@@ -54,7 +54,7 @@ pub fn root() -> PathBuf {
 /// Lets this process, and the programs that it starts, hold so many descriptors. Where the
 /// system does not: false, and a skip.
 #[cfg(unix)]
-pub fn may_hold(descriptors: u64) -> bool {
+pub fn may_hold(descriptors: nix::sys::resource::rlim_t) -> bool {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("the limits");
     if soft < descriptors && descriptors <= hard {
