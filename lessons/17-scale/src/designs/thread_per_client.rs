@@ -32,10 +32,16 @@ pub fn serve(server: &Server) -> io::Result<()> {
     }
 }
 
+/// The limit of addresses (setrlimit(2)); FreeBSD gives it another name.
+#[cfg(not(target_os = "freebsd"))]
+const MEMORY: Resource = Resource::RLIMIT_AS;
+#[cfg(target_os = "freebsd")]
+const MEMORY: Resource = Resource::RLIMIT_VMEM;
+
 /// Where memory is limited (`ulimit -v`), half of it is for threads: an allocation that fails
 /// aborts the process, and with it all clients.
 fn most_threads() -> usize {
-    match getrlimit(Resource::RLIMIT_AS) {
+    match getrlimit(MEMORY) {
         Ok((limit, _)) if limit != RLIM_INFINITY => limit as usize / 2 / THREAD,
         _ => usize::MAX,
     }
