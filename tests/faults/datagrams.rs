@@ -257,7 +257,11 @@ pub fn a_port_in_use_is_told(row: &Row, _: &UdpServer) {
         let told =
             format!("cannot listen on {address}: address already in use (EADDRINUSE)");
         ended.code(1).complained(&told);
-        assert!(ended.stderr.contains("`ss -ulnp`"), "{ended:?}");
+        let shows = match tests::windows_programs() {
+            Some(_) => "`netstat -ano`",
+            None => "`ss -ulnp`",
+        };
+        assert!(ended.stderr.contains(shows), "{ended:?}");
         assert_eq!(ended.stdout, "");
     }
 }

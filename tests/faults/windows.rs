@@ -181,10 +181,7 @@ fn a_check_leaves_nothing_behind() {
     let args = ["check", "half-close-echo", "--command", &command];
     let ended = guide("trainer").args(args).run();
     ended.code(1);
-    assert!(
-        ended.stdout.contains("TIMEOUT  1 of 7 steps passed"),
-        "{ended:?}"
-    );
+    assert!(ended.stdout.contains("TIMEOUT  1 of "), "{ended:?}");
     until("nothing is left of it", || {
         let processes = fs::read_dir("/proc").expect("/proc").flatten();
         let mut lines = processes.map(|process| fs::read(process.path().join("cmdline")));
