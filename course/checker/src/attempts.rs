@@ -21,7 +21,7 @@ pub struct Attempts {
     /// From the first of them to the end of the program, no less.
     pub whole: Duration,
     /// The shortest took no less than the first, and no more than the second. One that was
-    /// not seen fits between two looks.
+    /// not seen, of an address that had none, fits between two looks.
     pub shortest: (Duration, Duration),
 }
 
@@ -73,7 +73,9 @@ impl Attempts {
                 sight.last = asked;
             }
             gap = gap.max(told - before);
-            let seen = Self::between(&sights, gap, asked);
+            // One that still runs may have its other attempts before it.
+            let wanted = if over { addresses.len() } else { 0 };
+            let seen = Self::between(&sights, wanted, gap, asked);
             if over || seen.whole >= enough {
                 return Some(seen);
             }
@@ -82,7 +84,13 @@ impl Attempts {
         }
     }
 
-    fn between(sights: &BTreeMap<u16, Sight>, gap: Duration, now: Instant) -> Self {
+    fn between(
+        sights: &BTreeMap<u16, Sight>,
+        wanted: usize,
+        gap: Duration,
+        now: Instant,
+    ) -> Self {
+        let unseen = (sights.len() < wanted).then_some((Duration::ZERO, gap));
         let sights = sights.values();
         let first = sights.clone().map(|one| one.first).min();
         let whole = first.map(|first| now.saturating_duration_since(first));
@@ -92,7 +100,13 @@ impl Attempts {
         Self {
             count: sights.count(),
             whole: whole.unwrap_or_default(),
-            shortest: (least.min().unwrap_or_default(), most.min().unwrap_or(gap)),
+            shortest: (
+                least
+                    .chain(unseen.map(|one| one.0))
+                    .min()
+                    .unwrap_or_default(),
+                most.chain(unseen.map(|one| one.1)).min().unwrap_or(gap),
+            ),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `threaded-names`: the task, and what its check does.
 
+use std::net::Ipv6Addr;
+
 use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
 /// The exercise, and the steps of its check.
@@ -75,6 +77,10 @@ pub const EXERCISE: Exercise = Exercise {
         Step {
             says: "a name may be as long as the client likes",
             play: long_name,
+        },
+        Step {
+            says: "on an IPv6 address it listens, too",
+            play: six,
         },
     ],
 };
@@ -187,16 +193,25 @@ fn look_alikes(stage: &mut Stage) -> Result<(), Failure> {
             failure.certain(cause).hint(3)
         })?;
     }
-    client.says("exit\r\n")?;
-    client.hears_the_end().map_err(|failure| {
-        failure
-            .certain("exit may end with \\r\\n like any line")
-            .hint(3)
-    })
+    // What comes after it is never looked at: the close may then be a reset.
+    client.says(format!("exit\r\n{one}\n"))?;
+    match client.hears_the_end() {
+        Err(failure) if failure.seen != "a reset" => {
+            let after = hello(&one).into_bytes();
+            let cause = match &failure.bytes {
+                Some((_, heard)) if *heard == after => {
+                    "after the line exit this client gets no answer any more, whatever it sends"
+                }
+                _ => "exit may end with \\r\\n like any line",
+            };
+            Err(failure.certain(cause).hint(3))
+        }
+        _ => Ok(()),
+    }
 }
 
-/// Longer than what one recv of a usual program gives.
-const LONG: usize = 100_000;
+/// Longer than a megabyte, which one could take for enough.
+const LONG: usize = 1_200_000;
 
 fn long_name(stage: &mut Stage) -> Result<(), Failure> {
     let name = stage.word().repeat(LONG / 3);
@@ -205,6 +220,18 @@ fn long_name(stage: &mut Stage) -> Result<(), Failure> {
         let cause = "a long name was cut, or given up: read on until the end of its line";
         failure.certain(cause).hint(2)
     })
+}
+
+fn six(stage: &mut Stage) -> Result<(), Failure> {
+    if std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
+        return Ok(()); // a machine without IPv6
+    }
+    stage
+        .starts_server_on(Ipv6Addr::LOCALHOST.into())
+        .and_then(|()| welcomed(stage).map(drop))
+        .map_err(|failure| {
+            failure.certain("the address may be one of IPv6: it is to be taken as it comes")
+        })
 }
 
 fn half_a_name(stage: &mut Stage) -> Result<(), Failure> {
@@ -232,6 +259,7 @@ fn half_a_name(stage: &mut Stage) -> Result<(), Failure> {
 fn silent(stage: &mut Stage) -> Result<(), Failure> {
     let (first, second) = (stage.word(), stage.word());
     let mut silent = welcomed(stage)?;
+    stage.takes_its_time(&silent)?;
     let cause = "the second client is served only when the first has gone: something waits \
                  for a client that is silent";
     let late = |failure: Failure| failure.certain(cause);
