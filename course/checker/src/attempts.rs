@@ -73,8 +73,7 @@ impl Attempts {
                 sight.last = asked;
             }
             gap = gap.max(told - before);
-            // One that still runs may have its other attempts before it.
-            let wanted = if over { addresses.len() } else { 0 };
+            let wanted = over.then_some(addresses.len());
             let seen = Self::between(&sights, wanted, gap, asked);
             if over || seen.whole >= enough {
                 return Some(seen);
@@ -84,19 +83,25 @@ impl Attempts {
         }
     }
 
+    /// A program that runs has not ended its last attempt, and may have others before it: when
+    /// it has ended, one for each address is `wanted`.
     fn between(
         sights: &BTreeMap<u16, Sight>,
-        wanted: usize,
+        wanted: Option<usize>,
         gap: Duration,
         now: Instant,
     ) -> Self {
-        let unseen = (sights.len() < wanted).then_some((Duration::ZERO, gap));
+        let missing = wanted.is_some_and(|wanted| sights.len() < wanted);
+        let unseen = missing.then_some((Duration::ZERO, gap));
         let sights = sights.values();
         let first = sights.clone().map(|one| one.first).min();
         let whole = first.map(|first| now.saturating_duration_since(first));
         let least = |one: &Sight| one.last.saturating_duration_since(one.first);
-        let least = sights.clone().map(least);
-        let most = sights.clone().map(|one| one.gone - one.not_yet);
+        let ended = sights.clone().any(|one| one.last < now);
+        let judged = sights.clone();
+        let judged = judged.filter(|one| wanted.is_some() || !ended || one.last < now);
+        let least = judged.clone().map(least);
+        let most = judged.map(|one| one.gone - one.not_yet);
         Self {
             count: sights.count(),
             whole: whole.unwrap_or_default(),

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 /// How long these processes bear it when this peer neither sends nor receives, by the timeouts
-/// on the socket that is connected to it (SO_RCVTIMEO, SO_SNDTIMEO); none: it has none, or the
-/// system does not let us look.
+/// on the socket that is connected to it (SO_RCVTIMEO, SO_SNDTIMEO); none: it has no short
+/// ones, or the system does not let us look.
 #[cfg(target_os = "linux")]
 pub fn with(processes: &[u32], peer: SocketAddr) -> Option<Duration> {
     let mut pids = processes.iter();
@@ -22,6 +22,7 @@ pub fn with(_processes: &[u32], _peer: SocketAddr) -> Option<Duration> {
 #[cfg(target_os = "linux")]
 mod linux {
     use super::{Duration, SocketAddr};
+    use crate::SILENCE;
     use std::fs;
     use std::os::fd::OwnedFd;
 
@@ -58,7 +59,8 @@ mod linux {
             .write_timeout()
             .map(|timeout| timeout.map(|one| 4 * one));
         let both = [socket.read_timeout(), write];
-        Some(both.into_iter().filter_map(Result::ok).flatten().max())
+        let short = both.into_iter().filter_map(Result::ok).flatten();
+        Some(short.filter(|one| *one <= SILENCE).max())
     }
 }
 

@@ -320,8 +320,8 @@ impl Program {
         proc::open_sockets(&self.processes())
     }
 
-    /// How long it bears it when this peer does nothing; none: it has set no timeout, or the
-    /// system does not say.
+    /// How long it bears it when this peer does nothing; none: it has set no short timeout,
+    /// or the system does not say.
     pub fn patience_with(&self, peer: SocketAddr) -> Option<Duration> {
         patience::with(&self.processes(), peer)
     }

@@ -3,7 +3,6 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
-use crate::SILENCE;
 use crate::clock::Clock;
 use crate::datagrams::Datagrams;
 use crate::failure::{Failure, Kind};
@@ -124,7 +123,7 @@ impl Stage {
         let patience = peer
             .here()
             .and_then(|here| self.program().ok()?.patience_with(here));
-        let Some(patience) = patience.filter(|patience| *patience <= SILENCE) else {
+        let Some(patience) = patience else {
             return Ok(());
         };
         let moment = patience + patience / 4 + Duration::from_millis(50);

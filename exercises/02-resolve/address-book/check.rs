@@ -174,7 +174,6 @@ fn no_question(stage: &mut Stage) -> Result<(), Failure> {
     let wrong = [
         name.clone(),
         format!("{name}:7{word}"),
-        format!("{name}:http"), // the name of a service, and no port
         String::new(),
     ];
     let mut questions: Vec<_> = wrong.into_iter().map(|it| (it, Vec::new())).collect();

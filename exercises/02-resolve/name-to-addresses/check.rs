@@ -138,7 +138,7 @@ fn large_port(stage: &mut Stage) -> Result<(), Failure> {
 fn no_port(stage: &mut Stage) -> Result<(), Failure> {
     let name = fresh_name(stage, 1, 1)?;
     let word = stage.word();
-    for port in ["", ":", ":-1", ":http", &format!(":7{word}")] {
+    for port in ["", ":-1", ":http", &format!(":7{word}")] {
         gives_an_error(stage, &format!("{name}{port}")).map_err(|failure| {
             let cause = "a port is a number from 0 to 65535, and it is not guessed where it is \
                          missing";
