@@ -62,7 +62,9 @@ pub fn waits_too_long(
 /// a machine with much to do: then it is looked at again.
 fn cannot_tell(attempts: Option<Attempts>) -> bool {
     attempts.is_some_and(|attempts| {
-        attempts.shortest.0 < TOO_SHORT / 2 && attempts.shortest.1 >= TOO_SHORT
+        let (least, most) = attempts.shortest;
+        (least < TOO_SHORT / 2 && most >= TOO_SHORT)
+            || (least < TOO_LONG && most >= TOO_LONG)
     })
 }
 
@@ -125,4 +127,4 @@ pub fn said_nothing(peer: &mut Peer) -> Result<(), Failure> {
 }
 
 /// How often a step is played in which the looks were too rare.
-const TRIES: usize = 5;
+const TRIES: usize = 4;
