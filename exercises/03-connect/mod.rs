@@ -37,12 +37,14 @@ pub fn waits_long_enough(attempts: Option<Attempts>) -> Result<(), Failure> {
         .read("A host that does not answer"))
 }
 
-/// Whether it has gone on after that: it may run on no longer than `enough`.
+/// Whether it has gone on after that: it may run on no longer than `enough`. A program may be
+/// slow for other reasons: the attempts themselves are to have taken too long.
 pub fn waits_too_long(
     attempts: Option<Attempts>,
     enough: Duration,
 ) -> Result<(), Failure> {
-    let whole = attempts.map(|attempts| attempts.whole);
+    let slow = attempts.filter(|attempts| attempts.shortest.0 >= TOO_LONG);
+    let whole = slow.map(|attempts| attempts.whole);
     let Some(whole) = whole.filter(|whole| *whole >= enough) else {
         return Ok(());
     };
@@ -58,11 +60,48 @@ pub fn waits_too_long(
 
 /// Whether the looks at the attempts were too rare to tell how long the shortest took, as on
 /// a machine with much to do: then it is looked at again.
-pub fn cannot_tell(attempts: Option<Attempts>) -> bool {
+fn cannot_tell(attempts: Option<Attempts>) -> bool {
     attempts.is_some_and(|attempts| {
-        attempts.shortest.0 < TOO_SHORT / 2 && attempts.shortest.1 >= TOO_SHORT
+        let (least, most) = attempts.shortest;
+        (least < TOO_SHORT / 2 && most >= TOO_SHORT)
+            || (least < TOO_LONG && most >= TOO_LONG)
     })
 }
+
+/// Plays this step until its attempts can be judged, and expects that they do not take longer
+/// than 0.2 seconds. On a busy machine one may take longer, but not each time.
+pub fn in_time(
+    stage: &mut Stage,
+    play: fn(&mut Stage) -> Result<Option<Attempts>, Failure>,
+) -> Result<(), Failure> {
+    let mut slow = 0;
+    for _ in 0..TRIES {
+        let attempts = play(stage)?;
+        let least = attempts.map_or(Duration::ZERO, |attempts| attempts.shortest.0);
+        if least >= TOO_LONG {
+            slow += 1;
+        } else if !cannot_tell(attempts) {
+            return Ok(());
+        }
+        if slow == SLOW {
+            let seen = format!("the shortest took {} ms or more", least.as_millis());
+            let failure = Failure::new("an attempt of 0.2 seconds", seen);
+            let cause = "the timeout of connect is longer than 0.2 seconds: with many addresses \
+                         that do not answer the difference is large";
+            return Err(failure
+                .certain(cause)
+                .hint(2)
+                .read("A host that does not answer"));
+        }
+    }
+    Ok(())
+}
+
+/// No attempt of 0.2 seconds takes so long several times, though a busy machine may be late.
+const TOO_LONG: Duration = Duration::from_millis(400);
+
+/// How often it must have taken too long.
+const SLOW: usize = 3;
 
 /// Who has connected to this door; its handshake may need a moment yet. None: nobody.
 pub fn who_came(door: &Door) -> Result<Option<Peer>, Failure> {
@@ -88,4 +127,4 @@ pub fn said_nothing(peer: &mut Peer) -> Result<(), Failure> {
 }
 
 /// How often a step is played in which the looks were too rare.
-pub const TRIES: usize = 4;
+const TRIES: usize = 4;

@@ -21,7 +21,7 @@ pub struct Attempts {
     /// From the first of them to the end of the program, no less.
     pub whole: Duration,
     /// The shortest took no less than the first, and no more than the second. One that was
-    /// not seen fits between two looks.
+    /// not seen, of an address that had none, fits between two looks.
     pub shortest: (Duration, Duration),
 }
 
@@ -73,7 +73,8 @@ impl Attempts {
                 sight.last = asked;
             }
             gap = gap.max(told - before);
-            let seen = Self::between(&sights, gap, asked);
+            let wanted = over.then_some(addresses.len());
+            let seen = Self::between(&sights, wanted, gap, asked);
             if over || seen.whole >= enough {
                 return Some(seen);
             }
@@ -82,17 +83,35 @@ impl Attempts {
         }
     }
 
-    fn between(sights: &BTreeMap<u16, Sight>, gap: Duration, now: Instant) -> Self {
+    /// A program that runs has not ended its last attempt, and may have others before it: when
+    /// it has ended, one for each address is `wanted`.
+    fn between(
+        sights: &BTreeMap<u16, Sight>,
+        wanted: Option<usize>,
+        gap: Duration,
+        now: Instant,
+    ) -> Self {
+        let missing = wanted.is_some_and(|wanted| sights.len() < wanted);
+        let unseen = missing.then_some((Duration::ZERO, gap));
         let sights = sights.values();
         let first = sights.clone().map(|one| one.first).min();
         let whole = first.map(|first| now.saturating_duration_since(first));
         let least = |one: &Sight| one.last.saturating_duration_since(one.first);
-        let least = sights.clone().map(least);
-        let most = sights.clone().map(|one| one.gone - one.not_yet);
+        let ended = sights.clone().any(|one| one.last < now);
+        let judged = sights.clone();
+        let judged = judged.filter(|one| wanted.is_some() || !ended || one.last < now);
+        let least = judged.clone().map(least);
+        let most = judged.map(|one| one.gone - one.not_yet);
         Self {
             count: sights.count(),
             whole: whole.unwrap_or_default(),
-            shortest: (least.min().unwrap_or_default(), most.min().unwrap_or(gap)),
+            shortest: (
+                least
+                    .chain(unseen.map(|one| one.0))
+                    .min()
+                    .unwrap_or_default(),
+                most.chain(unseen.map(|one| one.1)).min().unwrap_or(gap),
+            ),
         }
     }
 }

@@ -33,6 +33,7 @@ mod idle;
 #[cfg(windows)]
 mod job;
 mod numbered;
+mod patience;
 mod peer;
 mod places;
 mod proc;
@@ -76,6 +77,9 @@ pub const ANSWER: Duration = Duration::from_secs(5);
 /// How long a program may take from its start until it listens or connects: on a busy
 /// machine an interpreter has many files to read before.
 pub const START: Duration = Duration::from_secs(10);
+
+/// How long a peer may be silent, as the tasks say. A program that bears more is not asked.
+pub(crate) const SILENCE: Duration = Duration::from_secs(4);
 
 /// How long a check may take as a whole, on a machine that does little else.
 pub const WHOLE: Duration = Duration::from_secs(20);

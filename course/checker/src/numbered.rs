@@ -16,6 +16,11 @@ impl Numbered {
         None
     }
 
+    /// Nobody knows.
+    pub fn until_now(&self) -> Option<u32> {
+        None
+    }
+
     /// All that one likes.
     pub fn at_most(&self, _last: u32) -> u32 {
         u32::MAX
@@ -55,6 +60,11 @@ mod linux {
             (1..FEW)
                 .contains(&counts.at_most(number()?))
                 .then_some(counts)
+        }
+
+        /// No more sockets than that were made until now; none: nobody knows.
+        pub fn until_now(&self) -> Option<u32> {
+            Some(self.at_most(number()?))
         }
 
         /// No more sockets than that were made, up to the one with this number.

@@ -233,6 +233,11 @@ impl Peer {
         Ok(())
     }
 
+    /// Its own address: what the program sees as that of its peer.
+    pub(crate) fn here(&self) -> Option<SocketAddr> {
+        self.stream.local_addr().ok()
+    }
+
     /// Whether something that we have sent still waits for the program to receive it. Where
     /// the system does not say: no.
     pub fn is_unread(&self) -> bool {

@@ -16,7 +16,7 @@ use crate::ANSWER;
 use crate::clock::Clock;
 use crate::failure::{Failure, Kind, quoted};
 use crate::spawn;
-use crate::{idle, proc, recorder, sockets};
+use crate::{idle, patience, proc, recorder, sockets};
 use not_started::not_started;
 use tape::Tape;
 
@@ -320,13 +320,24 @@ impl Program {
     /// The sockets that it has open, by their numbers, in a sandbox with all that it has
     /// started; none, where the system does not say.
     pub fn open_sockets(&self) -> Option<BTreeSet<u32>> {
+        proc::open_sockets(&self.processes())
+    }
+
+    /// How long it bears it when this peer does nothing; none: it has set no short timeout,
+    /// or the system does not say.
+    pub fn patience_with(&self, peer: SocketAddr) -> Option<Duration> {
+        patience::with(&self.processes(), peer)
+    }
+
+    /// In a sandbox with all that it has started.
+    fn processes(&self) -> Vec<u32> {
         if !crate::sandbox::sandboxed() {
-            return proc::open_sockets(&[self.pid()]);
+            return vec![self.pid()];
         }
         let mut others = proc::processes();
         let own = [Some(std::process::id()), recorder::pid()];
         others.retain(|number| !own.contains(&Some(*number)));
-        proc::open_sockets(&others)
+        others
     }
 
     /// How it ended; none while it runs.

@@ -114,6 +114,29 @@ impl Stage {
         Ok(taken)
     }
 
+    /// Has a peer take its time, and do nothing: longer than the timeout that the program has
+    /// set for it, if it has set a short one. A program without one is not waited for.
+    ///
+    /// # Errors
+    /// Failure, when the program does not bear that.
+    pub fn takes_its_time(&mut self, peer: &Peer) -> Result<(), Failure> {
+        self.program()?.sleeps().ok(); // so it waits already, and has set its timeout
+        let patience = peer
+            .here()
+            .and_then(|here| self.program().ok()?.patience_with(here));
+        let Some(patience) = patience else {
+            return Ok(());
+        };
+        std::thread::sleep(patience + patience / 4 + Duration::from_millis(50));
+        if peer.is_kept() {
+            return Ok(()); // it tries again each time
+        }
+        let expected = "a connection that bears some seconds in which nothing happens";
+        let seen = format!("it has ended in {} ms or little more", patience.as_millis());
+        let cause = "the timeout on the socket is too short: a peer may take its time";
+        Err(Failure::new(expected, seen).certain(cause))
+    }
+
     /// From now on a panic on standard error is what the step wants to see, and no crash
     /// while the program goes on.
     pub fn expects_panics(&mut self) {

@@ -68,7 +68,8 @@ pub const EXERCISE: Exercise = Exercise {
 
 fn listed(stage: &mut Stage) -> Result<(), Failure> {
     let name = fresh_name(stage, 1, 0)?;
-    book(stage, &[&name]).map_err(|failure| {
+    // A name has no upper and lower case for the resolver, but the line is as the argument.
+    book(stage, &[&name, &name.to_uppercase()]).map_err(|failure| {
         failure.likely("a line is the argument as it came, a space, and an address")
     })
 }
@@ -171,7 +172,11 @@ fn many(stage: &mut Stage) -> Result<(), Failure> {
 fn no_question(stage: &mut Stage) -> Result<(), Failure> {
     let name = fresh_name(stage, 1, 1)?;
     let word = stage.word();
-    let wrong = [name.clone(), format!("{name}:7{word}"), String::new()];
+    let wrong = [
+        name.clone(),
+        format!("{name}:7{word}"),
+        String::new(),
+    ];
     let mut questions: Vec<_> = wrong.into_iter().map(|it| (it, Vec::new())).collect();
     stage.chance.shuffle(&mut questions);
     let port = port(stage);

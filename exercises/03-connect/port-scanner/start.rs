@@ -2,10 +2,11 @@
 //!
 //! Your program gets an IP address, a first port and a last port, such as 127.0.0.1 8000
 //! 8100. It prints the number of each open port of that range, first and last included,
-//! one per line, the smallest first, and nothing else. A port is open when a TCP connection
-//! to it succeeds; your program closes it again without saying a word. Each port has 0.2
-//! seconds to answer, no less and no more: one that has not is not open. There may be more
-//! ports than a program may have descriptors. The exit code is 0, however many are open.
+//! one per line, the smallest first, and nothing else. A port is open when a TCP
+//! connection to it succeeds; your program closes it again without saying a word. Each
+//! port has 0.2 seconds to answer, no less and not much more: one that has not is not
+//! open. There may be more ports than a program may have descriptors. The exit code is 0,
+//! however many are open.
 //!
 //! Check it:      cargo run -- check port-scanner
 //! Try it:        cargo run -p mine --example port-scanner -- 127.0.0.1 8000 8100

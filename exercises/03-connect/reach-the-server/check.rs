@@ -6,7 +6,7 @@ use std::process::ExitStatus;
 use checker::{Attempts, Door, Exercise, Failure, Kind, Program, Stage, Step, said};
 
 use crate::connect::{
-    TRIES, cannot_tell, enough, loopback, said_nothing, waits_long_enough,
+    enough, in_time, loopback, said_nothing, waits_long_enough,
     waits_too_long, who_came,
 };
 
@@ -76,6 +76,14 @@ fn first_wins(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn both_families(stage: &mut Stage) -> Result<(), Failure> {
+    // The resolver may put a family last that a program puts first: here it does so with an
+    // IPv4 address that is written as one of IPv6 (RFC 4291).
+    let mapped = loopback(stage).to_ipv6_mapped().into();
+    let addresses = [loopback(stage).into(), mapped];
+    let (question, all) = place_of(stage, &addresses)?;
+    if all[0].is_ipv4() && all.len() > 1 {
+        takes_the_first(stage, &question, &all)?;
+    }
     let addresses = [loopback(stage).into(), Ipv6Addr::LOCALHOST.into()];
     let (question, all) = place_of(stage, &addresses)?;
     let [_, last] = &all[..] else {
@@ -122,12 +130,7 @@ fn takes_the_first(
 }
 
 fn silent_address(stage: &mut Stage) -> Result<(), Failure> {
-    for _ in 0..TRIES {
-        if !cannot_tell(passes_silence(stage)?) {
-            break;
-        }
-    }
-    Ok(())
+    in_time(stage, passes_silence)
 }
 
 fn passes_silence(stage: &mut Stage) -> Result<Option<Attempts>, Failure> {
@@ -159,8 +162,11 @@ fn passes_silence(stage: &mut Stage) -> Result<Option<Attempts>, Failure> {
 }
 
 fn nobody(stage: &mut Stage) -> Result<(), Failure> {
-    let (question, _) = place(stage, 3)?;
+    let (question, all) = place(stage, 3)?;
+    // The attempts at one that is silent can be counted.
+    let _silence = stage.silence(all[0])?;
     let program = stage.starts([question])?;
+    let attempts = Attempts::of(program, &all[..1], enough(1));
     let (status, lines) = program.ends_with_lines()?;
     let expected = "an error, and an exit code that is not 0";
     if let Some(line) = lines.iter().find(|line| line.starts_with("connected")) {
@@ -181,7 +187,13 @@ fn nobody(stage: &mut Stage) -> Result<(), Failure> {
             failure.certain("the program failed without a word on standard error")
         );
     }
-    Ok(())
+    match attempts.map(|attempts| attempts.count) {
+        Some(count) if count > 1 => {
+            let failure = Failure::new("one attempt at each address", format!("{count}"));
+            Err(failure.certain("each address has its turn once: then the client gives up"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A name with so many addresses, all of this machine and in the resolver's order, and a

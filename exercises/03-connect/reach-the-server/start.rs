@@ -2,11 +2,12 @@
 //!
 //! This client connects to HOST:PORT, its first argument, prints `connected to ADDRESS`
 //! with the address and port that it has reached, and closes the connection. With one of
-//! our servers it ends with "Connection refused", although nc and every browser reach that
-//! server by the same name, from the same machine. Repair it. The addresses of both families
-//! have their turn once, one after another, in the resolver's order, until one answers: the
-//! others are left alone. Each has 0.2 seconds to answer, no less and no more. When none
-//! answers, the client says why on standard error, and fails, as it does now.
+//! our servers it ends with "Connection refused", although nc and every browser reach
+//! that server by the same name, from the same machine. Repair it. The addresses of both
+//! families have their turn once, one after another, in the resolver's order, until one
+//! answers: the others are left alone. Each has 0.2 seconds to answer, no less and not
+//! much more. When none answers, the client says why on standard error, and fails, as it
+//! does now.
 //!
 //! Check it:      cargo run -- check reach-the-server
 //! Try it:        cargo run -p mine --example reach-the-server -- localhost:8003

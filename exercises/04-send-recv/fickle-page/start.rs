@@ -1,14 +1,15 @@
 //! Exercise fickle-page (repair): most pages are printed.
 //!
 //! This program has two arguments: HOST:PORT and PATH. It fetches a page, and prints its
-//! body on standard output as it came, and nothing else. A header ends with `\r\n\r\n`. If
-//! the server closes or resets in its header, or the header is longer than 64 KiB, there is no
-//! output, an error message, and exit code 1. The request stays as it is.
+//! body on standard output as it came, and nothing else. A header ends with `\r\n\r\n`.
+//! If the server closes or resets in its header, or the header is longer than 64 KiB,
+//! there is no output, an error message, and exit code 1. The request stays as it is.
 //!
-//! Its users say: "Mostly it works. But now and then it says that the server closed in its
-//! header, although the page is there: my browser shows it. And once it printed a page
-//! whose first half was missing. It is always the servers far away, never my own." Repair
-//! it. (No page of these servers has a Content-Length: it ends where they close.)
+//! Its users say: "Mostly it works. But now and then it says that the server closed in
+//! its header, although the page is there: my browser shows it. And once it printed a
+//! page whose first half was missing. It is always the servers far away, never my own."
+//! Repair it. A page may be as long as it likes, and its server silent for some seconds.
+//! (No page of these servers has a Content-Length: it ends where they close.)
 //!
 //! Check it:      cargo run -- check fickle-page
 //! Try it:        cargo run -p mine --example fickle-page -- localhost:8000 /

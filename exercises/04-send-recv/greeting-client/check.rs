@@ -217,8 +217,13 @@ fn greeted_in_pieces(stage: &mut Stage) -> Result<(), Failure> {
     let (line, end) = greeting.as_bytes().split_at(greeting.len() - 1);
     let (first, rest) = line.split_at(stage.chance.usize(1..line.len() - 1));
     let (second, third) = rest.split_at(1);
-    let pieces = [first, second, third, end];
-    prints_greeting(stage, &name, &pieces, greeting.as_bytes()).map_err(|failure| {
+    let (mut server, _) = sends_name(stage, &name)?;
+    server.says_apart([first])?;
+    stage.takes_its_time(&server)?;
+    let told = server.says_apart([second, third, end]);
+    server.half_closes();
+    let ended = told.and_then(|()| stage.program()?.ends_well());
+    ended.and_then(|()| shows(stage, greeting.as_bytes())).map_err(|failure| {
         let cause =
             "one recv was taken for the whole line: receive until the line has ended";
         failure.certain(cause)
@@ -248,7 +253,8 @@ fn greeted_with_blanks(stage: &mut Stage) -> Result<(), Failure> {
 fn greeted_at_length(stage: &mut Stage) -> Result<(), Failure> {
     let name = stage.word();
     let words = words_for(stage, &name) + " ";
-    let most = words.chars().cycle().take(60_000); // a line has at most 64 KiB
+    // A line has at most 64 KiB, with its end: as this one.
+    let most = words.chars().cycle().take((64 << 10) - 1);
     let greeting: String = most.chain(['\n']).collect();
     let bytes = greeting.as_bytes();
     prints_greeting(stage, &name, &[bytes], bytes).map_err(|failure| {
@@ -353,11 +359,12 @@ fn reset_in_line(stage: &mut Stage) -> Result<(), Failure> {
 fn odd_names(stage: &mut Stage) -> Result<(), Failure> {
     let blanks = format!(" {}  {}\t ", stage.word(), stage.word());
     let letters = format!("Zoë Ωμέγα {}", stage.word());
-    for name in [blanks, letters, String::new()] {
+    let long = format!("{} ", stage.word()).repeat(400);
+    for name in [blanks, letters, long, String::new()] {
         let sent = sends_name(stage, &name);
         let (mut server, sent) = sent.map_err(|failure| {
             let cause = "any name without a line end is a name, and sent: with blanks, in any \
-                         alphabet, or empty";
+                         alphabet, long, or empty";
             failure.certain(cause).hint(3)
         })?;
         // The shortest line is an end alone.

@@ -1,15 +1,16 @@
 //! Exercise greeting-client (build): have a server greet somebody, and print its greeting.
 //!
-//! Your program has two arguments: HOST:PORT and NAME. It connects to HOST:PORT, and sends
-//! NAME and the end of a line, `\n` or `\r\n`. The server answers with one line, such as
-//! `Hello, NAME!` and `\n`. The program prints this line on standard output as it came, byte
-//! for byte and with its `\n`, and nothing else. The exit code is 0.
+//! Your program has two arguments: HOST:PORT and NAME. It connects to HOST:PORT, and
+//! sends NAME and the end of a line, `\n` or `\r\n`. The server answers with one line,
+//! such as `Hello, NAME!` and `\n`. The program prints this line on standard output as it
+//! came, byte for byte and with its `\n`, and nothing else. The exit code is 0.
 //!
-//! The line has at most 64 KiB, comes in pieces that are cut anywhere, and need not be UTF-8. When its `\n`
-//! has come it is whole: the program does not wait until the server closes, and what comes
-//! after the line is not printed. When the server ends or resets before that, with a part of a
-//! line or with none, there is no output, but an error message on standard error and exit code
-//! 1. The same goes for a NAME with a `\n` or `\r` in it, which is never sent: it would be two
+//! The line has at most 64 KiB with its end, comes in pieces that are cut anywhere, maybe
+//! with seconds between them, and need not be UTF-8. When its `\n` has come it is whole:
+//! the program does not wait until the server closes, and what comes after the line is
+//! not printed. When the server ends or resets before that, with a part of a line or with
+//! none, there is no output, but an error message on standard error and exit code 1. The
+//! same goes for a NAME with a `\n` or `\r` in it, which is never sent: it would be two
 //! lines. Any other NAME is sent as it is, also an empty one.
 //!
 //! Check it:      cargo run -- check greeting-client

@@ -1,18 +1,20 @@
 //! Exercise page-saver (build): fetch a page and save its body, all of it or nothing.
 //!
-//! Your program has three arguments: HOST:PORT, PATH and FILE. It connects to HOST:PORT and
-//! sends these lines, each with `\r\n` at its end, a blank line after them, and no more:
+//! Your program has three arguments: HOST:PORT, PATH and FILE. It connects to HOST:PORT
+//! and sends these lines, each with `\r\n` at its end, a blank line after them, and no
+//! more:
 //!
 //!     GET PATH HTTP/1.1
 //!     Host: HOST:PORT
 //!     Connection: close
 //!
-//! The answer is a header, a blank line, and the body. FILE is then to hold the body, byte
-//! for byte, and the exit code is 0. The answer comes in pieces that are cut anywhere. If
-//! the header has a Content-Length (in upper or lower case letters, with a blank after the
-//! colon or none), the body is that many bytes: more is not saved.
-//! Without one it ends where the server closes. When the connection is reset, or
-//! ends before the blank line or the promised length, there is to be no FILE, an error
+//! The answer is a header, a blank line, and the body, as long as it likes. FILE is then
+//! to hold the body, byte for byte, and the exit code is 0, whatever the header's first
+//! line says. The answer comes in pieces that are cut anywhere, maybe with seconds
+//! between them. If the header has a Content-Length (in upper or lower case letters, with
+//! a blank after the colon or none), the body is that many bytes: more is not saved.
+//! Without one it ends where the server closes. When the connection is reset,
+//! or ends before the blank line or the promised length, there is to be no FILE, an error
 //! message on standard error, and exit code 1.
 //!
 //! Check it:      cargo run -- check page-saver

@@ -45,6 +45,10 @@ pub const EXERCISE: Exercise = Exercise {
             play: sends_after_pauses,
         },
         Step {
+            says: "where nobody listens it fails, too",
+            play: fails_alone,
+        },
+        Step {
             says: "a peer that resets in the middle makes it fail",
             play: fails_on_reset,
         },
@@ -162,6 +166,7 @@ fn out_of_order(failure: Failure) -> Failure {
 fn sends_slowly(stage: &mut Stage) -> Result<(), Failure> {
     let count = stage.chance.usize(400_000..500_000);
     let mut peer = sender(stage, count)?;
+    stage.takes_its_time(&peer)?;
     let mut from = 0;
     for (round, size) in stage.sizes(1000).take(100).enumerate() {
         if round % 20 == 0 {
@@ -208,6 +213,15 @@ fn lost(stage: &mut Stage, failure: Failure) -> Failure {
         return failure.certain(cause).hint(2);
     }
     out_of_order(failure).hint(2)
+}
+
+fn fails_alone(stage: &mut Stage) -> Result<(), Failure> {
+    let nobody = format!("127.0.0.1:{}", stage.free_ports(1));
+    let status = stage.starts([nobody, "1000".into()])?.wait(ANSWER)?;
+    fails(stage, status.code(), said(status)).map_err(|failure| {
+        let cause = "no byte was sent: that is to be told, and exit code 1";
+        failure.likely(cause).hint(1)
+    })
 }
 
 fn fails_on_reset(stage: &mut Stage) -> Result<(), Failure> {

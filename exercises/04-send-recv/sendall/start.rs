@@ -1,17 +1,18 @@
 //! Exercise sendall (build): send any number of bytes with send alone, and lose none.
 //!
 //! Your program has two arguments: an address, such as 127.0.0.1:7004 or [::1]:7004, and
-//! COUNT. It connects, and sends COUNT bytes.
-//! Byte number i is i mod 251, and the first has the number 0: so the bytes are 0, 1, 2, up
-//! to 250, then 0 again. Then it ends its sending, and its last line of output is, for a
-//! COUNT of 1000, `1000 bytes sent`. The exit code is 0. If not all bytes can be sent,
-//! because the connection was reset, it ends with an error message and exit code 1.
+//! COUNT. It connects, and sends COUNT bytes. Byte number i is i mod 251, and the first
+//! has the number 0: so the bytes are 0, 1, 2, up to 250, then 0 again. Then it ends its
+//! sending, and its last line of output is, for a COUNT of 1000, `1000 bytes sent`. The
+//! exit code is 0. If not all bytes can be sent, because nobody listens there or the
+//! connection was reset, it ends with an error message and exit code 1.
 //!
-//! The peer may receive slowly. And whoever runs your program may press Ctrl+Z in the
-//! middle, and then type fg: the send that was waiting may then have taken only a part of
-//! the bytes. No byte may be lost by that. (With a timeout on the socket, send could fail
-//! with Interrupted instead. A careful program calls it again.) Use socket.send in a loop
-//! of your own: write_all has that loop inside, and you would learn nothing from it.
+//! The peer may receive slowly, and nothing at all for some seconds. And whoever runs
+//! your program may press Ctrl+Z in the middle, and then type fg: the send that was
+//! waiting may then have taken only a part of the bytes. No byte may be lost by that.
+//! (With a timeout on the socket, send could fail with Interrupted instead. A careful
+//! program calls it again.) Use socket.send in a loop of your own: write_all has that
+//! loop inside, and you would learn nothing from it.
 //!
 //! Check it:      cargo run -- check sendall
 //! Try it:        nc -l 127.0.0.1 7004 | wc -c

@@ -46,7 +46,7 @@ pub const EXERCISE: Exercise = Exercise {
         },
         Step {
             says: "after it the next client is greeted",
-            play: greets,
+            play: greets_the_next,
         },
         Step {
             says: "after a client whose connection is reset, too",
@@ -146,6 +146,13 @@ fn six(stage: &mut Stage) -> Result<(), Failure> {
     greets(stage)
 }
 
+fn greets_the_next(stage: &mut Stage) -> Result<(), Failure> {
+    greets(stage).map_err(|failure| {
+        let cause = "a client that left in its line has ended the whole server, or keeps it busy";
+        failure.certain(cause).hint(1)
+    })
+}
+
 fn resets(stage: &mut Stage) -> Result<(), Failure> {
     let name = stage.word();
     let mut client = stage.client()?;
@@ -207,7 +214,10 @@ fn pieces(stage: &mut Stage) -> Result<(), Failure> {
     let name = format!("{} {} {}", stage.word(), stage.word(), stage.word());
     let sizes = stage.sizes(6);
     let mut client = stage.client()?;
-    let told = client.says_in_pieces(format!("{name}\n"), sizes);
+    let line = format!("{name}\n");
+    client.says_apart([&line.as_bytes()[..1]])?;
+    stage.takes_its_time(&client)?;
+    let told = client.says_in_pieces(&line[1..], sizes);
     let heard = told.and_then(|()| client.hears(format!("Hello, {name}!\n")));
     heard.map_err(|failure| {
         let cause =

@@ -36,6 +36,10 @@ pub const EXERCISE: Exercise = Exercise {
             play: pieces,
         },
         Step {
+            says: "no word is a command: all of them come back",
+            play: no_commands,
+        },
+        Step {
             says: "the answer comes also after the client's half-close",
             play: half,
         },
@@ -51,6 +55,10 @@ pub const EXERCISE: Exercise = Exercise {
             says: "nor does one that has gone before it is accepted, or before its echo",
             play: gone,
         },
+        Step {
+            says: "a client may send more than a megabyte",
+            play: much,
+        },
     ],
 };
 
@@ -63,6 +71,12 @@ fn word(stage: &mut Stage) -> Result<(), Failure> {
     })?;
     client.half_closes();
     client.hears_the_end().map_err(|failure| {
+        if failure.seen == "a reset" {
+            // All that was sent has come back: so no input was unread.
+            let cause = "the connection was reset (SO_LINGER of 0 does that): the end of the \
+                         stream comes from a close or a shutdown";
+            return failure.certain(cause);
+        }
         let more = failure.bytes.as_ref().map(|(_, more)| &more[..]);
         match more {
             Some(more) if more.len() > 8 => {
@@ -91,7 +105,8 @@ fn echoed(stage: &mut Stage, bytes: &[u8]) -> Result<(), Failure> {
         let ended = failure.seen.contains("the end of the stream")
             || failure.seen.contains("a reset");
         failure.probably(if ended {
-            "a byte was taken for the end: the end is a read that gives 0, and no byte"
+            "a byte was taken for the end, or the bytes for text: the end is a read that gives \
+             0, and any bytes come before it"
         } else {
             "the bytes were taken for text: an echo needs no String"
         })
@@ -104,7 +119,9 @@ fn pieces(stage: &mut Stage) -> Result<(), Failure> {
     let text = [stage.word(), stage.word(), stage.word(), stage.word()].join(" ");
     let sizes = stage.sizes(8);
     let mut client = stage.client()?;
-    let told = client.says_in_pieces(&text, sizes);
+    client.says_apart([&text.as_bytes()[..1]])?;
+    stage.takes_its_time(&client)?;
+    let told = client.says_in_pieces(&text[1..], sizes);
     told.and_then(|()| client.hears(&text)).map_err(|failure| {
         let other = failure.bytes.as_ref();
         let other = other.is_some_and(|(all, heard)| !all.starts_with(heard));
@@ -118,6 +135,20 @@ fn pieces(stage: &mut Stage) -> Result<(), Failure> {
     })?;
     client.half_closes();
     client.hears_the_end()
+}
+
+fn no_commands(stage: &mut Stage) -> Result<(), Failure> {
+    let mut client = stage.client()?;
+    let word = stage.word();
+    for line in ["quit\n", "exit\r\n", "\n", ".\n", "\x04", &word] {
+        let told = client.says(line);
+        told.and_then(|()| client.hears(line)).map_err(|failure| {
+            let cause = "a word or a byte was taken for a command, or for the end: it is to come \
+                         back, as all others do";
+            failure.certain(cause).hint(2)
+        })?;
+    }
+    Ok(())
 }
 
 fn half(stage: &mut Stage) -> Result<(), Failure> {
@@ -149,6 +180,7 @@ fn late(stage: &mut Stage) -> Result<(), Failure> {
     let bytes = stage.bytes(300_000);
     let mut client = stage.narrow_client()?;
     let taken = stage.fills(&mut client, &bytes)?;
+    stage.takes_its_time(&client)?;
     client.half_closes();
     let all = bytes[..taken]
         .chunks(50_000)
@@ -175,6 +207,25 @@ fn gone(stage: &mut Stage) -> Result<(), Failure> {
             .read("Step 2: one client's error is its own")
     })
 }
+
+/// More than a megabyte on one connection, to and fro.
+fn much(stage: &mut Stage) -> Result<(), Failure> {
+    let bytes = stage.bytes(60_000);
+    let mut client = stage.client()?;
+    client.acknowledges_at_once();
+    for _ in 0..MUCH / bytes.len() {
+        let told = client.says(&bytes);
+        told.and_then(|()| client.hears(&bytes)).map_err(|failure| {
+            let cause = "after some number of bytes no more came back: a client may send as many as \
+                         it likes";
+            failure.certain(cause)
+        })?;
+    }
+    Ok(())
+}
+
+/// More than a megabyte, which one could take for enough.
+const MUCH: usize = 1_100_000;
 
 fn next_is_served(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();

@@ -3,7 +3,9 @@
 //! Your server listens on the address that is its first argument, such as 127.0.0.1:7007,
 //! and sends every byte back to the client that sent it, as soon as it has come. A client
 //! may shut down its sending and wait: it still gets everything that it sent, then the end
-//! of the stream. After one client comes the next, whatever the one before has done.
+//! of the stream. It may be silent, or receive nothing, for some seconds, and send as many
+//! bytes of any kind as it likes. After one client comes the next, whatever the one before
+//! has done.
 //!
 //! Check it:      cargo run -- check half-close-echo
 //! Try it:        cargo run -p mine --example half-close-echo -- 127.0.0.1:7007

@@ -63,6 +63,7 @@ fn lines(stage: &mut Stage) -> Result<(), Failure> {
     let words = [(); 4].map(|()| stage.word());
     let mut client = stage.client()?;
     answered(&mut client, &words[0])?;
+    stage.takes_its_time(&client)?;
     let told = answered(&mut client, &words[1]).map_err(|failure| {
         failure.certain("a client may send more than one line: it ends when it closes")
     });
@@ -123,7 +124,13 @@ fn reset_in_service(stage: &mut Stage) -> Result<(), Failure> {
         .client()
         .and_then(|mut next| answered(&mut next, &words[1]));
     served.map_err(|failure| {
-        failure.certain("the error of one client has ended the whole server")
+        let ended = stage.program().is_ok_and(|program| {
+            program.wait(Duration::from_millis(300)).is_ok() // it may be about to end
+        });
+        failure.certain(match ended {
+            true => "the error of one client has ended the whole server",
+            false => "one client was lost, and another one, who was waiting, was sent away",
+        })
     })
 }
 
@@ -191,6 +198,9 @@ fn as_it_was(stage: &mut Stage) -> Result<(), Failure> {
     let mut client = stage.client()?;
     let cause = "a line was changed: the answer holds it byte for byte";
     bytes_answered(&mut client, &line).map_err(|failure| failure.certain(cause))?;
+    bytes_answered(&mut client, b"\n").map_err(|failure| {
+        failure.certain("an empty line is a line, and was answered as any other")
+    })?;
     let longest = ["x".repeat(LONGEST_LINE - 1).as_bytes(), b"\n"].concat();
     bytes_answered(&mut client, &longest).map_err(|failure| {
         failure.certain("a line of 4,096 bytes with its end was answered before")
@@ -216,7 +226,8 @@ fn gave_up(stage: &mut Stage, failure: Failure) -> Failure {
     let program = stage.program();
     let ended = program.and_then(|program| program.wait(Duration::from_millis(300)));
     let cause = if ended.is_ok() {
-        "a client that has gone before accept has no address: that ended the whole server"
+        "a client that had gone has ended the whole server: it has no address any more, and \
+         whatever is wrong with one client, the loop goes on"
     } else if failure.kind == FailureKind::Timeout {
         "the server does not get past a client that has gone, or serves another one \
          before those who came earlier"

@@ -2,12 +2,12 @@
 //!
 //! Your server listens on the address that is its first argument, such as 127.0.0.1:7070.
 //! To each client it says `Welcome!` and `\n` at once. Then each line from the client,
-//! ended by `\n` or `\r\n`, is a name, and the answer is `Hello, NAME!` and `\n`. The line
-//! `exit` has no answer: the server closes this connection. A name is any number of bytes,
-//! blanks are a part of it, and it may be empty. It may come in pieces, and several names
-//! may come at once. What has no end of a line when the client leaves is no name. A hundred
-//! clients may be there: they do not wait for each other, and whatever becomes of one, the
-//! others are served on.
+//! ended by `\n` or `\r\n`, is a name, and the answer is `Hello, NAME!` and `\n`. The
+//! line `exit` has no answer: the server closes this connection. A name is any number of
+//! bytes, blanks are a part of it, and it may be empty. It may come in pieces, and
+//! several names may come at once. What has no end of a line when the client leaves is no
+//! name. A hundred clients may be there, silent for as long as they like: they do not
+//! wait for each other, and whatever becomes of one, the others are served on.
 //!
 //! Check it:      cargo run -- check threaded-names
 //! Try it:        cargo run -p mine --example threaded-names -- 127.0.0.1:7070

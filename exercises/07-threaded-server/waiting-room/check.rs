@@ -37,7 +37,7 @@ pub const EXERCISE: Exercise = Exercise {
             play: after_silence,
         },
         Step {
-            says: "a hundred guests are here at once, with a hundred numbers",
+            says: "a hundred and fifty guests are here at once, each with its number",
             play: hundred,
         },
         Step {
@@ -106,6 +106,9 @@ fn stays(stage: &mut Stage) -> Result<(), Failure> {
     silent
         .hears_nothing_for(Duration::from_millis(100))
         .map_err(|failure| failure.certain(away).hint(2))?;
+    stage
+        .takes_its_time(&silent)
+        .map_err(|failure| failure.certain(away).hint(2))?;
     let name = stage.word();
     let line = format!("{name}\n");
     let told = silent.says_apart([&line.as_bytes()[..2], &line.as_bytes()[2..]]);
@@ -136,7 +139,7 @@ fn after_silence(stage: &mut Stage) -> Result<(), Failure> {
 
 fn hundred(stage: &mut Stage) -> Result<(), Failure> {
     let mut guests = Vec::new();
-    for number in 5..105 {
+    for number in 5..155 {
         let guest = numbered(stage, number).map_err(|failure| {
             let cause = match failure.kind {
                 FailureKind::Timeout => {
@@ -159,13 +162,13 @@ fn hundred(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn reset(stage: &mut Stage) -> Result<(), Failure> {
-    let mut first = numbered(stage, 105)?;
-    let mut breaks = numbered(stage, 106)?;
+    let mut first = numbered(stage, 155)?;
+    let mut breaks = numbered(stage, 156)?;
     breaks.says_apart([&b"na"[..]])?;
     breaks.resets();
     // Its thread has seen the reset, and done what it does then, when nothing runs any more.
     stage.program()?.sleeps().ok();
-    let next = numbered(stage, 107);
+    let next = numbered(stage, 157);
     let others = next.and_then(|mut next| {
         has_its_turn(stage, &mut next)?;
         has_its_turn(stage, &mut first)
@@ -179,7 +182,7 @@ fn reset(stage: &mut Stage) -> Result<(), Failure> {
 /// They stand in the queue before the first of them is accepted: their order is certain.
 /// Only some at a time, as a program may have a short queue.
 fn burst(stage: &mut Stage) -> Result<(), Failure> {
-    for first in (108..158).step_by(5) {
+    for first in (158..208).step_by(5) {
         let mut guests = stage.while_it_is_stopped(|stage| {
             (0..5)
                 .map(|_| stage.client())
@@ -203,7 +206,7 @@ fn burst(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn gone_before(stage: &mut Stage) -> Result<(), Failure> {
-    let mut stays = numbered(stage, 158)?;
+    let mut stays = numbered(stage, 208)?;
     stage.client_gone_from_the_queue()?;
     has_its_turn(stage, &mut stays).map_err(|failure| {
         let cause = "a guest who had gone before it was accepted has ended the server";
@@ -215,8 +218,8 @@ fn gone_before(stage: &mut Stage) -> Result<(), Failure> {
 fn many_more(stage: &mut Stage) -> Result<(), Failure> {
     let mut guest = stage.client()?;
     let mut number = match guest.hears_through(b"\n", 100)? {
-        line if line == b"You are number 159.\n" => 159,
-        _ => 160,
+        line if line == b"You are number 209.\n" => 209,
+        _ => 210,
     };
     has_its_turn(stage, &mut guest)?;
     while number < 260 {

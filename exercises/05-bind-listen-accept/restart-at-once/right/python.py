@@ -9,4 +9,7 @@ with socket.create_server((host.strip("[]"), int(port)), family=family) as liste
     while True:
         client, _ = listener.accept()
         with client:
-            client.sendall(b"Hello, client!\n")
+            try:
+                client.sendall(b"Hello, client!\n")
+            except OSError as error:
+                print(f"this client is lost: {error}")
