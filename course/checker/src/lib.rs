@@ -58,6 +58,7 @@ pub use check_process::Order;
 pub use datagrams::Datagrams;
 pub use exercise::{Exercise, Kind, MINE, Step, is_untouched};
 pub use failure::{Failure, Kind as FailureKind, quoted};
+pub use idle::wakes_at_once;
 pub use numbered::Numbered;
 pub use peer::{Door, PAUSE, Peer, RESET_AT_ONCE, Silence};
 pub use program::{Program, Recipe, said};

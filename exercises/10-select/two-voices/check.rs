@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted};
+use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted, wakes_at_once};
 
 use crate::select::{connects, sleeps, two_peers};
 
@@ -119,7 +119,12 @@ fn any_order(stage: &mut Stage) -> Result<(), Failure> {
             )
         })?;
     }
-    Ok(())
+    wakes_at_once(|| {
+        let line = stage.word();
+        expected.extend(named(&[(0, line.as_bytes())]));
+        peers[0].says(format!("{line}\n"))?;
+        stage.program()?.has_printed(&expected)
+    })
 }
 
 fn says_nothing(stage: &mut Stage) -> Result<(), Failure> {
@@ -216,7 +221,7 @@ fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn long_line(stage: &mut Stage) -> Result<(), Failure> {
-    let line: Vec<u8> = (0..20_000)
+    let line: Vec<u8> = (0..100_000)
         .map(|_| stage.chance.lowercase() as u8)
         .collect();
     let peer = stage.chance.usize(..2);
