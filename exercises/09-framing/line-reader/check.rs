@@ -135,7 +135,8 @@ fn ends_understood(stage: &mut Stage) -> Result<(), Failure> {
         .map_err(|failure| {
             let last = format!("[{two}]\n");
             let heard = failure.bytes.as_ref().map(|(_, heard)| &heard[..]);
-            let a_recv = heard.is_some_and(|heard| [b"[]\n", last.as_bytes()].contains(&heard));
+            let a_recv =
+                heard.is_some_and(|heard| [b"[]\n", last.as_bytes()].contains(&heard));
             failure.certain(if a_recv { RECV_IS_NO_LINE } else { cause })
         })
 }

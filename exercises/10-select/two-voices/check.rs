@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted, wakes_at_once};
+use checker::{
+    Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted, wakes_at_once,
+};
 
 use crate::select::{connects, sleeps, two_peers};
 

@@ -267,7 +267,10 @@ fn panic_words(stage: &mut Stage) -> Result<(), Failure> {
     let mistakes = [
         (format!("{word}\n"), "a space"),
         (format!("{small} {word}\n"), "a number"),
-        (format!("{} {small}\n", u32::MAX), "a sum that is not too large"),
+        (
+            format!("{} {small}\n", u32::MAX),
+            "a sum that is not too large",
+        ),
     ];
     for (line, words) in mistakes {
         panics_at(stage, line.as_bytes())?;
