@@ -239,12 +239,8 @@ fn long_line(stage: &mut Stage) -> Result<(), Failure> {
 
 fn one_ends(stage: &mut Stage) -> Result<(), Failure> {
     let [whole, rest, line] = [stage.word(), stage.word(), stage.word()];
-    let ended = stage.chance.usize(..2);
-    let [first, second] = two_peers(stage)?;
-    let (mut gone, mut other) = match ended {
-        0 => (first, second),
-        _ => (second, first),
-    };
+    let ended = 0; // of one_resets it is the other one: each is the first to go once
+    let [mut gone, mut other] = two_peers(stage)?;
     let program = stage.program()?;
     program.sleeps()?;
     program.stops()?; // so the bytes and the end lie there together when it looks
@@ -299,12 +295,8 @@ fn both_ended(stage: &mut Stage, expected: &[u8]) -> Result<(), Failure> {
 
 fn one_resets(stage: &mut Stage) -> Result<(), Failure> {
     let [half, line] = [stage.word(), stage.word()];
-    let peer = stage.chance.usize(..2);
-    let [first, second] = two_peers(stage)?;
-    let (mut lost, mut other) = match peer {
-        0 => (first, second),
-        _ => (second, first),
-    };
+    let peer = 1;
+    let [mut other, mut lost] = two_peers(stage)?;
     lost.says(&half)?;
     let program = stage.program()?;
     program.sleeps()?; // it has read the half line
