@@ -41,6 +41,7 @@ pub fn lost_in_the_queue(
     stage.program()?.stops()?; // a server with threads accepts at once
     stage.client()?.resets();
     stage.program()?.goes_on()?;
+    stage.program()?.sleeps().ok(); // it has seen that one is gone, if it looks already
     first.half_closes();
     first.hears_the_end()?;
     let served = stage.client().and_then(|mut client| answers(&mut client));

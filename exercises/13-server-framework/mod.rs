@@ -61,5 +61,7 @@ pub fn all_reset(
         client.half_closes();
         client.resets();
     }
-    stage.program()?.goes_on()
+    stage.program()?.goes_on()?;
+    stage.program()?.sleeps().ok(); // it has seen that they are gone
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! Whether a program sleeps while nothing happens.
+//! Whether a program sleeps while nothing happens, and wakes at once when something does.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -38,6 +38,49 @@ pub fn becomes_idle(pid: u32, clock: Clock) -> Result<(), Failure> {
         thread::sleep(Duration::from_millis(1)); // between two looks
     }
     Ok(())
+}
+
+/// So long nothing takes for which a program wakes at once.
+const AT_ONCE: Duration = Duration::from_millis(40);
+
+/// So many quick tries are proof that it can be quick: on a busy machine others are late.
+const QUICK: usize = 3;
+
+/// How often that is tried.
+const TRIES: usize = 12;
+
+/// Between two tries, so that a program has gone to sleep again, or begun its pause.
+const BREATH: Duration = Duration::from_millis(2);
+
+/// Tries something that a program does as soon as it wakes, until it was quick a few times.
+/// Whoever looks only now and then, with a pause between two looks, needs a whole pause for
+/// each try but the first.
+///
+/// # Errors
+/// The try's own, and failure when it took its time again and again.
+pub fn wakes_at_once(
+    mut tries: impl FnMut() -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    tries()?;
+    let mut times = Vec::new();
+    for _ in 0..TRIES {
+        thread::sleep(BREATH);
+        let start = Instant::now();
+        tries()?;
+        times.push(start.elapsed());
+        if times.iter().filter(|time| **time < AT_ONCE).count() == QUICK {
+            return Ok(());
+        }
+    }
+    times.sort_unstable();
+    let seen = format!(
+        "{TRIES} times it took longer, mostly {:.0?}",
+        times[TRIES / 2]
+    );
+    let expected = format!("that it wakes at once, now and then within {AT_ONCE:?}");
+    let cause = "it looks only now and then whether something has come: a call that waits \
+                 wakes at once";
+    Err(Failure::new(expected, seen).certain(cause))
 }
 
 /// Whether a signal has stopped the process, or it has ended. Where the system does not

@@ -61,6 +61,7 @@ pub use datagrams::Datagrams;
 pub use door::{Door, Silence};
 pub use exercise::{Exercise, Kind, MINE, Step, is_untouched};
 pub use failure::{Failure, Kind as FailureKind, quoted};
+pub use idle::wakes_at_once;
 pub use numbered::Numbered;
 pub use peer::{PAUSE, Peer, RESET_AT_ONCE};
 pub use program::{Program, Recipe, said};

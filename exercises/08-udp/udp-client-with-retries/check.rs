@@ -239,8 +239,10 @@ fn lost(stage: &mut Stage) -> Result<(), Failure> {
         asked(stage, &server, &text, wait)?; // and no answer
         let client =
             asked_again(stage, &server, &text, || Ok(())).map_err(|failure| {
-                failure
-                    .likely("it waits without end: bound its recv with set_read_timeout")
+                failure.likely(
+                    "a wait without an answer has no end (bound its recv with \
+                     set_read_timeout), or the text is not sent again after it",
+                )
             })?;
         server.says(text.to_ascii_uppercase(), client)?;
         prints(stage, &text)
@@ -375,7 +377,12 @@ fn all_in_vain(stage: &mut Stage, wait: Duration) -> Result<Option<Failure>, Fai
         return Err(Failure::new(want, "the text a sixth time").likely(five));
     }
     let program = stage.program()?;
-    let status = program.wait(ANSWER)?;
+    let status = program.wait(ANSWER).map_err(|failure| {
+        failure.likely(
+            "five waits as long as the third argument says are over long since: each is as \
+             long as the others, and after the fifth comes the end",
+        )
+    })?;
     if status.code() != Some(1) {
         let failure = Failure::new(want, format!("the end with {}", said(status)));
         let cause = "without an answer the program has failed: its exit code is to be 1";
@@ -420,7 +427,8 @@ fn out_of_time(times: &[Instant], wait: Duration) -> Option<Failure> {
     } else if number == 4 {
         "after the fifth sending it waits as long as after the others"
     } else {
-        "after each sending it is to wait before it sends again"
+        "after each sending it waits before it sends again, and as long as the third \
+         argument says"
     };
     let want = format!("five waits of {wait:?}");
     let seen = format!("a wait of {gap:.0?} after try {}", number + 1);

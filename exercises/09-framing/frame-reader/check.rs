@@ -176,26 +176,35 @@ fn together(stage: &mut Stage) -> Result<(), Failure> {
 
 fn many(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
+    let words: Vec<_> = (0..500).map(|number| format!("{word} {number}")).collect();
     let mut client = stage.client()?;
-    client.says(frame(&word).repeat(500))?;
+    client.says(words.iter().flat_map(frame).collect::<Vec<_>>())?;
     client.half_closes();
+    let answers = words.iter().flat_map(|word| reply(word.as_bytes()));
     let all = client
-        .hears(reply(word.as_bytes()).repeat(500))
+        .hears(answers.collect::<Vec<_>>())
         .and_then(|()| client.hears_the_end());
     all.map_err(|failure| {
-        let cause = "a client may send as many frames as it likes, and each is answered";
+        let heard = failure.bytes.as_ref();
+        let cause = if heard.is_some_and(|(all, heard)| !all.starts_with(heard)) {
+            "the answers come in the order of the messages, one after the other"
+        } else {
+            "a client may send as many frames as it likes, and each is answered"
+        };
         stage.after_the_end(failure.certain(cause), NO_OTHER)
     })
 }
 
 fn largest(stage: &mut Stage) -> Result<(), Failure> {
-    let bytes = stage.bytes(300);
     let mut client = stage
         .client()
         .map_err(|failure| failure.certain(NO_OTHER))?;
-    answers(&mut client, &bytes).map_err(|failure| {
-        failure.likely("the message was taken for text: it may be any bytes")
-    })?;
+    // The second is text, and its characters are not its bytes.
+    for bytes in [stage.bytes(300), (stage.word() + "éü").into_bytes()] {
+        answers(&mut client, &bytes).map_err(|failure| {
+            failure.likely("the message was taken for text: it may be any bytes")
+        })?;
+    }
     let bytes = stage.bytes(LIMIT);
     answers(&mut client, &bytes).map_err(|failure| {
         let heard = failure.bytes.as_ref().map(|(_, heard)| &heard[..]);
@@ -280,6 +289,7 @@ fn next_client(stage: &mut Stage) -> Result<(), Failure> {
     answers(&mut lost, word.as_bytes())?; // so it has been accepted
     lost.says(head(10))?;
     lost.resets();
+    stage.program()?.sleeps().ok(); // it has seen that
     let served = stage.client().and_then(|mut client| {
         answers(&mut client, word.as_bytes())?;
         client.half_closes();

@@ -4,7 +4,7 @@
 //! a length of 4 bytes, big-endian, and then that many bytes, the message. Each message
 //! goes back as a frame, its bytes in reverse order: `abc` as `cba`. A client may send
 //! many frames before it reads. It may half-close after them, and still gets all its
-//! answers.
+//! answers, in the order of the messages.
 //!
 //! A frame that is cut off by the end of the stream gets no answer. A message has at
 //! most 65,536 bytes: a longer length ends the connection at once. Neither ends the

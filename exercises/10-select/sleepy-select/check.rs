@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use checker::{Exercise, Failure, FailureKind, Kind, Stage, Step};
+use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, wakes_at_once};
 
 use crate::select::{connects, sleeps, two_narrow_peers, two_peers};
 
@@ -105,6 +105,12 @@ fn second_speaks(stage: &mut Stage) -> Result<(), Failure> {
     second.hears(&question)?;
     second.says(&answer)?;
     first.hears(&answer).map_err(|failure| {
+        let heard = failure.bytes.as_ref().map_or(&[][..], |(_, heard)| heard);
+        if !heard.is_empty() && !answer.as_bytes().starts_with(heard) {
+            let cause = "who speaks hears itself: what one says goes to the other, and only \
+                         there";
+            return failure.certain(cause);
+        }
         // One that copies the one way to its end, and then the other, still passes it on.
         first.half_closes();
         if first.hears_nothing_for(MOMENT).is_err() {
@@ -129,7 +135,12 @@ fn speak_in_any_order(stage: &mut Stage) -> Result<(), Failure> {
             .hears(&word)
             .map_err(|failure| failure.certain(ASLEEP).hint(2))?;
     }
-    Ok(())
+    let [first, second] = &mut peers;
+    wakes_at_once(|| {
+        let word = stage.word();
+        first.says(&word)?;
+        second.hears(&word)
+    })
 }
 
 fn passes_any_bytes(stage: &mut Stage) -> Result<(), Failure> {
@@ -183,8 +194,18 @@ fn last_words(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn one_way_ends(stage: &mut Stage) -> Result<(), Failure> {
+    let [first, second] = two_peers(stage)?;
+    one_ends_and_hears(stage, first, second)?;
+    let [first, second] = two_peers(stage)?;
+    one_ends_and_hears(stage, second, first)
+}
+
+fn one_ends_and_hears(
+    stage: &mut Stage,
+    mut first: Peer,
+    mut second: Peer,
+) -> Result<(), Failure> {
     let word = stage.word();
-    let [mut first, mut second] = two_peers(stage)?;
     first.half_closes();
     let told = second.hears_the_end();
     told.map_err(|failure| failure.certain(TOLD))?;
@@ -197,8 +218,8 @@ fn one_way_ends(stage: &mut Stage) -> Result<(), Failure> {
     })?;
     let heard = second.says(&word).and_then(|()| first.hears(&word));
     heard.map_err(|failure| {
-        let cause = "the first has ended its sending, and no more: it still hears, and the \
-                     second may speak";
+        let cause = "one has ended its sending, and no more: it still hears, and the other \
+                     may speak";
         failure.certain(cause)
     })?;
     second.half_closes();

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted};
+use checker::{
+    Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted, wakes_at_once,
+};
 
 use crate::select::{connects, sleeps, two_peers};
 
@@ -119,7 +121,12 @@ fn any_order(stage: &mut Stage) -> Result<(), Failure> {
             )
         })?;
     }
-    Ok(())
+    wakes_at_once(|| {
+        let line = stage.word();
+        expected.extend(named(&[(0, line.as_bytes())]));
+        peers[0].says(format!("{line}\n"))?;
+        stage.program()?.has_printed(&expected)
+    })
 }
 
 fn says_nothing(stage: &mut Stage) -> Result<(), Failure> {
@@ -216,7 +223,7 @@ fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn long_line(stage: &mut Stage) -> Result<(), Failure> {
-    let line: Vec<u8> = (0..20_000)
+    let line: Vec<u8> = (0..100_000)
         .map(|_| stage.chance.lowercase() as u8)
         .collect();
     let peer = stage.chance.usize(..2);
@@ -232,12 +239,8 @@ fn long_line(stage: &mut Stage) -> Result<(), Failure> {
 
 fn one_ends(stage: &mut Stage) -> Result<(), Failure> {
     let [whole, rest, line] = [stage.word(), stage.word(), stage.word()];
-    let ended = stage.chance.usize(..2);
-    let [first, second] = two_peers(stage)?;
-    let (mut gone, mut other) = match ended {
-        0 => (first, second),
-        _ => (second, first),
-    };
+    let ended = 0; // of one_resets it is the other one: each is the first to go once
+    let [mut gone, mut other] = two_peers(stage)?;
     let program = stage.program()?;
     program.sleeps()?;
     program.stops()?; // so the bytes and the end lie there together when it looks
@@ -292,12 +295,8 @@ fn both_ended(stage: &mut Stage, expected: &[u8]) -> Result<(), Failure> {
 
 fn one_resets(stage: &mut Stage) -> Result<(), Failure> {
     let [half, line] = [stage.word(), stage.word()];
-    let peer = stage.chance.usize(..2);
-    let [first, second] = two_peers(stage)?;
-    let (mut lost, mut other) = match peer {
-        0 => (first, second),
-        _ => (second, first),
-    };
+    let peer = 1;
+    let [mut other, mut lost] = two_peers(stage)?;
     lost.says(&half)?;
     let program = stage.program()?;
     program.sleeps()?; // it has read the half line

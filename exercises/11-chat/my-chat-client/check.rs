@@ -1,7 +1,10 @@
 //! `my-chat-client`: the task, and what its check does.
 
+use std::time::Duration;
+
 use checker::{
     ANSWER, Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted, said,
+    wakes_at_once,
 };
 
 /// The exercise, and the steps of its check.
@@ -148,10 +151,15 @@ fn any_order(stage: &mut Stage) -> Result<(), Failure> {
     }
     // An empty line is a line.
     order.extend([true, false].map(|types| (types, String::new())));
+    let orders = ["exit", "quit", "/quit", "."];
+    order.extend(orders.map(|word| (true, word.to_string())));
     for (types, line) in order {
-        let cause = match line.is_empty() {
-            true => "a line with nothing in it is passed on like any other",
-            false => "only one of the two is heard: your program waits for the other one",
+        let cause = if line.is_empty() {
+            "a line with nothing in it is passed on like any other"
+        } else if orders.contains(&line.as_str()) {
+            "a word was taken for an order: there is none, every line is passed on"
+        } else {
+            "only one of the two is heard: your program waits for the other one"
         };
         let line = line + "\n";
         let done = if types {
@@ -164,6 +172,17 @@ fn any_order(stage: &mut Stage) -> Result<(), Failure> {
         };
         done.map_err(|failure| failure.certain(cause))?;
     }
+    wakes_at_once(|| {
+        let line = stage.word() + "\n";
+        server.says(&line)?;
+        printed.extend(line.bytes());
+        stage.program()?.has_printed(&printed)
+    })?;
+    wakes_at_once(|| {
+        let line = stage.word() + "\n";
+        stage.program()?.types(&line)?;
+        server.hears(&line)
+    })?;
     let lines = [stage.word(), stage.word(), stage.word()].join("\n") + "\n";
     stage.program()?.types(&lines)?;
     server.hears(&lines).map_err(|failure| {
@@ -219,6 +238,11 @@ fn keyboard_ends(stage: &mut Stage) -> Result<(), Failure> {
     })?;
     let cause =
         "the keyboard has ended, the server has not: what it still says is printed";
+    if program.wait(MOMENT).is_ok() {
+        let expected = "a program that waits for what the server says";
+        let failure = Failure::new(expected, "its end");
+        return Err(failure.certain(cause).hint(2));
+    }
     server
         .says(&answer)
         .map_err(|failure| failure.certain(cause).hint(2))?;
@@ -229,6 +253,9 @@ fn keyboard_ends(stage: &mut Stage) -> Result<(), Failure> {
     ended.map_err(|failure| failure.likely("both have ended, and nothing was wrong"))?;
     prints_no_more(stage, answer.as_bytes())
 }
+
+/// How long the server's silence must at least be waited for after the keyboard's end.
+const MOMENT: Duration = Duration::from_millis(120);
 
 fn server_ends(stage: &mut Stage) -> Result<(), Failure> {
     let line = stage.word() + "\n";
@@ -312,6 +339,7 @@ fn says_so(stage: &mut Stage, printed: &[u8]) -> Result<(), Failure> {
     } else if status.code() != Some(1) {
         Failure::new(expected, said(status)).likely("the exit code is to be 1")
     } else if complaints.trim().is_empty() {
+        prints_no_more(stage, printed)?;
         Failure::new(expected, "nothing on standard error")
             .likely("whoever sits there is to be told why the program has ended")
     } else {

@@ -263,6 +263,25 @@ fn just_gone(stage: &mut Stage) -> Result<(), Failure> {
         let cause = "a line could not be sent to a client that had just gone: that ends this \
                      client, and nothing else";
         failure.certain(cause).read("Step 5: limits")
+    })?;
+    last_words(stage, talks, &mut listens)
+}
+
+/// A line and the end of who has said it lie there together when the server looks.
+fn last_words(
+    stage: &mut Stage,
+    mut leaves: Peer,
+    listens: &mut Peer,
+) -> Result<(), Failure> {
+    let line = stage.word() + "\n";
+    stage.program()?.stops()?;
+    leaves.says(&line)?;
+    drop(leaves);
+    stage.program()?.goes_on()?;
+    listens.hears(&line).map_err(|failure| {
+        let cause = "one said a line and left: what came before its end is a line, and is \
+                     passed on";
+        failure.certain(cause).read("Step 5: limits")
     })
 }
 

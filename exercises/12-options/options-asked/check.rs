@@ -165,11 +165,17 @@ fn only_asked(stage: &mut Stage) -> Result<(), Failure> {
             "SO_KEEPALIVE".into(),
             "SO_RCVTIMEO".into(),
             "SO_RCVBUF".into(),
+            // Asked once more, after it has changed.
+            "SO_KEEPALIVE=0".into(),
+            "SO_KEEPALIVE".into(),
         ],
     );
     asked.map_err(|failure| {
         failure
-            .certain("all settings are for one socket, and a name alone changes nothing")
+            .certain(
+                "all settings are for one socket, and a name alone changes nothing: it is \
+                 asked for each time anew",
+            )
             .read("The idea")
     })
 }
@@ -259,8 +265,8 @@ fn asks(
     let Err(failure) = printed else {
         return program.ends_well();
     };
-    let seen = String::from_utf8_lossy(&program.output()).into_owned();
-    let seen: Vec<_> = seen.lines().collect();
+    let output = String::from_utf8_lossy(&program.output()).into_owned();
+    let seen: Vec<_> = output.lines().collect();
     let same = expected
         .iter()
         .zip(&seen)
@@ -277,8 +283,19 @@ fn asks(
         ..failure
     };
     let (name, wish) = setting.split_once('=').unwrap_or((setting, ""));
-    Err(if seen == format!("{name} {wish}") {
+    Err(if seen.starts_with(&format!("{name}=")) {
+        told.certain("a line begins with the name of the option, without its wish")
+    } else if other_order(&expected, &output) {
+        told.certain("the lines are in the order of the arguments, one for each")
+    } else if seen == format!("{name} {wish}") && name == "SO_RCVTIMEO" {
+        told.certain(
+            "the wish was printed: nobody has asked the kernel, or both numbers are of \
+             another unit than milliseconds",
+        )
+    } else if seen == format!("{name} {wish}") {
         told.likely("the wish was printed: what became of it only the kernel knows")
+    } else if seen == format!("{name} unknown") {
+        told.likely("this option is one of those that the program is to know")
     } else if seen.ends_with("true") || seen.ends_with("false") {
         told.likely("a switch is printed as a number: 0 or 1")
     } else if name.starts_with("TCP") && seen.ends_with("refused") {
@@ -286,6 +303,19 @@ fn asks(
     } else {
         told
     })
+}
+
+/// Whether these are lines for the same options, and only their order is another.
+fn other_order(expected: &[String], output: &str) -> bool {
+    let name = |line| str::split(line, ' ').next().unwrap_or_default();
+    let mut expected: Vec<&str> = expected.iter().map(|line| name(line)).collect();
+    let mut seen: Vec<&str> = output.lines().map(name).collect();
+    if seen == expected {
+        return false;
+    }
+    expected.sort_unstable();
+    seen.sort_unstable();
+    seen == expected
 }
 
 /// What a right program prints for these settings.

@@ -1,5 +1,6 @@
 //! `handler-panic`: the task, and what its check does.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
@@ -62,6 +63,10 @@ pub const EXERCISE: Exercise = Exercise {
         Step {
             says: "whatever the handler panics at, it costs no worker",
             play: panic_kinds,
+        },
+        Step {
+            says: "why the handler has panicked stands on standard error",
+            play: panic_words,
         },
         Step {
             says: "clients that reset their connections cost no worker",
@@ -248,6 +253,39 @@ fn panic_kinds(stage: &mut Stage) -> Result<(), Failure> {
         }
     }
     three_at_once(stage).map(drop).map_err(worn_out)
+}
+
+/// How long words may take that were written before the client saw its end.
+const ON_THEIR_WAY: Duration = Duration::from_secs(1);
+
+/// Whoever looks at each line first, or has mended the handler, has no panic any more: only
+/// its words show that it is called.
+fn panic_words(stage: &mut Stage) -> Result<(), Failure> {
+    stage.expects_panics();
+    stage.starts_server()?;
+    let (word, small) = (stage.word(), stage.chance.u32(1..1_000));
+    let mistakes = [
+        (format!("{word}\n"), "a space"),
+        (format!("{small} {word}\n"), "a number"),
+        (
+            format!("{} {small}\n", u32::MAX),
+            "a sum that is not too large",
+        ),
+    ];
+    for (line, words) in mistakes {
+        panics_at(stage, line.as_bytes())?;
+        let end = Instant::now() + ON_THEIR_WAY;
+        while !stage.program()?.complaints().contains(words) {
+            if Instant::now() > end {
+                let want = format!("{words:?} on standard error after the line {line:?}");
+                let cause = "the handler stays as it is, and is called with every line: its \
+                             panics go on, and their words stay for those who write it";
+                return Err(Failure::new(want, "nothing of that").certain(cause));
+            }
+            thread::sleep(Duration::from_millis(1)); // between two looks
+        }
+    }
+    Ok(())
 }
 
 /// A client sends a line at which the handler panics.

@@ -13,7 +13,8 @@
 //! So it is meant. The users write: "Friday evening we start it, and all is well. On Monday
 //! one can connect, and type, and nobody answers. There is nothing wrong with the clients
 //! who wait; the server idles. Started again, it works, until the next Monday." Repair it.
-//! The handler stays as it is: the next one would have other mistakes.
+//! The handler stays as it is, and is called with every line: the next one would have other
+//! mistakes. Why it has panicked can still be read on standard error.
 //!
 //! Check it:      cargo run -- check handler-panic
 //! Try it:        cargo run -p mine --example handler-panic -- 127.0.0.1:7113

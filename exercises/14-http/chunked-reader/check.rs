@@ -145,12 +145,20 @@ fn hexadecimal(stage: &mut Stage) -> Result<(), Failure> {
     server.says(format!("{:X}\r\n{capital}\r\n", capital.len()))?;
     server.says([&chunk(&large)[..], b"0\r\n\r\n"].concat())?;
     let body = [small, sixteen, capital, &large].concat();
+    let before_the_large = body.len() - large.len();
     printed(stage, body).map_err(|failure| {
+        let came = failure.bytes.as_ref().map_or(0, |(_, came)| came.len());
+        if came > before_the_large {
+            return failure.certain(IN_PIECES).hint(1);
+        }
         let cause =
             "a size is hexadecimal: 1a and 1A are 26, 10 is 16, and 186a0 is 100,000";
         failure.certain(cause).hint(2)
     })
 }
+
+const IN_PIECES: &str =
+    "a chunk is all of its bytes, whatever they are, in however many pieces";
 
 fn pieces(stage: &mut Stage) -> Result<(), Failure> {
     let body = stage.bytes(400);
@@ -160,11 +168,7 @@ fn pieces(stage: &mut Stage) -> Result<(), Failure> {
     let answer = [HEAD.as_bytes(), &chunk(one), &chunk(other), b"0\r\n\r\n"].concat();
     let told = server.says_in_pieces(&answer, sizes);
     told.and_then(|()| printed(stage, &body))
-        .map_err(|failure| {
-            let cause =
-                "a chunk is all of its bytes, whatever they are, in however many pieces";
-            failure.certain(cause).hint(1)
-        })
+        .map_err(|failure| failure.certain(IN_PIECES).hint(1))
 }
 
 fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
@@ -207,7 +211,7 @@ fn zeros(stage: &mut Stage) -> Result<(), Failure> {
     let word = short_word(stage);
     let mut server = asks(stage)?;
     server.says(format!(
-        "{HEAD}{:012x}\r\n{word}\r\n000\r\n\r\n",
+        "{HEAD}{:016x}\r\n{word}\r\n000\r\n\r\n",
         word.len()
     ))?;
     printed(stage, &word).map_err(|failure| {
@@ -278,8 +282,12 @@ fn fails(program: &mut Program, cause: &str) -> Result<(), Failure> {
     };
     let expected = "an error message, exit code 1, and nothing printed";
     let failure = program.crash(Failure::new(expected, seen));
-    let cause = if status.success() {
+    let cause = if status.success() && output.is_empty() && !complaints.is_empty() {
+        "an error ends the program with exit code 1"
+    } else if status.success() {
         cause
+    } else if !output.is_empty() && complaints.is_empty() {
+        "standard output is for the body: the message of an error goes to standard error"
     } else if !output.is_empty() {
         "it is known at the end only whether the body is whole: print none of it before"
     } else if failed {
@@ -320,24 +328,24 @@ fn nonsense(stage: &mut Stage) -> Result<(), Failure> {
     // A size is digits and nothing else, and too many of them fit into no number. Whoever
     // takes one of these for the word's length finds a body that is whole.
     let size = format!("{:x}", word.len());
-    let plus = format!("+{size}");
+    let no_size = "a line that is no size is an error: nobody knows where the chunk ends";
+    let wraps = "the size is larger than its number can hold, and what was left of it was \
+                 taken: checked_mul, or from_str_radix, tells";
+    let plus = "a sign is no digit: from_str_radix takes it, so look at them first";
     let sizes = [
-        String::new(),
-        format!("-{size}"),
-        format!("0x{size}"),
-        format!("{size} {word}"),
-        "f".repeat(40),
-        plus.clone(),
+        (String::new(), no_size),
+        (format!("-{size}"), no_size),
+        (format!("0x{size}"), no_size),
+        (format!("{size} {word}"), no_size),
+        ("f".repeat(40), no_size),
+        (format!("1{size:0>8}"), wraps), // the word's length is in the last 32 bits
+        (format!("1{size:0>16}"), wraps), // and here in the last 64
+        (format!("+{size}"), plus),
     ];
-    let broken = |size: String| Broken {
+    let broken = |(size, cause): (String, &'static str)| Broken {
         answer: format!("{size}\r\n{word}\r\n0\r\n\r\n").into_bytes(),
         resets: false,
-        cause: match size == plus {
-            true => "a sign is no digit: from_str_radix takes it, so look at them first",
-            false => {
-                "a line that is no size is an error: nobody knows where the chunk ends"
-            }
-        },
+        cause,
         crash: None,
     };
     let failed = all_fail(stage, sizes.into_iter().map(broken).collect());

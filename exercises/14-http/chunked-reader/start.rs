@@ -13,7 +13,8 @@
 //! out, and after the last chunk there may be lines such as `Expires: 0` before the empty
 //! one. A body that ends before its last chunk, or whose size is no size (anything but
 //! hexadecimal digits, or more than a number can hold), is an error: print none of it, but a
-//! message on standard error, and end with exit code 1.
+//! message on standard error, and end with exit code 1. (Blanks beside a size may be left
+//! out, or be an error.)
 //!
 //! Check it:      cargo run -- check chunked-reader
 //! Try it:        nc -C -l 127.0.0.1 7114, and type an answer there, after

@@ -11,8 +11,10 @@ fn main() {
     let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
     for (me, stream) in listener.incoming().map(Result::unwrap).enumerate() {
         let mut other = stream.try_clone().unwrap();
+        let mut clients = CLIENTS.lock().unwrap(); // who is welcomed is in the list
         other.write_all(b"welcome\n").ok();
-        CLIENTS.lock().unwrap().push((me, other));
+        clients.push((me, other));
+        drop(clients);
         thread::spawn(move || {
             for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
                 let line = [&line[..], b"\n"].concat();
