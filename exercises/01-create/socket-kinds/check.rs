@@ -250,7 +250,8 @@ fn outcomes(stage: &mut Stage, kinds: &[&str]) -> Result<(), Failure> {
         let line = line.trim_end();
         if line != wanted.trim_end() {
             let failure = Failure::new(place, format!("\"{line}\""));
-            let outcome = line.strip_prefix(kind).map(str::trim_start);
+            let own = format!("{kind} ");
+            let outcome = line.strip_prefix(&own).map(str::trim_start);
             return Err(
                 match outcome.and_then(|outcome| supposed(outcome, &wanted)) {
                     Some((cause, hint)) => failure.likely(cause).hint(hint),
