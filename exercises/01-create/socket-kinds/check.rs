@@ -203,12 +203,12 @@ fn crowd(stage: &mut Stage) -> Result<(), Failure> {
     // Other programs may make sockets meanwhile, but hardly as many each time.
     for _ in 0..2 {
         let count = stage.chance.usize(1300..1400);
-        let kinds: Vec<_> = (0..count)
-            .map(|_| USUAL[stage.chance.usize(..6)])
-            .collect();
+        let kinds: Vec<_> = (0..count).map(|_| USUAL[stage.chance.usize(..6)]).collect();
         let numbered = Numbered::from_here();
         outcomes(stage, &kinds).map_err(|failure| {
-            failure.likely("the last kinds were not as the first ones, though they are the same")
+            failure.likely(
+                "the last kinds were not as the first ones, though they are the same",
+            )
         })?;
         let Some(made) = numbered.and_then(|numbered| numbered.until_now()) else {
             return Ok(()); // this system numbers its sockets in another way

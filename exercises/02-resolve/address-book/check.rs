@@ -172,11 +172,7 @@ fn many(stage: &mut Stage) -> Result<(), Failure> {
 fn no_question(stage: &mut Stage) -> Result<(), Failure> {
     let name = fresh_name(stage, 1, 1)?;
     let word = stage.word();
-    let wrong = [
-        name.clone(),
-        format!("{name}:7{word}"),
-        String::new(),
-    ];
+    let wrong = [name.clone(), format!("{name}:7{word}"), String::new()];
     let mut questions: Vec<_> = wrong.into_iter().map(|it| (it, Vec::new())).collect();
     stage.chance.shuffle(&mut questions);
     let port = port(stage);

@@ -161,7 +161,9 @@ fn many(stage: &mut Stage) -> Result<(), Failure> {
         let all = stage.resolves(&name, port);
         let given = gives(stage, &format!("{name}:{port}"), &all);
         given.map_err(|failure| match failure.seen == "no line" {
-            true => failure.certain("0 is a port, as is 65535, and none of them is an error"),
+            true => {
+                failure.certain("0 is a port, as is 65535, and none of them is an error")
+            }
             false => failure,
         })?;
     }

@@ -249,7 +249,8 @@ fn found(
     if lines == wanted {
         if !status.success() {
             let failure = Failure::new("exit code 0", said(status));
-            return Err(failure.likely("the exit code is 0, however many ports are open or closed"));
+            return Err(failure
+                .likely("the exit code is 0, however many ports are open or closed"));
         }
         return doors.iter().try_for_each(came_and_left);
     }

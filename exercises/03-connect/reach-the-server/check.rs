@@ -6,8 +6,7 @@ use std::process::ExitStatus;
 use checker::{Attempts, Door, Exercise, Failure, Kind, Program, Stage, Step, said};
 
 use crate::connect::{
-    enough, in_time, loopback, said_nothing, waits_long_enough,
-    waits_too_long, who_came,
+    enough, in_time, loopback, said_nothing, waits_long_enough, waits_too_long, who_came,
 };
 
 /// The exercise, and the steps of its check.
@@ -190,7 +189,8 @@ fn nobody(stage: &mut Stage) -> Result<(), Failure> {
     match attempts.map(|attempts| attempts.count) {
         Some(count) if count > 1 => {
             let failure = Failure::new("one attempt at each address", format!("{count}"));
-            Err(failure.certain("each address has its turn once: then the client gives up"))
+            Err(failure
+                .certain("each address has its turn once: then the client gives up"))
         }
         _ => Ok(()),
     }

@@ -240,7 +240,8 @@ fn prints_to_the_limit(stage: &mut Stage) -> Result<(), Failure> {
         [&line[..], &filler, b"\r\n\r\n", &body].concat()
     };
     printed(stage, &[&filled(64 << 10)], &body).map_err(|failure| {
-        let cause = "a header may be 64 KiB long, its blank line included, as this one is";
+        let cause =
+            "a header may be 64 KiB long, its blank line included, as this one is";
         failure.certain(cause).hint(3)
     })?;
     let mut server = wants(stage)?;
@@ -304,6 +305,5 @@ fn prints_nothing(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 /// A program has failed, and not as it is to fail.
-const NOT_SO: &str =
-    "it fails in another way than it is to: with a message on standard error, exit code 1, and \
+const NOT_SO: &str = "it fails in another way than it is to: with a message on standard error, exit code 1, and \
      no panic";

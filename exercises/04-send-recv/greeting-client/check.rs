@@ -223,11 +223,13 @@ fn greeted_in_pieces(stage: &mut Stage) -> Result<(), Failure> {
     let told = server.says_apart([second, third, end]);
     server.half_closes();
     let ended = told.and_then(|()| stage.program()?.ends_well());
-    ended.and_then(|()| shows(stage, greeting.as_bytes())).map_err(|failure| {
-        let cause =
-            "one recv was taken for the whole line: receive until the line has ended";
-        failure.certain(cause)
-    })
+    ended
+        .and_then(|()| shows(stage, greeting.as_bytes()))
+        .map_err(|failure| {
+            let cause =
+                "one recv was taken for the whole line: receive until the line has ended";
+            failure.certain(cause)
+        })
 }
 
 fn greeted_in_bytes(stage: &mut Stage) -> Result<(), Failure> {

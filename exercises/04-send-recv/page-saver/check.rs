@@ -1,6 +1,8 @@
 //! `page-saver`: the task, and what its check does.
 
-use checker::{ANSWER, Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted, said};
+use checker::{
+    ANSWER, Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted, said,
+};
 
 use crate::send_recv::{fails, page};
 
@@ -304,7 +306,8 @@ fn broken_page(stage: &mut Stage) -> Result<(), Failure> {
         let header = format!("HTTP/1.1 200 OK\r\n{length}\r\n");
         server.says_apart([header.as_bytes(), &body])?;
         server.resets();
-        let cause = "an error of recv was taken for the end of the page: only 0 is the end";
+        let cause =
+            "an error of recv was taken for the end of the page: only 0 is the end";
         not_saved(stage, &file, cause)
             .map_err(|failure| failure.read("Connection reset").hint(2))?;
     }
@@ -353,9 +356,21 @@ fn odd_headers(stage: &mut Stage) -> Result<(), Failure> {
     for (before, after, cause) in [
         ("200 OK\r\nCONTENT-LENGTH: ", "", CAUSE),
         ("200 OK\r\ncOntEnt-leNGth:", "", CAUSE),
-        ("200 OK\r\nX-Content-Length: 1\r\nX-Note: content-length: 2\r\nContent-Length: ", "", CAUSE),
-        ("200 OK\r\nContent-Length: ", "\r\nX-Content-Length: 1\r\nContent-Length-Hint: 3", CAUSE),
-        ("200 OK\r\nX-Author: Andr\u{e9}\r\nContent-Length: ", "", BYTES),
+        (
+            "200 OK\r\nX-Content-Length: 1\r\nX-Note: content-length: 2\r\nContent-Length: ",
+            "",
+            CAUSE,
+        ),
+        (
+            "200 OK\r\nContent-Length: ",
+            "\r\nX-Content-Length: 1\r\nContent-Length-Hint: 3",
+            CAUSE,
+        ),
+        (
+            "200 OK\r\nX-Author: Andr\u{e9}\r\nContent-Length: ",
+            "",
+            BYTES,
+        ),
         ("404 Not Found\r\nContent-Length: ", "", FIRST),
     ] {
         let body = page(stage);

@@ -148,7 +148,8 @@ fn six(stage: &mut Stage) -> Result<(), Failure> {
 
 fn greets_the_next(stage: &mut Stage) -> Result<(), Failure> {
     greets(stage).map_err(|failure| {
-        let cause = "a client that left in its line has ended the whole server, or keeps it busy";
+        let cause =
+            "a client that left in its line has ended the whole server, or keeps it busy";
         failure.certain(cause).hint(1)
     })
 }

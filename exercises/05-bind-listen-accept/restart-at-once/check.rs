@@ -78,7 +78,9 @@ fn hello(stage: &mut Stage) -> Result<(), Failure> {
     })?;
     client.hears("Hello, client!\n").map_err(|failure| {
         let cause = match failure.kind {
-            FailureKind::Timeout => "the server speaks first, as it did: the client says nothing",
+            FailureKind::Timeout => {
+                "the server speaks first, as it did: the client says nothing"
+            }
             _ => "the greeting `Hello, client!` must stay as it was",
         };
         failure.certain(cause)
@@ -98,7 +100,8 @@ fn restart(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn many(stage: &mut Stage) -> Result<(), Failure> {
-    let ended = "one of the clients has ended the whole server: it greets them all, and goes on";
+    let ended =
+        "one of the clients has ended the whole server: it greets them all, and goes on";
     stage.client_gone_from_the_queue()?;
     for _ in 0..20 {
         hello(stage).map_err(|failure| match failure.kind {

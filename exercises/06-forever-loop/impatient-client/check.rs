@@ -129,7 +129,9 @@ fn reset_in_service(stage: &mut Stage) -> Result<(), Failure> {
         });
         failure.certain(match ended {
             true => "the error of one client has ended the whole server",
-            false => "one client was lost, and another one, who was waiting, was sent away",
+            false => {
+                "one client was lost, and another one, who was waiting, was sent away"
+            }
         })
     })
 }
