@@ -11,6 +11,12 @@ use super::{PATIENCE, course, no_progress, target_folder};
 
 const ECHO: &str = "half-close-echo";
 
+/// Its points: one for each step, but for the one that the file passes as it is handed out.
+fn points() -> usize {
+    let echo = exercises::all().find(|exercise| exercise.name == ECHO);
+    echo.expect("an exercise").steps.len() - 1
+}
+
 /// A folder with a folder for each student.
 struct Class(tempfile::TempDir);
 
@@ -177,10 +183,8 @@ fn a_wrong_answer_has_the_points_of_the_steps_that_passed() {
     class.hands_in("ann", ECHO, &wrong);
     let ended = class.graded(&["--exercise", ECHO]);
     ended.code(0);
-    assert_eq!(
-        row(&ended, "ann"),
-        ["ann", "2/7", "0/1", ECHO, "FAIL", "2/7"]
-    );
+    let two = format!("2/{}", points());
+    assert_eq!(row(&ended, "ann"), ["ann", &two, "0/1", ECHO, "FAIL", &two]);
     assert_eq!(row(&ended, "seed"), ["seed", "7"]);
     assert!(ended.stderr.contains("Students: 1, seed 7\n"), "{ended:#?}");
 }
@@ -221,11 +225,12 @@ fn a_compiler_sees_neither_answers_nor_other_students_nor_works_without_an_end()
         .iter()
         .map(|row| &row[..row.find(",2").expect("a date") + 1])
         .collect();
-    let refused = |name| format!("{name},0,7,0,0,COMPILE-ERROR,7,");
+    let of = points();
+    let refused = |name| format!("{name},0,{of},0,0,COMPILE-ERROR,{of},");
     assert_eq!(
         rows,
         [
-            "ann,7,7,1,7,PASS,7,",
+            &format!("ann,{of},{of},1,{of},PASS,{of},"),
             &refused("ann2"),
             &refused("ben"),
             &refused("cat"),
@@ -264,7 +269,8 @@ fn a_compiler_that_fails_itself_is_not_the_students_fault_and_is_asked_again() {
     assert!(ended.code(1).stderr.contains(whose), "{ended:#?}");
     assert!(ended.stdout.contains(words), "{ended:#?}");
     let ended = class.graded(&["--exercise", ECHO]);
-    assert_eq!(row(&ended, "ann"), ["ann", "7/7", "1/1"]);
+    let all = format!("{0}/{0}", points());
+    assert_eq!(row(&ended, "ann"), ["ann", &all, "1/1"]);
 }
 
 #[test]
@@ -287,9 +293,10 @@ fn a_program_writes_in_its_own_folder_and_nowhere_else() {
     );
     class.writes("eve", ECHO, &text);
     let ended = class.graded(&["--exercise", ECHO]);
+    let none = format!("0/{}", points());
     assert_eq!(
         row(&ended, "eve"),
-        ["eve", "0/7", "0/1", ECHO, "FAIL", "0/7"]
+        ["eve", &none, "0/1", ECHO, "FAIL", &none]
     );
     assert_eq!(fs::read_to_string(precious).expect("it"), "precious");
 }
@@ -391,6 +398,7 @@ fn csv_and_junit_are_read_by_python() {
         assert_eq!(ended.code(0).stdout, "");
         let read = Program::at(&python);
         read.args([script.as_os_str(), format.as_ref(), output.as_os_str()])
+            .args([points().to_string()])
             .run()
             .code(0);
     }
@@ -398,15 +406,15 @@ fn csv_and_junit_are_read_by_python() {
 
 const READ: &str = r#"
 import csv, sys, xml.etree.ElementTree as tree
-kind, path = sys.argv[1:]
+kind, path, points = sys.argv[1:]
 if kind == "csv":
     with open(path, newline="", encoding="utf-8") as file:
         one, two = csv.DictReader(file)
     assert one["student"] == "'=1+1", one
-    assert (one["points"], one["of"], one["passed"]) == ("1", "7", "0"), one
-    assert one["half-close-echo of"] == "7", one
+    assert (one["points"], one["of"], one["passed"]) == ("1", points, "0"), one
+    assert one["half-close-echo of"] == points, one
     assert one["half-close-echo verdict"] == "FAIL", one
-    assert two["student"] == 'b "ö", <&>' and two["half-close-echo"] == "7", two
+    assert two["student"] == 'b "ö", <&>' and two["half-close-echo"] == points, two
 else:
     suites = tree.parse(path).getroot()
     assert suites.tag == "testsuites", suites.tag
@@ -418,7 +426,7 @@ else:
     assert case.get("name") == "half-close-echo" and float(case.get("time")) > 0
     failure, = case
     assert failure.tag == "failure" and failure.get("type") == "FAIL"
-    assert failure.get("message") == "1 of 7 points", failure.get("message")
+    assert failure.get("message") == f"1 of {points} points", failure.get("message")
     assert "likely" in failure.text, failure.text
     case, = two.findall("testcase")
     assert len(case) == 0
@@ -447,10 +455,13 @@ fn gradescope_and_classroom50_get_what_they_ask_for() {
     let ann = read("ann/results.json");
     assert_eq!(ann["score"], 1);
     let test = &ann["tests"][0];
-    assert_eq!((&test["score"], &test["max_score"]), (&1.into(), &7.into()));
+    let of = points();
+    let one_of_all = (&1.into(), &of.into());
+    assert_eq!((&test["score"], &test["max_score"]), one_of_all);
     assert_eq!(test["status"], "failed");
     let words = test["output"].as_str().expect("words");
-    assert!(words.starts_with("FAIL 1/7\n  ok "), "{words}");
+    let verdict = format!("FAIL 1/{of}\n  ok ");
+    assert!(words.starts_with(&verdict), "{words}");
     assert!(ann["execution_time"].is_u64());
     assert_eq!(read("ben/results.json")["score"], 0);
     graded("classroom50");
@@ -475,7 +486,7 @@ fn gradescope_and_classroom50_get_what_they_ask_for() {
     assert_eq!(ann["schema"], "classroom50/result/v1");
     assert_eq!(ann["classroom"], "sockets");
     assert_eq!(ann["review"], "https://example.com/c");
-    assert_eq!((&ann["score"], &ann["max-score"]), (&1.into(), &7.into()));
+    assert_eq!((&ann["score"], &ann["max-score"]), one_of_all);
     let datetime = ann["datetime"].as_str().expect("a text");
     let shape: String = datetime
         .chars()
@@ -483,7 +494,7 @@ fn gradescope_and_classroom50_get_what_they_ask_for() {
         .collect();
     assert_eq!(shape, "9999-99-99T99:99:99Z");
     let expected = serde_json::json!([
-        {"test-name": ECHO, "passed": false, "score": 1, "max-score": 7}
+        {"test-name": ECHO, "passed": false, "score": 1, "max-score": of}
     ]);
     assert_eq!(ann["tests"], expected);
 }
@@ -629,7 +640,7 @@ fn the_teacher_sees_what_is_late_what_is_the_same_and_where_most_fail() {
     let read = |name: &str| fs::read_to_string(feedback.join(name)).expect(name);
     let ben = read("ben.txt");
     for words in [
-        "ben: 2 of 7 points",
+        &format!("ben: 2 of {} points", points()),
         "late: half-close-echo by 4 days",
         "likely ",
     ] {
@@ -637,7 +648,8 @@ fn the_teacher_sees_what_is_late_what_is_the_same_and_where_most_fail() {
     }
     // Who has the same is for the teacher alone.
     assert!(!ben.contains("ann"), "{ben}");
-    assert!(read("cem.txt").contains("7 of 7 points, 1 of 1 exercises passed"));
+    let all = format!("{0} of {0} points, 1 of 1 exercises passed", points());
+    assert!(read("cem.txt").contains(&all));
     let ended = class.graded(&["--exercise", ECHO, "--continue", "--format", "steps"]);
     let rows: Vec<_> = ended.code(0).stdout.lines().collect();
     assert!(
