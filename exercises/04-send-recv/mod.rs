@@ -1,5 +1,7 @@
 //! What the checks of lesson 04 share.
 
+use std::time::Duration;
+
 use checker::{Failure, Stage, quoted};
 
 /// Three lines of text, so that no page looks like another.
@@ -7,6 +9,10 @@ pub fn page(stage: &mut Stage) -> Vec<u8> {
     let lines = [(); 3].map(|()| format!("{} {}\n", stage.word(), stage.word()));
     lines.concat().into_bytes()
 }
+
+/// How long a program may take for a page of a megabyte: it may receive byte by byte, and on
+/// a busy machine a million calls take more than a moment.
+pub const LARGE_PAGE: Duration = Duration::from_secs(15);
 
 /// Expects exit code 1, and words on standard error.
 pub fn fails(stage: &mut Stage, code: Option<i32>, ended: String) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use checker::{ANSWER, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
 
-use crate::send_recv::{fails, page};
+use crate::send_recv::{LARGE_PAGE, fails, page};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -177,7 +177,7 @@ fn prints_long(stage: &mut Stage) -> Result<(), Failure> {
     server.says(&body)?;
     server.half_closes();
     let program = stage.program()?;
-    let ended = program.ends_well();
+    let ended = program.wait(LARGE_PAGE).and_then(|_| program.ends_well());
     let output = program.output();
     let done = ended.and_then(|()| match output == body {
         true => Ok(()),

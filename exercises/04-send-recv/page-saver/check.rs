@@ -4,7 +4,7 @@ use checker::{
     ANSWER, Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted, said,
 };
 
-use crate::send_recv::{fails, page};
+use crate::send_recv::{LARGE_PAGE, fails, page};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -403,8 +403,12 @@ fn large_page(stage: &mut Stage) -> Result<(), Failure> {
         };
         let told = server.says([header, body.clone()].concat());
         server.half_closes();
-        told.and_then(|()| saved(stage, &file, &body))
-            .map_err(|failure| failure.likely("a page has no largest size").hint(2))?;
+        let all = || {
+            told?;
+            stage.program()?.wait(LARGE_PAGE)?;
+            saved(stage, &file, &body)
+        };
+        all().map_err(|failure| failure.likely("a page has no largest size").hint(2))?;
     }
     Ok(())
 }
