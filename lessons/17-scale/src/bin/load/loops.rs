@@ -22,8 +22,10 @@ impl Clients {
     pub fn on_time(&mut self, busy: usize, rate: u32, time: Duration) -> io::Result<()> {
         let (start, pace) = (Instant::now(), Duration::from_secs(1) / rate);
         let (mut due, mut place) = (start, 0);
-        while start.elapsed() < time && self.anybody_here() {
-            while due <= Instant::now() && due < start + time {
+        let end = start + time;
+        // Until all are asked, also where the machine had no time for us at the end.
+        while due < end && self.anybody_here() {
+            while due <= Instant::now() && due < end {
                 self.ask(place % busy, due);
                 (due, place) = (due + pace, place + 1);
             }
