@@ -159,10 +159,8 @@ fn plot(
     }
     root.present()?;
     drop((chart, legend, area, root)); // they write into the text
-    Ok(fs::write(
-        file,
-        themed(&svg, &format!("{title}, {across}")),
-    )?)
+    let label = format!("{title}, {across}");
+    Ok(fs::write(file, themed(&svg, &label))?)
 }
 
 /// The least and the greatest of these.
