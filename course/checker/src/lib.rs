@@ -79,9 +79,6 @@ pub const ANSWER: Duration = Duration::from_secs(5);
 /// machine an interpreter has many files to read before.
 pub const START: Duration = Duration::from_secs(10);
 
-/// How long a peer may be silent, as the tasks say. A program that bears more is not asked.
-pub(crate) const SILENCE: Duration = Duration::from_secs(4);
-
 /// How long a check may take as a whole, on a machine that does little else.
 pub const WHOLE: Duration = Duration::from_secs(20);
 

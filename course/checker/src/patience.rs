@@ -22,12 +22,14 @@ pub fn with(_processes: &[u32], _peer: SocketAddr) -> Option<Duration> {
 #[cfg(target_os = "linux")]
 mod linux {
     use super::{Duration, SocketAddr};
-    use crate::SILENCE;
     use std::fs;
     use std::os::fd::OwnedFd;
 
     use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
     use socket2::{SockRef, Socket};
+
+    /// How long a peer may be silent, as the tasks say. A program that bears more is not asked.
+    const SILENCE: Duration = Duration::from_secs(4);
 
     /// The outer None: this process has no such socket.
     pub fn timeout(pid: u32, peer: SocketAddr) -> Option<Option<Duration>> {
