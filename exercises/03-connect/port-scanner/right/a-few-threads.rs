@@ -20,7 +20,7 @@ fn main() {
                         return;
                     }
                     let address = (host, port as u16).into();
-                    let time = Duration::from_millis(500);
+                    let time = Duration::from_millis(200);
                     if TcpStream::connect_timeout(&address, time).is_ok() {
                         open.lock().unwrap().push(port);
                     }

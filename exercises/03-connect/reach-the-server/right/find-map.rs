@@ -7,7 +7,7 @@ use std::time::Duration;
 fn main() -> ExitCode {
     let server = std::env::args().nth(1).unwrap();
     let addresses = server.to_socket_addrs().into_iter().flatten();
-    let time = Duration::from_millis(300);
+    let time = Duration::from_millis(200);
     let found = addresses
         .map(|address| TcpStream::connect_timeout(&address, time))
         .inspect(|tried| {
