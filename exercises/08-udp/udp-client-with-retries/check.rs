@@ -84,7 +84,7 @@ pub const EXERCISE: Exercise = Exercise {
 const LONG: Duration = Duration::from_millis(1000);
 
 /// A wait whose end the checker waits for. The answer comes after it.
-const SHORT: Duration = Duration::from_millis(70);
+const SHORT: Duration = Duration::from_millis(50);
 
 fn asks(stage: &mut Stage) -> Result<(), Failure> {
     // On a busy machine an answer may look late, but not again in a wait that is longer.
@@ -321,7 +321,7 @@ fn in_vain(stage: &mut Stage) -> Result<(), Failure> {
     // On a busy machine a moment may look longer or shorter than it was: then the waits of
     // a right program look right when they are long enough.
     let mut out_of_time = None;
-    for wait in [40, 150, 400].map(Duration::from_millis) {
+    for wait in [30, 150, 400].map(Duration::from_millis) {
         out_of_time = all_in_vain(stage, wait)?;
         if out_of_time.is_none() {
             break;
@@ -332,7 +332,7 @@ fn in_vain(stage: &mut Stage) -> Result<(), Failure> {
 
 fn refused(stage: &mut Stage) -> Result<(), Failure> {
     let server = stage.datagrams()?.address(); // and its socket is closed
-    let (text, wait) = (stage.word(), Duration::from_millis(40));
+    let (text, wait) = (stage.word(), Duration::from_millis(30));
     stage.starts([server.to_string(), text, wait.as_millis().to_string()])?;
     let program = stage.program()?;
     let status = program.wait(ANSWER)?;
