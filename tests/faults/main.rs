@@ -45,7 +45,10 @@ mod windows;
 #[cfg(target_os = "linux")]
 fn main() {
     let (filters, others) = several_filters(std::env::args());
-    let arguments = libtest_mimic::Arguments::from_iter(others);
+    let mut arguments = libtest_mimic::Arguments::from_iter(others);
+    // A trial mostly waits: for a program, a deadline or the kernel.
+    let processors = std::thread::available_parallelism().map_or(2, usize::from);
+    arguments.test_threads.get_or_insert(2 * processors);
     let mut trials = trials::all();
     let is_meant = |name: &str| {
         let mut filters = filters.iter();
