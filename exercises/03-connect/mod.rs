@@ -127,4 +127,4 @@ pub fn said_nothing(peer: &mut Peer) -> Result<(), Failure> {
 }
 
 /// How often a step is played in which the looks were too rare.
-const TRIES: usize = 4;
+const TRIES: usize = 8;

@@ -55,8 +55,18 @@ fn at<T: Send + 'static>(
     client: &Client,
     serve: impl FnOnce(TcpStream) -> T + Send + 'static,
 ) -> Ended {
+    patient_at(row, client, "0.5", serve)
+}
+
+/// The same, of a client that waits so many seconds for an answer.
+fn patient_at<T: Send + 'static>(
+    row: &Row,
+    client: &Client,
+    timeout: &str,
+    serve: impl FnOnce(TcpStream) -> T + Send + 'static,
+) -> Ended {
     let (address, server) = peer::serve_one(serve);
-    let ended = start(row, client, address.to_string(), "0.5").ends();
+    let ended = start(row, client, address.to_string(), timeout).ends();
     joined(server);
     assert!(!ended.stderr.contains("panicked"), "{ended:?}");
     ended
@@ -70,7 +80,7 @@ fn all_went_well(ended: &Ended, client: &Client) {
 
 pub fn pieces_are_put_together(row: &Row, client: &Client) {
     let script = client.script;
-    let ended = at(row, client, move |mut stream| {
+    let ended = patient_at(row, client, "5", move |mut stream| {
         for (said, answer) in script {
             hears(&mut stream, said);
             peer::write_slowly(&mut stream, answer).expect("the client reads");
@@ -78,7 +88,7 @@ pub fn pieces_are_put_together(row: &Row, client: &Client) {
     });
     all_went_well(&ended, client);
     // All answers at once, before they are asked for: what comes after a message is kept.
-    let ended = at(row, client, move |mut stream| {
+    let ended = patient_at(row, client, "5", move |mut stream| {
         let all: String = script.iter().map(|(_, answer)| *answer).collect();
         peer::write(&mut stream, all);
         script.iter().for_each(|(said, _)| hears(&mut stream, said));
