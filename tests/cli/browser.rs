@@ -95,6 +95,8 @@ fn every_page_is_shown_on_a_telephone_without_an_error_and_without_another_host(
             .ends_within(Duration::from_secs(60));
         ended.code(0);
         let console = ended.stderr.lines().filter(|line| line.contains("CONSOLE"));
+        // What Chromium says of itself where the machine has much to do.
+        let console = console.filter(|line| !line.contains("Slow network is detected"));
         let console: Vec<_> = console.collect();
         assert!(console.is_empty(), "{theme}: {console:#?}");
         let result = ended.stdout.split_once("<pre id=\"result\">");

@@ -141,12 +141,14 @@ fn hexadecimal(stage: &mut Stage) -> Result<(), Failure> {
     let (small, capital) = (&text[..26], &text[..stage.chance.usize(27..32)]);
     let (sixteen, large) = (&text[..16], text[..10].repeat(10_000));
     let mut server = asks(stage)?;
-    server.says(format!("{HEAD}1a\r\n{small}\r\n10\r\n{sixteen}\r\n"))?;
-    server.says(format!("{:X}\r\n{capital}\r\n", capital.len()))?;
-    server.says([&chunk(&large)[..], b"0\r\n\r\n"].concat())?;
+    let first = format!("{HEAD}1a\r\n{small}\r\n10\r\n{sixteen}\r\n");
+    let second = format!("{:X}\r\n{capital}\r\n", capital.len());
+    let third = chunk(&large);
+    let answer = [first.as_bytes(), second.as_bytes(), &third, b"0\r\n\r\n"].concat();
     let body = [small, sixteen, capital, &large].concat();
     let before_the_large = body.len() - large.len();
-    printed(stage, body).map_err(|failure| {
+    let told = server.says(answer);
+    told.and_then(|()| printed(stage, body)).map_err(|failure| {
         let came = failure.bytes.as_ref().map_or(0, |(_, came)| came.len());
         if came > before_the_large {
             return failure.certain(IN_PIECES).hint(1);
