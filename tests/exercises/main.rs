@@ -17,14 +17,43 @@ mod unsandboxed;
 mod words;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex};
 use std::thread;
 
 use answers::Answer;
 use checker::Exercise;
 use tests::{Program, find_tool, root};
 
-/// How many checks run at a time: most of a wrong answer's time is waiting.
+/// How many checks of an exercise run at a time: most of a wrong answer's time is waiting.
 const AT_ONCE: usize = 8;
+
+/// How many of all exercises do, however many tests run at a time.
+static PERMITS: Permits = Permits {
+    free: Mutex::new(2 * AT_ONCE),
+    returned: Condvar::new(),
+};
+
+/// A semaphore: each check takes a permit, and brings it back.
+struct Permits {
+    free: Mutex<usize>,
+    returned: Condvar,
+}
+
+impl Permits {
+    fn with_one<T>(&self, work: impl FnOnce() -> T) -> T {
+        let free = self.free.lock().expect("nobody panics with it");
+        let mut free = self
+            .returned
+            .wait_while(free, |free| *free == 0)
+            .expect("as before");
+        *free -= 1;
+        drop(free);
+        let result = work();
+        *self.free.lock().expect("as before") += 1;
+        self.returned.notify_one();
+        result
+    }
+}
 
 /// What the guide said of an answer.
 struct Said {
@@ -102,7 +131,7 @@ fn judged(exercise: &Exercise) -> Vec<String> {
         let work = || {
             let mut wrong = Vec::new();
             while let Some(answer) = answers.get(next.fetch_add(1, Ordering::Relaxed)) {
-                wrong.extend(misjudged(exercise, answer));
+                wrong.extend(PERMITS.with_one(|| misjudged(exercise, answer)));
             }
             wrong
         };

@@ -24,9 +24,12 @@ pub struct Running {
 static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
 pub fn end_all() {
-    for pid in RUNNING.lock().expect("no panic").iter() {
+    let running = RUNNING.lock().expect("no panic");
+    for pid in running.iter() {
         kill(*pid, Signal::SIGTERM).ok();
     }
+    // Never unlocked: what another thread started now would stay behind.
+    std::mem::forget(running);
 }
 
 impl Running {
@@ -47,14 +50,14 @@ impl Running {
             .args(args)
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
+        // Locked until it is in the list: Ctrl+C may come in between.
+        let mut running = RUNNING.lock().expect("no panic");
         let child = started.stderr(Stdio::null()).spawn();
         sched_setaffinity(Pid::from_raw(0), &ours)?;
         let mut child = child?;
+        running.push(Pid::from_raw(child.id().cast_signed()));
+        drop(running);
         let stdout = child.stdout.take().expect("it is piped");
-        RUNNING
-            .lock()
-            .expect("no panic")
-            .push(Pid::from_raw(child.id().cast_signed()));
         Ok(Self {
             child,
             lines: BufReader::new(stdout).lines(),
