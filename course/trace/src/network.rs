@@ -150,6 +150,10 @@ impl Capture {
                 protocol,
             )?;
             setsockopt(&socket, sockopt::ReceiveTimestampns, &true)?;
+            // On a busy machine we come late, and what has no room until then is lost. Root
+            // may have as much as it likes, others twice the limit of the system (socket(7)).
+            setsockopt(&socket, sockopt::RcvBufForce, &ROOM)
+                .or_else(|_| setsockopt(&socket, sockopt::RcvBuf, &ROOM))?;
             // To look at `ending` now and then.
             let tick = TimeVal::milliseconds(20);
             setsockopt(&socket, sockopt::ReceiveTimeout, &tick)?;
@@ -244,6 +248,9 @@ fn in_order(mut packets: Vec<Packet>) -> Vec<Packet> {
     }
     packets
 }
+
+/// Bytes of packets that wait for us. One of the loopback has up to 64 KiB.
+const ROOM: usize = 16 << 20;
 
 /// The most that is kept of a run: a picture has a hundred packets, not a million.
 const MOST_PACKETS: usize = 20_000;
