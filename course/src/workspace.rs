@@ -235,7 +235,12 @@ pub fn nearest<'a>(
     word: &str,
     names: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let likeness = |name| strsim::jaro_winkler(word, name);
+    // In so short a name as `run`, Jaro-Winkler sees no likeness when two letters have
+    // changed places. That is one edit, and one edit is a slip of the finger.
+    let likeness = |name| match strsim::osa_distance(word, name) {
+        1 => 1.0,
+        _ => strsim::jaro_winkler(word, name),
+    };
     let best = names
         .into_iter()
         .max_by(|one, other| likeness(one).total_cmp(&likeness(other)))?;
@@ -249,6 +254,14 @@ mod tests {
     fn write(path: &Path, text: &str) {
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         fs::write(path, text).expect("written");
+    }
+
+    #[test]
+    fn a_short_name_is_found_though_two_letters_have_changed_places() {
+        let names = ["run", "done", "undone", "hint"];
+        assert_eq!(nearest("rnu", names), Some("run"));
+        assert_eq!(nearest("udone", names), Some("undone"));
+        assert_eq!(nearest("map", names), None);
     }
 
     fn two_lessons() -> Vec<Lesson> {
