@@ -185,13 +185,13 @@ fn half_a_line(stage: &mut Stage) -> Result<(), Failure> {
     peers[1 - slow].says(format!("{line}\n"))?;
     let other = named(&[(1 - slow, line.as_bytes())]);
     stage.program()?.has_printed(&other).map_err(|failure| {
-        if failure.seen.contains(&line) {
-            return failure.likely(NAMES);
-        }
         if failure.seen.contains(&half) {
             let cause = "a piece of a line was printed: what one read gives is not always \
                          a line";
             return failure.likely(cause);
+        }
+        if failure.seen.contains(&line) {
+            return failure.likely(NAMES);
         }
         let cause = "after the wait it read until the line had ended, and slept in that: \
                      read once, take what is there, and wait for both again";
