@@ -76,8 +76,10 @@ fn guide() -> Result<ExitCode> {
         }
         Task::Undone(word) => {
             let lesson = workspace::find(&lessons, &word)?.0;
+            let was = progress::read().is_done(&lesson.folder);
             progress::add(lesson, progress::UNDONE)?;
-            println!("{} is no longer done", lesson.folder);
+            let is = if was { "is no longer done" } else { "was not done" };
+            println!("{} {is}", lesson.folder);
         }
     }
     Ok(ExitCode::SUCCESS)

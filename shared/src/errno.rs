@@ -74,7 +74,7 @@ fn of_errno(error: &io::Error, name: Cow<'static, str>) -> Explanation {
 /// An error of std's own making: it has a kind, and no number.
 fn of_std(error: &io::Error) -> Explanation {
     let hint = match error.kind() {
-        ErrorKind::UnexpectedEof => "the peer closed before the end; ask it again",
+        ErrorKind::UnexpectedEof => "the peer closed before the end; connect to it again",
         ErrorKind::TimedOut => {
             "the peer is connected, and slow, or waits for something; --timeout allows more"
         }

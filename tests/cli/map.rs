@@ -185,7 +185,9 @@ fn done_ticks_a_lesson_and_undone_takes_it_back() {
     course(&progress, &["done", "connect"]).run().code(0);
     course(&progress, &["done", "03-connect"]).run().code(0);
     assert!(map().contains(" 2 of "));
-    course(&progress, &["undone", "create"]).run().code(0);
+    let ended = course(&progress, &["undone", "create"]).run();
+    let ended = ended.code(0);
+    assert_eq!(ended.stdout, "01-create is no longer done\n");
     assert!(map().contains("[ ] 01 create"));
     let kept = fs::read_to_string(&progress).expect("the progress");
     assert_eq!(kept, "01-create done\n03-connect done\n01-create undone\n");

@@ -195,7 +195,7 @@ fn ping_socket() -> Finding {
         Ok(_) => Finding::good(what, "allowed"),
         Err(error) => Finding::good(
             what,
-            format!("{} (ping_group_range in icmp(7))", explain(&error).words),
+            format!("{}, as lesson 16 shows", explain(&error).words),
         ),
     }
 }

@@ -53,10 +53,12 @@ impl Running {
         // Locked until it is in the list: Ctrl+C may come in between.
         let mut running = RUNNING.lock().expect("no panic");
         let child = started.stderr(Stdio::null()).spawn();
+        if let Ok(child) = &child {
+            running.push(Pid::from_raw(child.id().cast_signed()));
+        }
+        drop(running);
         sched_setaffinity(Pid::from_raw(0), &ours)?;
         let mut child = child?;
-        running.push(Pid::from_raw(child.id().cast_signed()));
-        drop(running);
         let stdout = child.stdout.take().expect("it is piped");
         Ok(Self {
             child,
