@@ -78,7 +78,11 @@ fn guide() -> Result<ExitCode> {
             let lesson = workspace::find(&lessons, &word)?.0;
             let was = progress::read().is_done(&lesson.folder);
             progress::add(lesson, progress::UNDONE)?;
-            let is = if was { "is no longer done" } else { "was not done" };
+            let is = if was {
+                "is no longer done"
+            } else {
+                "was not done"
+            };
             println!("{} {is}", lesson.folder);
         }
     }

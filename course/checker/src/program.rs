@@ -358,6 +358,11 @@ impl Program {
         String::from_utf8_lossy(&self.stderr.all().0).into_owned()
     }
 
+    /// Whether it has ended, and says that it was refused its port.
+    pub(crate) fn was_refused_its_port(&mut self) -> bool {
+        self.ended().is_some() && says_in_use(&self.complaints())
+    }
+
     /// How many threads it has; none, where the system does not say.
     pub fn threads(&self) -> Option<usize> {
         proc::status(self.pid()).map(|status| status.threads)
@@ -517,6 +522,15 @@ fn ended_by(signal: i32) -> String {
     format!("signal {signal} ({name}) ended the program{why}")
 }
 
+/// Whether these words tell of EADDRINUSE: by its words in C and Python, or by its number on
+/// Windows, where the words are in the language of the system.
+fn says_in_use(words: &str) -> bool {
+    let words = words.to_lowercase();
+    ["address already in use", "eaddrinuse", "10048"]
+        .iter()
+        .any(|one| words.contains(one))
+}
+
 /// How the line of a panic begins, after the name of its thread.
 const PANICKED: &str = "panicked at";
 
@@ -552,6 +566,19 @@ pub fn said(status: ExitStatus) -> String {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refused_port_is_known_by_what_programs_say_of_it() {
+        for words in [
+            "Error: Os { code: 98, kind: AddrInUse, message: \"Address already in use\" }",
+            "OSError: [Errno 48] Address already in use",
+            "error: cannot listen: address already in use (EADDRINUSE)",
+            "Error: Os { code: 10048, kind: AddrInUse, message: \"Normalerweise darf\" }",
+        ] {
+            assert!(says_in_use(words), "{words}");
+        }
+        assert!(!says_in_use("Connection refused (os error 111)"));
+    }
 
     #[test]
     fn a_signal_is_told_once_with_its_name() {

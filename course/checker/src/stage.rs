@@ -67,8 +67,7 @@ impl Stage {
     /// Failure, when it does not.
     pub fn starts_server(&mut self) -> Result<(), Failure> {
         self.address = free_address(&mut self.chance);
-        let address = self.address;
-        self.starts([address.to_string()])?.listens(address)
+        self.restarts_server()
     }
 
     /// The same on this address of the machine, with a port that is free.
@@ -92,7 +91,7 @@ impl Stage {
         self.address = free_address(&mut self.chance);
         let address = self.address;
         let args = std::iter::once(address.to_string()).chain(more);
-        self.starts(args)?.listens(address)
+        self.serves(args.collect(), address, Program::listens)
     }
 
     /// Has a peer say as much of it as the program takes while the peer receives nothing,
@@ -149,7 +148,26 @@ impl Stage {
     /// Failure, when it does not listen again.
     pub fn restarts_server(&mut self) -> Result<(), Failure> {
         let address = self.address;
-        self.starts([address.to_string()])?.listens(address)
+        self.serves(vec![address.to_string()], address, Program::listens)
+    }
+
+    /// Starts the program, and waits until it has its socket. Elsewhere than on Linux each of
+    /// our looks takes the port for a moment: a program that was refused then starts again.
+    pub(crate) fn serves(
+        &mut self,
+        args: Vec<String>,
+        address: SocketAddr,
+        wait: fn(&mut Program, SocketAddr) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        const TRIES: usize = 3;
+        for _ in 1..TRIES {
+            let up = wait(self.starts(args.clone())?, address);
+            let refused = up.is_err() && self.program()?.was_refused_its_port();
+            if cfg!(target_os = "linux") || !refused {
+                return up;
+            }
+        }
+        wait(self.starts(args)?, address)
     }
 
     /// Starts the program once more, beside the one that runs.
@@ -171,7 +189,7 @@ impl Stage {
     pub fn starts_udp_server(&mut self) -> Result<(), Failure> {
         self.address = free_address(&mut self.chance);
         let address = self.address;
-        self.starts([address.to_string()])?.receives(address)
+        self.serves(vec![address.to_string()], address, Program::receives)
     }
 
     /// Starts the program with these arguments. What ran before is ended.

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::Stage;
 use crate::failure::Failure;
+use crate::program::Program;
 use crate::sockets;
 
 /// The cause where a server listens on all addresses.
@@ -18,7 +19,7 @@ impl Stage {
     /// Failure, when it does not listen there, or not only there.
     pub fn starts_server_where_told(&mut self) -> Result<(), Failure> {
         let address = self.unusual_address();
-        self.starts([address.to_string()])?.listens(address)?;
+        self.serves(vec![address.to_string()], address, Program::listens)?;
         only_there(address, &sockets::listeners(), "a listener")
     }
 
@@ -28,7 +29,7 @@ impl Stage {
     /// Failure, when its socket is not bound there, or not only there.
     pub fn starts_udp_server_where_told(&mut self) -> Result<(), Failure> {
         let address = self.unusual_address();
-        self.starts([address.to_string()])?.receives(address)?;
+        self.serves(vec![address.to_string()], address, Program::receives)?;
         only_there(address, &sockets::receivers(), "a UDP socket")
     }
 
