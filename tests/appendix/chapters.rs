@@ -149,17 +149,12 @@ fn the_kernel_chooses_the_ports_of_clients_from_the_range_of_the_introduction() 
 
 #[test]
 fn the_numbers_of_the_introduction_are_right() {
-    assert_eq!(8888, 34 * 256 + 184);
-    assert_eq!(8888_u16.to_be_bytes(), [34, 184]);
-    assert_eq!((34, 184), (0x22, 0xb8));
-    assert_eq!(0xb822, 47138);
     assert_eq!("Hi, é!\n".len(), 8);
     assert_eq!("Hi, é!\n".chars().count(), 7);
     assert_eq!(
         "Hi, é!\n".as_bytes(),
         [0x48, 0x69, 0x2c, 0x20, 0xc3, 0xa9, 0x21, 0x0a]
     );
-    assert_eq!(u32::from(std::net::Ipv4Addr::BROADCAST), u32::MAX);
     let long: std::net::Ipv6Addr = "2001:0db8:0000:0000:0000:0000:0000:0001"
         .parse()
         .expect("an address");
