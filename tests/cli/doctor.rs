@@ -51,11 +51,11 @@ fn it_looks_at_everything_that_a_lesson_needs() {
     }
 }
 
-/// The table of ports in *How to use this course* is the lessons'; the doctor looks at the
+/// The table of ports in *Looking something up* is the lessons'; the doctor looks at the
 /// same ones.
 #[test]
 fn it_looks_at_every_port_of_the_book() {
-    let page = tests::root().join("docs/how-to-use.md");
+    let page = tests::root().join("docs/looking-up.md");
     let page = fs::read_to_string(page).expect("the page");
     let (_folder, doctor) = doctor();
     let said = doctor.run().stdout;
