@@ -73,6 +73,7 @@ fn the_c_library_cuts_a_port_to_16_bits_without_a_word() {
 fn network_byte_order_is_big_endian_on_every_machine() {
     assert_eq!(443_u16.to_be_bytes(), [0x01, 0xbb]);
     assert_eq!(u16::from_be_bytes([0x01, 0xbb]), 443);
+    assert_eq!(u16::from_be_bytes([0xbb, 0x01]), 47873);
     let memory = if cfg!(target_endian = "little") {
         [0xbb, 0x01]
     } else {
