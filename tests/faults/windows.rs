@@ -10,7 +10,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::{env, fs};
 
 use libtest_mimic::Trial;
@@ -98,6 +101,12 @@ pub fn trials(rows: &[Row]) -> Vec<Trial> {
     }));
     trials.push(trial("a_check_leaves_nothing_behind::trainer", || {
         a_check_leaves_nothing_behind();
+    }));
+    trials.push(trial("watch_judges_each_save::trainer", || {
+        watch_judges_each_save();
+    }));
+    trials.push(trial("the_book_is_built_and_served::book", || {
+        the_book_is_built_and_served();
     }));
     for row in rows {
         for (fault, _) in tried(row) {
@@ -189,6 +198,76 @@ fn a_check_leaves_nothing_behind() {
             |line: &[u8]| String::from_utf8_lossy(line).contains("left-behind.exe");
         (!lines.any(|line| line.is_ok_and(|line| is_own(&line)))).then_some(())
     });
+}
+
+/// There is no cargo of Windows here. Who stands in for it says that this lesson's program
+/// is what came of the learner's file.
+fn watch_judges_each_save() {
+    let programs = tests::windows_programs().expect("set");
+    let copy = tempfile::tempdir().expect("a folder");
+    let copy = copy.path();
+    let mine = copy.join("exercises/mine/examples");
+    fs::create_dir_all(&mine).expect("a folder");
+    for folder in ["", "exercises"] {
+        let entries = fs::read_dir(tests::root().join(folder)).expect("a folder");
+        for entry in entries.flatten() {
+            let link = copy.join(folder).join(entry.file_name());
+            if !link.exists() && entry.file_name() != "target" {
+                symlink(entry.path(), link).expect("a link");
+            }
+        }
+    }
+    let built = programs.join("forever-loop.exe").display().to_string();
+    let says = format!("{{\"executable\":\"Z:{}\"}}", built.replace('/', "\\\\"));
+    let on_windows = |path: &Path| format!("Z:{}", path.display());
+    let mut watch = guide("trainer")
+        .env("COURSE_ROOT", &on_windows(copy))
+        .env("COURSE_PROGRESS", &on_windows(&copy.join("progress")))
+        .env(
+            "CARGO",
+            &on_windows(&programs.join("stand-in-for-cargo.exe")),
+        )
+        .env("STAND_IN_SAYS", &says)
+        .args(["watch", "half-close-echo"])
+        .start();
+    let judged = |watch: &mut tests::Running| {
+        // Five seconds of this are the checker's, which waits for an answer.
+        watch.line_within(tests::WHOLE, "  ok    the program listens");
+        watch.line_within(tests::WHOLE, "TIMEOUT  1 of ");
+        watch.line("q quit");
+    };
+    judged(&mut watch);
+    let file = mine.join("half-close-echo.rs"); // made by watch, from the exercise's stub
+    let text = fs::read_to_string(&file).expect("the learner's file");
+    fs::write(&file, format!("{text}// saved\n")).expect("written");
+    judged(&mut watch);
+    watch.types("q\n");
+    watch.ends().code(0);
+}
+
+fn the_book_is_built_and_served() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pages = format!("Z:{}", folder.path().join("pages").display());
+    let mut book = guide("book")
+        .args(["--no-open", "--port", "0", "--dest", &pages])
+        .start();
+    let line = book.line_within(tests::WHOLE * 3, "The book is on http://");
+    let (_, address) = line.rsplit_once('/').expect("an address");
+    let get = |path: &str| {
+        let mut client = TcpStream::connect(address).expect("the book's server");
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+        );
+        client.write_all(request.as_bytes()).expect("sent");
+        String::from_utf8(peer::read_to_end(&mut client)).expect("text")
+    };
+    let page = get("/06-forever-loop.html");
+    assert!(page.starts_with("HTTP/1.1 200 "), "{page}");
+    assert!(page.contains("Lesson 06: forever-loop"), "{page}");
+    let outside = get("/..%5c..%5cCargo.toml"); // a backslash is a separator there
+    assert!(outside.starts_with("HTTP/1.1 404 "), "{outside}");
+    book.interrupt();
+    book.ends().code(0);
 }
 
 /// Ctrl+C reaches a program of Windows as an event of its console.

@@ -358,7 +358,8 @@ impl Running {
         self.line_within(ANSWER, text)
     }
 
-    fn line_within(&mut self, deadline: Duration, text: &str) -> String {
+    /// The same within a time of your own.
+    pub fn line_within(&mut self, deadline: Duration, text: &str) -> String {
         let what = format!("the line {text:?}");
         let (line, end) = self.wait_for((deadline, &self.stdout), &what, |all| {
             let rest = &all[self.read_up_to..];
