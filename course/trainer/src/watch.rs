@@ -1,6 +1,6 @@
 //! `watch`: every save is checked at once.
 //!
-//! The file's date is looked at ten times a second. That is all a watcher for one file
+//! The file's date is looked at fifty times a second. That is all a watcher for one file
 //! needs, it works on every file system, and nobody waits for a library to compile.
 
 use std::fs;
@@ -21,6 +21,9 @@ use course::progress;
 use course::workspace::Lesson;
 
 const KEYS: &str = "h hint   n next   c check again   l list   r reset   q quit";
+
+/// A look is one stat(2), and who saves waits for the next.
+const BETWEEN_TWO_LOOKS: Duration = Duration::from_millis(20);
 
 /// The keys that a running check gives way to.
 const AT_ONCE: &[u8] = b"ncrq";
@@ -76,7 +79,7 @@ fn watch_one(
             if saved() {
                 break;
             }
-            let key = match keyboard.key(Duration::from_millis(100)) {
+            let key = match keyboard.key(BETWEEN_TWO_LOOKS) {
                 Ok(key) => key,
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => {
