@@ -87,11 +87,17 @@ pub fn write_log(text: fmt::Arguments<'_>) {
 /// page, a terminal while it is not stopped, a file always (poll(2)).
 #[cfg(unix)]
 fn takes_a_line(output: &io::StdoutLock<'_>) -> bool {
+    use nix::errno::Errno;
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
     use std::os::fd::AsFd;
 
     let mut outputs = [PollFd::new(output.as_fd(), PollFlags::POLLOUT)];
-    poll(&mut outputs, PollTimeout::ZERO) != Ok(0) // a closed one is ready, too: for an error
+    loop {
+        match poll(&mut outputs, PollTimeout::ZERO) {
+            Err(Errno::EINTR) => {} // a signal came, such as Ctrl+C, and that is no answer
+            answer => return answer != Ok(0), // a closed one is ready, too: for an error
+        }
+    }
 }
 
 /// Windows has no poll for a console or a pipe.

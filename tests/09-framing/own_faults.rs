@@ -438,7 +438,7 @@ mod remote_server {
             assert_eq!(read_frame(&mut stream), None);
         };
         is_refused(); // by now it has printed where it listens
-        output.fill();
+        output.fill_beside(&running);
         (0..3).for_each(|_| is_refused());
         running.interrupt();
         running.ends_within(Duration::from_secs(2)).code(0);

@@ -141,7 +141,7 @@ mod unix_stream {
         let (running, mut output) = server(&path).start_with_unread_output();
         let mut first = tests::until("it listens", || UnixStream::connect(&path).ok());
         is_welcomed(&mut first); // by now it has printed where it listens
-        output.fill();
+        output.fill_beside(&running);
         (0..3).for_each(|_| serves(&path));
         running.interrupt();
         running.ends_within(Duration::from_secs(2)).code(0);

@@ -126,7 +126,7 @@ pub fn an_output_that_nobody_reads_stops_nobody(row: &Row, server: &UdpServer) {
     let (running, mut output) = program.start_with_unread_output();
     let address = kernel::comes_to_listen(running.pid());
     server.answers(address, b"it has printed where it listens");
-    output.fill();
+    output.fill_beside(&running);
     for _ in 0..3 {
         server.answers(address, b"hello");
     }

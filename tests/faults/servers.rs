@@ -143,7 +143,7 @@ pub fn an_output_that_nobody_reads_stops_nobody(row: &Row, server: &Server) {
     let mut up = Up::unseen(row, server, running, address);
     let mut client = up.client();
     up.asks(&mut client, "it has printed where it listens");
-    output.fill();
+    output.fill_beside(&up.running);
     drop(client);
     for word in ["one", "two", "three"] {
         let mut client = up.client();

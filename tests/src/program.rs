@@ -248,6 +248,15 @@ pub struct UnreadOutput {
 
 #[cfg(unix)]
 impl UnreadOutput {
+    /// Fills it beside a program that may be printing: stopped meanwhile, it cannot take
+    /// the last page between our poll and our write, nor we between its own two.
+    pub fn fill_beside(&mut self, running: &Running) {
+        running.comes_to_state('S');
+        running.stop();
+        self.fill();
+        running.go_on();
+    }
+
     /// Fills it: the next write to it sleeps. O_NONBLOCK would be the program's, too (it
     /// belongs to the pipe's end, and not to the descriptor), so poll(2) is asked: it says
     /// yes while there is room for a page.

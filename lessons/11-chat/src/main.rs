@@ -3,7 +3,7 @@
 //!     cargo run -p chat        then, in other terminals: nc 127.0.0.1 2626
 //!
 //! What it cannot do: limit how much one client says (exercise 4); serve more than a
-//! thousand (lesson 17); go on while its own screen is stopped with Ctrl+S.
+//! thousand (lesson 17).
 
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
