@@ -10,6 +10,9 @@ pub fn page(stage: &mut Stage) -> Vec<u8> {
     lines.concat().into_bytes()
 }
 
+/// A program that takes HOST for an address only.
+pub const NAMES: &str = "HOST may be a name, too, such as localhost: TcpStream::connect asks the resolver for its addresses";
+
 /// How long a program may take for a page of a megabyte: it may receive byte by byte, and on
 /// a busy machine a million calls take more than a moment.
 pub const LARGE_PAGE: Duration = Duration::from_secs(15);
@@ -23,5 +26,9 @@ pub fn fails(stage: &mut Stage, code: Option<i32>, ended: String) -> Result<(), 
     let seen = format!("{ended}, and {}", quoted(program.complaints().as_bytes()));
     let failure = Failure::new("an error message and exit code 1", seen);
     let failure = program.crash(failure);
-    Err(failure.likely("who calls the program must learn that it has failed"))
+    Err(failure.likely(match code {
+        Some(0) => "who calls the program must learn that it has failed",
+        Some(1) => "it fails without a word: standard error is for what was wrong",
+        _ => "it fails in another way than it is to: with exit code 1, and no panic",
+    }))
 }

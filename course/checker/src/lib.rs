@@ -67,7 +67,7 @@ pub use peer::{PAUSE, Peer, RESET_AT_ONCE};
 pub use program::{Program, Recipe, said};
 pub use recorder::{HEAR, Recorder};
 pub use roles::backstage;
-pub use stage::Stage;
+pub use stage::{MOST, Stage};
 pub use supervisor::sandbox_is_possible;
 pub use verdict::{Event, Verdict};
 

@@ -281,6 +281,16 @@ impl Peer {
         Err(not_heard(expected, heard, end))
     }
 
+    /// The same of many bytes: piece by piece, so that each has its own deadline.
+    ///
+    /// # Errors
+    /// As [`Peer::hears`].
+    pub fn hears_many(&mut self, expected: &[u8]) -> Result<(), Failure> {
+        expected
+            .chunks(100_000)
+            .try_for_each(|part| self.hears(part))
+    }
+
     /// The next bytes, just so many, whatever they are.
     ///
     /// # Errors
@@ -507,8 +517,10 @@ fn not_heard(expected: &[u8], heard: &[u8], end: Option<End>) -> Failure {
         }
         Some(End::Closed) if prefix => {
             let seen = format!("{got}, then the end of the stream");
-            Failure::new(want, seen)
-                .likely("your program closed the connection before all was sent")
+            Failure::new(want, seen).likely(match expected.strip_prefix(heard) {
+                Some(b"\n") => "the end of its line, \\n, is missing",
+                _ => "your program closed the connection before all was sent",
+            })
         }
         Some(End::Reset) if prefix => {
             let seen = format!("{got}, then a reset");

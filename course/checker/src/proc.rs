@@ -8,6 +8,9 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
+pub mod waits;
+
 /// The numbers of all processes; in a sandbox, of those in it.
 pub fn processes() -> Vec<u32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();

@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 use crate::ANSWER;
 use crate::clock::Clock;
 use crate::failure::{Failure, Kind, quoted};
+use crate::patience::{self, Patience};
 use crate::spawn;
-use crate::{idle, patience, proc, recorder, sockets};
+use crate::{idle, proc, recorder, sockets};
 use not_started::not_started;
 use tape::Tape;
 
@@ -325,8 +326,18 @@ impl Program {
 
     /// How long it bears it when this peer does nothing; none: it has set no short timeout,
     /// or the system does not say.
-    pub fn patience_with(&self, peer: SocketAddr) -> Option<Duration> {
+    pub(crate) fn patience_with(&self, peer: SocketAddr) -> Option<Patience> {
         patience::with(&self.processes(), peer)
+    }
+
+    /// Makes a timeout of its reads from this peer a short one, and says how long it was; none:
+    /// it has set none, or the system does not let us.
+    pub(crate) fn shortens_timeout(
+        &self,
+        peer: SocketAddr,
+        to: Duration,
+    ) -> Option<Duration> {
+        patience::shortened(&self.processes(), peer, to)
     }
 
     /// In a sandbox with all that it has started.

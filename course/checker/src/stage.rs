@@ -11,7 +11,11 @@ use crate::peer::Peer;
 use crate::program::{Program, Recipe};
 use crate::wire_log::WireLog;
 
+pub use growth::MOST;
+
 mod address;
+mod growth;
+mod leftovers;
 mod queue;
 
 /// What the steps of one check share.
@@ -119,6 +123,7 @@ impl Stage {
     /// # Errors
     /// Failure, when the program does not bear that.
     pub fn takes_its_time(&mut self, peer: &Peer) -> Result<(), Failure> {
+        const MOMENT: Duration = Duration::from_millis(50);
         self.program()?.sleeps().ok(); // so it waits already, and has set its timeout
         let patience = peer
             .here()
@@ -126,14 +131,51 @@ impl Stage {
         let Some(patience) = patience else {
             return Ok(());
         };
-        std::thread::sleep(patience + patience / 4 + Duration::from_millis(50));
-        if peer.is_kept() {
-            return Ok(()); // it tries again each time
+        let whole = patience.whole();
+        let end = Instant::now() + whole + whole / 4 + MOMENT;
+        while peer.is_kept() {
+            if Instant::now() > end {
+                return Ok(()); // it tries again each time
+            }
+            std::thread::sleep(MOMENT); // between two looks
         }
         let expected = "a connection that bears some seconds in which nothing happens";
-        let seen = format!("it has ended in {} ms or little more", patience.as_millis());
+        let timeout = patience.timeout.as_millis();
+        let seen = format!("it has ended, and its timeout is {timeout} ms");
         let cause = "the timeout on the socket is too short: a peer may take its time";
         Err(Failure::new(expected, seen).certain(cause))
+    }
+
+    /// Has a peer that has said this piece be silent for as long as it likes. No check waits for
+    /// hours: a long timeout that the program has set on its socket is made a short one, which
+    /// the recv after the piece has. A program that tries again each time bears that.
+    ///
+    /// # Errors
+    /// Failure, when the program does not bear that, and those of [`Peer::says`].
+    pub fn takes_for_ever(
+        &mut self,
+        peer: &mut Peer,
+        piece: &[u8],
+    ) -> Result<(), Failure> {
+        const MOMENT: Duration = Duration::from_millis(50);
+        let here = peer.here();
+        let timeout =
+            here.and_then(|here| self.program().ok()?.shortens_timeout(here, MOMENT));
+        peer.says(piece)?;
+        let Some(timeout) = timeout else {
+            return Ok(());
+        };
+        let end = Instant::now() + 4 * MOMENT;
+        while peer.is_kept() {
+            if Instant::now() > end {
+                return Ok(()); // it tries again each time
+            }
+            std::thread::sleep(MOMENT); // between two looks
+        }
+        let expected =
+            "a connection on which nothing happens for as long as the peer likes";
+        let seen = format!("its timeout of {timeout:?}, and then its end");
+        Err(Failure::new(expected, seen))
     }
 
     /// From now on a panic on standard error is what the step wants to see, and no crash
@@ -324,6 +366,20 @@ impl Stage {
         Ok("localhost".into())
     }
 
+    /// The same for a listener of the checker on 127.0.0.1: HOST:PORT with a name for HOST, or
+    /// without one where its first address would be another.
+    ///
+    /// # Errors
+    /// A checker error.
+    pub fn named_door(&mut self, door: &Door) -> Result<String, Failure> {
+        let name = self.named(&[Ipv4Addr::LOCALHOST.into()])?;
+        let port = door.address().port();
+        match self.resolves(&name, port).first() {
+            Some(first) if *first == door.address() => Ok(format!("{name}:{port}")),
+            _ => Ok(door.address().to_string()),
+        }
+    }
+
     /// The addresses that the resolver knows for a name, in its order, each once: the
     /// judge asks it as the program does.
     pub fn resolves(&self, name: &str, port: u16) -> Vec<SocketAddr> {
@@ -351,6 +407,11 @@ impl Stage {
     pub fn word(&mut self) -> String {
         let length = self.chance.usize(3..=12);
         (0..length).map(|_| self.chance.lowercase()).collect()
+    }
+
+    /// A word of so many letters, which are those of a short one again and again.
+    pub fn long_word(&mut self, length: usize) -> String {
+        self.word().chars().cycle().take(length).collect()
     }
 
     /// Bytes of every kind, zeros and bytes that are no UTF-8 among them.

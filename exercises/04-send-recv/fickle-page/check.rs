@@ -1,8 +1,8 @@
 //! `fickle-page`: the task, and what its check does.
 
-use checker::{ANSWER, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
+use checker::{ANSWER, Door, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
 
-use crate::send_recv::{LARGE_PAGE, fails, page};
+use crate::send_recv::{LARGE_PAGE, NAMES, fails, page};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -70,11 +70,16 @@ pub const EXERCISE: Exercise = Exercise {
 /// Starts the printer with HOST:PORT and PATH, and takes its request.
 fn wants(stage: &mut Stage) -> Result<Peer, Failure> {
     let door = stage.door()?;
+    let address = door.address().to_string();
+    wants_of(stage, &door, &address)
+}
+
+/// The same with this HOST:PORT, which is the door's.
+fn wants_of(stage: &mut Stage, door: &Door, address: &str) -> Result<Peer, Failure> {
     let path = format!("/{}", stage.word());
-    stage.starts([door.address().to_string(), path.clone()])?;
+    stage.starts([address.to_string(), path.clone()])?;
     let mut server = door.lets_in(stage.program()?)?;
     let request = server.hears_through(b"\r\n\r\n", 8192)?;
-    let address = door.address();
     let wanted =
         format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     if request == wanted.as_bytes() {
@@ -111,7 +116,14 @@ fn prints_one(stage: &mut Stage) -> Result<(), Failure> {
     printed(stage, &[&[HEADER, &body].concat()], &body).map_err(|failure| {
         failure
             .likely("the page is all after the blank line, and nothing else is printed")
-    })
+    })?;
+    let door = stage.door()?;
+    let address = stage.named_door(&door)?;
+    let mut server =
+        wants_of(stage, &door, &address).map_err(|failure| failure.certain(NAMES))?;
+    server.says([HEADER, &body].concat())?;
+    server.half_closes();
+    shows(stage, &body)
 }
 
 fn prints_two(stage: &mut Stage) -> Result<(), Failure> {
@@ -170,8 +182,14 @@ fn prints_paragraphs(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn prints_long(stage: &mut Stage) -> Result<(), Failure> {
-    let mut body = page(stage).repeat(50_000);
-    body.truncate(1_100_000); // more than a megabyte, which one could take for enough
+    // More than a megabyte, which one could take for enough; and what the checker keeps.
+    stage.grows(1_100_000..=4_000_000, prints_so_many)
+}
+
+fn prints_so_many(stage: &mut Stage, size: usize) -> Result<(), Failure> {
+    let lines = page(stage);
+    let mut body = lines.repeat(size.div_ceil(lines.len()));
+    body.truncate(size);
     let mut server = wants(stage)?;
     server.says(HEADER)?;
     server.says(&body)?;
@@ -225,7 +243,9 @@ fn prints_odd(stage: &mut Stage) -> Result<(), Failure> {
     let body = page(stage);
     // A blank line is \r\n\r\n: no other mix of these bytes, and a \r may stand before it.
     let header = b"HTTP/1.1 200 OK\r\nX-Author: Andr\xe9\r\nX-Odd: \n\n\r\r\n\r\n";
-    printed(stage, &[&[&header[..], &body].concat()], &body).map_err(|failure| {
+    // Cut where other line ends could be taken for the blank line.
+    let (before, after) = header.split_at(header.len() - 5);
+    printed(stage, &[before, &[after, &body].concat()], &body).map_err(|failure| {
         let cause = "a header is bytes that end with the four \\r\\n\\r\\n: other line ends, and \
                      letters that are no UTF-8, are a part of it";
         failure.certain(cause).hint(3)
@@ -239,9 +259,12 @@ fn prints_to_the_limit(stage: &mut Stage) -> Result<(), Failure> {
         let filler = vec![b'x'; length - line.len() - 4];
         [&line[..], &filler, b"\r\n\r\n", &body].concat()
     };
-    printed(stage, &[&filled(64 << 10)], &body).map_err(|failure| {
-        let cause =
-            "a header may be 64 KiB long, its blank line included, as this one is";
+    // Cut anywhere, so that the last recv of the header gives some of the page as well.
+    let all = filled(64 << 10);
+    let (first, rest) = all.split_at(stage.chance.usize(100..4000));
+    printed(stage, &[first, rest], &body).map_err(|failure| {
+        let cause = "a header may be 64 KiB long, its blank line included, as this one is: what \
+                     has come of the page does not count";
         failure.certain(cause).hint(3)
     })?;
     let mut server = wants(stage)?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use checker::{ANSWER, Door, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
 
-use crate::send_recv::fails;
+use crate::send_recv::{NAMES, fails};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -153,7 +153,22 @@ fn introduces(stage: &mut Stage) -> Result<(), Failure> {
     match (named, whole && more.is_empty()) {
         (false, _) => fail("the name is the program's second argument"),
         (true, false) => fail("the line is the name and its end, and there is no second"),
-        (true, true) => Ok(()),
+        (true, true) => comes_by_name(stage),
+    }
+}
+
+fn comes_by_name(stage: &mut Stage) -> Result<(), Failure> {
+    let door = stage.door()?;
+    let address = stage.named_door(&door)?;
+    let name = stage.word();
+    stage.starts([address.clone(), name])?;
+    match who_comes(stage, &door)? {
+        Some(_) => Ok(()),
+        None => {
+            let expected = format!("a connection to {address}");
+            let failure = Failure::new(expected, "the program ended without one");
+            Err(failure.certain(NAMES))
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Exercise greeting-client (build): have a server greet somebody, and print its greeting.
 //!
-//! Your program has two arguments: HOST:PORT and NAME. It connects to HOST:PORT, and
-//! sends NAME and the end of a line, `\n` or `\r\n`. The server answers with one line,
+//! Your program has two arguments: HOST:PORT and NAME. HOST may be a name, too, such as
+//! localhost. The program connects to HOST:PORT, and sends NAME and the end of a line,
+//! `\n` or `\r\n`. The server answers with one line,
 //! such as `Hello, NAME!` and `\n`. The program prints this line on standard output as it
 //! came, byte for byte and with its `\n`, and nothing else. The exit code is 0.
 //!

@@ -1,10 +1,11 @@
 //! `page-saver`: the task, and what its check does.
 
 use checker::{
-    ANSWER, Exercise, Failure, FailureKind, Kind, Peer, Stage, Step, quoted, said,
+    ANSWER, Door, Exercise, Failure, FailureKind, Kind, MOST, Peer, Stage, Step, quoted,
+    said,
 };
 
-use crate::send_recv::{LARGE_PAGE, fails, page};
+use crate::send_recv::{LARGE_PAGE, NAMES, fails, page};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -88,6 +89,16 @@ fn asks(stage: &mut Stage) -> Result<Asked, Failure> {
 fn asks_into(stage: &mut Stage, file: String) -> Result<Asked, Failure> {
     let door = stage.door()?;
     let address = door.address().to_string();
+    asks_at(stage, &door, address, file)
+}
+
+/// The same with this HOST:PORT, which is the door's.
+fn asks_at(
+    stage: &mut Stage,
+    door: &Door,
+    address: String,
+    file: String,
+) -> Result<Asked, Failure> {
     let path = format!("/{}/{}.html", stage.word(), stage.word());
     stage.starts([address.clone(), path.clone(), file.clone()])?;
     let mut server = door.lets_in(stage.program()?).map_err(|failure| {
@@ -107,7 +118,18 @@ fn asks_into(stage: &mut Stage, file: String) -> Result<Asked, Failure> {
 }
 
 fn request(stage: &mut Stage) -> Result<(), Failure> {
-    let mut asked = asks(stage)?;
+    let asked = asks(stage)?;
+    has_asked(stage, asked)?;
+    let door = stage.door()?;
+    let address = stage.named_door(&door)?;
+    let file = format!("{}.page", stage.word());
+    let asked =
+        asks_at(stage, &door, address, file).map_err(|failure| failure.certain(NAMES))?;
+    has_asked(stage, asked)
+}
+
+/// Expects that this is its whole request.
+fn has_asked(stage: &mut Stage, mut asked: Asked) -> Result<(), Failure> {
     // It gets its page first: that the request was wrong is to be no panic besides.
     let body = page(stage);
     asked.server.says([header(body.len()), body].concat())?;
@@ -352,7 +374,9 @@ fn odd_headers(stage: &mut Stage) -> Result<(), Failure> {
                          either case, with a blank after the colon or none, and no other header's";
     const BYTES: &str = "a header may have bytes that are no UTF-8: only the name and the number \
                          of the length are looked for in it";
+    const LONG: &str = "a header may have up to 64 KiB: it was cut, or given up";
     const FIRST: &str = "the page is saved, whatever the first line of its header says";
+    let long = format!("\r\nX-Note: {}", stage.long_word(20_000));
     for (before, after, cause) in [
         ("200 OK\r\nCONTENT-LENGTH: ", "", CAUSE),
         ("200 OK\r\ncOntEnt-leNGth:", "", CAUSE),
@@ -372,6 +396,7 @@ fn odd_headers(stage: &mut Stage) -> Result<(), Failure> {
             BYTES,
         ),
         ("404 Not Found\r\nContent-Length: ", "", FIRST),
+        ("200 OK\r\nContent-Length: ", &long, LONG),
     ] {
         let body = page(stage);
         let Asked {
@@ -391,24 +416,33 @@ fn odd_headers(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn large_page(stage: &mut Stage) -> Result<(), Failure> {
+    let mut with_length = true;
     // The second is more than a megabyte, which one could take for enough.
-    for (with_length, times) in [(true, 1), (false, 11)] {
-        let body = stage.bytes(100_000).repeat(times);
-        let Asked {
-            mut server, file, ..
-        } = asks(stage)?;
+    stage.grows(280_000..=MOST, |stage, size| {
         let header = match with_length {
-            true => header(body.len()),
+            true => header(size),
             false => b"HTTP/1.1 200 OK\r\n\r\n".to_vec(),
         };
-        let told = server.says([header, body.clone()].concat());
-        server.half_closes();
-        let all = || {
-            told?;
-            stage.program()?.wait(LARGE_PAGE)?;
-            saved(stage, &file, &body)
-        };
-        all().map_err(|failure| failure.likely("a page has no largest size").hint(2))?;
-    }
-    Ok(())
+        with_length = !with_length;
+        page_of(stage, &header, size)
+    })?;
+    // Both kinds, also of one that takes its time.
+    page_of(stage, &header(1_100_000), 1_100_000)
+}
+
+/// A page of this size is saved.
+fn page_of(stage: &mut Stage, header: &[u8], size: usize) -> Result<(), Failure> {
+    let mut body = stage.bytes(100_000).repeat(size.div_ceil(100_000));
+    body.truncate(size);
+    let Asked {
+        mut server, file, ..
+    } = asks(stage)?;
+    let told = server.says([header, &body].concat());
+    server.half_closes();
+    let cause = "a page has no largest size";
+    told.map_err(|failure| failure.certain(cause).hint(2))?;
+    let ended = stage.program()?.wait(LARGE_PAGE);
+    ended
+        .and_then(|_| saved(stage, &file, &body))
+        .map_err(|failure| failure.likely(cause).hint(2))
 }

@@ -1,6 +1,7 @@
 //! `sendall`: the task, and what its check does.
 
 use std::net::Ipv6Addr;
+use std::ops::Range;
 use std::thread;
 use std::time::Duration;
 
@@ -71,6 +72,10 @@ fn comes_to(stage: &mut Stage, door: &Door, count: usize) -> Result<Peer, Failur
     Ok(peer)
 }
 
+/// More than the kernel ever takes while nobody receives: 4 MiB, where nobody has changed
+/// tcp_wmem (tcp(7)), and what the checker's own end has room for.
+const MUCH: Range<usize> = 4_800_000..5_000_000;
+
 /// The bytes that are to be sent: byte i is i mod 251.
 fn pattern(count: usize) -> Vec<u8> {
     (0..=250).cycle().take(count).collect()
@@ -122,7 +127,10 @@ fn sends_some(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn sends_none(stage: &mut Stage) -> Result<(), Failure> {
-    let peer = sender(stage, 0)?;
+    let peer = sender(stage, 0).map_err(|failure| {
+        let cause = "0 is a COUNT, too: it connects, sends nothing, and ends its sending";
+        failure.certain(cause)
+    })?;
     all_sent(stage, peer, 0).map_err(|failure| {
         failure.likely("when no byte is left, send is not called any more")
     })
@@ -149,8 +157,9 @@ fn out_of_order(failure: Failure) -> Failure {
             let differs = expected.iter().zip(heard).find(|(one, other)| one != other);
             match differs {
                 Some((_, 0)) => {
-                    "the pattern begins with 0 again: byte number i is i mod 251, in whatever \
-                     pieces the bytes are sent"
+                    "it begins with 0 again in the middle: byte number i is i mod 251, in \
+                     whatever pieces the bytes are sent, and after a send that took only a part \
+                     the next one begins just after that part"
                 }
                 _ => {
                     "bytes are missing, or came twice: after a send that took only a part, the \
@@ -166,7 +175,6 @@ fn out_of_order(failure: Failure) -> Failure {
 fn sends_slowly(stage: &mut Stage) -> Result<(), Failure> {
     let count = stage.chance.usize(400_000..500_000);
     let mut peer = sender(stage, count)?;
-    stage.takes_its_time(&peer)?;
     let mut from = 0;
     for (round, size) in stage.sizes(1000).take(100).enumerate() {
         if round % 20 == 0 {
@@ -180,9 +188,8 @@ fn sends_slowly(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn sends_after_pauses(stage: &mut Stage) -> Result<(), Failure> {
-    // More than two and a half megabytes, which the kernel takes at once from a program
-    // that has set no buffer.
-    let count = stage.chance.usize(4_000_000..4_200_000);
+    // More than the kernel takes at once from a program that has set no buffer.
+    let count = stage.chance.usize(MUCH);
     let mut peer = sender(stage, count)?;
     next_bytes(&mut peer, 0, 1)?;
     let mut from = 1;
@@ -190,8 +197,15 @@ fn sends_after_pauses(stage: &mut Stage) -> Result<(), Failure> {
         // Each time the kernel's buffers are full, and send waits. The first send has taken
         // bytes before: it says how many. The second has taken none: it is interrupted.
         for _ in 0..2 {
+            if stage.program()?.ended().is_some() {
+                break; // what is missing then tells more
+            }
             stage.program()?.sleeps().ok();
             stage.program()?.pauses()?;
+        }
+        if from == 1 {
+            says_nothing_yet(stage, count)?;
+            stage.takes_its_time(&peer)?;
         }
         next_bytes(&mut peer, from, size).map_err(|failure| lost(stage, failure))?;
         from += size;
@@ -201,6 +215,21 @@ fn sends_after_pauses(stage: &mut Stage) -> Result<(), Failure> {
     all_sent(stage, peer, count)
 }
 
+/// Not all bytes have been sent, and so it is not said yet.
+fn says_nothing_yet(stage: &mut Stage, count: usize) -> Result<(), Failure> {
+    if stage.program()?.ended().is_some() {
+        return Ok(()); // what is missing then tells more
+    }
+    let output = stage.program()?.output();
+    let line = format!("{count} bytes sent");
+    if !String::from_utf8_lossy(&output).contains(&line) {
+        return Ok(());
+    }
+    let failure =
+        Failure::new("no such line while bytes are to be sent", quoted(&output));
+    Err(failure.certain("it says how many bytes it has sent before they are sent"))
+}
+
 /// After a pause bytes are missing: because of a count, or because of an error?
 fn lost(stage: &mut Stage, failure: Failure) -> Failure {
     let ended = stage.program().is_ok_and(|program| {
@@ -208,8 +237,8 @@ fn lost(stage: &mut Stage, failure: Failure) -> Failure {
         ended.is_ok_and(|status| !status.success())
     });
     if ended {
-        let cause = "a send that was interrupted by a signal was taken for an error: the \
-                     same call is made again";
+        let cause = "a send that a signal had ended was taken for an error: it says how many \
+                     bytes it took, and after Interrupted the same call is made again";
         return failure.certain(cause).hint(2);
     }
     out_of_order(failure).hint(2)
@@ -225,9 +254,7 @@ fn fails_alone(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn fails_on_reset(stage: &mut Stage) -> Result<(), Failure> {
-    // More than the kernel ever takes while nobody receives: 4 MiB, where nobody has
-    // changed tcp_wmem (tcp(7)), and what the checker's own end has room for.
-    let count = stage.chance.usize(4_500_000..4_700_000);
+    let count = stage.chance.usize(MUCH);
     let mut peer = sender(stage, count)?;
     next_bytes(&mut peer, 0, 10_000)?;
     peer.resets();

@@ -129,7 +129,15 @@ fn many(stage: &mut Stage) -> Result<(), Failure> {
             stage.after_the_end(failure, cause).hint(1)
         })?;
     }
-    Ok(())
+    let before = stage.holdings()?;
+    let name = stage.word();
+    for _ in 0..20 {
+        let mut client = stage.client()?;
+        client.says(&name)?;
+        client.resets();
+    }
+    greets(stage)?; // one after another they have had their turn
+    stage.has_given_back(before, 10)
 }
 
 fn six(stage: &mut Stage) -> Result<(), Failure> {
@@ -143,6 +151,7 @@ fn six(stage: &mut Stage) -> Result<(), Failure> {
                 "an address of IPv6 needs a socket of its family: Domain::for_address";
             failure.certain(cause).hint(1)
         })?;
+    stage.listens_there_only()?;
     greets(stage)
 }
 
@@ -174,7 +183,14 @@ fn greets(stage: &mut Stage) -> Result<(), Failure> {
         .hears(format!("Hello, {name}!\n"))
         .map_err(|failure| {
             let silent = matches!(&failure.bytes, Some((_, heard)) if heard.is_empty());
+            let other_end = failure.bytes.as_ref().is_some_and(|(expected, heard)| {
+                let (same, _) = expected.split_at(expected.len() - 1);
+                heard.strip_prefix(same).is_some_and(|end| end != b"\n")
+            });
             match failure.kind {
+                _ if other_end => {
+                    failure.certain("the answer ends with \\n, and nothing else, after the `!`")
+                }
                 FailureKind::Timeout if silent => failure.certain(
                     "the line has ended, and no answer came: the program waits for more, or \
                      the answer waits in a buffer of its own",
@@ -253,7 +269,12 @@ fn leaves(stage: &mut Stage) -> Result<(), Failure> {
     client.says(&name)?;
     client.half_closes();
     client.hears_the_end().map_err(|failure| {
-        let cause = "the line had no end: that it was complete is only guessed";
+        let cause = match failure.bytes {
+            Some(_) => "the line had no end: that it was complete is only guessed",
+            None => {
+                "the client's end is the end of its turn: its connection is closed, too"
+            }
+        };
         failure.certain(cause).hint(2)
     })
 }

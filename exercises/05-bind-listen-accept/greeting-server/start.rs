@@ -5,8 +5,9 @@
 //! `\r\n`. The server answers `Hello, NAME!` and `\n`, and closes the connection. Then it
 //! is the next client's turn. A name is 0 to 4000 bytes: it may hold letters of any
 //! alphabet, and blanks are a part of it. A client may be silent for some seconds. One
-//! that leaves before its line has ended gets no answer, and the server goes on. You may
-//! serve several at once.
+//! that leaves before its line has ended gets no answer, and the server goes on. Of a
+//! client that has gone nothing stays behind, no socket and no thread. You may serve
+//! several at once.
 //!
 //! Check it:      cargo run -- check greeting-server
 //! Try it:        cargo run -p mine --example greeting-server -- 127.0.0.1:7005

@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 use std::time::Duration;
 
-use checker::{Exercise, Failure, FailureKind, Kind, RESET_AT_ONCE, Stage, Step};
+use checker::{Exercise, Failure, FailureKind, Kind, Peer, RESET_AT_ONCE, Stage, Step};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -61,13 +61,25 @@ fn six(stage: &mut Stage) -> Result<(), Failure> {
     if std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
         return Ok(()); // a machine without IPv6
     }
-    stage.starts_server_on(Ipv6Addr::LOCALHOST.into())?;
+    stage
+        .starts_server_on(Ipv6Addr::LOCALHOST.into())
+        .map_err(|failure| {
+            let cause =
+                "an address of IPv6 needs a socket of its family: Domain::for_address";
+            failure.certain(cause)
+        })?;
+    stage.listens_there_only()?;
     hello(stage)?;
     restart(stage)?;
     hello(stage)
 }
 
 fn hello(stage: &mut Stage) -> Result<(), Failure> {
+    greeted(stage).map(drop)
+}
+
+/// A client that has been greeted, has seen the end, and has not closed yet.
+fn greeted(stage: &mut Stage) -> Result<Peer, Failure> {
     let clean = "the server is to close first, and cleanly: without TIME_WAIT the question is \
                  avoided and not answered";
     let mut client = stage.client().map_err(|failure| {
@@ -88,7 +100,8 @@ fn hello(stage: &mut Stage) -> Result<(), Failure> {
     // The server closes first: so the TIME_WAIT is on its side.
     client
         .hears_the_end()
-        .map_err(|failure| failure.certain(clean))
+        .map_err(|failure| failure.certain(clean))?;
+    Ok(client)
 }
 
 fn restart(stage: &mut Stage) -> Result<(), Failure> {
@@ -102,7 +115,18 @@ fn restart(stage: &mut Stage) -> Result<(), Failure> {
 fn many(stage: &mut Stage) -> Result<(), Failure> {
     let ended =
         "one of the clients has ended the whole server: it greets them all, and goes on";
-    stage.client_gone_from_the_queue()?;
+    stage
+        .client_gone_from_the_queue()
+        .map_err(|failure| failure.certain(ended))?;
+    let stays = greeted(stage).map_err(|failure| failure.certain(ended))?;
+    hello(stage).map_err(|failure| match failure.kind {
+        FailureKind::Timeout => failure.certain(
+            "it waits until the client before has closed, too: that client has its greeting, \
+             and the next one has its turn",
+        ),
+        _ => failure.certain(ended),
+    })?;
+    drop(stays);
     for _ in 0..20 {
         hello(stage).map_err(|failure| match failure.kind {
             FailureKind::Timeout => failure,

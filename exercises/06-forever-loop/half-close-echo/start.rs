@@ -5,7 +5,7 @@
 //! may shut down its sending and wait: it still gets everything that it sent, then the end
 //! of the stream. It may be silent, or receive nothing, for some seconds, and send as many
 //! bytes of any kind as it likes. After one client comes the next, whatever the one before
-//! has done.
+//! has done. Of a client that has gone nothing stays behind, no socket and no thread.
 //!
 //! Check it:      cargo run -- check half-close-echo
 //! Try it:        cargo run -p mine --example half-close-echo -- 127.0.0.1:7007

@@ -1,6 +1,6 @@
 //! `threaded-names`: the task, and what its check does.
 
-use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
+use checker::{Exercise, Failure, FailureKind, Kind, MOST, Peer, Stage, Step};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -79,6 +79,9 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
+/// Each client has a name of its own.
+const NOT_MIXED: &str = "what one client has sent must not get into another's name";
+
 /// A new client that is welcomed.
 fn welcomed(stage: &mut Stage) -> Result<Peer, Failure> {
     let mut client = stage.client()?;
@@ -134,8 +137,13 @@ fn lines(stage: &mut Stage) -> Result<(), Failure> {
     let [one, two, three] = &names;
     let text = format!("{one}\n{two}\r\n{three}\n");
     greeted(&mut client, &text, &[one, two, three]).map_err(|failure| {
-        let cause = "one recv can give several lines: each ends with \\n, maybe with \\r \
-                     before it, and has its own greeting";
+        let kept = matches!(&failure.bytes, Some((_, heard)) if heard.contains(&b'\r'));
+        let cause = if kept {
+            "the end of a line may be \\r\\n: that \\r is no part of the name"
+        } else {
+            "one recv can give several lines: each ends with \\n, maybe with \\r before it, and \
+             has its own greeting"
+        };
         let failure = failure.certain(cause).hint(2);
         failure.read("One recv is not one message")
     })
@@ -205,14 +213,19 @@ fn look_alikes(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 /// Longer than what one recv of a usual program gives.
-const LONG: usize = 100_000;
+const LONG: usize = 280_000;
 
 fn long_name(stage: &mut Stage) -> Result<(), Failure> {
-    let name = stage.word().repeat(LONG / 3);
-    let mut client = welcomed(stage)?;
-    greeted(&mut client, &format!("{name}\n"), &[&name]).map_err(|failure| {
-        let cause = "a long name was cut, or given up: read on until the end of its line";
-        failure.certain(cause).hint(2)
+    stage.grows(LONG..=MOST, |stage, length| {
+        let name = stage.long_word(length);
+        let mut client = welcomed(stage)?;
+        let told = client.says(format!("{name}\n"));
+        told.and_then(|()| client.hears_many(hello(&name).as_bytes()))
+            .map_err(|failure| {
+                let cause =
+                    "a long name was cut, or given up: read on until the end of its line";
+                failure.certain(cause).hint(2)
+            })
     })
 }
 
@@ -242,14 +255,23 @@ fn silent(stage: &mut Stage) -> Result<(), Failure> {
     let (first, second) = (stage.word(), stage.word());
     let mut silent = welcomed(stage)?;
     stage.takes_its_time(&silent)?;
+    let (start, rest) = first.split_at(1);
+    stage
+        .takes_for_ever(&mut silent, start.as_bytes())
+        .map_err(|failure| {
+            failure.certain("a client may be silent for as long as it likes: no timeout")
+        })?;
     let cause = "the second client is served only when the first has gone: something waits \
                  for a client that is silent";
-    let late = |failure: Failure| failure.certain(cause);
+    let late = |failure: Failure| match failure.kind {
+        FailureKind::Timeout => failure.certain(cause),
+        _ => failure.likely(NOT_MIXED),
+    };
     let mut client = welcomed(stage).map_err(late)?;
     greeted(&mut client, &format!("{second}\n"), &[&second]).map_err(late)?;
     client.says("exit\n")?;
     client.hears_the_end()?;
-    greeted(&mut silent, &format!("{first}\n"), &[&first])
+    greeted(&mut silent, &format!("{rest}\n"), &[&first])
         .map_err(|failure| failure.likely("the silent client is still to be served"))
 }
 
@@ -276,7 +298,13 @@ fn hundred(stage: &mut Stage) -> Result<(), Failure> {
     }
     for (client, name) in clients.iter_mut().rev() {
         greeted(client, &format!("{}\n", &name[3..]), &[name]).map_err(|failure| {
-            failure.likely("what one client has sent must not get into another's name")
+            match failure.kind {
+                FailureKind::Timeout => failure.certain(
+                    "a client gets no answer while others are here and silent: something, such \
+                     as a lock, is held between two names",
+                ),
+                _ => failure.likely(NOT_MIXED),
+            }
         })?;
     }
     Ok(())
@@ -331,7 +359,14 @@ fn many_more(stage: &mut Stage) -> Result<(), Failure> {
             failure.certain("after some number of clients no other is served")
         })?;
     }
-    Ok(())
+    let before = stage.holdings()?;
+    for round in 0..40 {
+        let client = welcomed(stage)?;
+        if round % 2 == 0 {
+            client.resets();
+        } // else it just closes
+    }
+    stage.has_given_back(before, 15)
 }
 
 fn leaves(stage: &mut Stage) -> Result<(), Failure> {

@@ -7,7 +7,8 @@
 //! bytes, blanks are a part of it, and it may be empty. It may come in pieces, and
 //! several names may come at once. What has no end of a line when the client leaves is no
 //! name. A hundred clients may be there, silent for as long as they like: they do not
-//! wait for each other, and whatever becomes of one, the others are served on.
+//! wait for each other, and whatever becomes of one, the others are served on. Of a
+//! client that has gone nothing stays behind, no socket and no thread.
 //!
 //! Check it:      cargo run -- check threaded-names
 //! Try it:        cargo run -p mine --example threaded-names -- 127.0.0.1:7070

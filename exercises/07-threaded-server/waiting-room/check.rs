@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
+use checker::{Exercise, Failure, FailureKind, Kind, MOST, Peer, Stage, Step};
 
 /// The exercise, and the steps of its check.
 pub const EXERCISE: Exercise = Exercise {
@@ -37,7 +37,7 @@ pub const EXERCISE: Exercise = Exercise {
             play: after_silence,
         },
         Step {
-            says: "a hundred and fifty guests are here at once, each with its number",
+            says: "three hundred guests are here at once, each with its number",
             play: hundred,
         },
         Step {
@@ -58,6 +58,9 @@ pub const EXERCISE: Exercise = Exercise {
         },
     ],
 };
+
+/// Who comes after many others has the next number.
+const NUMBERS: &str = "the numbers go on and on, also after 100 or 255";
 
 /// A guest that gets this number.
 fn numbered(stage: &mut Stage, number: usize) -> Result<Peer, Failure> {
@@ -111,7 +114,10 @@ fn stays(stage: &mut Stage) -> Result<(), Failure> {
         .map_err(|failure| failure.certain(away).hint(2))?;
     let name = stage.word();
     let line = format!("{name}\n");
-    let told = silent.says_apart([&line.as_bytes()[..2], &line.as_bytes()[2..]]);
+    stage
+        .takes_for_ever(&mut silent, &line.as_bytes()[..1])
+        .map_err(|failure| failure.certain(away).hint(2))?;
+    let told = silent.says_apart([&line.as_bytes()[1..2], &line.as_bytes()[2..]]);
     let turn = told.and_then(|()| silent.hears(format!("It is your turn, {name}.\n")));
     turn.map_err(|failure| {
         let cause = "a name is a line, as it was: it may come in pieces";
@@ -139,17 +145,17 @@ fn after_silence(stage: &mut Stage) -> Result<(), Failure> {
 
 fn hundred(stage: &mut Stage) -> Result<(), Failure> {
     let mut guests = Vec::new();
-    for number in 5..155 {
+    for number in 5..305 {
         let guest = numbered(stage, number).map_err(|failure| {
             let cause = match failure.kind {
                 FailureKind::Timeout => {
                     "with some guests here the next one waits: each needs a thread, and \
                      nobody may wait for it"
                 }
-                _ => {
-                    "with some guests here the next one was sent away, or has another \
-                     number than the next"
+                _ if matches!(&failure.bytes, Some((_, heard)) if heard.len() > 15) => {
+                    NUMBERS
                 }
+                _ => "with some guests here the next one was sent away",
             };
             failure.certain(cause).hint(2)
         })?;
@@ -162,13 +168,13 @@ fn hundred(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn reset(stage: &mut Stage) -> Result<(), Failure> {
-    let mut first = numbered(stage, 155)?;
-    let mut breaks = numbered(stage, 156)?;
+    let mut first = numbered(stage, 305)?;
+    let mut breaks = numbered(stage, 306)?;
     breaks.says_apart([&b"na"[..]])?;
     breaks.resets();
     // Its thread has seen the reset, and done what it does then, when nothing runs any more.
     stage.program()?.sleeps().ok();
-    let next = numbered(stage, 157);
+    let next = numbered(stage, 307);
     let others = next.and_then(|mut next| {
         has_its_turn(stage, &mut next)?;
         has_its_turn(stage, &mut first)
@@ -182,7 +188,7 @@ fn reset(stage: &mut Stage) -> Result<(), Failure> {
 /// They stand in the queue before the first of them is accepted: their order is certain.
 /// Only some at a time, as a program may have a short queue.
 fn burst(stage: &mut Stage) -> Result<(), Failure> {
-    for first in (158..208).step_by(5) {
+    for first in (308..358).step_by(5) {
         let mut guests = stage.while_it_is_stopped(|stage| {
             (0..5)
                 .map(|_| stage.client())
@@ -206,7 +212,7 @@ fn burst(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn gone_before(stage: &mut Stage) -> Result<(), Failure> {
-    let mut stays = numbered(stage, 208)?;
+    let mut stays = numbered(stage, 358)?;
     stage.client_gone_from_the_queue()?;
     has_its_turn(stage, &mut stays).map_err(|failure| {
         let cause = "a guest who had gone before it was accepted has ended the server";
@@ -218,23 +224,33 @@ fn gone_before(stage: &mut Stage) -> Result<(), Failure> {
 fn many_more(stage: &mut Stage) -> Result<(), Failure> {
     let mut guest = stage.client()?;
     let mut number = match guest.hears_through(b"\n", 100)? {
-        line if line == b"You are number 209.\n" => 209,
-        _ => 210,
+        line if line == b"You are number 359.\n" => 359,
+        _ => 360,
     };
     has_its_turn(stage, &mut guest)?;
-    while number < 260 {
+    let before = stage.holdings()?;
+    while number < 410 {
         number += 1;
-        let mut guest = numbered(stage, number).map_err(|failure| {
-            failure.certain("the numbers go on and on, also after 100 or 255")
-        })?;
-        has_its_turn(stage, &mut guest)?;
+        let mut guest =
+            numbered(stage, number).map_err(|failure| failure.certain(NUMBERS))?;
+        match number % 2 {
+            0 => has_its_turn(stage, &mut guest)?,
+            _ => guest.resets(),
+        }
     }
-    let mut guest = numbered(stage, 261)?;
-    let name = [stage.word().repeat(5_000).as_bytes(), b" \xe9\xff"].concat();
-    guest.says([&name[..], b"\n"].concat())?;
-    let turn = [b"It is your turn, ", &name[..], b".\n"].concat();
-    guest.hears(turn).map_err(|failure| {
-        let cause = "a name is any bytes, and as many as its line has: it was so before";
-        failure.certain(cause)
+    stage.has_given_back(before, 15)?;
+    stage.grows(50_000..=MOST, |stage, length| {
+        number += 1;
+        let mut guest = numbered(stage, number)?;
+        let word = stage.long_word(length);
+        let name = [b" ", word.as_bytes(), b" \xe9\xff"].concat();
+        let told = guest.says([&name[..], b"\n"].concat());
+        let turn = [b"It is your turn, ", &name[..], b".\n"].concat();
+        told.and_then(|()| guest.hears_many(&turn)).map_err(|failure| {
+            let cause =
+                "a name is any bytes, with the blank before it, and as many as its line \
+                         has: it was so before";
+            failure.certain(cause)
+        })
     })
 }

@@ -9,7 +9,8 @@
 //! his glasses, and says nothing, I do not even get a number until he has gone. And yet
 //! the programmer swears that each guest has a thread of its own." Repair it: all guests
 //! get their number and their turn at once, whoever else is here. Nobody is sent away,
-//! however many they are, and however long they are silent.
+//! however many they are, and however long they are silent. Of a guest who has gone
+//! nothing stays behind, no socket and no thread.
 //!
 //! Check it:      cargo run -- check waiting-room
 //! Try it:        cargo run -p mine --example waiting-room -- 127.0.0.1:7071

@@ -6,10 +6,12 @@ use socket2::{Domain, Socket, Type};
 
 fn main() -> io::Result<()> {
     let args: Vec<_> = std::env::args().collect();
-    let address: std::net::SocketAddr = args[1].parse().map_err(io::Error::other)?;
+    let none = || io::Error::other("no address");
+    let mut all = std::net::ToSocketAddrs::to_socket_addrs(&args[1])?;
+    let address = all.next().ok_or_else(none)?;
     let mut server = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     server.connect(&address.into())?;
-    let host = format!("Host: {address}\r\nConnection: close\r\n\r\n");
+    let host = format!("Host: {}\r\nConnection: close\r\n\r\n", args[1]);
     write!(server, "GET {} HTTP/1.1\r\n{host}", args[2])?;
     let mut matched = 0;
     let mut byte = [0];

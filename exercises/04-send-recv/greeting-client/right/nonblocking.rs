@@ -1,7 +1,7 @@
 //! socket2's own calls, nonblocking: it looks with peek, and takes no more than the line.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{TcpStream, ToSocketAddrs};
 use std::thread;
 use std::time::Duration;
 
@@ -14,7 +14,8 @@ fn main() -> io::Result<()> {
         eprintln!("{name:?} is more than a line");
         std::process::exit(1);
     }
-    let address: SocketAddr = args[1].parse().map_err(io::Error::other)?;
+    let none = || io::Error::other("no address");
+    let address = args[1].to_socket_addrs()?.next().ok_or_else(none)?;
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     socket.connect(&address.into())?;
     socket.set_nonblocking(true)?;

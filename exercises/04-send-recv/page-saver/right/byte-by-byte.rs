@@ -1,18 +1,19 @@
 //! One byte at a time, with socket2's own calls.
 
 use std::io::{Error, ErrorKind, Read, Result};
-use std::net::SocketAddr;
+use std::net::ToSocketAddrs;
 
 use socket2::{Domain, Socket, Type};
 
 fn main() -> Result<()> {
     let args: Vec<_> = std::env::args().collect();
-    let address: SocketAddr = args[1].parse().map_err(Error::other)?;
+    let none = || Error::other("no address");
+    let address = args[1].to_socket_addrs()?.next().ok_or_else(none)?;
     let mut server = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     server.connect(&address.into())?;
     for line in [
         format!("GET {} HTTP/1.1", args[2]),
-        format!("Host: {address}"),
+        format!("Host: {}", args[1]),
     ] {
         server.send(format!("{line}\r\n").as_bytes())?;
     }

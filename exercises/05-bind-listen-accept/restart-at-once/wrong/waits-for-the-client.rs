@@ -1,0 +1,32 @@
+//! Ends its sending first, and then waits until the client closes, too.
+
+use socket2::{Domain, Socket, Type};
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
+fn main() -> io::Result<()> {
+    let address: SocketAddr = std::env::args()
+        .nth(1)
+        .unwrap()
+        .parse()
+        .map_err(io::Error::other)?;
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(64)?;
+    let listener = TcpListener::from(socket);
+    println!("Listening on {address}");
+    for client in listener.incoming() {
+        if let Err(error) = client.and_then(greet) {
+            println!("this client is lost: {error}");
+        }
+    }
+    Ok(())
+}
+fn greet(mut client: TcpStream) -> io::Result<()> {
+    client.write_all(b"Hello, client!\n")?;
+    client.shutdown(std::net::Shutdown::Write)?;
+    client.set_read_timeout(Some(Duration::from_secs(10)))?;
+    let _ = client.read(&mut [0; 64]);
+    Ok(())
+}
