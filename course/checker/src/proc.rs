@@ -84,6 +84,24 @@ fn status_of(text: &str) -> Option<Status> {
     })
 }
 
+/// The processor time of a process, with that of its threads that have ended, and that of its
+/// children that have ended and were waited for (proc(5): utime to cstime).
+pub fn processor_time(pid: u32) -> Option<(Duration, Duration)> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, rest) = text.rsplit_once(')')?;
+    let ticks: Vec<u64> = rest
+        .split_whitespace()
+        .skip(11)
+        .take(4)
+        .map_while(|word| word.parse().ok())
+        .collect();
+    let [user, system, childrens_user, childrens_system] = ticks[..] else {
+        return None;
+    };
+    let of = |ticks: u64| Duration::from_millis(ticks * 10); // 100 ticks are a second
+    Some((of(user + system), of(childrens_user + childrens_system)))
+}
+
 /// Whether all threads of a process sleep, and how long they have worked so far.
 pub fn work(pid: u32) -> Option<(bool, Duration)> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;

@@ -239,7 +239,7 @@ fn many_more(stage: &mut Stage) -> Result<(), Failure> {
         }
     }
     stage.has_given_back(before, 15)?;
-    stage.grows(50_000..=MOST, |stage, length| {
+    stage.grows(280_000..=MOST, |stage, length| {
         number += 1;
         let mut guest = numbered(stage, number)?;
         let word = stage.long_word(length);
