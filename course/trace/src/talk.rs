@@ -105,7 +105,9 @@ pub fn draw(folder: &Path, exercise: &str) -> Result<(Picture, Vec<Event>)> {
     let names = names(&step, &all);
     let mut all = all;
     all.iter_mut().for_each(|event| rename(event, &names));
-    let lie = check::check(&all).err();
+    // What comes after the step is not drawn, and may be more than a recorder has room for.
+    let shown = all.iter().take_while(|event| event.at <= step.told);
+    let lie = check::check(&all[..shown.count()]).err();
     let (mut events, lifelines) = within(&step, all);
     for (place, name) in lifelines.iter().enumerate() {
         if !name.starts_with(PROGRAM) && !name.starts_with(NOBODY) {
