@@ -36,25 +36,6 @@ mod chat {
         drop(stuck);
     }
 
-    /// Ctrl+C can come while a log asks poll whether its line fits. EINTR is no yes: the
-    /// write would sleep, and the server with it.
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_signal_while_the_log_asks_for_room_does_not_make_it_wait() {
-        let strace = tests::tool!("strace");
-        let program = Program::of("chat").args(["127.0.0.1:0"]);
-        let program = program.injected(strace, &["poll:error=EINTR:when=3+2"]);
-        let (running, mut output) = program.start_with_unread_output();
-        let [(mut one, name), (mut two, _)] = two(kernel::comes_to_listen(running.pid()));
-        output.fill(); // what it prints of a client stands there before the client hears
-        for text in ["one", "two", "three"] {
-            peer::write(&mut one, format!("{text}\n"));
-            hears(&mut two, format!("[{name}] {text}\r\n"));
-        }
-        running.interrupt();
-        running.ends_within(Duration::from_secs(2)).code(0);
-    }
-
     #[test]
     fn an_interrupted_call_is_made_again() {
         let (server, address) = server(&[]);
