@@ -11,7 +11,8 @@ pub fn page(stage: &mut Stage) -> Vec<u8> {
 }
 
 /// A program that takes HOST for an address only.
-pub const NAMES: &str = "HOST may be a name, too, such as localhost: TcpStream::connect asks the resolver for its addresses";
+pub const NAMES: &str = "HOST may be a name, too, such as localhost: TcpStream::connect asks \
+                         the resolver for its addresses";
 
 /// How long a program may take for a page of a megabyte: it may receive byte by byte, and on
 /// a busy machine a million calls take more than a moment.
