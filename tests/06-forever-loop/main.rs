@@ -121,6 +121,6 @@ fn ctrl_c_ends_it_though_a_client_neither_reads_nor_closes() {
     server.interrupt();
     server.ends().code(0);
     let took = start.elapsed();
-    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert!(took < tests::ANSWER, "{took:?}"); // and not when its patience of 30 s is over
     drop(stuck);
 }

@@ -213,6 +213,25 @@ fn thousands_connect_at_once_and_nobody_waits_for_a_retry() {
 }
 
 #[test]
+fn load_tells_what_the_server_said_though_another_was_reset_before() {
+    let (listener, address) = peer::listener();
+    let serving = thread::spawn(move || {
+        let [first, mut second, third] =
+            std::array::from_fn(|_| listener.accept().expect("a client").0);
+        peer::reset(first);
+        peer::read_bytes(&mut second, 64); // unread, it would become a reset, too
+        peer::write(&mut second, "error: this server is full\n");
+        let (mut from, mut to) = (&third, &third);
+        std::io::copy(&mut from, &mut to).ok();
+    });
+    let ended = load(address, "--connections 3 --seconds 0.1").0;
+    serving.join().expect("no panic");
+    ended
+        .code(1)
+        .complained("2 of 3 connections were lost: the server says: this server is full");
+}
+
+#[test]
 fn load_counts_every_answer_once() {
     let (address, counting) = peer::serve_one(|mut stream| {
         let mut count = 0;

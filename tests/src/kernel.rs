@@ -179,6 +179,13 @@ pub fn group(pid: u32) -> Option<u32> {
     rest.split(' ').nth(2)?.parse().ok()
 }
 
+/// Whether the first thread of a process sleeps in a call (S): proc_pid_stat(5).
+pub fn sleeps(pid: u32) -> bool {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    text.rsplit_once(") ")
+        .is_some_and(|(_, rest)| rest.starts_with('S'))
+}
+
 /// The processor time that a process has used, with a resolution of 10 ms.
 pub fn processor_time(pid: u32) -> Duration {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();

@@ -20,7 +20,7 @@ pub struct Clients {
     message: Vec<u8>,
     buffer: Vec<u8>,
     pub asks_again: bool,
-    pub lost: Option<io::Error>, // what the first one was lost by
+    pub lost: Option<io::Error>, // what the first one was lost by, or what the server said
     pub latency: Histogram<u64>, // of the answers, in microseconds
     pub unanswered: u64,
 }
@@ -103,7 +103,15 @@ impl Clients {
     }
 
     fn lose(&mut self, place: usize, error: io::Error) {
-        self.lost.get_or_insert(error);
+        // The server's own words tell more than the reset of somebody it had no time for.
+        let says = |error: &io::Error| error.kind() == ErrorKind::ResourceBusy;
+        if self
+            .lost
+            .as_ref()
+            .is_none_or(|lost| says(&error) && !says(lost))
+        {
+            self.lost = Some(error);
+        }
         self.clients[place] = None;
     }
 
