@@ -1,7 +1,7 @@
 //! What the checks of lesson 08 share.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use checker::{ANSWER, Datagrams, Failure, Stage, said};
 
@@ -14,7 +14,7 @@ pub fn comes(
     socket: &Datagrams,
     want: &str,
 ) -> Result<(Vec<u8>, SocketAddr), Failure> {
-    let end = stage.within(ANSWER);
+    let mut wait = stage.waits(ANSWER);
     loop {
         let ended = stage.program()?.ended();
         if let Some(found) = socket.hears_any(LOOK) {
@@ -24,7 +24,7 @@ pub fn comes(
             let seen = format!("the program ended with {}", said(status));
             return Err(Failure::new(want, seen));
         }
-        if Instant::now() > end {
+        if wait.is_over() {
             let seen = format!("no datagram for {ANSWER:?}");
             return Err(Failure::timeout(want, seen));
         }

@@ -272,7 +272,12 @@ fn what_was_due_while_the_server_stood_still_counts_as_late() {
         let options = format!("--connections 1 --seconds 1.2 {rate}");
         thread::scope(|scope| {
             let run = scope.spawn(move || load(address, &options).1);
-            thread::sleep(Duration::from_millis(500)); // the run has begun
+            tests::until("the client has come", || {
+                let rows = kernel::tcp_sockets_on(address.port());
+                let mut rows = rows.into_iter();
+                rows.find(|row| row.state == kernel::ESTABLISHED)
+            });
+            thread::sleep(Duration::from_millis(300)); // some of the run
             server.stop();
             thread::sleep(Duration::from_millis(400)); // the standstill itself
             server.go_on();

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{ANSWER, LONGEST, START, WHOLE, proc};
+use crate::{ANSWER, LONGEST, START, WHOLE, proc, sandbox};
 
 /// How long a check that begins now may take as a whole: a start of an interpreter that takes
 /// 0.1 s alone takes a second where ten programs share each processor.
@@ -30,9 +30,16 @@ impl Clock {
         self.end.min(Instant::now() + wait)
     }
 
-    /// The end of a wait for the first sign of a program that was started then.
-    pub fn for_the_first_sign(self, started: Instant) -> Instant {
-        self.end.min((Instant::now() + ANSWER).max(started + START))
+    /// A wait for something that the program is to do.
+    pub fn waits(self, wait: Duration) -> Wait {
+        let end = self.within(wait);
+        Wait { clock: self, end }
+    }
+
+    /// A wait for the first sign of a program that was started then.
+    pub fn waits_for_the_first_sign(self, started: Instant) -> Wait {
+        let end = self.end.min((Instant::now() + ANSWER).max(started + START));
+        Wait { clock: self, end }
     }
 
     /// How long a wait that begins now may last.
@@ -49,4 +56,45 @@ impl Clock {
     pub fn is_over(self) -> bool {
         Instant::now() >= self.end
     }
+}
+
+/// A wait for what the program is to do. It goes on while the program could do it, and other
+/// programs keep it from the processor: not longer than the check as a whole.
+#[derive(Debug)]
+pub struct Wait {
+    clock: Clock,
+    end: Instant,
+}
+
+impl Wait {
+    /// So much later it looks again whether the program has had its turn.
+    const MORE: Duration = Duration::from_millis(100);
+
+    /// How long it goes on, at least; nothing: it is over.
+    pub fn left(&mut self) -> Duration {
+        let left = |end: Instant| end.saturating_duration_since(Instant::now());
+        if left(self.end).is_zero() && !self.clock.is_over() && program_is_kept_waiting()
+        {
+            self.end = self.clock.within(Self::MORE);
+        }
+        left(self.end)
+    }
+
+    /// Whether it is over.
+    pub fn is_over(&mut self) -> bool {
+        self.left().is_zero()
+    }
+}
+
+/// Whether something in the sandbox could run, and has been kept from it. Without a sandbox
+/// nobody knows what belongs to the program.
+fn program_is_kept_waiting() -> bool {
+    const LOOKS: usize = 5; // a millisecond apart: it may sleep for a moment, in between
+    let own = [Some(std::process::id()), crate::recorder::pid()];
+    sandbox::sandboxed()
+        && (0..LOOKS).any(|_| {
+            std::thread::sleep(Duration::from_millis(1)); // between two looks
+            let mut others = proc::processes().into_iter();
+            others.any(|pid| !own.contains(&Some(pid)) && proc::is_kept_waiting(pid))
+        })
 }

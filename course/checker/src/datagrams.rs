@@ -73,9 +73,16 @@ impl Datagrams {
     /// The next datagram, and from whom it is; none, when none comes in time.
     pub fn hears_any(&self, within: Duration) -> Option<(Vec<u8>, SocketAddr)> {
         let end = self.clock.within(within);
+        self.hears_while(|| end.saturating_duration_since(Instant::now()))
+    }
+
+    fn hears_while(
+        &self,
+        mut left: impl FnMut() -> Duration,
+    ) -> Option<(Vec<u8>, SocketAddr)> {
         let mut buffer = vec![0; 65_536];
         loop {
-            let left = end.saturating_duration_since(Instant::now());
+            let left = left();
             if left.is_zero() || self.socket.set_read_timeout(Some(left)).is_err() {
                 return None;
             }
@@ -99,7 +106,8 @@ impl Datagrams {
             [] => "an empty datagram".to_string(),
             bytes => format!("the datagram {}", quoted(bytes)),
         };
-        match self.hears_any(ANSWER) {
+        let mut wait = self.clock.waits(ANSWER);
+        match self.hears_while(|| wait.left()) {
             Some((bytes, from)) if bytes == expected => Ok(from),
             Some((bytes, _)) => {
                 let failure = Failure::new(want, quoted(&bytes));

@@ -105,8 +105,8 @@ impl Door {
     pub fn lets_in(&self, program: &mut Program) -> Result<Peer, Failure> {
         let expected = format!("a connection to {}", self.address);
         let now = Instant::now();
-        let end = self.clock.for_the_first_sign(self.opened);
-        while Instant::now() < end {
+        let mut wait = self.clock.waits_for_the_first_sign(self.opened);
+        while !wait.is_over() {
             let ended = program.ended(); // before the look: it may connect and end
             if let Some(peer) = self.lets_in_who_waits()? {
                 return Ok(peer);

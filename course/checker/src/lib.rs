@@ -57,6 +57,7 @@ use std::time::Duration;
 
 pub use attempts::Attempts;
 pub use check_process::Order;
+pub use clock::Wait;
 pub use datagrams::Datagrams;
 pub use door::{Door, Silence};
 pub use exercise::{Exercise, Kind, MINE, Step, is_untouched};

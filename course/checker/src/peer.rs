@@ -399,7 +399,8 @@ impl Peer {
     /// Failure, with what was said.
     pub fn hears_nothing_for(&mut self, moment: Duration) -> Result<(), Failure> {
         let end = self.clock.within(moment);
-        match self.reads_by(end, |heard| !heard.is_empty()) {
+        let left = || end.saturating_duration_since(Instant::now());
+        match self.reads_while(left, |heard| !heard.is_empty()) {
             Some(End::Late) => Ok(()),
             Some(_) => Err(Failure::new("nothing yet", "the end of the stream")),
             None => {
@@ -434,13 +435,18 @@ impl Peer {
     }
 
     fn reads_until(&mut self, enough: impl Fn(&[u8]) -> bool) -> Option<End> {
-        self.reads_by(self.clock.within(ANSWER), enough)
+        let mut wait = self.clock.waits(ANSWER);
+        self.reads_while(|| wait.left(), enough)
     }
 
-    fn reads_by(&mut self, by: Instant, enough: impl Fn(&[u8]) -> bool) -> Option<End> {
+    fn reads_while(
+        &mut self,
+        mut left: impl FnMut() -> Duration,
+        enough: impl Fn(&[u8]) -> bool,
+    ) -> Option<End> {
         let mut chunk = [0; 16 * 1024];
         while !enough(&self.heard) {
-            let left = by.saturating_duration_since(Instant::now());
+            let left = left();
             if left.is_zero() {
                 return Some(End::Late);
             }
@@ -457,7 +463,7 @@ impl Peer {
                         .add(self.number, What::Heard(chunk[..count].to_vec()));
                     self.heard.extend(&chunk[..count]);
                 }
-                Err(error) if is_late(&error) => return Some(End::Late),
+                Err(error) if is_late(&error) => {} // is it, now?
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return self.ends(End::Reset, "is reset"),
             }

@@ -102,6 +102,26 @@ pub fn processor_time(pid: u32) -> Option<(Duration, Duration)> {
     Some((of(user + system), of(childrens_user + childrens_system)))
 }
 
+/// Whether a process has something to do, and has had less than a second of a processor until
+/// now, and less than half of one: others have them. Who runs in circles soon has more.
+pub fn is_kept_waiting(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let uptime = fs::read_to_string("/proc/uptime").unwrap_or_default();
+    kept_waiting(&stat, &uptime).unwrap_or(false)
+}
+
+/// `R`: it runs or could run; `D`: a disk is at work for it (proc_pid_stat(5): state, utime,
+/// stime, starttime).
+fn kept_waiting(stat: &str, uptime: &str) -> Option<bool> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let ticks = |place: usize| words.get(place)?.parse::<f64>().ok();
+    let worked = (ticks(11)? + ticks(12)?) / 100.0; // 100 ticks are a second
+    let up: f64 = uptime.split(' ').next()?.parse().ok()?;
+    let age = up - ticks(19)? / 100.0;
+    Some(matches!(*words.first()?, "R" | "D") && worked < (age / 2.0).min(1.0))
+}
+
 /// Whether all threads of a process sleep, and how long they have worked so far.
 pub fn work(pid: u32) -> Option<(bool, Duration)> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
@@ -214,6 +234,29 @@ mod tests {
         assert_eq!(busy_programs("0.50 0.40 0.30 3/345 1234\n"), 3.0);
         assert_eq!(busy_programs("9.10 4.40 2.30 1/345 1234\n"), 9.1);
         assert_eq!(busy_programs(""), 0.0);
+    }
+
+    #[test]
+    fn who_could_run_and_has_had_little_of_a_processor_is_kept_waiting() {
+        let stat = |state: &str, worked: u32| {
+            let before = "1 2 3 4 5 6 7 8 9 10"; // parent to cmajflt
+            format!("7 (a (b) c) {state} {before} {worked} 20 0 0 20 0 1 0 5000 9 9\n")
+        };
+        let uptime = "60.00 99.99\n"; // so it is ten seconds old
+        assert_eq!(kept_waiting(&stat("R", 70), uptime), Some(true));
+        assert_eq!(kept_waiting(&stat("D", 70), uptime), Some(true));
+        assert_eq!(
+            kept_waiting(&stat("R", 80), uptime),
+            Some(false),
+            "a second"
+        );
+        assert_eq!(
+            kept_waiting(&stat("R", 70), "50.50 9\n"),
+            Some(false),
+            "a loop"
+        );
+        assert_eq!(kept_waiting(&stat("S", 70), uptime), Some(false), "asleep");
+        assert_eq!(kept_waiting("", uptime), None);
     }
 
     #[cfg(target_os = "linux")]

@@ -103,11 +103,11 @@ impl Program {
     pub fn listens(&mut self, address: SocketAddr) -> Result<(), Failure> {
         let expected = format!("a listener on {address}");
         let now = Instant::now();
-        let end = self.clock.for_the_first_sign(self.started);
+        let mut wait = self.clock.waits_for_the_first_sign(self.started);
         let mut elsewhere_since: Option<Instant> = None;
         loop {
             // Before the look: a listener that comes in the last moment is one.
-            let over = Instant::now() > end;
+            let over = wait.is_over();
             if sockets::listens(address) {
                 return Ok(());
             }
@@ -139,13 +139,13 @@ impl Program {
     pub fn receives(&mut self, address: SocketAddr) -> Result<(), Failure> {
         let expected = format!("a UDP socket on {address}");
         let now = Instant::now();
-        let end = self.clock.for_the_first_sign(self.started);
+        let mut wait = self.clock.waits_for_the_first_sign(self.started);
         while !sockets::receives(address) {
             if let Some(status) = self.ended() {
                 let seen = format!("the program ended with {}", said(status));
                 return Err(self.crash(Failure::new(expected, seen)));
             }
-            if Instant::now() > end {
+            if wait.is_over() {
                 let seen = format!("none after {:.0?}", now.elapsed());
                 return Err(Failure::timeout(expected, seen)
                     .likely("the socket is not bound to the program's first argument"));
@@ -189,7 +189,7 @@ impl Program {
         expected: &str,
         look: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<T, Failure> {
-        let end = self.clock.within(ANSWER);
+        let mut wait = self.clock.waits(ANSWER);
         loop {
             let (all, over) = self.stdout.all();
             if let Some(found) = look(&all) {
@@ -206,7 +206,7 @@ impl Program {
                 let seen = format!("{seen}, and its end with {ended}");
                 return Err(self.crash(Failure::new(expected, seen)));
             }
-            let left = end.saturating_duration_since(Instant::now());
+            let left = wait.left();
             if left.is_zero() {
                 let seen = format!("{seen} after {ANSWER:?}");
                 return Err(Failure::timeout(expected, seen));
@@ -288,7 +288,7 @@ impl Program {
     /// # Errors
     /// A time-out.
     pub fn wait(&mut self, deadline: Duration) -> Result<ExitStatus, Failure> {
-        let end = self.clock.within(deadline);
+        let mut wait = self.clock.waits(deadline);
         loop {
             if let Some(status) = self.ended() {
                 // All that it has printed is in the pipes. Its children may have them, too,
@@ -299,7 +299,7 @@ impl Program {
                 }
                 return Ok(status);
             }
-            if Instant::now() > end {
+            if wait.is_over() {
                 let seen = format!("it still runs after {deadline:?}");
                 return Err(Failure::timeout("the program to end", seen));
             }

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Wait};
 use crate::datagrams::Datagrams;
 use crate::door::{Door, Silence};
 use crate::failure::{Failure, Kind};
@@ -52,6 +52,11 @@ impl Stage {
     /// The end of a wait that begins now, and does not outlast the whole check.
     pub fn within(&self, wait: Duration) -> Instant {
         self.clock.within(wait)
+    }
+
+    /// A wait for what the program is to do.
+    pub fn waits(&self, wait: Duration) -> Wait {
+        self.clock.waits(wait)
     }
 
     /// Whether the check as a whole has taken too long.

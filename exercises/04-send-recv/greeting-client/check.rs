@@ -1,7 +1,7 @@
 //! `greeting-client`: the task, and what its check does.
 
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use checker::{ANSWER, Door, Exercise, Failure, Kind, Peer, Stage, Step, quoted, said};
 
@@ -81,8 +81,8 @@ pub const EXERCISE: Exercise = Exercise {
 
 /// Waits for the program to connect or to end; none: it has ended first.
 fn who_comes(stage: &mut Stage, door: &Door) -> Result<Option<Peer>, Failure> {
-    let end = stage.within(ANSWER);
-    while Instant::now() < end {
+    let mut wait = stage.waits(ANSWER);
+    while !wait.is_over() {
         let ended = stage.program()?.ended().is_some();
         if let Some(peer) = door.lets_in_who_waits()? {
             return Ok(Some(peer));

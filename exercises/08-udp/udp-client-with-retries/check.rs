@@ -503,8 +503,8 @@ fn asked_again(
     mut meanwhile: impl FnMut() -> Result<(), Failure>,
 ) -> Result<SocketAddr, Failure> {
     let want = format!("the datagram {} again", quoted(text.as_bytes()));
-    let end = stage.within(ANSWER);
-    while Instant::now() < end {
+    let mut wait = stage.waits(ANSWER);
+    while !wait.is_over() {
         meanwhile()?;
         let ended = stage.program()?.ended();
         if let Some((came, from)) = server.hears_any(GLANCE) {
