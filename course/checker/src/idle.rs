@@ -40,6 +40,38 @@ pub fn becomes_idle(pid: u32, clock: Clock) -> Result<(), Failure> {
     Ok(())
 }
 
+/// So long a look for wakes lasts, and so often a program may wake in it: one that waits in a
+/// call does not wake at all, one that looks each millisecond does fourteen times.
+const REST: Duration = Duration::from_millis(15);
+const WAKES: u64 = 4;
+
+/// It may have something left to do at first.
+const RESTLESS: usize = 5;
+
+/// Looks whether a process that sleeps is woken though nothing is there to be done, by a clock
+/// of its own: a thread that goes to sleep again gives the processor away, and the kernel
+/// counts that (proc_pid_status(5), `voluntary_ctxt_switches`).
+///
+/// # Errors
+/// Failure, when it wakes again and again. Where the system does not tell, there is none.
+pub fn rests(pid: u32) -> Result<(), Failure> {
+    let mut woke = 0;
+    for _ in 0..RESTLESS {
+        let Some(before) = proc::naps(pid) else {
+            return Ok(());
+        };
+        thread::sleep(REST); // the look itself
+        woke = proc::naps(pid).unwrap_or(0).saturating_sub(before);
+        if woke <= WAKES {
+            return Ok(());
+        }
+    }
+    let seen = format!("it woke {woke} times in {REST:?}, and nothing had come");
+    let cause = "it looks again and again whether something has come: a call that waits \
+                 wakes when there is something";
+    Err(Failure::new("a program that sleeps", seen).certain(cause))
+}
+
 /// So long nothing takes for which a program wakes at once.
 const AT_ONCE: Duration = Duration::from_millis(40);
 

@@ -142,6 +142,18 @@ pub fn work(pid: u32) -> Option<(bool, Duration)> {
     Some((sleep, Duration::from_millis(ticks * 10))) // 100 ticks are a second
 }
 
+/// How often the threads of a process have gone to sleep so far; none, where nobody counts.
+pub fn naps(pid: u32) -> Option<u64> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    let naps = tasks.flatten().filter_map(|task| {
+        let text = fs::read_to_string(task.path().join("status")).ok()?;
+        let mut lines = text.lines();
+        let count = lines.find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        count?.trim().parse::<u64>().ok()
+    });
+    naps.reduce(|all, more| all + more)
+}
+
 /// The sockets that these processes have open, by the numbers of their inodes: their
 /// descriptors are links to `socket:[NUMBER]`. None, where there is no such list.
 pub fn open_sockets(processes: &[u32]) -> Option<BTreeSet<u32>> {

@@ -246,6 +246,15 @@ impl Program {
         idle::becomes_idle(self.pid(), self.clock)
     }
 
+    /// Looks whether it goes on sleeping, once it sleeps: also no clock of its own wakes it
+    /// while nothing is to be done. Where the system does not tell, it is believed.
+    ///
+    /// # Errors
+    /// Failure, when it looks again and again whether something has come.
+    pub fn rests(&self) -> Result<(), Failure> {
+        idle::rests(self.pid())
+    }
+
     /// Types on its keyboard. What it no longer reads is lost, as on a terminal.
     ///
     /// # Errors
