@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{ANSWER, LONGEST, START, WHOLE, proc, sandbox};
+use crate::{ANSWER, LONGEST, START, WHOLE, proc, recorder, sandbox};
 
 /// How long a check that begins now may take as a whole: a start of an interpreter that takes
 /// 0.1 s alone takes a second where ten programs share each processor.
@@ -32,14 +32,17 @@ impl Clock {
 
     /// A wait for something that the program is to do.
     pub fn waits(self, wait: Duration) -> Wait {
-        let end = self.within(wait);
-        Wait { clock: self, end }
+        self.waits_until(self.within(wait))
     }
 
     /// A wait for the first sign of a program that was started then.
     pub fn waits_for_the_first_sign(self, started: Instant) -> Wait {
-        let end = self.end.min((Instant::now() + ANSWER).max(started + START));
-        Wait { clock: self, end }
+        self.waits_until(self.end.min((Instant::now() + ANSWER).max(started + START)))
+    }
+
+    fn waits_until(self, end: Instant) -> Wait {
+        let (clock, worked) = (self, None);
+        Wait { clock, end, worked }
     }
 
     /// How long a wait that begins now may last.
@@ -64,16 +67,24 @@ impl Clock {
 pub struct Wait {
     clock: Clock,
     end: Instant,
+    /// How much the program had worked when the wait would have been over.
+    worked: Option<Duration>,
 }
 
 impl Wait {
     /// So much later it looks again whether the program has had its turn.
     const MORE: Duration = Duration::from_millis(100);
 
+    /// So much of a processor the program gets from then on.
+    const TURN: Duration = Duration::from_millis(1500);
+
     /// How long it goes on, at least; nothing: it is over.
     pub fn left(&mut self) -> Duration {
         let left = |end: Instant| end.saturating_duration_since(Instant::now());
-        if left(self.end).is_zero() && !self.clock.is_over() && program_is_kept_waiting()
+        if left(self.end).is_zero()
+            && !self.clock.is_over()
+            && let Some(worked) = work_of_who_is_kept_waiting()
+            && worked.saturating_sub(*self.worked.get_or_insert(worked)) < Self::TURN
         {
             self.end = self.clock.within(Self::MORE);
         }
@@ -86,15 +97,20 @@ impl Wait {
     }
 }
 
-/// Whether something in the sandbox could run, and has been kept from it. Without a sandbox
-/// nobody knows what belongs to the program.
-fn program_is_kept_waiting() -> bool {
+/// How much all in the sandbox has worked; none: nothing in it is kept from a processor.
+/// Without a sandbox nobody knows what belongs to the program.
+fn work_of_who_is_kept_waiting() -> Option<Duration> {
     const LOOKS: usize = 5; // a millisecond apart: it may sleep for a moment, in between
-    let own = [Some(std::process::id()), crate::recorder::pid()];
-    sandbox::sandboxed()
-        && (0..LOOKS).any(|_| {
-            std::thread::sleep(Duration::from_millis(1)); // between two looks
-            let mut others = proc::processes().into_iter();
-            others.any(|pid| !own.contains(&Some(pid)) && proc::is_kept_waiting(pid))
-        })
+    if !sandbox::sandboxed() {
+        return None;
+    }
+    let own = [Some(std::process::id()), recorder::pid()];
+    (0..LOOKS).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(1)); // between two looks
+        let mut all = proc::processes();
+        all.retain(|pid| !own.contains(&Some(*pid)));
+        let waits = all.iter().any(|pid| proc::is_kept_waiting(*pid));
+        let times = all.iter().filter_map(|pid| proc::processor_time(*pid));
+        waits.then(|| times.map(|(own, childrens)| own + childrens).sum())
+    })
 }

@@ -102,8 +102,8 @@ pub fn processor_time(pid: u32) -> Option<(Duration, Duration)> {
     Some((of(user + system), of(childrens_user + childrens_system)))
 }
 
-/// Whether a process has something to do, and has had less than a second of a processor until
-/// now, and less than half of one: others have them. Who runs in circles soon has more.
+/// Whether a process has something to do, and has had less than half of a processor since it
+/// began: others have them.
 pub fn is_kept_waiting(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let uptime = fs::read_to_string("/proc/uptime").unwrap_or_default();
@@ -119,7 +119,7 @@ fn kept_waiting(stat: &str, uptime: &str) -> Option<bool> {
     let worked = (ticks(11)? + ticks(12)?) / 100.0; // 100 ticks are a second
     let up: f64 = uptime.split(' ').next()?.parse().ok()?;
     let age = up - ticks(19)? / 100.0;
-    Some(matches!(*words.first()?, "R" | "D") && worked < (age / 2.0).min(1.0))
+    Some(matches!(*words.first()?, "R" | "D") && worked < age / 2.0)
 }
 
 /// Whether all threads of a process sleep, and how long they have worked so far.
@@ -255,19 +255,10 @@ mod tests {
             format!("7 (a (b) c) {state} {before} {worked} 20 0 0 20 0 1 0 5000 9 9\n")
         };
         let uptime = "60.00 99.99\n"; // so it is ten seconds old
-        assert_eq!(kept_waiting(&stat("R", 70), uptime), Some(true));
-        assert_eq!(kept_waiting(&stat("D", 70), uptime), Some(true));
-        assert_eq!(
-            kept_waiting(&stat("R", 80), uptime),
-            Some(false),
-            "a second"
-        );
-        assert_eq!(
-            kept_waiting(&stat("R", 70), "50.50 9\n"),
-            Some(false),
-            "a loop"
-        );
-        assert_eq!(kept_waiting(&stat("S", 70), uptime), Some(false), "asleep");
+        assert_eq!(kept_waiting(&stat("R", 470), uptime), Some(true));
+        assert_eq!(kept_waiting(&stat("D", 470), uptime), Some(true));
+        assert_eq!(kept_waiting(&stat("R", 490), uptime), Some(false), "a loop");
+        assert_eq!(kept_waiting(&stat("S", 470), uptime), Some(false), "asleep");
         assert_eq!(kept_waiting("", uptime), None);
     }
 

@@ -119,8 +119,9 @@ impl Program {
                 ));
             }
             // Who has listened elsewhere for a while will not listen here.
-            let elsewhere =
-                crate::sandbox::sandboxed() && !sockets::listeners().is_empty();
+            let elsewhere = crate::sandbox::sandboxed()
+                && !sockets::listeners().is_empty()
+                && !sockets::listens(address); // it may just have come
             elsewhere_since =
                 elsewhere.then(|| elsewhere_since.unwrap_or_else(Instant::now));
             let elsewhere =

@@ -81,7 +81,7 @@ fn waited_for(
                  editor's"
             );
         }
-        thread::sleep(Duration::from_millis(10)); // between two looks
+        thread::sleep(Duration::from_millis(2)); // between two looks
     }
 }
 

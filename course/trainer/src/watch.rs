@@ -1,6 +1,6 @@
 //! `watch`: every save is checked at once.
 //!
-//! The file's date is looked at fifty times a second. That is all a watcher for one file
+//! The file's date is looked at a hundred times a second. That is all a watcher for one file
 //! needs, it works on every file system, and nobody waits for a library to compile.
 
 use std::fs;
@@ -23,7 +23,7 @@ use course::workspace::Lesson;
 const KEYS: &str = "h hint   n next   c check again   l list   r reset   q quit";
 
 /// A look is one stat(2), and who saves waits for the next.
-const BETWEEN_TWO_LOOKS: Duration = Duration::from_millis(20);
+const BETWEEN_TWO_LOOKS: Duration = Duration::from_millis(10);
 
 /// The keys that a running check gives way to.
 const AT_ONCE: &[u8] = b"ncrq";

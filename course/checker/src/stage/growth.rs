@@ -12,7 +12,7 @@ use crate::program::Program;
 pub const MOST: usize = 4_480_000;
 
 /// Who has worked for longer takes its time, as who receives byte by byte does.
-const QUICK: Duration = Duration::from_millis(250);
+const QUICK: Duration = Duration::from_millis(100);
 
 impl Stage {
     /// Plays with so many bytes, then with many more, up to the most: so a limit shows that
