@@ -355,7 +355,7 @@ fn one_sleeps(number: u8, name: &str) -> Option<f64> {
             let now = ours.fold((0, 0), |(sent, received), row| {
                 (sent + row.send_queue, received + row.receive_queue)
             });
-            let sleeps = tests::kernel::sleeps(pid) && now.0 > 0 && now.1 > 0;
+            let sleeps = tests::kernel::is_in_state(pid, 'S') && now.0 > 0 && now.1 > 0;
             let sleeps = sleeps && now == last;
             last = now;
             thread::sleep(Duration::from_millis(100)); // between two looks

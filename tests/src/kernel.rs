@@ -179,11 +179,18 @@ pub fn group(pid: u32) -> Option<u32> {
     rest.split(' ').nth(2)?.parse().ok()
 }
 
-/// Whether the first thread of a process sleeps in a call (S): proc_pid_stat(5).
-pub fn sleeps(pid: u32) -> bool {
-    let text = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    text.rsplit_once(") ")
-        .is_some_and(|(_, rest)| rest.starts_with('S'))
+/// Whether all threads of a process are in this state: they sleep (S) or are stopped (T), as
+/// proc_pid_stat(5) has it.
+pub fn is_in_state(pid: u32, state: char) -> bool {
+    let Ok(mut tasks) = fs::read_dir(format!("/proc/{pid}/task")) else {
+        return false;
+    };
+    tasks.all(|task| {
+        let Ok(task) = task else { return true }; // it has just ended
+        let text = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+        let after_the_name = text.rsplit_once(") ").map(|(_, rest)| rest);
+        after_the_name.is_none_or(|rest| rest.starts_with(state))
+    })
 }
 
 /// The processor time that a process has used, with a resolution of 10 ms.

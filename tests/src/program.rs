@@ -467,16 +467,8 @@ impl Running {
             thread::sleep(Duration::from_millis(50)); // there is nobody to ask
             return;
         }
-        let tasks = format!("/proc/{}/task", self.pid());
         until(&format!("the state {state}"), || {
-            let all = fs::read_dir(&tasks).ok()?.all(|task| {
-                let Ok(task) = task else { return true }; // it has just ended
-                let text = fs::read_to_string(task.path().join("stat"));
-                let text = text.unwrap_or_default();
-                let after_the_name = text.rsplit_once(") ").map(|(_, rest)| rest);
-                after_the_name.is_none_or(|rest| rest.starts_with(state))
-            });
-            all.then_some(())
+            crate::kernel::is_in_state(self.pid(), state).then_some(())
         });
     }
 
