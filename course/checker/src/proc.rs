@@ -198,6 +198,20 @@ pub fn sockets(table: &str) -> Vec<Row> {
     text.lines().skip(1).filter_map(row).collect()
 }
 
+/// What the kernel has counted in this network, under a name of this protocol.
+pub fn counted(protocol: &str, name: &str) -> Option<u64> {
+    counted_in(&fs::read_to_string("/proc/net/snmp").ok()?, protocol, name)
+}
+
+/// A line of names stands above one of numbers, and each begins with the protocol.
+fn counted_in(snmp: &str, protocol: &str, name: &str) -> Option<u64> {
+    let is_its = |line: &&str| line.split_once(": ").is_some_and(|it| it.0 == protocol);
+    let mut lines = snmp.lines().filter(is_its);
+    let mut names = lines.next()?.split_whitespace();
+    let place = names.position(|word| word == name)?;
+    lines.next()?.split_whitespace().nth(place)?.parse().ok()
+}
+
 fn row(line: &str) -> Option<Row> {
     let words: Vec<_> = line.split_whitespace().collect();
     let (_, unread) = words.get(4)?.split_once(':')?;
@@ -260,6 +274,16 @@ mod tests {
         assert_eq!(kept_waiting(&stat("R", 490), uptime), Some(false), "a loop");
         assert_eq!(kept_waiting(&stat("S", 470), uptime), Some(false), "asleep");
         assert_eq!(kept_waiting("", uptime), None);
+    }
+
+    #[test]
+    fn what_the_kernel_counts_is_found_under_its_name() {
+        let snmp = "Tcp: RtoMin ActiveOpens MaxConn\nTcp: 200 47 -1\n\
+                    UdpLite: NoPorts\nUdpLite: 9\nUdp: InDatagrams NoPorts\nUdp: 7 5\n";
+        assert_eq!(counted_in(snmp, "Tcp", "ActiveOpens"), Some(47));
+        assert_eq!(counted_in(snmp, "Udp", "NoPorts"), Some(5));
+        assert_eq!(counted_in(snmp, "Udp", "ActiveOpens"), None);
+        assert_eq!(counted_in("", "Tcp", "ActiveOpens"), None);
     }
 
     #[cfg(target_os = "linux")]

@@ -33,19 +33,10 @@ pub fn listens(address: SocketAddr) -> bool {
 }
 
 /// How many connections have been tried until now, in this network: also those that were
-/// refused, or answered by nobody (RFC 4022, tcpActiveOpens). None, where nobody counts.
+/// refused, or answered by nobody (RFC 4022, tcpActiveOpens). None, where those of other
+/// programs count as well, or the system does not say.
 pub fn attempts() -> Option<u64> {
-    attempts_of(&std::fs::read_to_string("/proc/net/snmp").ok()?)
-}
-
-/// Two lines begin with `Tcp:`, one with the names and one with the numbers.
-fn attempts_of(snmp: &str) -> Option<u64> {
-    let mut lines = snmp.lines().filter_map(|line| line.strip_prefix("Tcp: "));
-    let place = lines
-        .next()?
-        .split(' ')
-        .position(|name| name == "ActiveOpens")?;
-    lines.next()?.split(' ').nth(place)?.parse().ok()
+    crate::sandbox::sandboxed().then(|| proc::counted("Tcp", "ActiveOpens"))?
 }
 
 /// Whether a UDP socket is bound there, or on all addresses.
@@ -129,14 +120,6 @@ fn rows(table: &str, state: &str) -> Vec<SocketAddr> {
 mod tests {
     use super::*;
     use std::net::{TcpListener, UdpSocket};
-
-    #[test]
-    fn the_kernels_count_of_attempts_is_found_by_its_name() {
-        let snmp = "Ip: Forwarding\nIp: 1\nTcp: RtoMin ActiveOpens MaxConn\n\
-                    Tcp: 200 47 -1\nUdp: InDatagrams\nUdp: 3\n";
-        assert_eq!(attempts_of(snmp), Some(47));
-        assert_eq!(attempts_of(""), None);
-    }
 
     #[test]
     fn a_socket_for_both_families_has_the_address_of_either() {
