@@ -89,6 +89,18 @@ impl Failure {
         }
     }
 
+    /// Whether the right bytes came, and then the end of the connection in place of the others.
+    pub fn is_cut_off(&self) -> bool {
+        let right = |(expected, heard): &(Vec<u8>, Vec<u8>)| expected.starts_with(heard);
+        self.kind == Kind::Fail && self.bytes.as_ref().is_some_and(right)
+    }
+
+    /// Whether bytes were to come, and none came.
+    pub fn has_nothing(&self) -> bool {
+        let nothing = |(_, heard): &(Vec<u8>, Vec<u8>)| heard.is_empty();
+        self.bytes.as_ref().is_some_and(nothing)
+    }
+
     /// The same with a cause, where none is known yet.
     #[must_use]
     pub fn likely(mut self, cause: impl Into<String>) -> Self {

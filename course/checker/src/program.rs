@@ -275,6 +275,14 @@ impl Program {
         }
     }
 
+    /// Types all of it, and then Ctrl+D, as fast as it is read. That may be slowly: nobody waits
+    /// for it.
+    pub fn pastes(&mut self, text: Vec<u8>) {
+        if let Some(mut keyboard) = self.keyboard.take() {
+            thread::spawn(move || keyboard.write_all(&text).ok());
+        }
+    }
+
     /// Ctrl+D.
     pub fn closes_keyboard(&mut self) {
         self.keyboard = None;

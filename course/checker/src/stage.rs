@@ -128,6 +128,26 @@ impl Stage {
     /// # Errors
     /// Failure, when the program does not bear that.
     pub fn takes_its_time(&mut self, peer: &Peer) -> Result<(), Failure> {
+        self.bears(peer, |_| peer.is_kept())
+    }
+
+    /// The same for a program that has ended its sending: it is to run on, and to receive.
+    ///
+    /// # Errors
+    /// Failure, when it ends meanwhile.
+    pub fn takes_its_time_after_the_end(&mut self, peer: &Peer) -> Result<(), Failure> {
+        self.bears(peer, |stage| {
+            let program = stage.program.as_mut();
+            program.is_some_and(|program| program.ended().is_none())
+        })
+    }
+
+    /// Waits for longer than the program's timeout, and looks whether that lasts.
+    fn bears(
+        &mut self,
+        peer: &Peer,
+        lasts: impl Fn(&mut Self) -> bool,
+    ) -> Result<(), Failure> {
         const MOMENT: Duration = Duration::from_millis(50);
         self.program()?.sleeps().ok(); // so it waits already, and has set its timeout
         let patience = peer
@@ -138,7 +158,7 @@ impl Stage {
         };
         let whole = patience.whole();
         let end = Instant::now() + whole + whole / 4 + MOMENT;
-        while peer.is_kept() {
+        while lasts(self) {
             if Instant::now() > end {
                 return Ok(()); // it tries again each time
             }

@@ -52,6 +52,10 @@ pub const EXERCISE: Exercise = Exercise {
             play: keyboard_ends,
         },
         Step {
+            says: "all that was typed arrives, also where the server reads late",
+            play: reads_late,
+        },
+        Step {
             says: "when the server goes away, the program says so and ends with an error",
             play: server_ends,
         },
@@ -194,7 +198,7 @@ fn any_order(stage: &mut Stage) -> Result<(), Failure> {
 
 fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
     let bytes = |stage: &mut Stage| {
-        let start = [0xff, b'\r', b'\n', 0];
+        let start = *b"\xff\r\n \0 blanks\t \n"; // blanks at a line's ends are bytes, too
         [&start, &stage.bytes(20_000)[..], &[0xe9, b'\n']].concat()
     };
     let (said, typed) = (bytes(stage), bytes(stage));
@@ -208,7 +212,7 @@ fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn keyboard_ends(stage: &mut Stage) -> Result<(), Failure> {
-    let (last, answer) = (stage.word(), stage.word());
+    let (last, answers) = (stage.word(), [stage.word(), stage.word()]);
     let mut server = server(stage)?;
     let program = stage.program()?;
     program.sleeps().map_err(|failure| {
@@ -243,19 +247,57 @@ fn keyboard_ends(stage: &mut Stage) -> Result<(), Failure> {
         let failure = Failure::new(expected, "its end");
         return Err(failure.certain(cause).hint(2));
     }
-    server
-        .says(&answer)
-        .map_err(|failure| failure.certain(cause).hint(2))?;
-    let printed = program.has_printed(answer.as_bytes());
-    printed.map_err(|failure| failure.likely(cause).hint(2))?;
+    let waited = stage.takes_its_time_after_the_end(&server);
+    waited.map_err(|failure| failure.certain(cause).hint(2))?;
+    let mut printed = String::new();
+    for answer in &answers {
+        printed += answer;
+        let said = server.says(answer);
+        said.and_then(|()| stage.program()?.has_printed(printed.as_bytes()))
+            .map_err(|failure| failure.likely(cause).hint(2))?;
+    }
     drop(server);
-    let ended = program.ends_well();
+    let ended = stage.program()?.ends_well();
     ended.map_err(|failure| failure.likely("both have ended, and nothing was wrong"))?;
-    prints_no_more(stage, answer.as_bytes())
+    prints_no_more(stage, printed.as_bytes())
 }
 
 /// How long the server's silence must at least be waited for after the keyboard's end.
 const MOMENT: Duration = Duration::from_millis(120);
+
+/// More than the kernel keeps for a server that does not receive.
+const MUCH: usize = 300_000;
+
+/// The server receives nothing until the program has no room for more.
+fn reads_late(stage: &mut Stage) -> Result<(), Failure> {
+    let text = stage.bytes(MUCH);
+    let door = stage.narrow_door()?;
+    stage.starts([door.address().to_string()])?;
+    let mut server = door.lets_in(stage.program()?)?;
+    let program = stage.program()?;
+    program.pastes(text.clone());
+    program.sleeps().map_err(|failure| {
+        failure
+            .certain("it tries again and again where there is no room for what was typed")
+    })?;
+    server.acknowledges_at_once();
+    let heard = server.hears_many(&text);
+    heard.and_then(|()| server.hears_the_end()).map_err(|failure| {
+        let cause = match failure.is_cut_off() {
+            true => {
+                "what write does not take is to be sent later, and after the keyboard's end \
+                 the sending is shut down when all of it is sent"
+            }
+            false => {
+                "where there is little room, write takes a part of the bytes: the others are \
+                 lost if they are not sent next"
+            }
+        };
+        failure.certain(cause).hint(2)
+    })?;
+    drop(server);
+    stage.program()?.ends_well()
+}
 
 fn server_ends(stage: &mut Stage) -> Result<(), Failure> {
     let line = stage.word() + "\n";

@@ -122,17 +122,38 @@ fn comes_later(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn a_line(stage: &mut Stage) -> Result<(), Failure> {
+    let Err(failure) = is_passed_on(stage) else {
+        return Ok(());
+    };
+    let is_lost = failure.kind == FailureKind::Timeout || failure.is_cut_off();
+    if !is_lost || failure.certain {
+        return Err(failure);
+    }
+    // The crowd of the step before has left: is it that?
+    stage.starts_server()?;
+    Err(match is_passed_on(stage) {
+        Ok(()) => {
+            let cause = "a line is heard if nobody has left before: when several had left at \
+                         once, somebody else was taken off the list, too";
+            failure.certain(cause).read("Step 5: limits")
+        }
+        Err(_) => failure,
+    })
+}
+
+/// For what comes at once, if it comes.
+const MOMENT: Duration = Duration::from_millis(100);
+
+fn is_passed_on(stage: &mut Stage) -> Result<(), Failure> {
     let mut clients = [comes_in(stage)?, comes_in(stage)?, comes_in(stage)?];
-    let line = [b"\xff\0\r", &stage.bytes(40)[..], b"\n\n"].concat();
+    // Blanks at a line's ends are bytes, too.
+    let line = [b" \xff\0\r", &stage.bytes(40)[..], b" \t\r\n\n"].concat();
     let answer = stage.word() + "\n";
     clients[0].says(&line)?;
     for other in [1, 2] {
         let heard = clients[other].hears(&line);
         heard.map_err(|failure| match failure.kind {
-            FailureKind::Timeout => failure.certain(
-                "what one client says goes to all the others at once, line by line: also \
-                 an empty one",
-            ),
+            FailureKind::Timeout => not_passed_on(failure, &mut clients, other),
             _ => failure.likely("a line is bytes, and is passed on unchanged"),
         })?;
     }
@@ -153,6 +174,30 @@ fn a_line(stage: &mut Stage) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Why another one did not hear what client 0 has said: said once more, does it?
+fn not_passed_on(failure: Failure, clients: &mut [Peer], other: usize) -> Failure {
+    let again = "again\n";
+    let says_again = failure.has_nothing() && clients[0].says(again).is_ok();
+    let listens = &mut clients[other];
+    let spoken = says_again && listens.hears_nothing_for(MOMENT).is_err();
+    if spoken && listens.hears(again).is_ok() {
+        return failure.certain(
+            "who has just come in misses a line, and hears the next one: it was welcomed, \
+             and was not on the list yet",
+        );
+    }
+    let ended = clients[0].hears_nothing_for(MOMENT);
+    if ended.is_err_and(|failure| failure.seen == "the end of the stream") {
+        return failure.probably(
+            "the connection of the one who spoke was closed: a line is bytes, and need be no \
+             text",
+        );
+    }
+    failure.probably(
+        "what one client says goes to all the others at once, line by line: also an empty one",
+    )
+}
+
 fn pieces(stage: &mut Stage) -> Result<(), Failure> {
     let (half, rest, line) = (stage.word(), stage.word(), stage.word());
     let mut clients = [comes_in(stage)?, comes_in(stage)?, comes_in(stage)?];
@@ -161,7 +206,19 @@ fn pieces(stage: &mut Stage) -> Result<(), Failure> {
     clients[1].says(format!("{line}\n"))?;
     let cause = "one read was taken for one line: half a line must wait for its end";
     let heard = clients[2].hears(format!("{line}\n"));
-    heard.map_err(|failure| failure.likely(cause).read("Lines in pieces"))?;
+    heard.map_err(|failure| {
+        // The half has waited, if the one who spoke after it has not heard it.
+        let waited = clients[1].hears_nothing_for(MOMENT).is_ok();
+        let mixed = failure.kind == FailureKind::Fail && waited;
+        let failure = match mixed {
+            true => failure.certain(
+                "half a line has waited for its end, and got another client's: each client \
+                 needs a place of its own for what it has begun",
+            ),
+            false => failure.likely(cause),
+        };
+        failure.read("Lines in pieces")
+    })?;
     clients[0].says(format!("{rest}\n"))?;
     let whole = format!("{half}{rest}\n");
     let heard = clients[2].hears(&whole);
@@ -179,7 +236,10 @@ fn long_lines(stage: &mut Stage) -> Result<(), Failure> {
     let whole = halves.each_ref().map(|half| format!("{half}{half}\n"));
     let cause = "a line may be long, and come in many reads: it is passed on when its end has \
                  come, and in one piece";
-    let torn = |failure: Failure| failure.certain(cause).read("Lines in pieces");
+    let torn = |failure: Failure| match failure.is_cut_off() {
+        true => failure.certain(DROPPED).hint(2),
+        false => failure.certain(cause).read("Lines in pieces"),
+    };
     for _ in 0..2 {
         for (client, half) in talk.iter_mut().zip(&halves) {
             client.says(half).map_err(torn)?;
@@ -196,6 +256,9 @@ fn long_lines(stage: &mut Stage) -> Result<(), Failure> {
     talk[1].hears(&whole[0])
 }
 
+const DROPPED: &str = "a client that reads was dropped: only one for whom much waits may be, and \
+                       how much that is shows when the kernel has taken what it takes now";
+
 /// About as long is half of a long line.
 const LONG: usize = 120_000;
 
@@ -206,11 +269,10 @@ fn leave(stage: &mut Stage) -> Result<(), Failure> {
     let half = stage.word();
     leaves.says(&half)?;
     let at_rest = |stage: &mut Stage| {
-        stage.program()?.sleeps().map_err(|failure| {
-            let cause =
-                "a client that has ended is readable for ever: take it out of the list";
-            failure.certain(cause).read("Step 5: limits")
-        })
+        stage
+            .program()?
+            .sleeps()
+            .map_err(|failure| failure.certain(ENDED).read("Step 5: limits"))
     };
     // One after the other: in one round, the write for the one could meet the other's reset,
     // and then the read would not.
@@ -287,13 +349,29 @@ fn last_words(
 }
 
 fn sleeps(stage: &mut Stage) -> Result<(), Failure> {
-    let _clients = [comes_in(stage)?, comes_in(stage)?];
-    stage.program()?.sleeps().map_err(|failure| {
-        let cause = "it runs in circles: a socket has room nearly always, so ask for room \
-                     only while something waits";
-        failure.certain(cause).hint(2).read("Step 4: a queue for each")
+    let Err(failure) = sleeps_beside_two(stage) else {
+        return Ok(());
+    };
+    // Those of the steps before have left: is it that?
+    stage.starts_server()?;
+    let circles = sleeps_beside_two(stage).is_err();
+    Err(match circles {
+        true => {
+            let cause = "it runs in circles: a socket has room nearly always, so ask for room \
+                         only while something waits";
+            failure.certain(cause).hint(2)
+        }
+        false => failure.certain(ENDED).read("Step 5: limits"),
     })
 }
+
+fn sleeps_beside_two(stage: &mut Stage) -> Result<(), Failure> {
+    let _clients = [comes_in(stage)?, comes_in(stage)?];
+    stage.program()?.sleeps()
+}
+
+const ENDED: &str =
+    "a client that has ended is readable for ever: take it out of the list";
 
 /// A round takes some milliseconds. One that takes so long was held up, by the server or by
 /// the machine.
@@ -367,8 +445,9 @@ fn hears_no_hole(slow: &mut Peer, talks: &mut Peer, said: &[u8]) -> Result<(), F
     }
     let seen = format!("{} bytes of {}, then others", heard.len(), said.len());
     let seen = if no_hole { failure.seen } else { seen };
-    let cause = "write takes a part, or nothing: the rest was forgotten, and so there is a \
-                 hole in what this client gets";
+    let cause = "there is a hole in what this client gets, or a part comes twice: write takes a \
+                 part, or nothing, and just the rest is to go out next; a full queue drops its \
+                 client, and no lines";
     Err(Failure::new("what was said, without holes", seen)
         .likely(cause)
         .hint(2))
@@ -434,6 +513,7 @@ fn held_up(failure: Failure) -> Failure {
         FailureKind::Timeout => {
             failure.certain(cause).read("A client that does not read")
         }
+        _ if failure.is_cut_off() => failure.certain(DROPPED).hint(2),
         _ => {
             let cause = "one client did not read, and another one has lost its connection \
                          with it, or got lines in another order";

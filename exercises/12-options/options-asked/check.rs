@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use checker::{Exercise, Failure, Kind, Stage, Step, quoted};
+use checker::{Exercise, Failure, FailureKind, Kind, Program, Stage, Step, quoted};
 use socket2::{Domain, Socket, Type};
 
 /// The exercise, and the steps of its check.
@@ -71,16 +71,28 @@ fn size(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn switches(stage: &mut Stage) -> Result<(), Failure> {
-    // Each of them is switched on, off, and on again.
+    // Each of them is switched on and off, and then on alone: the others stay off.
     let mut names = ["SO_KEEPALIVE", "SO_REUSEADDR", "TCP_NODELAY"];
     stage.chance.shuffle(&mut names);
-    let settings = [1, 0, 1]
-        .into_iter()
-        .flat_map(|on| names.map(|name| format!("{name}={on}")));
+    let all = |on| names.map(|name| format!("{name}={on}"));
+    let mut settings = [all(1), all(0)].concat();
+    for one in names {
+        settings.push(format!("{one}=1"));
+        let others = names.iter().filter(|other| **other != one);
+        settings.extend(others.map(|other| (*other).to_string()));
+        settings.push(format!("{one}=0"));
+    }
+    let count = settings.len();
     let asked = asks(stage, settings);
     asked.map_err(|failure| {
-        let cause = "each switch is set as its setting says, and asked for afterwards";
-        failure.likely(fewer_lines(stage, 9).unwrap_or(cause))
+        let cause = match failure.expected.contains('=') {
+            true => "each switch is set as its setting says, and asked for afterwards",
+            false => {
+                "this switch is off, and it was another one that was switched on: each name \
+                 has an option of its own"
+            }
+        };
+        failure.likely(fewer_lines(stage, count).unwrap_or(cause))
     })
 }
 
@@ -120,14 +132,20 @@ fn limits(stage: &mut Stage) -> Result<(), Failure> {
     let asked = rounds.into_iter().try_for_each(|(one, other)| {
         asks(
             stage,
-            [format!("{one}={large}"), format!("{other}={small}")],
+            [
+                format!("{one}={large}"),
+                format!("{one}=0"),
+                format!("{other}={small}"),
+            ],
         )
     });
     asked.map_err(|failure| {
-        failure.certain(
-            "the kernel has a least and a largest size for each of the two buffers: no rule \
-             of yours knows them",
-        )
+        let cause = "the kernel has a least and a largest size for each of the two buffers: no \
+                     rule of yours knows them";
+        match failure.kind {
+            FailureKind::Crash => failure, // its own words tell more
+            _ => unless_certain(failure, cause),
+        }
     })
 }
 
@@ -199,6 +217,12 @@ fn fewer_lines(stage: &mut Stage, settings: usize) -> Option<&'static str> {
 
 fn unknown(stage: &mut Stage) -> Result<(), Failure> {
     let (word, hops) = (stage.word().to_uppercase(), stage.chance.u8(1..=60));
+    let nearly = [
+        format!("SO_RCVBUF{word}=1"),
+        format!("{word}IP_TTL"),
+        "SO_RCVB=1".into(),
+        "so_keepalive".into(),
+    ];
     let asked = asks(
         stage,
         [
@@ -206,12 +230,21 @@ fn unknown(stage: &mut Stage) -> Result<(), Failure> {
             format!("IP_TTL={hops}"),
             format!("TCP_{word}"),
             "TCP_NODELAY=1".into(),
-        ],
+        ]
+        .into_iter()
+        .chain(nearly.clone()),
     );
     asked.map_err(|failure| {
-        failure
-            .certain("a name that you do not know has the line NAME unknown, no more")
-            .hint(2)
+        let is_near =
+            |name: &String| failure.expected.starts_with(&format!("for {name} "));
+        let cause = match nearly.iter().any(is_near) {
+            true => {
+                "this is nearly a name that you know, and it is none: the whole name is to be \
+                 the same, also its capitals"
+            }
+            false => "a name that you do not know has the line NAME unknown, no more",
+        };
+        unless_certain(failure, cause).hint(2)
     })
 }
 
@@ -241,8 +274,11 @@ fn refused(stage: &mut Stage) -> Result<(), Failure> {
                          all of it";
             return failure.certain(cause);
         }
-        failure
-            .certain("an error of set is an answer: the line says refused, and you go on")
+        let cause = match failure.seen.ends_with(" refused\"") {
+            true => "this value the kernel takes: leave it to the kernel what to refuse",
+            false => "an error of set is an answer: the line says refused, and you go on",
+        };
+        unless_certain(failure, cause)
             .hint(2)
             .read("12-table#Errors of set itself")
     })
@@ -263,31 +299,52 @@ fn asks(
         (all == whole.as_bytes()).then_some(())
     });
     let Err(failure) = printed else {
-        return program.ends_well();
+        return ends_well(program, &whole);
     };
     let output = String::from_utf8_lossy(&program.output()).into_owned();
-    let seen: Vec<_> = output.lines().collect();
     let same = expected
         .iter()
-        .zip(&seen)
+        .zip(output.lines())
         .take_while(|(one, other)| one == other);
     let same = same.count();
     let Some((setting, line)) = settings.get(same).zip(expected.get(same)) else {
         return Err(failure.likely("there are more lines than settings"));
     };
     let line = quoted(line.as_bytes());
-    let seen = seen.get(same).copied().unwrap_or_default();
+    let seen = output.lines().nth(same).unwrap_or_default();
     let told = Failure {
         expected: format!("for {setting} the line {line}"),
         seen: quoted(seen.as_bytes()),
         ..failure
     };
-    let (name, wish) = setting.split_once('=').unwrap_or((setting, ""));
-    Err(if seen.starts_with(&format!("{name}=")) {
-        told.certain("a line begins with the name of the option, without its wish")
+    let (name, _) = setting.split_once('=').unwrap_or((setting, ""));
+    let on_stderr = program
+        .complaints()
+        .lines()
+        .any(|one| one == expected[same]);
+    let cause = if seen.starts_with(&format!("{name}=")) {
+        Some("a line begins with the name of the option, without its wish")
     } else if other_order(&expected, &output) {
-        told.certain("the lines are in the order of the arguments, one for each")
-    } else if seen == format!("{name} {wish}") && name == "SO_RCVTIMEO" {
+        Some("the lines are in the order of the arguments, one for each")
+    } else if on_stderr {
+        Some("this line is on standard error: all lines go to standard output")
+    } else if all_set_first(&settings).is_ok_and(|lines| output.lines().eq(lines)) {
+        Some(
+            "all settings were made before the first was asked for: ask right after each one",
+        )
+    } else {
+        another_value(&settings, same, seen)
+    };
+    Err(match cause {
+        Some(cause) => told.certain(cause),
+        None => of_this_value(told, setting, seen),
+    })
+}
+
+/// The failure with what this line tells of its cause.
+fn of_this_value(told: Failure, setting: &str, seen: &str) -> Failure {
+    let (name, wish) = setting.split_once('=').unwrap_or((setting, ""));
+    if seen == format!("{name} {wish}") && name == "SO_RCVTIMEO" {
         told.certain(
             "the wish was printed: nobody has asked the kernel, or both numbers are of \
              another unit than milliseconds",
@@ -299,10 +356,82 @@ fn asks(
     } else if seen.ends_with("true") || seen.ends_with("false") {
         told.likely("a switch is printed as a number: 0 or 1")
     } else if name.starts_with("TCP") && seen.ends_with("refused") {
-        told.likely("the kernel knows no TCP option on a socket that is not for TCP")
+        told.certain("the kernel knows no TCP option on a socket that is not for TCP")
     } else {
         told
-    })
+    }
+}
+
+/// All lines are there: it is to end, and no more is to come.
+fn ends_well(program: &mut Program, whole: &str) -> Result<(), Failure> {
+    program.ends_well().map_err(|failure| match failure.kind {
+        FailureKind::Fail => failure.certain(
+            "each line is right, and then the exit code is to be 0: also unknown and refused \
+             are answers",
+        ),
+        _ => failure,
+    })?;
+    let output = program.output();
+    if output == whole.as_bytes() {
+        return Ok(());
+    }
+    let more = quoted(&output[whole.len()..]);
+    let failure = Failure::new("no more than a line for each setting", more);
+    Err(failure.certain("there are more lines than settings"))
+}
+
+/// The same with a step's own cause, where none is certain yet.
+fn unless_certain(failure: Failure, cause: &str) -> Failure {
+    match failure.certain {
+        true => failure,
+        false => failure.certain(cause),
+    }
+}
+
+/// Why this line is not the one for the setting at this place, if it is one for something else.
+fn another_value(settings: &[String], place: usize, seen: &str) -> Option<&'static str> {
+    let (before, setting) = (&settings[..place], settings.get(place)?);
+    let name_of = |setting: &String| setting.split('=').next().map(str::to_string);
+    let name = name_of(setting)?;
+    let first = seen.split(' ').next().unwrap_or_default();
+    let are_names = |text: &str| {
+        let mut all = settings.iter().filter_map(name_of);
+        text.is_empty() || all.any(|name| name == text)
+    };
+    if !are_names(first) {
+        return Some(
+            "a line that belongs to no argument: each begins with the name of its option",
+        );
+    }
+    // What the line of a name alone would be after these settings.
+    let then = |settings: &[String], name: &str| {
+        let all = [settings, &[name.to_string()]].concat();
+        lines_of(&all).ok()?.pop()
+    };
+    let value = |line: &str| line.split(' ').nth(1).map(str::to_string);
+    let other = match name.as_str() {
+        "SO_RCVBUF" => "SO_SNDBUF",
+        "SO_SNDBUF" => "SO_RCVBUF",
+        _ => "",
+    };
+    if !other.is_empty()
+        && value(seen) == then(&settings[..=place], other).and_then(|line| value(&line))
+    {
+        return Some("this is the size of the other buffer: two options were mixed up");
+    }
+    let zero = (!other.is_empty() || name == "IP_TTL") && setting.ends_with("=0");
+    (zero && then(before, &name)? == seen)
+        .then_some("0 is a wish like any other, and not the same as none: set it")
+}
+
+/// What a program prints that makes all settings before it asks for the first.
+fn all_set_first(settings: &[String]) -> io::Result<Vec<String>> {
+    let names = settings.iter().map(|setting| {
+        let name = setting.split('=').next();
+        name.unwrap_or_default().to_string()
+    });
+    let all: Vec<_> = settings.iter().cloned().chain(names).collect();
+    Ok(lines_of(&all)?.split_off(settings.len()))
 }
 
 /// Whether these are lines for the same options, and only their order is another.

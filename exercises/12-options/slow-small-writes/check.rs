@@ -1,6 +1,7 @@
 //! `slow-small-writes`: the task, and what its check does.
 
 use std::ops::RangeInclusive;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
@@ -59,6 +60,10 @@ pub const EXERCISE: Exercise = Exercise {
             play: slow_end,
         },
         Step {
+            says: "so it is for a client that receives late: no answer gets lost",
+            play: slow_reads_late,
+        },
+        Step {
             says: "clients that have gone before their answers end nothing",
             play: slow_gone,
         },
@@ -96,7 +101,8 @@ fn slow_answer(stage: &mut Stage) -> Result<(), Failure> {
                 "after an answer comes the next question, on the same connection: nothing \
                  but the answer is sent, and nothing is closed",
             )
-        })
+        })?;
+    stage.takes_its_time(&client)
 }
 
 fn slow_together(stage: &mut Stage) -> Result<(), Failure> {
@@ -110,7 +116,19 @@ fn slow_together(stage: &mut Stage) -> Result<(), Failure> {
         .and_then(|()| client.says_in_pieces(&questions, sizes))
         .and_then(|()| client.hears(&answers))
         .map_err(|failure| {
-            failure.certain("a recv is no question: each ends with its \\n")
+            let flushed = failure.kind == FailureKind::Timeout
+                && client.says("\n").is_ok()
+                && client.hears(&answers).is_ok();
+            failure.certain(match flushed {
+                true => {
+                    "the answers were in a buffer until another question came: it is to be \
+                     flushed when no whole question is left"
+                }
+                false => {
+                    "several questions came in one recv: a recv is no question, each ends with \
+                     its \\n, and what a reader has read ahead is lost with this reader"
+                }
+            })
         })?;
     // An empty one among them.
     let many = ["a", "", "bc"].repeat(100);
@@ -131,7 +149,39 @@ fn slow_at_once(stage: &mut Stage) -> Result<(), Failure> {
             "each answer is in two small packets, and the second waits for the late \
              acknowledgement of the first",
         )
-    })
+    })?;
+    answers_quickly(stage, &mut client)
+}
+
+/// A server that waits in recv needs far less, and one that looks now and then far more.
+const QUICK: Duration = Duration::from_millis(5);
+
+/// Between two questions: so a server that sleeps between two looks has begun to sleep.
+const BREATH: Duration = Duration::from_millis(2);
+
+/// Asks until three answers came quickly: on a busy machine others are late.
+fn answers_quickly(stage: &mut Stage, client: &mut Peer) -> Result<(), Failure> {
+    let (word, mut times) = (stage.word(), Vec::new());
+    for _ in 0..2 * QUESTIONS {
+        thread::sleep(BREATH);
+        let start = Instant::now();
+        client.says(format!("{word}\n"))?;
+        client.hears(answer(&word))?;
+        times.push(start.elapsed());
+        if times.iter().filter(|took| **took < QUICK).count() == 3 {
+            return Ok(());
+        }
+    }
+    times.sort_unstable();
+    let expected = format!("now and then an answer within {QUICK:?}");
+    let seen = format!(
+        "most of {} took {:.0?} and more",
+        times.len(),
+        times[QUESTIONS]
+    );
+    let cause = "no answer waits for an acknowledgement any more, but the server looks only \
+                 now and then whether a question has come: a call that waits wakes at once";
+    Err(Failure::new(expected, seen).certain(cause))
 }
 
 fn slow_each(stage: &mut Stage) -> Result<(), Failure> {
@@ -185,7 +235,13 @@ fn slow_gone(stage: &mut Stage) -> Result<(), Failure> {
         client.hears(answer(&other))
     });
     served.map_err(|failure| {
-        failure.certain("a client that has gone has ended the server for all")
+        let of_another = failure.kind == FailureKind::Fail
+            && failure.bytes.is_some()
+            && !failure.is_cut_off();
+        failure.certain(match of_another {
+            true => "an answer that its client did not take any more was sent to another client",
+            false => "a client that has gone has ended the server for all",
+        })
     })
 }
 
@@ -194,14 +250,21 @@ fn slow_long(stage: &mut Stage) -> Result<(), Failure> {
     let long: String = (0..length).map(|_| stage.chance.lowercase()).collect();
     let mut client = stage.client()?;
     client.says(format!("{long}\n"))?;
-    client
-        .hears(answer(&long))
-        .map_err(|failure| failure.certain("a part of a long answer was not sent"))
+    client.hears(answer(&long)).map_err(|failure| {
+        let refused = failure.is_cut_off() && failure.has_nothing();
+        failure.certain(match refused {
+            true => {
+                "the question was refused as too long: the server took longer ones before, so \
+                 leave its limit as it was"
+            }
+            false => "a part of a long answer was not sent",
+        })
+    })
 }
 
 fn slow_bytes(stage: &mut Stage) -> Result<(), Failure> {
     // A letter of two bytes that has a capital, but not among the capitals of ASCII.
-    let text = format!("{}é", stage.word()).into_bytes();
+    let text = format!(" \t{}é \t ", stage.word()).into_bytes();
     // é in Latin-1, and what is no letter anywhere.
     let no_text = [&text[..], &[0, 0xe9, 0xff, 0xc3, b'\r']].concat();
     let mut client = stage.client()?;
@@ -212,7 +275,8 @@ fn slow_bytes(stage: &mut Stage) -> Result<(), Failure> {
         client.hears(expected).map_err(|failure| {
             failure.certain(
                 "a question is bytes, and need be no text: count them, and put bytes \
-                 together; a \\r or a 0 is one of them, and only a to z have capitals",
+                 together; a blank, a \\r or a 0 is one of them, wherever it stands, and only \
+                 a to z have capitals",
             )
         })?;
     }
@@ -227,6 +291,57 @@ fn slow_end(stage: &mut Stage) -> Result<(), Failure> {
     client.hears(words.map(|word| answer(&word)).concat())?;
     client.hears_the_end()
 }
+
+/// More than the kernel keeps for a client that does not receive.
+const MUCH: usize = 240_000;
+
+/// The client asks as much as it can, and receives nothing. Then it has no more questions, and
+/// receives all.
+fn slow_reads_late(stage: &mut Stage) -> Result<(), Failure> {
+    let words: Vec<_> = (0..MUCH / LONG)
+        .map(|_| stage.long_word(LONG - 1))
+        .collect();
+    let questions: String = words.iter().map(|word| format!("{word}\n")).collect();
+    let mut client = stage.narrow_client()?;
+    let asked = stage.fills(&mut client, questions.as_bytes())?;
+    // A server that waits for room takes no more questions: the last one has only begun.
+    let (whole, begun) = (asked / LONG, asked.next_multiple_of(LONG));
+    let answers =
+        |words: &[String]| words.iter().map(|word| answer(word)).collect::<String>();
+    let (first, last) = words[..begun / LONG].split_at(whole);
+    if last.is_empty() {
+        client.half_closes();
+        stage.program()?.sleeps().ok(); // it has seen that
+    }
+    client.acknowledges_at_once();
+    let heard = client.hears_many(answers(first).as_bytes());
+    heard
+        .and_then(|()| match last.is_empty() {
+            true => Ok(()),
+            false => {
+                client.says(&questions[asked..begun])?;
+                client.half_closes();
+                client.hears(answers(last))
+            }
+        })
+        .and_then(|()| client.hears_the_end())
+        .map_err(|failure| {
+            let cause = match failure.is_cut_off() {
+                true => {
+                    "what write does not take is to be sent later, and a client that has asked \
+                     its last question is closed when all of its answers are sent"
+                }
+                false => {
+                    "where there is little room, write takes a part of the bytes: the others \
+                     are lost if they are not sent next"
+                }
+            };
+            failure.certain(cause)
+        })
+}
+
+/// How long is a long question with its \n, for which each answer is to come at once.
+const LONG: usize = 4_000;
 
 /// Asks questions of these lengths until two answers came soon.
 fn is_soon(

@@ -3,8 +3,9 @@
 //! The server listens on the address that is its first argument, such as 127.0.0.1:7012.
 //! A question is a line, which ends with \n. The answer is the number of its bytes, the end
 //! of a line, and the question in capital letters, without its \n: `hello` is answered with
-//! `5\nHELLO`. A client asks as many questions as it likes, and then ends its sending; the
-//! server closes when all are answered. It serves many clients at the same time.
+//! `5\nHELLO`. A client asks as many questions as it likes, may be silent for some seconds
+//! before the next one, and then ends its sending; the server closes when all are answered,
+//! also where the client receives late. It serves many clients at the same time.
 //!
 //! So it is meant, and so it is. But its users write: "Your server needs more than 40
 //! milliseconds for a question, on the fastest machine that we have, while nothing else

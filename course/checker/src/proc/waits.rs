@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::time::Duration;
 
 /// The timeouts of the calls in which threads of a process wait until something comes: poll(2)
-/// and its kin. One without a timeout has none, as has a call that only looks.
+/// and its kin, and those that sleep. One without a timeout has none, as has a call that only looks.
 pub fn of(pid: u32) -> Vec<Duration> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task"))
         .into_iter()
@@ -65,6 +65,8 @@ mod calls {
         (281, 3, Milliseconds), // epoll_pwait
         (270, 4, Memory),       // pselect6
         (271, 2, Memory),       // ppoll
+        (35, 0, Memory),        // nanosleep
+        (230, 2, Memory),       // clock_nanosleep
     ];
 
     #[cfg(target_arch = "aarch64")]
@@ -72,6 +74,8 @@ mod calls {
         (22, 3, Milliseconds), // epoll_pwait
         (72, 4, Memory),       // pselect6
         (73, 2, Memory),       // ppoll
+        (101, 0, Memory),      // nanosleep
+        (115, 2, Memory),      // clock_nanosleep
     ];
 
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
@@ -106,6 +110,8 @@ mod tests {
         );
         let ppoll = "271 0x7ffc 0x1 0x7f01 0x0 0x0 0x0 0x7ffd 0x7f43\n";
         assert_eq!(of(ppoll), Some(Duration::from_secs(2)));
+        let sleep = "230 0x0 0x0 0x7f01 0x7f01 0x0 0x0 0x7ffd 0x7f43\n";
+        assert_eq!(of(sleep), Some(Duration::from_secs(2)));
         assert_eq!(of("0 0x3 0x7f43 0x2000 0x0 0x0 0x0 0x7ffd 0x7f43\n"), None); // read
         assert_eq!(of("running\n"), None);
     }
