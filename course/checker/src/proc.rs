@@ -176,6 +176,8 @@ pub struct Row {
     pub remote: SocketAddr,
     /// As the kernel numbers them, in hexadecimal: `0A` listens.
     pub state: String,
+    /// Bytes that wait to be sent, or for the other end to acknowledge them.
+    pub unsent: u64,
     /// Bytes that wait to be received.
     pub unread: u64,
 }
@@ -186,13 +188,27 @@ pub fn sockets(table: &str) -> Vec<Row> {
     text.lines().skip(1).filter_map(row).collect()
 }
 
+/// How many datagrams have come to this network for ports that nobody has: `NoPorts` in
+/// /proc/net/snmp, where a line of names stands above one of numbers (proc_pid_net(5)).
+pub fn refused_datagrams() -> Option<u64> {
+    no_ports(&fs::read_to_string("/proc/net/snmp").ok()?)
+}
+
+fn no_ports(text: &str) -> Option<u64> {
+    let mut rows = text.lines().filter(|line| line.starts_with("Udp: "));
+    let mut names = rows.next()?.split_whitespace();
+    let place = names.position(|name| name == "NoPorts")?;
+    rows.next()?.split_whitespace().nth(place)?.parse().ok()
+}
+
 fn row(line: &str) -> Option<Row> {
     let words: Vec<_> = line.split_whitespace().collect();
-    let (_, unread) = words.get(4)?.split_once(':')?;
+    let (unsent, unread) = words.get(4)?.split_once(':')?;
     Some(Row {
         local: address(words.get(1)?)?,
         remote: address(words.get(2)?)?,
         state: words.get(3)?.to_string(),
+        unsent: u64::from_str_radix(unsent, 16).ok()?,
         unread: u64::from_str_radix(unread, 16).ok()?,
     })
 }
@@ -257,6 +273,14 @@ mod tests {
         );
         assert_eq!(kept_waiting(&stat("S", 70), uptime), Some(false), "asleep");
         assert_eq!(kept_waiting("", uptime), None);
+    }
+
+    #[test]
+    fn refused_datagrams_are_counted_under_their_name() {
+        let text = "Tcp: A B\nTcp: 1 2\nUdp: InDatagrams NoPorts InErrors\nUdp: 7 5 9\n";
+        assert_eq!(no_ports(text), Some(5));
+        assert_eq!(no_ports("Udp: InDatagrams\nUdp: 7\n"), None);
+        assert_eq!(no_ports(""), None);
     }
 
     #[cfg(target_os = "linux")]
