@@ -82,6 +82,15 @@ fn named(line: &[(usize, &[u8])]) -> Vec<u8> {
 const NAMES: &str = "in front of each line stands who has said it: `1: ` for the peer of the \
                      first argument, `2: ` for that of the second";
 
+const EARLY: &str = "a name was printed before its line had come: both go out together, when \
+                     the line is whole";
+
+/// Whether there is a name with no line after it.
+fn names_stand_alone(printed: &str) -> bool {
+    let twice = ["1: 2: ", "2: 1: "].iter().any(|it| printed.contains(it));
+    twice || ["1: ", "2: "].contains(&printed)
+}
+
 fn first_line(stage: &mut Stage) -> Result<(), Failure> {
     let line = stage.word();
     let mut peers = two_peers(stage)?;
@@ -90,10 +99,8 @@ fn first_line(stage: &mut Stage) -> Result<(), Failure> {
     let program = stage.program()?;
     program.has_printed(&expected).map_err(|failure| {
         let printed = String::from_utf8_lossy(&program.output()).into_owned();
-        let early = ["1: 2: ", "2: 1: "].iter().any(|it| printed.starts_with(it));
-        let cause = if early || ["1: ", "2: "].contains(&&*printed) {
-            "a name was printed before its line had come: both go out together, when the \
-             line is whole"
+        let cause = if names_stand_alone(&printed) {
+            EARLY
         } else if printed.contains(&line) && !printed.contains(&format!("1: {line}\n")) {
             NAMES
         } else if program.complaints().contains(&line) {
@@ -120,7 +127,12 @@ fn any_order(stage: &mut Stage) -> Result<(), Failure> {
         let line = stage.word();
         expected.extend(named(&[(peer, line.as_bytes())]));
         peers[peer].says(format!("{line}\n"))?;
-        stage.program()?.has_printed(&expected).map_err(|failure| {
+        let program = stage.program()?;
+        program.has_printed(&expected).map_err(|failure| {
+            let printed = String::from_utf8_lossy(&program.output()).into_owned();
+            if names_stand_alone(&printed) {
+                return failure.likely(EARLY);
+            }
             if failure.kind == FailureKind::Fail {
                 return failure.likely(NAMES);
             }
