@@ -47,12 +47,29 @@ pub fn with(processes: &[u32], peer: SocketAddr) -> Option<Patience> {
 #[cfg(target_os = "linux")]
 pub fn shortened(processes: &[u32], peer: SocketAddr, to: Duration) -> Option<Duration> {
     let mut pids = processes.iter();
-    pids.find_map(|pid| linux::shortened(*pid, peer, to))
+    pids.find_map(|pid| linux::shortened(*pid, |one| linux::is_connected(one, peer), to))
+}
+
+/// The same of reads from the socket that is bound to this address, and connected to nobody.
+#[cfg(target_os = "linux")]
+pub fn shortened_on(
+    processes: &[u32],
+    own: SocketAddr,
+    to: Duration,
+) -> Option<Duration> {
+    let mut pids = processes.iter();
+    pids.find_map(|pid| linux::shortened(*pid, |one| linux::is_bound(one, own), to))
 }
 
 /// Elsewhere the options of another process are its own affair.
 #[cfg(not(target_os = "linux"))]
 pub fn shortened(_: &[u32], _: SocketAddr, _: Duration) -> Option<Duration> {
+    None
+}
+
+/// Elsewhere the options of another process are its own affair.
+#[cfg(not(target_os = "linux"))]
+pub fn shortened_on(_: &[u32], _: SocketAddr, _: Duration) -> Option<Duration> {
     None
 }
 
@@ -72,12 +89,16 @@ mod linux {
 
     /// None: this process has no such socket.
     pub fn timeouts(pid: u32, peer: SocketAddr) -> Option<Vec<Patience>> {
-        connected(pid, peer).map(|socket| of(&socket))
+        copy(pid, |socket| is_connected(socket, peer)).map(|socket| of(&socket))
     }
 
     /// The timeout of its reads, which is another one then. None: there is none.
-    pub fn shortened(pid: u32, peer: SocketAddr, to: Duration) -> Option<Duration> {
-        let socket = connected(pid, peer)?;
+    pub fn shortened(
+        pid: u32,
+        is_it: impl Fn(&Socket) -> bool,
+        to: Duration,
+    ) -> Option<Duration> {
+        let socket = copy(pid, is_it)?;
         let before = socket
             .read_timeout()
             .ok()
@@ -87,9 +108,9 @@ mod linux {
         Some(before)
     }
 
-    /// A copy of the descriptor that is connected to this peer: the socket is the program's, and
-    /// ours for a moment, too. It is to be dropped before the program can close its own.
-    fn connected(pid: u32, peer: SocketAddr) -> Option<Socket> {
+    /// A copy of this descriptor of the program's: the socket is its own, and ours for a moment,
+    /// too. It is to be dropped before the program can close its own.
+    fn copy(pid: u32, is_it: impl Fn(&Socket) -> bool) -> Option<Socket> {
         let process = Pid::from_raw(pid.cast_signed())?;
         let process = pidfd_open(process, PidfdFlags::empty()).ok()?;
         let links = fs::read_dir(format!("/proc/{pid}/fd")).ok()?.flatten();
@@ -97,13 +118,22 @@ mod linux {
             links.filter(|link| crate::proc::socket_number(&link.path()).is_some());
         let numbers = sockets.filter_map(|link| link.file_name().to_str()?.parse().ok());
         let copy = |number| pidfd_getfd(&process, number, PidfdGetfdFlags::empty()).ok();
-        numbers.filter_map(copy).map(Socket::from).find(|socket| {
-            let other = socket.peer_addr().ok().and_then(|other| other.as_socket());
-            // A socket for both families has an IPv4 peer as `::ffff:127.0.0.1` (ipv6(7)).
-            other.is_some_and(|other| {
-                other.port() == peer.port() && other.ip().to_canonical() == peer.ip()
-            })
-        })
+        numbers.filter_map(copy).map(Socket::from).find(is_it)
+    }
+
+    pub fn is_connected(socket: &Socket, peer: SocketAddr) -> bool {
+        let other = socket.peer_addr().ok().and_then(|other| other.as_socket());
+        other.is_some_and(|other| is_same(other, peer))
+    }
+
+    pub fn is_bound(socket: &Socket, own: SocketAddr) -> bool {
+        let local = socket.local_addr().ok().and_then(|local| local.as_socket());
+        socket.peer_addr().is_err() && local.is_some_and(|local| is_same(local, own))
+    }
+
+    /// A socket for both families has an IPv4 address as `::ffff:127.0.0.1` (ipv6(7)).
+    fn is_same(seen: SocketAddr, address: SocketAddr) -> bool {
+        seen.port() == address.port() && seen.ip().to_canonical() == address.ip()
     }
 
     fn of(socket: &Socket) -> Vec<Patience> {
@@ -175,5 +205,18 @@ mod tests {
             "{seen:?}"
         );
         drop(client);
+    }
+
+    #[test]
+    fn a_timeout_of_a_socket_for_datagrams_is_made_a_short_one() {
+        let server = std::net::UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        let address = server.local_addr().expect("an address");
+        let (own, moment) = ([std::process::id()], Duration::from_millis(40));
+        assert_eq!(shortened_on(&own, address, moment), None);
+        let long = Duration::from_secs(3600);
+        server.set_read_timeout(Some(long)).expect("set");
+        assert_eq!(shortened_on(&own, address, moment), Some(long));
+        let now = server.read_timeout().expect("told");
+        assert!(now.is_some_and(|now| now < long / 2), "{now:?}");
     }
 }

@@ -248,6 +248,16 @@ impl Peer {
         matches!(ends, Ok(Some(1..)))
     }
 
+    /// How many bytes that we have sent the program has not received yet: they wait there, or
+    /// still here. Where the system does not say: none.
+    pub fn not_received(&self) -> usize {
+        let ends = self.stream.peer_addr().and_then(|program| {
+            let judge = self.stream.local_addr()?;
+            Ok(crate::sockets::not_received(program, judge))
+        });
+        ends.unwrap_or_default()
+    }
+
     /// Whether the program has the connection open, and has ended neither direction of it.
     /// Where the system does not say: no.
     pub fn is_kept(&self) -> bool {

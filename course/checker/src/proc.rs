@@ -188,6 +188,8 @@ pub struct Row {
     pub remote: SocketAddr,
     /// As the kernel numbers them, in hexadecimal: `0A` listens.
     pub state: String,
+    /// Bytes that wait to be sent, or for the other end to acknowledge them.
+    pub unsent: u64,
     /// Bytes that wait to be received.
     pub unread: u64,
 }
@@ -214,11 +216,12 @@ fn counted_in(snmp: &str, protocol: &str, name: &str) -> Option<u64> {
 
 fn row(line: &str) -> Option<Row> {
     let words: Vec<_> = line.split_whitespace().collect();
-    let (_, unread) = words.get(4)?.split_once(':')?;
+    let (unsent, unread) = words.get(4)?.split_once(':')?;
     Some(Row {
         local: address(words.get(1)?)?,
         remote: address(words.get(2)?)?,
         state: words.get(3)?.to_string(),
+        unsent: u64::from_str_radix(unsent, 16).ok()?,
         unread: u64::from_str_radix(unread, 16).ok()?,
     })
 }

@@ -358,6 +358,15 @@ impl Program {
         patience::shortened(&self.processes(), peer, to)
     }
 
+    /// The same of its reads from the socket on this address, which hears everybody.
+    pub(crate) fn shortens_timeout_on(
+        &self,
+        own: SocketAddr,
+        to: Duration,
+    ) -> Option<Duration> {
+        patience::shortened_on(&self.processes(), own, to)
+    }
+
     /// In a sandbox with all that it has started.
     fn processes(&self) -> Vec<u32> {
         if !crate::sandbox::sandboxed() {

@@ -81,6 +81,15 @@ pub fn unread(local: SocketAddr, remote: SocketAddr) -> Option<u64> {
     connection(local, remote).map(|row| row.unread)
 }
 
+/// How many bytes wait in either end of a connection to be received by the program; 0, where
+/// the system does not say.
+pub fn not_received(local: SocketAddr, remote: SocketAddr) -> usize {
+    let there = connection(local, remote).map(|row| row.unread);
+    let here = connection(remote, local).map(|row| row.unsent);
+    let both = there.unwrap_or_default() + here.unwrap_or_default();
+    usize::try_from(both).unwrap_or(usize::MAX)
+}
+
 /// Whether the program's end of a connection is open in both directions.
 pub fn is_established(local: SocketAddr, remote: SocketAddr) -> bool {
     connection(local, remote).is_some_and(|row| row.state == ESTABLISHED)
@@ -100,6 +109,12 @@ pub fn listeners() -> Vec<SocketAddr> {
 /// The addresses of all UDP sockets that are bound and not connected.
 pub fn receivers() -> Vec<SocketAddr> {
     ["udp", "udp6"].map(|table| rows(table, CLOSED)).concat()
+}
+
+/// How many datagrams have come for ports of UDP that nobody has; none, where those of other
+/// programs count as well, or the system does not say.
+pub fn refused_datagrams() -> Option<u64> {
+    crate::sandbox::sandboxed().then(|| proc::counted("Udp", "NoPorts"))?
 }
 
 /// Whether the port is taken by a socket that does not listen. Such a socket is in no

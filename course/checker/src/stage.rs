@@ -203,6 +203,31 @@ impl Stage {
         Err(Failure::new(expected, seen))
     }
 
+    /// Has nobody send the server of datagrams anything after `ask`, for as long as they like.
+    /// A timeout that the program has set on its socket is made a short one, which the recv
+    /// after that has. A program that tries again each time bears it.
+    ///
+    /// # Errors
+    /// Failure, when the program has ended, and that of `ask`.
+    pub fn hears_nobody_after(
+        &mut self,
+        ask: impl FnOnce(&mut Self) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        const MOMENT: Duration = Duration::from_millis(50);
+        let address = self.address;
+        let timeout = self.program()?.shortens_timeout_on(address, MOMENT);
+        ask(self)?;
+        let Some(timeout) = timeout else {
+            return Ok(());
+        };
+        if self.program()?.wait(4 * MOMENT).is_err() {
+            return Ok(()); // it tries again each time
+        }
+        let expected = "a server that waits, however long nothing comes";
+        let seen = format!("its timeout of {timeout:?}, and then its end");
+        Err(Failure::new(expected, seen))
+    }
+
     /// From now on a panic on standard error is what the step wants to see, and no crash
     /// while the program goes on.
     pub fn expects_panics(&mut self) {

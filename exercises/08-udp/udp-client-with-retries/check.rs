@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -50,7 +51,7 @@ pub const EXERCISE: Exercise = Exercise {
             play: lost,
         },
         Step {
-            says: "the answer to the first try is one, though it comes after the second",
+            says: "the answer to the first try is one, though it comes after the fifth",
             play: late_answer,
         },
         Step {
@@ -84,7 +85,7 @@ pub const EXERCISE: Exercise = Exercise {
 const LONG: Duration = Duration::from_millis(1000);
 
 /// A wait whose end the checker waits for. The answer comes after it.
-const SHORT: Duration = Duration::from_millis(50);
+const SHORT: Duration = Duration::from_millis(40);
 
 fn asks(stage: &mut Stage) -> Result<(), Failure> {
     // On a busy machine an answer may look late, but not again in a wait that is longer.
@@ -128,7 +129,14 @@ fn long_text(stage: &mut Stage) -> Result<(), Failure> {
     let server = stage.datagrams()?;
     let mut text = (stage.word() + " ").repeat(LARGE / 4);
     text.truncate(LARGE);
-    let client = asked(stage, &server, &text, LONG)?;
+    let sent = asked(stage, &server, &text, LONG);
+    let client = sent.map_err(|failure| match failure.bytes {
+        Some(_) => failure, // something was sent
+        None => failure.probably(
+            "nothing was sent, and a short text was: this one is not too long, and goes \
+             out as one datagram",
+        ),
+    })?;
     server.says(text.to_ascii_uppercase(), client)?;
     prints(stage, &text).map_err(|failure| {
         failure.certain(
@@ -152,11 +160,16 @@ fn late_answer(stage: &mut Stage) -> Result<(), Failure> {
         let server = stage.datagrams()?;
         let text = stage.word();
         let first = asked(stage, &server, &text, wait)?;
-        let second = asked_again(stage, &server, &text, || Ok(()))?;
+        let mut last = asked_again(stage, &server, &text, || Ok(()))?;
+        for _ in 3..=TRIES {
+            last = asked_again(stage, &server, &text, || Ok(()))
+                .map_err(|failure| failure.probably(FIVE))?;
+        }
         server.says(text.to_ascii_uppercase(), first)?;
         prints(stage, &text).map_err(|failure| {
-            failure.certain(if first == second {
-                "the answer came after the second try, and was not taken for one"
+            failure.certain(if first == last {
+                "the answer came in the fifth wait, and was not taken: after the fifth \
+                 sending it listens as long as after the others"
             } else {
                 "the answer went to the socket of the first try, and nobody hears that one \
                  any more: one socket is for all tries"
@@ -317,22 +330,56 @@ fn flood(stage: &mut Stage) -> Result<(), Failure> {
     Ok(())
 }
 
+/// How often the text is sent.
+const TRIES: usize = 5;
+
+const FIVE: &str = "the text is to be sent five times in all, and then no more";
+
 fn in_vain(stage: &mut Stage) -> Result<(), Failure> {
-    // On a busy machine a moment may look longer or shorter than it was: then the waits of
-    // a right program look right when they are long enough.
-    let mut out_of_time = None;
-    for wait in [30, 150, 400].map(Duration::from_millis) {
-        out_of_time = all_in_vain(stage, wait)?;
-        if out_of_time.is_none() {
+    let right = |seen: &Seen| matches!(seen, Seen::Right);
+    if all_in_vain(stage, Duration::from_millis(30))?
+        .iter()
+        .all(right)
+    {
+        return Ok(());
+    }
+    // On a busy machine a moment may look longer or shorter than it was. But each wait of a
+    // right program looks right now and then, when it is long enough.
+    let mut waits = [const { Seen::Nothing }; TRIES];
+    for wait in [150, 400, 400].map(Duration::from_millis) {
+        for (all, one) in waits.iter_mut().zip(all_in_vain(stage, wait)?) {
+            if !right(all) && !matches!(one, Seen::Nothing) {
+                *all = one;
+            }
+        }
+        if waits.iter().all(right) {
             break;
         }
     }
-    out_of_time.map_or(Ok(()), Err)
+    // First those that nothing has disturbed: a wait that is too long in any case is.
+    waits.rotate_left(DISTURBED.end);
+    let mut wrong = waits.into_iter().filter_map(|seen| match seen {
+        Seen::Wrong(failure) => Some(failure),
+        Seen::Right | Seen::Nothing => None,
+    });
+    wrong.next().map_or(Ok(()), Err)
+}
+
+/// The second wait and the third: in them something comes late that is no answer.
+const DISTURBED: Range<usize> = 1..3;
+
+/// What is known of the length of a wait.
+enum Seen {
+    Right,
+    Wrong(Failure),
+    /// It looked right, but what was to disturb it came too late.
+    Nothing,
 }
 
 fn refused(stage: &mut Stage) -> Result<(), Failure> {
     let server = stage.datagrams()?.address(); // and its socket is closed
-    let (text, wait) = (stage.word(), Duration::from_millis(30));
+    let (text, wait) = (stage.word(), Duration::from_millis(20));
+    let before = checker::sockets::refused_datagrams();
     stage.starts([server.to_string(), text, wait.as_millis().to_string()])?;
     let program = stage.program()?;
     let status = program.wait(ANSWER)?;
@@ -348,20 +395,32 @@ fn refused(stage: &mut Stage) -> Result<(), Failure> {
                      the time is not up";
         return Err(Failure::new(want, format!("the end after {age:.0?}")).certain(cause));
     }
-    Ok(())
+    let after = checker::sockets::refused_datagrams();
+    let sent = before.zip(after).map(|(before, after)| after - before);
+    match sent {
+        Some(more) if more > TRIES as u64 => {
+            let cause = "`connection refused` is no reason to send once more: what was \
+                         refused is a try, and its wait goes on";
+            let seen = format!("{more} datagrams to the port that nobody has");
+            Err(Failure::new("the text five times", seen).certain(cause))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Between two looks whether the program has ended, where the moment matters.
 const GLANCE: Duration = Duration::from_millis(3);
 
-/// The failure that is not certain yet: a wait that was too short or too long.
-fn all_in_vain(stage: &mut Stage, wait: Duration) -> Result<Option<Failure>, Failure> {
+/// Gives no answer, and says what is known of each of the waits.
+fn all_in_vain(stage: &mut Stage, wait: Duration) -> Result<[Seen; TRIES], Failure> {
     let server = stage.datagrams()?;
-    let text = stage.word();
-    asked(stage, &server, &text, wait)?;
+    let (stranger, text) = (stage.datagrams()?, stage.word());
+    let (upper, other) = (text.to_ascii_uppercase(), stage.word() + "x");
+    let client = asked(stage, &server, &text, wait)?;
     let (mut times, mut over) = (vec![Instant::now()], None);
+    let mut strays = [None; TRIES];
     let end = stage.within(ANSWER);
-    while times.len() <= 5 && Instant::now() < end {
+    while times.len() <= TRIES && Instant::now() < end {
         if stage.program()?.ended().is_some() {
             over.get_or_insert_with(Instant::now);
         }
@@ -370,13 +429,31 @@ fn all_in_vain(stage: &mut Stage, wait: Duration) -> Result<Option<Failure>, Fai
             None if over.is_some() => break,
             None => {}
         }
+        let number = times.len() - 1;
+        let late = times[number].elapsed() > wait * 3 / 4;
+        if late && DISTURBED.contains(&number) && strays[number].is_none() {
+            match number {
+                1 => server.says(&other, client)?,
+                _ => stranger.says(&upper, client)?,
+            }
+            strays[number] = Some(Instant::now());
+        }
     }
+    all_sent(stage.program()?, times.len())?;
+    times.push(over.unwrap_or_else(Instant::now));
+    let mut number = 0;
+    Ok(strays.map(|stray| {
+        number += 1;
+        length(number, times[number - 1], stray, times[number], wait)
+    }))
+}
+
+/// Expects that the text has come just five times, and that all has ended with an error.
+fn all_sent(program: &mut Program, times: usize) -> Result<(), Failure> {
     let want = "the text five times, and then the end with exit code 1";
-    let five = "the text is to be sent five times in all, and then no more";
-    if times.len() > 5 {
-        return Err(Failure::new(want, "the text a sixth time").likely(five));
+    if times > TRIES {
+        return Err(Failure::new(want, "the text a sixth time").likely(FIVE));
     }
-    let program = stage.program()?;
     let status = program.wait(ANSWER).map_err(|failure| {
         failure.likely(
             "five waits as long as the third argument says are over long since: each is as \
@@ -388,13 +465,11 @@ fn all_in_vain(stage: &mut Stage, wait: Duration) -> Result<Option<Failure>, Fai
         let cause = "without an answer the program has failed: its exit code is to be 1";
         return Err(failure.certain(cause).hint(2));
     }
-    if times.len() < 5 {
-        let seen = format!("the text {} times, then the end", times.len());
-        return Err(Failure::new(want, seen).likely(five));
+    if times < TRIES {
+        let seen = format!("the text {times} times, then the end");
+        return Err(Failure::new(want, seen).likely(FIVE));
     }
-    complains(program)?;
-    times.push(over.unwrap_or_else(Instant::now));
-    Ok(out_of_time(&times, wait))
+    complains(program)
 }
 
 /// Without an answer, only standard error has something.
@@ -414,25 +489,45 @@ fn complains(program: &mut Program) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Which of the five waits was not as long as it is to be; none: all were. `times` are
-/// those of the five tries and of the end.
-fn out_of_time(times: &[Instant], wait: Duration) -> Option<Failure> {
-    let gaps: Vec<_> = times.windows(2).map(|two| two[1] - two[0]).collect();
-    let (number, gap) = gaps.iter().enumerate().find(|(_, gap)| {
-        // A timeout may end a tick of the kernel's clock too early.
-        **gap < wait * 7 / 8 || **gap > wait * 3 / 2
-    })?;
-    let cause = if *gap > wait {
-        "each wait is as long as the third argument says, no longer"
-    } else if number == 4 {
-        "after the fifth sending it waits as long as after the others"
-    } else {
-        "after each sending it waits before it sends again, and as long as the third \
-         argument says"
+/// Whether a wait had the length that it was to have: from the sending with this number to
+/// the next, or to the end; in between there was a datagram that is no answer, or none.
+fn length(
+    number: usize,
+    sent: Instant,
+    stray: Option<Instant>,
+    next: Instant,
+    wait: Duration,
+) -> Seen {
+    let gap = next - sent;
+    let at_once = stray.is_some_and(|stray| next.duration_since(stray) < wait / 16);
+    // A timeout may end a tick of the kernel's clock too early.
+    if gap >= wait * 7 / 8 && gap <= wait * 3 / 2 {
+        // One that came so late has come in the next wait, maybe.
+        let missing = stray.is_none() && DISTURBED.contains(&(number - 1));
+        return match at_once || missing {
+            true => Seen::Nothing,
+            false => Seen::Right,
+        };
+    }
+    let cause = match (stray, gap > wait) {
+        (Some(_), true) => {
+            "a datagram that is no answer came in this wait, and made it longer: before each \
+             recv set its timeout to what is left of this try's time"
+        }
+        (Some(_), false) if at_once => {
+            "a datagram that is no answer came in this wait, and ended it"
+        }
+        (_, true) => "each wait is as long as the third argument says, no longer",
+        (_, false) if number == TRIES => {
+            "after the fifth sending it waits as long as after the others"
+        }
+        (_, false) => {
+            "after each sending it waits before it sends again, and as long as the third \
+             argument says"
+        }
     };
-    let want = format!("five waits of {wait:?}");
-    let seen = format!("a wait of {gap:.0?} after try {}", number + 1);
-    Some(Failure::new(want, seen).certain(cause))
+    let seen = format!("a wait of {gap:.0?} after try {number}");
+    Seen::Wrong(Failure::new(format!("five waits of {wait:?}"), seen).certain(cause))
 }
 
 fn there_later(stage: &mut Stage) -> Result<(), Failure> {
@@ -481,8 +576,16 @@ fn asked(
     let address = server.address().to_string();
     stage.starts([address, text.into(), wait.as_millis().to_string()])?;
     let want = format!("the datagram {}", quoted(text.as_bytes()));
-    let (came, from) = comes(stage, server, &want)
-        .map_err(|failure| failure.likely("nothing was sent to the first argument"))?;
+    let came = comes(stage, server, &want);
+    let status = stage.program()?.ended();
+    let (came, from) = came.map_err(|failure| {
+        failure.likely(match status {
+            Some(status) if !status.success() => {
+                "it ended with an error, and had sent nothing to the first argument"
+            }
+            _ => "nothing was sent to the first argument",
+        })
+    })?;
     if came == text.as_bytes() {
         return Ok(from);
     }

@@ -10,9 +10,10 @@
 //! Where nobody has the port, the kernel may report `connection refused`. The lesson's
 //! client stops there. Yours waits and asks on: the server may be there a moment later.
 //!
-//! With an answer it prints at once the answer and `\n`, nothing more, and its exit code is
-//! 0. The fifth wait is as long as the others. When it was in vain, too, the client prints
-//! nothing but an error on standard error, and its exit code is 1.
+//! With an answer it prints at once the answer and `\n` on standard output, nothing more
+//! there, and its exit code is 0. The fifth wait is as long as the others. When it was in
+//! vain, too, the client prints nothing but an error on standard error, and its exit code
+//! is 1.
 //!
 //! Check it:      cargo run -- check udp-client-with-retries
 //! Try it:        cargo run -p udp -- 127.0.0.1:9000

@@ -1,6 +1,8 @@
 //! `udp-upper`: the task, and what its check does.
 
-use checker::{Datagrams, Exercise, Failure, Kind, Stage, Step, quoted};
+use std::time::Duration;
+
+use checker::{Datagrams, Exercise, Failure, FailureKind, Kind, Stage, Step, quoted};
 
 use crate::udp::comes;
 
@@ -53,6 +55,10 @@ pub const EXERCISE: Exercise = Exercise {
             play: gone,
         },
         Step {
+            says: "it waits for the next datagram, however long nothing comes",
+            play: quiet,
+        },
+        Step {
             says: "it goes on, whatever else comes, and however often",
             play: often,
         },
@@ -88,7 +94,9 @@ fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
         let shorter = lengths.is_some_and(|(upper, came)| came.len() < upper.len());
         let smaller = lengths.is_some_and(|(upper, came)| {
             let mut both = upper.iter().zip(came);
-            both.any(|(upper, came)| upper.is_ascii_uppercase() && *upper != *came)
+            // One that came longer has its letters in other places.
+            upper.len() == came.len()
+                && both.any(|(upper, came)| upper.is_ascii_uppercase() && *upper != *came)
         });
         failure.certain(if shorter {
             "bytes were taken off, as if this were text: an answer has the length of its \
@@ -141,8 +149,18 @@ fn largest(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 fn empty(stage: &mut Stage) -> Result<(), Failure> {
-    let client = stage.datagrams()?;
-    empty_answered(stage, &client)
+    let (other, client) = (stage.datagrams()?, stage.datagrams()?);
+    let word = stage.word();
+    answers(stage, &other, word.as_bytes())?;
+    empty_answered(stage, &client).map_err(|failure| {
+        match other.hears_any(Duration::from_millis(1)) {
+            Some(_) => failure.certain(
+                "the answer went to another client: to the one that had sent the datagram \
+                 before",
+            ),
+            None => failure,
+        }
+    })
 }
 
 fn empty_answered(stage: &mut Stage, client: &Datagrams) -> Result<(), Failure> {
@@ -163,7 +181,13 @@ fn goes_on(stage: &mut Stage) -> Result<(), Failure> {
     let client = stage.datagrams()?;
     for _ in 0..3 {
         let word = stage.word();
-        empty_answered(stage, &client)?;
+        empty_answered(stage, &client).map_err(|failure| match failure.kind {
+            FailureKind::Timeout => failure.probably(
+                "one empty datagram was answered, and this one is not: each is, also one \
+                 that is equal to the one before",
+            ),
+            _ => failure,
+        })?;
         answers(stage, &client, word.as_bytes()).map_err(|failure| {
             let nothing = failure
                 .bytes
@@ -190,6 +214,18 @@ fn gone(stage: &mut Stage) -> Result<(), Failure> {
     Ok(())
 }
 
+fn quiet(stage: &mut Stage) -> Result<(), Failure> {
+    let (client, word) = (stage.datagrams()?, stage.word());
+    let waits =
+        stage.hears_nobody_after(|stage| answers(stage, &client, word.as_bytes()));
+    waits.map_err(|failure| {
+        failure.likely(
+            "a timeout of the socket was taken for an end: that nobody asks is none",
+        )
+    })?;
+    answers(stage, &client, word.as_bytes())
+}
+
 fn often(stage: &mut Stage) -> Result<(), Failure> {
     let client = stage.datagrams()?;
     let word = stage.word();
@@ -209,6 +245,9 @@ fn often(stage: &mut Stage) -> Result<(), Failure> {
         failure.certain("the bytes were taken for text: only the ASCII letters change")
     })
 }
+
+/// A buffer for datagrams has more room than so many bytes.
+const FEW: usize = 16;
 
 /// Sends a datagram, and expects it in upper case from where it was sent to.
 fn answers(stage: &mut Stage, client: &Datagrams, bytes: &[u8]) -> Result<(), Failure> {
@@ -230,7 +269,11 @@ fn answers(stage: &mut Stage, client: &Datagrams, bytes: &[u8]) -> Result<(), Fa
         } else if answer.len() > bytes.len()
             && answer[..bytes.len()].eq_ignore_ascii_case(bytes)
         {
-            failure.likely("the whole buffer was sent: only the start of it was received")
+            failure.likely(if answer.len() - bytes.len() < FEW {
+                "something was added at the end: an answer has the length of its datagram"
+            } else {
+                "the whole buffer was sent: only the start of it was received"
+            })
         } else if answer.eq_ignore_ascii_case(&upper) {
             failure.likely("letters came back as they were: all 26 have an upper case")
         } else {

@@ -48,7 +48,7 @@ pub const EXERCISE: Exercise = Exercise {
             play: sleeps,
         },
         Step {
-            says: "one reads late: all that the other said meanwhile arrives",
+            says: "one reads late: what both have said meanwhile arrives",
             play: reads_late,
         },
         Step {
@@ -150,26 +150,66 @@ fn passes_any_bytes(stage: &mut Stage) -> Result<(), Failure> {
     peers[from].says(&bytes)?;
     peers[1 - from].hears(&bytes).map_err(|failure| {
         failure.certain("they are bytes, and need be no text: pass on just what was read")
+    })?;
+    passes_small_pieces(stage, peers, from)
+}
+
+/// A piece with blanks and zeros at both ends, a piece of one byte, and then a word back.
+fn passes_small_pieces(
+    stage: &mut Stage,
+    mut peers: [Peer; 2],
+    from: usize,
+) -> Result<(), Failure> {
+    peers.rotate_left(from);
+    let [from, to] = &mut peers;
+    let cut = "bytes were taken off an end of a piece: blanks, ends of lines and zeros are \
+               bytes like all others";
+    let (start, end) = (b"\0 \n\xff", b" \r\n\0");
+    from.says([&start[..], end].concat())?;
+    to.hears(start).map_err(|failure| failure.certain(cut))?;
+    from.says("\n")?; // so nobody waits for what is missing
+    let rest = [&end[..], b"\n"].concat();
+    to.hears(rest).map_err(|failure| failure.certain(cut))?;
+    let answer = stage.word();
+    to.says(&answer)?;
+    from.hears(&answer).map_err(|failure| {
+        failure.certain("who speaks hears itself: what one says goes to the other alone")
     })
 }
 
 fn reads_late(stage: &mut Stage) -> Result<(), Failure> {
-    let mut peers = two_narrow_peers(stage)?;
-    let from = stage.chance.usize(..2);
+    let [mut first, mut second] = two_narrow_peers(stage)?;
     // More than the kernel keeps for a peer that does not receive.
     let bytes = stage.bytes(60_013).repeat(50);
-    let taken = stage.fills(&mut peers[from], &bytes)?;
-    peers[1 - from].acknowledges_at_once();
-    peers[1 - from].hears(&bytes[..taken]).map_err(|failure| {
-        let cause = "the other one read late, and there was no room for all of it: a write \
-                     may take a part, or nothing for now; the rest is yours to send";
-        // Whether the rest came too early or not at all: it is the same mistake.
-        let kind = match failure.bytes {
-            Some(_) => FailureKind::Fail,
-            None => failure.kind,
-        };
-        Failure { kind, ..failure }.certain(cause)
-    })
+    let taken = stage.fills(&mut first, &bytes)?;
+    let left = first.not_received();
+    let word = stage.word();
+    second.says(&word)?;
+    second.acknowledges_at_once();
+    let (now, later) = bytes[..taken].split_at(taken - left.min(taken) / 10 * 9);
+    second.hears(now).map_err(with_a_hole)?;
+    // A tenth of what it had not received then has arrived: both were ready many times.
+    // Most of the rest is still to come, and nobody receives it.
+    let silent = first.hears_nothing_for(MOMENT).is_ok();
+    if silent && first.is_unread() {
+        let want = format!("{word:?}, while the other one goes on speaking");
+        let cause = "one peer speaks without a pause, and nobody hears the other: each time \
+                     both are ready, each has its turn";
+        return Err(Failure::new(want, "nothing of it").certain(cause));
+    }
+    second.hears(later).map_err(with_a_hole)?;
+    first.hears(&word)
+}
+
+fn with_a_hole(failure: Failure) -> Failure {
+    let cause = "the other one read late, and there was no room for all of it: a write may \
+                 take a part, or nothing for now; the rest is yours to send";
+    // Whether the rest came too early or not at all: it is the same mistake.
+    let kind = match failure.bytes {
+        Some(_) => FailureKind::Fail,
+        None => failure.kind,
+    };
+    Failure { kind, ..failure }.certain(cause)
 }
 
 fn last_words(stage: &mut Stage) -> Result<(), Failure> {

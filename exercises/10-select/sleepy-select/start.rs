@@ -5,12 +5,12 @@
 //! say what he likes: nothing of it arrives. No error, no load, the program just sleeps."
 //!
 //! Its two arguments are addresses, such as 127.0.0.1:7101 and 127.0.0.1:7102. Every byte
-//! of one peer goes to the other, unchanged and at once. When one peer has ended its
-//! sending, or was reset, the other sees the end of the stream; it may go on speaking.
-//! When both have ended, the program ends with exit code 0. While nobody speaks, it
-//! sleeps. (What is said to a peer that was reset is lost; with it the other one's sending
-//! may count as ended. A peer that does not read makes the other wait, too. That may stay
-//! so.)
+//! of one peer goes to the other, unchanged and at once, also while both speak. When one
+//! peer has ended its sending, or was reset, the other sees the end of the stream; it may
+//! go on speaking. When both have ended, the program ends with exit code 0. While nobody
+//! speaks, it sleeps. (What is said to a peer that was reset is lost; with it the other
+//! one's sending may count as ended. A peer that does not read makes the other wait, too.
+//! That may stay so.)
 //!
 //! Check it:      cargo run -- check sleepy-select
 //! Try it:        nc -l 127.0.0.1 7101, and in another terminal nc -l 127.0.0.1 7102, then

@@ -82,18 +82,34 @@ fn named(line: &[(usize, &[u8])]) -> Vec<u8> {
 const NAMES: &str = "in front of each line stands who has said it: `1: ` for the peer of the \
                      first argument, `2: ` for that of the second";
 
+const EARLY: &str = "a name was printed before its line had come: both go out together, when \
+                     the line is whole";
+
+/// Whether there is a name with no line after it.
+fn names_stand_alone(printed: &str) -> bool {
+    let twice = ["1: 2: ", "2: 1: "].iter().any(|it| printed.contains(it));
+    twice || ["1: ", "2: "].contains(&printed)
+}
+
 fn first_line(stage: &mut Stage) -> Result<(), Failure> {
     let line = stage.word();
     let mut peers = two_peers(stage)?;
     peers[0].says(format!("{line}\n"))?;
     let expected = named(&[(0, line.as_bytes())]);
-    stage.program()?.has_printed(&expected).map_err(|failure| {
-        let cause = match failure.seen.contains(&line) {
-            true => NAMES,
-            false => {
-                "a line that has come is to be printed now: it waits in your program, \
-                 perhaps in a buffer before standard output: flush it"
-            }
+    let program = stage.program()?;
+    program.has_printed(&expected).map_err(|failure| {
+        let printed = String::from_utf8_lossy(&program.output()).into_owned();
+        let cause = if names_stand_alone(&printed) {
+            EARLY
+        } else if printed.contains(&line) && !printed.contains(&format!("1: {line}\n")) {
+            NAMES
+        } else if program.complaints().contains(&line) {
+            "the line is on standard error: lines go to standard output"
+        } else if printed.is_empty() {
+            "a line that has come is to be printed now: it waits in your program, perhaps \
+             in a buffer before standard output: flush it"
+        } else {
+            "standard output is for the lines alone: something else was printed there"
         };
         failure.likely(cause)
     })
@@ -111,7 +127,12 @@ fn any_order(stage: &mut Stage) -> Result<(), Failure> {
         let line = stage.word();
         expected.extend(named(&[(peer, line.as_bytes())]));
         peers[peer].says(format!("{line}\n"))?;
-        stage.program()?.has_printed(&expected).map_err(|failure| {
+        let program = stage.program()?;
+        program.has_printed(&expected).map_err(|failure| {
+            let printed = String::from_utf8_lossy(&program.output()).into_owned();
+            if names_stand_alone(&printed) {
+                return failure.likely(EARLY);
+            }
             if failure.kind == FailureKind::Fail {
                 return failure.likely(NAMES);
             }
@@ -129,6 +150,9 @@ fn any_order(stage: &mut Stage) -> Result<(), Failure> {
     })
 }
 
+const ONLY_HEARD: &str = "the peers are only heard: nothing is to be said to them, and no end \
+                          of the sending, either";
+
 fn says_nothing(stage: &mut Stage) -> Result<(), Failure> {
     let mut peers = two_peers(stage)?;
     let mut expected = Vec::new();
@@ -140,13 +164,15 @@ fn says_nothing(stage: &mut Stage) -> Result<(), Failure> {
         stage.program()?.has_printed(&expected)?;
     }
     for peer in &mut peers {
+        let silent = peer.hears_nothing_for(Duration::from_millis(1));
+        silent.map_err(|failure| failure.certain(ONLY_HEARD))?;
+    }
+    for peer in &mut peers {
         peer.half_closes();
     }
     let ended = peers.iter_mut().try_for_each(Peer::hears_the_end);
     ended.map_err(|failure| match failure.bytes {
-        Some(_) => {
-            failure.certain("the peers are only heard: nothing is to be said to them")
-        }
+        Some(_) => failure.certain(ONLY_HEARD),
         None => failure,
     })
 }
@@ -171,7 +197,7 @@ fn together(stage: &mut Stage) -> Result<(), Failure> {
             return failure.likely(cause).hint(2);
         }
         let cause = "the other lines have come, too: they are in a buffer of your program, \
-                     and the kernel knows nothing of that";
+                     and the kernel knows nothing of that; or they were thrown away";
         failure.likely(cause).read("Step 4: the keyboard")
     })
 }
@@ -180,11 +206,15 @@ fn half_a_line(stage: &mut Stage) -> Result<(), Failure> {
     let (half, rest, line) = (stage.word(), stage.word(), stage.word());
     let slow = stage.chance.usize(..2);
     let mut peers = two_peers(stage)?;
-    peers[slow].says(&half)?;
-    std::thread::sleep(checker::PAUSE); // not to wait for anything: this is the split
+    peers[slow].says_apart([half.as_bytes()])?; // and it was read
     peers[1 - slow].says(format!("{line}\n"))?;
     let other = named(&[(1 - slow, line.as_bytes())]);
     stage.program()?.has_printed(&other).map_err(|failure| {
+        if failure.seen.contains(&format!("{half}{line}")) {
+            let cause = "half a line of the one stands in a line of the other: each peer \
+                         has a buffer of its own";
+            return failure.likely(cause);
+        }
         if failure.seen.contains(&half) {
             let cause = "a piece of a line was printed: what one read gives is not always \
                          a line";
@@ -254,7 +284,13 @@ fn one_ends(stage: &mut Stage) -> Result<(), Failure> {
                          came before the end goes out first";
             return failure.likely(cause);
         }
-        failure.likely("the last line had no end of its own, and is a line all the same")
+        if failure.seen.contains(&format!("{rest}\\n")) {
+            return failure.likely(NAMES);
+        }
+        failure.likely(
+            "the last line had no end of its own, and is a line all the same: it is printed \
+             as soon as its peer has ended",
+        )
     })?;
     program.sleeps().map_err(|failure| {
         let cause =
@@ -269,7 +305,13 @@ fn one_ends(stage: &mut Stage) -> Result<(), Failure> {
         .map_err(|failure| failure.certain(cause))?;
     let expected = [last, named(&[(1 - ended, line.as_bytes())])].concat();
     let heard = program.has_printed(&expected);
-    heard.map_err(|failure| failure.likely(cause))?;
+    heard.map_err(|failure| {
+        let cause = match failure.seen.contains(&line) {
+            true => "the end of the first peer changes no name: who was `2: ` still is",
+            false => cause,
+        };
+        failure.likely(cause)
+    })?;
     drop(other);
     both_ended(stage, &expected)
 }

@@ -1,10 +1,11 @@
 //! Exercise two-voices (build): two peers speak, and you hear whoever speaks first.
 //!
 //! Your program is a client. Its two arguments are addresses, such as 127.0.0.1:7101 and
-//! 127.0.0.1:7102. It connects to both, says nothing, and prints each line as soon as its
-//! end has come: `1: ` in front of a line of the first peer, `2: ` for the second. A line
-//! is bytes up to `\n`; they are printed unchanged, whatever they are. So half a line
-//! waits, and meanwhile the other peer is heard.
+//! 127.0.0.1:7102. It connects to both, says nothing (no end of its sending, either, while
+//! a peer is there), and prints each line as soon as its end has come: `1: ` in front of a
+//! line of the first peer, `2: ` for the second. A line is bytes up to `\n`; they are
+//! printed unchanged, whatever they are. So half a line waits, and meanwhile the other peer
+//! is heard.
 //!
 //! A peer's end or its reset ends that peer only. If its last line has no end, print it
 //! with one, also after a reset. When both peers have ended, the program ends with exit
