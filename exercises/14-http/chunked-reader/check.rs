@@ -399,7 +399,6 @@ fn nonsense(stage: &mut Stage) -> Result<(), Failure> {
         (format!("\r\n{size}"), Then::Stays, empty),
         (format!("-{size}"), Then::Stays, no_size),
         (format!("0x{size}"), Then::Stays, no_size),
-        (format!("{size} {word}"), Then::Stays, no_size),
         (format!("0 {size}"), Then::Stays, no_size),
         ("f".repeat(40), Then::Stays, no_size),
         // The word's length is in the last 32 bits, and here in the last 64. There may be more.
