@@ -1,5 +1,7 @@
 //! What the checks of lesson 13 share.
 
+use std::time::Duration;
+
 use checker::{Failure, Peer, Stage};
 
 /// Ends its sending, and expects the end in return.
@@ -10,6 +12,9 @@ pub fn leaves(mut client: Peer) -> Result<(), Failure> {
 
 /// More than any queue of a program's own should have to hold.
 const CROWD: usize = 100;
+
+/// What the last of a crowd has heard has come by then: the program sleeps.
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// A crowd connects while all workers are busy; each asks, and ends its sending, so that
 /// its turn is short. Then the workers get free.
@@ -27,6 +32,16 @@ pub fn crowd_has_turns(
     }
     // It has let in whom it lets in. That it sleeps then is asked by no task here.
     stage.program()?.sleeps().ok();
+    let last = crowd.last_mut().map(|last| last.hears_nothing_for(MOMENT));
+    if let Some(Err(failure)) = last
+        && !failure.seen.contains("the end")
+    {
+        let cause = "all workers are busy, and a client that waits is answered: who hands the \
+                     clients over serves none of them";
+        return Err(failure
+            .certain(cause)
+            .read("All workers are busy with nothing"));
+    }
     busy.into_iter().try_for_each(leaves)?;
     for mut client in crowd {
         let heard = client.hears(answer);

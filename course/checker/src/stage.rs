@@ -461,7 +461,10 @@ impl Stage {
 
     /// A word of so many letters, which are those of a short one again and again.
     pub fn long_word(&mut self, length: usize) -> String {
-        self.word().chars().cycle().take(length).collect()
+        let word = self.word();
+        let mut long = word.repeat(length / word.len() + 1);
+        long.truncate(length);
+        long
     }
 
     /// Bytes of every kind, zeros and bytes that are no UTF-8 among them.

@@ -65,6 +65,10 @@ pub const EXERCISE: Exercise = Exercise {
             play: panic_kinds,
         },
         Step {
+            says: "lines before such a one are answered, and nothing is left for the next client",
+            play: panic_between,
+        },
+        Step {
             says: "why the handler has panicked stands on standard error",
             play: panic_words,
         },
@@ -143,10 +147,18 @@ fn panic_waiting(stage: &mut Stage) -> Result<(), Failure> {
     }
     let turns = waits.iter_mut().try_for_each(|client| client.hears("42\n"));
     turns.map_err(|failure| {
-        failure.certain(
-            "three clients wait, and no worker is left for them: a panic costs no worker, \
-             and what replaces it is there before the next client comes",
-        )
+        drop(served);
+        let cause = match is_answered(&mut waits[0]) {
+            true => {
+                "a worker has waited until the client whose handler panicked left: the panic \
+                 is the end of that client, and its worker takes the next one"
+            }
+            false => {
+                "three clients wait, and no worker is left for them: a panic costs no worker, \
+                 and what replaces it is there before the next client comes"
+            }
+        };
+        failure.certain(cause)
     })
 }
 
@@ -171,15 +183,44 @@ fn is_not_served(waits: &mut Peer, cause: &str) -> Result<(), Failure> {
 
 fn panic_end(stage: &mut Stage) -> Result<(), Failure> {
     stage.expects_panics();
-    let line = nonsense(stage);
-    panics_at(stage, line.as_bytes()).map_err(|failure| {
-        let cause = if failure.kind == FailureKind::Timeout {
-            "the connection outlives the panic: somebody still owns it, and nobody closes it"
-        } else {
-            "a client whose handler panics gets no answer, only the end of its connection"
+    let mut client = stage.client()?;
+    client.says(nonsense(stage))?;
+    client.hears_the_end().map_err(|failure| {
+        let cause = match failure.kind {
+            FailureKind::Timeout if is_served_on(&mut client) => {
+                "the client is served on after the panic: it is to see the end"
+            }
+            FailureKind::Timeout => {
+                "the connection outlives the panic: somebody still owns it, and nobody \
+                 closes it"
+            }
+            _ if was_reset(&failure) => {
+                "the client is reset, and is to see the end: a close resets if SO_LINGER \
+                 is 0, or if something that it sent is still unread"
+            }
+            _ => {
+                "a client whose handler panics gets no answer, only the end of its \
+                 connection"
+            }
         };
         failure.certain(cause)
     })
+}
+
+/// Whether a client that the program has kept is answered, too.
+fn is_served_on(client: &mut Peer) -> bool {
+    client.says("12 30\n").is_ok() && is_answered(client)
+}
+
+/// Whether a client that has heard nothing for long is answered now.
+fn is_answered(client: &mut Peer) -> bool {
+    let late = client.hears_nothing_for(Duration::from_secs(1));
+    late.is_err() && client.hears("42\n").is_ok()
+}
+
+/// Whether the end that a client saw was a reset.
+fn was_reset(failure: &Failure) -> bool {
+    failure.seen.contains("a reset")
 }
 
 fn panic_others(stage: &mut Stage) -> Result<(), Failure> {
@@ -213,7 +254,7 @@ fn panic_many(stage: &mut Stage) -> Result<(), Failure> {
     let start = Instant::now();
     for _ in 0..MANY {
         let line = nonsense(stage);
-        panics_at(stage, line.as_bytes()).map_err(worn_out)?;
+        panics_at(stage, line.as_bytes()).map_err(|failure| worn_out(stage, failure))?;
         if start.elapsed() > PATIENCE {
             let expected = format!("{MANY} clients to be served within {PATIENCE:?}");
             let cause = "after a panic there is a pause, in which others wait: the next \
@@ -221,7 +262,7 @@ fn panic_many(stage: &mut Stage) -> Result<(), Failure> {
             return Err(Failure::timeout(expected, "it takes longer").likely(cause));
         }
     }
-    let _served = three_at_once(stage).map_err(worn_out)?;
+    let _served = three_at_once(stage).map_err(|failure| worn_out(stage, failure))?;
     let mut waits = stage.client()?;
     waits.says("12 30\n")?;
     let cause = "after the panics more than three are served at once: for each worker that is \
@@ -238,6 +279,7 @@ fn panic_kinds(stage: &mut Stage) -> Result<(), Failure> {
         "\n".to_string(),
         format!("{small} {large}\n"),
         format!("{small} {word}\n"),
+        format!(" {small} {small}\n"),
     ];
     for kind in kinds {
         for _ in 0..2 {
@@ -246,13 +288,56 @@ fn panic_kinds(stage: &mut Stage) -> Result<(), Failure> {
             };
             // Without a worker the client waits, or is reset, or sees an end all the same.
             if three_at_once(stage).is_err() {
-                return Err(worn_out(failure));
+                return Err(worn_out(stage, failure));
             }
-            let cause = "the handler stays as it is: a panic ends the client, no more";
+            let cause = match failure.kind {
+                FailureKind::Timeout => {
+                    "the handler is called with every line, also with an empty one, and \
+                     its panic ends the client: this one is still there"
+                }
+                _ => {
+                    "the handler stays as it is, and is called with the line as it came, \
+                     but for its end: a panic ends the client, no more"
+                }
+            };
             return Err(failure.certain(cause));
         }
     }
-    three_at_once(stage).map(drop).map_err(worn_out)
+    let all = three_at_once(stage);
+    all.map(drop).map_err(|failure| worn_out(stage, failure))
+}
+
+/// Lines come together, before the worst one and after it. Whatever a worker keeps of them, one
+/// of the next three clients is its next.
+fn panic_between(stage: &mut Stage) -> Result<(), Failure> {
+    stage.expects_panics();
+    let line = nonsense(stage);
+    let mut before = stage.client()?;
+    before.says(format!("12 30\n{line}"))?;
+    let answered = before.hears("42\n").and_then(|()| before.hears_the_end());
+    answered.map_err(|failure| {
+        failure.certain(
+            "the line before the one at which the handler panics is answered, and comes \
+             to its client: then comes the end",
+        )
+    })?;
+    let mut after = stage.client()?;
+    after.says(format!("{line}12 30\n"))?;
+    match after.hears_the_end() {
+        // What lay unread when it was closed has made it one.
+        Err(failure) if !was_reset(&failure) => {
+            let cause =
+                "after the line at which the handler panicked no other is answered";
+            return Err(failure.certain(cause));
+        }
+        _ => {}
+    }
+    three_at_once(stage).map(drop).map_err(|failure| {
+        failure.certain(
+            "what a client had said, or was to hear, is left in its worker after the panic, \
+             and the next client gets it: it goes with its client",
+        )
+    })
 }
 
 /// How long words may take that were written before the client saw its end.
@@ -295,9 +380,24 @@ fn panics_at(stage: &mut Stage, line: &[u8]) -> Result<(), Failure> {
     client.hears_the_end()
 }
 
-fn worn_out(failure: Failure) -> Failure {
-    failure
-        .certain("each panic ends its thread, a worker: when all are gone, nobody serves")
+/// Why nobody serves a client after panics. Without a worker it waits, or is reset by main.
+fn worn_out(stage: &mut Stage, failure: Failure) -> Failure {
+    // The end of a stream is seen a moment before the end of its program.
+    let end = Duration::from_millis(100);
+    let (ended, threads) = stage.program().map_or((false, None), |program| {
+        (program.wait(end).is_ok(), program.threads())
+    });
+    let all_there = threads.is_some_and(|threads| threads > THREE);
+    let cause = if ended {
+        "after some panics the server has ended: each ends its thread, a worker, and when all \
+         are gone main has nobody left; or somebody counts them, and gives up"
+    } else if all_there && failure.kind != FailureKind::Timeout {
+        "the workers are there, and a client does not get its turn, because the handler has \
+         panicked with others before: who comes next has done nothing"
+    } else {
+        "each panic ends its thread, a worker: when all are gone, nobody serves"
+    };
+    failure.certain(cause)
 }
 
 /// Two words where numbers should be.

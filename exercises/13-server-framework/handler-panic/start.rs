@@ -6,9 +6,10 @@
 //! answer, `42`, is sent as a line.
 //!
 //! The handler is the part that others write, and others make mistakes: with a line that it
-//! did not expect it panics. Such a client sees the end of its connection, and nothing
-//! before that. All others are to notice nothing, however often it happens; and nothing of a
-//! client that resets its connection.
+//! did not expect it panics. In place of an answer, such a client then sees the end of its
+//! connection; the lines that it has sent before are answered, and none that come after. All
+//! others are to notice nothing, however often it happens; and nothing of a client that
+//! resets its connection.
 //!
 //! So it is meant. The users write: "Friday evening we start it, and all is well. On Monday
 //! one can connect, and type, and nobody answers. There is nothing wrong with the clients

@@ -2,14 +2,15 @@
 //!
 //! Your server has two arguments: the address to listen on, and the number of its workers,
 //! such as 127.0.0.1:7013 4. A worker is a thread that serves one client at a time, to its
-//! end: it answers each line, which ends with \n, with `OK... ` and that line. A line is
-//! bytes: it may be long, or empty, and need be no text.
+//! end, however slow that is: it answers each line, which ends with \n, with `OK... ` and
+//! that line. A line is bytes: it may be long, or empty, and need be no text. (Half a line,
+//! with which a client leaves, may be answered, or not.)
 //!
 //! So many clients as there are workers are served at the same time. Further ones are
-//! connected, and wait. When a client leaves, its worker takes one that waits, and answers
-//! all that it has said meanwhile. However many clients wait, there are no more threads:
-//! the workers, and at most three besides. A client that resets its connection costs no
-//! worker.
+//! connected, and wait. When a client leaves, its worker takes one that waits, at once, and
+//! answers all that it has said meanwhile. Where nobody waits, it sleeps. However many
+//! clients wait, there are no more threads: the workers, and at most three besides. A
+//! client that resets its connection costs no worker.
 //!
 //! Only std: the pool is your own. Clients that wait can stand in a queue, which had
 //! better have an end (std::sync::mpsc::sync_channel), or in the kernel.

@@ -35,6 +35,10 @@ pub const EXERCISE: Exercise = Exercise {
             play: hexadecimal,
         },
         Step {
+            says: "a chunk may be large, and so may the body",
+            play: large,
+        },
+        Step {
             says: "chunks may come in pieces, cut anywhere",
             play: pieces,
         },
@@ -61,6 +65,10 @@ pub const EXERCISE: Exercise = Exercise {
         Step {
             says: "a size that is no number is an error",
             play: nonsense,
+        },
+        Step {
+            says: "bytes behind a chunk that are no line end are an error",
+            play: no_line_end,
         },
     ],
 };
@@ -130,6 +138,7 @@ fn several_chunks(stage: &mut Stage) -> Result<(), Failure> {
     for word in &words {
         server.says(chunk(word))?;
     }
+    stage.takes_its_time(&server)?;
     server.says("0\r\n\r\n")?;
     printed(stage, words.concat()).map_err(|failure| {
         failure.likely("after a chunk comes the next one, until one has the size 0")
@@ -139,23 +148,40 @@ fn several_chunks(stage: &mut Stage) -> Result<(), Failure> {
 fn hexadecimal(stage: &mut Stage) -> Result<(), Failure> {
     let text: String = (0..16).map(|_| stage.word()).collect();
     let (small, capital) = (&text[..26], &text[..stage.chance.usize(27..32)]);
-    let (sixteen, large) = (&text[..16], text[..10].repeat(10_000));
+    let sixteen = &text[..16];
     let mut server = asks(stage)?;
     let first = format!("{HEAD}1a\r\n{small}\r\n10\r\n{sixteen}\r\n");
-    let second = format!("{:X}\r\n{capital}\r\n", capital.len());
-    let third = chunk(&large);
-    let answer = [first.as_bytes(), second.as_bytes(), &third, b"0\r\n\r\n"].concat();
-    let body = [small, sixteen, capital, &large].concat();
-    let before_the_large = body.len() - large.len();
-    let told = server.says(answer);
+    let second = format!("{:X}\r\n{capital}\r\n0\r\n\r\n", capital.len());
+    let told = server.says(first + &second);
+    let body = [small, sixteen, capital].concat();
     told.and_then(|()| printed(stage, body)).map_err(|failure| {
-        let came = failure.bytes.as_ref().map_or(0, |(_, came)| came.len());
-        if came > before_the_large {
-            return failure.certain(IN_PIECES).hint(1);
-        }
-        let cause =
-            "a size is hexadecimal: 1a and 1A are 26, 10 is 16, and 186a0 is 100,000";
-        failure.certain(cause).hint(2)
+        failure
+            .certain("a size is hexadecimal: 1a and 1A are 26, and 10 is 16")
+            .hint(2)
+    })
+}
+
+/// More than one read gives, and than 16 bits can hold.
+const LARGE: usize = 100_000;
+
+/// More than a mebibyte, which somebody may take for enough.
+const MEGABYTES: usize = 16 * LARGE;
+
+fn large(stage: &mut Stage) -> Result<(), Failure> {
+    stage.grows(LARGE..=MEGABYTES, |stage, size| {
+        let body = stage.long_word(size);
+        let mut server = asks(stage)?;
+        let told = server.says([HEAD.as_bytes(), &chunk(&body), b"0\r\n\r\n"].concat());
+        told.and_then(|()| printed(stage, body)).map_err(|failure| {
+            let cause = match size {
+                LARGE => {
+                    "a chunk of 186a0 bytes, which is 100,000, comes in many pieces, and its \
+                     size needs more than 16 bits"
+                }
+                _ => "the body may have some megabytes, and this limit is too low",
+            };
+            failure.certain(cause)
+        })
     })
 }
 
@@ -178,8 +204,15 @@ fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
     let mut server = asks(stage)?;
     server.says([HEAD.as_bytes(), &chunk(&body), b"0\r\n\r\n"].concat())?;
     printed(stage, &body).map_err(|failure| {
-        let cause =
-            "a chunk is counted, not read by lines: all of its bytes belong to it";
+        let cut = stage.program().is_ok_and(|program| {
+            program.output() == body.trim_ascii_end() // and the line end is missing
+        });
+        let cause = match cut {
+            true => "the line end at the body's end belongs to it, and was taken off",
+            false => {
+                "a chunk is counted, not read by lines: all of its bytes belong to it"
+            }
+        };
         failure.likely(cause).hint(1)
     })
 }
@@ -189,10 +222,11 @@ fn extensions(stage: &mut Stage) -> Result<(), Failure> {
     let size = word.len();
     let mut server = asks(stage)?;
     server.says(format!("{HEAD}{size:x};{name}=1\r\n{word}\r\n"))?;
+    server.says(format!("{size:x};{name}\r\n{word}\r\n"))?;
     server.says(format!("0;{name};{word}=\"0\"\r\n\r\n"))?;
-    printed(stage, &word).map_err(|failure| {
+    printed(stage, word.repeat(2)).map_err(|failure| {
         let cause = "after a size there may be a ; and more, which is none of your business: \
-                     also after the last one, and also a second ;";
+                     also without a =, after the last one, and a second ;";
         failure.likely(cause).hint(2)
     })
 }
@@ -213,7 +247,7 @@ fn zeros(stage: &mut Stage) -> Result<(), Failure> {
     let word = short_word(stage);
     let mut server = asks(stage)?;
     server.says(format!(
-        "{HEAD}{:016x}\r\n{word}\r\n000\r\n\r\n",
+        "{HEAD}{:020x}\r\n{word}\r\n000\r\n\r\n",
         word.len()
     ))?;
     printed(stage, &word).map_err(|failure| {
@@ -227,10 +261,19 @@ fn zeros(stage: &mut Stage) -> Result<(), Failure> {
     })
 }
 
+/// What the server does when it has said something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    Ends,
+    Resets,
+    /// It stays, as it does after a body.
+    Stays,
+}
+
 /// An answer that is no whole body.
 struct Broken {
     answer: Vec<u8>,
-    resets: bool,
+    then: Then,
     /// What a program that takes it for a whole one has to hear.
     cause: &'static str,
     /// The same if it has crashed; none: it says that by itself.
@@ -249,16 +292,25 @@ fn all_fail(stage: &mut Stage, all: Vec<Broken>) -> Result<(), Failure> {
     for (broken, door, mut program) in started {
         let mut server = asked(&door, &mut program)?;
         server.says([HEAD.as_bytes(), &broken.answer].concat())?;
-        let _open = if broken.resets {
-            program.sleeps()?; // it has received all of it
-            server.resets();
-            None
-        } else {
-            server.half_closes();
-            Some(server)
+        let _open = match broken.then {
+            Then::Resets => {
+                program.sleeps()?; // it has received all of it
+                server.resets();
+                None
+            }
+            Then::Ends => {
+                server.half_closes();
+                Some(server)
+            }
+            Then::Stays => Some(server),
         };
-        fails(&mut program, broken.cause).map_err(|failure| match broken.crash {
-            Some(crash) if failure.kind == FailureKind::Crash => failure.certain(crash),
+        let failed = fails(&mut program, broken.cause);
+        failed.map_err(|failure| match (failure.kind, broken.crash, broken.then) {
+            (FailureKind::Crash, Some(crash), _) => failure.certain(crash),
+            (FailureKind::Timeout, _, Then::Stays) => failure.certain(
+                "what has come is an error already, and the program waits for more: it is \
+                 to end at once",
+            ),
             _ => failure,
         })?;
     }
@@ -302,54 +354,94 @@ fn fails(program: &mut Program, cause: &str) -> Result<(), Failure> {
 
 fn ends_early(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
-    let broken = |answer, resets, cause, crash| Broken {
+    let broken = |answer, then, cause, crash| Broken {
         answer,
-        resets,
+        then,
         cause,
         crash,
     };
     let whole = chunk(&word);
-    let cut = whole[..whole.len() - 4].to_vec();
-    let claim = [b"7fffffffffffffff\r\n", word.as_bytes()].concat();
+    let without = |count| whole[..whole.len() - count].to_vec();
+    let claim = [b"ffffffffffffffff\r\n", word.as_bytes()].concat();
+    let half_a_size = [&whole[..], b"0"].concat();
     let after_a_chunk = "without the last chunk it is not the whole body: print nothing";
     let in_a_chunk = "the stream has ended in the middle of a chunk";
+    let before_its_line_end = "the stream has ended between the bytes of a chunk and their \
+                               line end: this is no last chunk";
+    let in_a_size = "the stream has ended in the middle of a size: a 0 may be the first digit \
+                     of 001a";
     let by_a_reset = "a reset before the last chunk: the body is not whole";
-    let room = "room was made for all that a size says: it is only a claim, and may be larger \
-                than the memory";
+    let believed = "a size is only a claim, and may be as large as its number can be: room was \
+                    made for all of it, or something was added to it";
     let all = vec![
-        broken(whole.clone(), false, after_a_chunk, None),
-        broken(cut, false, in_a_chunk, None),
-        broken(claim, false, in_a_chunk, Some(room)),
-        broken(whole, true, by_a_reset, None),
+        broken(whole.clone(), Then::Ends, after_a_chunk, None),
+        broken(without(4), Then::Ends, in_a_chunk, None),
+        broken(claim, Then::Ends, in_a_chunk, Some(believed)),
+        broken(without(2), Then::Ends, before_its_line_end, None),
+        broken(half_a_size, Then::Ends, in_a_size, None),
+        broken(whole, Then::Resets, by_a_reset, None),
     ];
     all_fail(stage, all)
 }
 
+/// A size may be wrong in the first chunk, and in a later one.
 fn nonsense(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
     // A size is digits and nothing else, and too many of them fit into no number. Whoever
     // takes one of these for the word's length finds a body that is whole.
     let size = format!("{:x}", word.len());
     let no_size = "a line that is no size is an error: nobody knows where the chunk ends";
+    let empty = "an empty line is no size: there is just one line end after a chunk";
     let wraps = "the size is larger than its number can hold, and what was left of it was \
                  taken: checked_mul, or from_str_radix, tells";
     let plus = "a sign is no digit: from_str_radix takes it, so look at them first";
     let sizes = [
-        (String::new(), no_size),
-        (format!("-{size}"), no_size),
-        (format!("0x{size}"), no_size),
-        (format!("{size} {word}"), no_size),
-        ("f".repeat(40), no_size),
-        (format!("1{size:0>8}"), wraps), // the word's length is in the last 32 bits
-        (format!("1{size:0>16}"), wraps), // and here in the last 64
-        (format!("+{size}"), plus),
+        (format!("\r\n{size}"), Then::Stays, empty),
+        (format!("-{size}"), Then::Stays, no_size),
+        (format!("0x{size}"), Then::Stays, no_size),
+        (format!("0 {size}"), Then::Stays, no_size),
+        ("f".repeat(40), Then::Stays, no_size),
+        // The word's length is in the last 32 bits, and here in the last 64. There may be more.
+        (format!("1{size:0>8}"), Then::Ends, wraps),
+        (format!("1{size:0>16}"), Then::Ends, wraps),
+        (format!("+{size}"), Then::Stays, plus),
     ];
-    let broken = |(size, cause): (String, &'static str)| Broken {
-        answer: format!("{size}\r\n{word}\r\n0\r\n\r\n").into_bytes(),
-        resets: false,
-        cause,
-        crash: None,
+    let mut before = [Vec::new(), chunk(&word)].into_iter().cycle();
+    let broken = |(size, then, cause): (String, Then, &'static str)| {
+        let rest = format!("{size}\r\n{word}\r\n0\r\n\r\n").into_bytes();
+        Broken {
+            answer: [before.next().unwrap_or_default(), rest].concat(),
+            then,
+            cause,
+            crash: None,
+        }
     };
     let failed = all_fail(stage, sizes.into_iter().map(broken).collect());
     failed.map_err(|failure| failure.hint(2))
+}
+
+fn no_line_end(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    let size = word.len();
+    let broken = |answer: String, cause| Broken {
+        answer: answer.into_bytes(),
+        then: Then::Stays,
+        cause,
+        crash: None,
+    };
+    let other =
+        "after the bytes of a chunk come \\r\\n, and here two other bytes: look at them";
+    let longer =
+        "the chunk is longer than its size: what is left before the line end was lost";
+    let missing =
+        "a chunk has no line end, and the next size was taken for it, or its bytes";
+    let all = vec![
+        broken(format!("{size:x}\r\n{word}xy0\r\n\r\n"), other),
+        broken(format!("{:x}\r\n{word}\r\n0\r\n\r\n", size - 2), longer),
+        broken(
+            format!("{size:x}\r\n{word}{size:x}\r\n{word}\r\n0\r\n\r\n"),
+            missing,
+        ),
+    ];
+    all_fail(stage, all)
 }

@@ -8,13 +8,16 @@
 //!     0\r\n          a chunk of size 0 is the last
 //!     \r\n           an empty line
 //!
-//! Print the body, byte for byte, and end with exit code 0. The server keeps the connection
-//! open: do not wait for its end. After a size there may be a `;` and more, which you leave
-//! out, and after the last chunk there may be lines such as `Expires: 0` before the empty
-//! one. A body that ends before its last chunk, or whose size is no size (anything but
-//! hexadecimal digits, or more than a number can hold), is an error: print none of it, but a
-//! message on standard error, and end with exit code 1. (Blanks beside a size may be left
-//! out, or be an error.)
+//! Print the body, byte for byte, and end with exit code 0. The server may take its time, and
+//! the body may have some megabytes. The server keeps the connection open: do not wait for its
+//! end. After a size there may be a `;` and more, which you leave out, and after the last chunk
+//! there may be lines such as `Expires: 0` before the empty one.
+//!
+//! An error is a body that ends before its last chunk (a size that ends before its line is no
+//! size yet); one in which no line end follows the bytes of a chunk; and one whose size is no
+//! size: anything but hexadecimal digits, or more than a number can hold. (Blanks beside a size
+//! may be left out, or be an error.) Then print none of it, but a message on standard error,
+//! and end at once with exit code 1.
 //!
 //! Check it:      cargo run -- check chunked-reader
 //! Try it:        nc -C -l 127.0.0.1 7114, and type an answer there, after

@@ -43,7 +43,9 @@ fn body(server: &mut BufReader<TcpStream>) -> io::Result<Vec<u8>> {
             body.push(byte[0]);
             left -= 1;
         }
-        line(server)?;
+        if !line(server)?.is_empty() {
+            return Err(io::Error::other("no line end"));
+        }
     }
     while line(server)? != "" {}
     Ok(body)

@@ -18,7 +18,7 @@ def line():
 
 
 def number(digits):
-    if not re.fullmatch(rb"[0-9a-fA-F]{1,16}", digits):
+    if not re.fullmatch(rb"[0-9a-fA-F]+", digits):
         sys.exit("no size")
     return int(digits, 16)
 
@@ -31,7 +31,8 @@ while size := number(line().split(b";")[0]):
     if len(chunk) < size:
         sys.exit("the server closed in a chunk")
     body += chunk
-    line()
+    if line():
+        sys.exit("no line end after a chunk")
 while line():
     pass
 sys.stdout.buffer.write(body)

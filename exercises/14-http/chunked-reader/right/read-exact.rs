@@ -26,14 +26,14 @@ fn line(server: &mut BufReader<TcpStream>) -> io::Result<String> {
 
 /// Receives all chunks, and returns what is in them.
 fn body(server: &mut BufReader<TcpStream>) -> io::Result<Vec<u8>> {
-    const LIMIT: usize = 1_000_000;
+    const LIMIT: usize = 10_000_000;
     let mut body = Vec::new();
     loop {
         let head = line(server)?;
         let digits = head.split(';').next().unwrap_or_default();
         let size = usize::from_str_radix(digits, 16).map_err(io::Error::other)?;
         if digits.starts_with('+') || size > LIMIT - body.len() {
-            return Err(io::Error::other("no size, or more than a million bytes"));
+            return Err(io::Error::other("no size, or more than ten million bytes"));
         }
         if size == 0 {
             break;

@@ -1,0 +1,50 @@
+//! Answers wait in a buffer of the worker, until all lines that have come are read.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    let (clients, waiting) = channel();
+    let waiting = Arc::new(Mutex::new(waiting));
+    for _ in 0..3 {
+        let waiting = Arc::clone(&waiting);
+        thread::spawn(move || work(&waiting));
+    }
+    drop(waiting);
+    for client in listener.incoming() {
+        clients.send(client.unwrap()).ok();
+    }
+}
+
+fn work(waiting: &Mutex<Receiver<TcpStream>>) {
+    let mut answers = String::new();
+    loop {
+        let client = waiting.lock().unwrap().recv().unwrap();
+        catch_unwind(AssertUnwindSafe(|| serve(&client, &mut answers))).ok();
+    }
+}
+
+fn serve(mut client: &TcpStream, answers: &mut String) {
+    let mut lines = BufReader::new(client);
+    let mut line = String::new();
+    while lines.read_line(&mut line).is_ok_and(|count| count > 0) {
+        answers.push_str(&format!("{}\n", handle(line.trim_end())));
+        line.clear();
+        if lines.buffer().is_empty() {
+            client.write_all(answers.as_bytes()).ok();
+            answers.clear();
+        }
+    }
+}
+
+fn handle(line: &str) -> u32 {
+    let (one, other) = line.split_once(' ').expect("a space");
+    let number = |text: &str| -> u32 { text.parse().expect("a number") };
+    let sum = number(one).checked_add(number(other));
+    sum.expect("a sum that is not too large")
+}

@@ -1,0 +1,47 @@
+//! After a panic it waits until the client has closed, too.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::panic::catch_unwind;
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    let (clients, waiting) = channel();
+    let waiting = Arc::new(Mutex::new(waiting));
+    for _ in 0..3 {
+        let waiting = Arc::clone(&waiting);
+        thread::spawn(move || work(&waiting));
+    }
+    drop(waiting);
+    for client in listener.incoming() {
+        clients.send(client.unwrap()).ok();
+    }
+}
+
+fn work(waiting: &Mutex<Receiver<TcpStream>>) {
+    loop {
+        let client = waiting.lock().unwrap().recv().unwrap();
+        serve(&client);
+    }
+}
+
+fn serve(mut client: &TcpStream) {
+    for line in BufReader::new(client).lines().map_while(Result::ok) {
+        let Ok(sum) = catch_unwind(|| handle(&line)) else {
+            client.shutdown(Shutdown::Write).ok();
+            client.read_to_end(&mut Vec::new()).ok();
+            return;
+        };
+        writeln!(client, "{sum}").ok();
+    }
+}
+
+fn handle(line: &str) -> u32 {
+    let (one, other) = line.split_once(' ').expect("a space");
+    let number = |text: &str| -> u32 { text.parse().expect("a number") };
+    let sum = number(one).checked_add(number(other));
+    sum.expect("a sum that is not too large")
+}

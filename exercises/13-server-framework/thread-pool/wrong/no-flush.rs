@@ -1,0 +1,38 @@
+//! The answers lie in a buffer until the client has ended.
+
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+fn main() {
+    let args: Vec<_> = std::env::args().collect();
+    let listener = TcpListener::bind(&args[1]).unwrap();
+    let workers: usize = args[2].parse().unwrap();
+    let (clients, waiting) = channel();
+    let waiting = Arc::new(Mutex::new(waiting));
+    for _ in 0..workers {
+        let waiting = Arc::clone(&waiting);
+        thread::spawn(move || {
+            loop {
+                let client: TcpStream = waiting.lock().unwrap().recv().unwrap();
+                serve(&client).ok();
+            }
+        });
+    }
+    for client in listener.incoming() {
+        clients.send(client.unwrap()).unwrap();
+    }
+}
+
+fn serve(client: &TcpStream) -> std::io::Result<()> {
+    let mut lines = BufReader::new(client);
+    let mut answers = BufWriter::new(client);
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line)? > 0 {
+        answers.write_all(&[b"OK... ", &line[..]].concat())?;
+        line.clear();
+    }
+    answers.flush()
+}
