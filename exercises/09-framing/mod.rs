@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use checker::{Failure, Peer, Stage};
+use checker::{Failure, FailureKind, Peer, Stage};
 
 /// The most bytes in a message.
 pub const LIMIT: usize = 65_536;
@@ -42,8 +42,9 @@ pub fn lost_in_the_queue(
     stage.client()?.resets();
     stage.program()?.goes_on()?;
     stage.program()?.sleeps().ok(); // it has seen that one is gone, if it looks already
-    first.half_closes();
-    first.hears_the_end()?;
+    // What becomes of it is no matter of this: a read with a timeout ends with EINTR where its
+    // program was stopped (signal(7)).
+    drop(first);
     let served = stage.client().and_then(|mut client| answers(&mut client));
     served.map_err(|failure| {
         let cause = "a client that had gone before it was accepted has ended the server";
@@ -67,21 +68,31 @@ pub fn gone_before_its_answers(
     })
 }
 
-/// A client that was refused goes on sending, and has not read the words of refusal yet: a
-/// socket that is closed meanwhile answers with a reset, and they can get lost.
-pub fn ends_cleanly(client: &mut Peer) -> Result<(), Failure> {
-    let piece = [b'x'; 4096];
+/// A client that was refused goes on sending, four times so many bytes: a socket that is closed
+/// meanwhile answers with a reset, and the words of refusal can get lost.
+pub fn ends_cleanly(client: &mut Peer, size: usize) -> Result<(), Failure> {
+    let piece = vec![b'x'; size];
     let told = client.says_apart([&piece[..]; 4]);
     let ended = told.and_then(|()| {
         client.half_closes();
         client.hears_the_end()
     });
     ended.map_err(|failure| {
-        let cause = "it closed while its client was still sending, and so reset the \
-                     connection: end your half, and read the rest away";
+        let cause = match (failure.kind, &failure.bytes) {
+            (FailureKind::Timeout, _) => NOTHING_MORE,
+            (_, Some(_)) => "the words of refusal come once: after them comes the end",
+            _ => {
+                "it closed while its client was still sending, and so reset the \
+                 connection: end your half, and read the rest away"
+            }
+        };
         failure.certain(cause).hint(3).read("Hanging up politely")
     })
 }
+
+/// The cause where a connection stays open after a refusal.
+pub const NOTHING_MORE: &str =
+    "after a refusal nothing can follow: the connection is to end";
 
 /// Much more than a program needs beside its messages, threads and their stacks included,
 /// and less than the lengths that are claimed: 2 to 4 GiB.
@@ -93,19 +104,25 @@ pub fn takes_no_memory(
     stage: &mut Stage,
     claim: impl FnOnce(&mut Stage) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
+    const CAUSE: &str =
+        "memory was taken for a length that is only a claim: look at the limit first";
     let before = stage.program()?.memory_asked_for();
-    claim(stage)?;
+    let claimed = claim(stage);
     let after = stage.program()?.memory_asked_for();
     let taken = after
         .zip(before)
         .map_or(0, |(after, before)| after.saturating_sub(before));
     if taken < MUCH {
-        return Ok(());
+        return claimed;
     }
+    // To fill it takes a while.
+    claimed.map_err(|failure| match failure.kind {
+        FailureKind::Timeout => failure.certain(CAUSE).hint(2),
+        _ => failure,
+    })?;
     let seen = format!("it has asked the system for {} MiB", taken >> 20);
-    Err(Failure::new("no memory for a length that is above the limit", seen)
-        .certain("memory was taken for a length that is only a claim: look at the limit first")
-        .hint(2))
+    let failure = Failure::new("no memory for a length that is above the limit", seen);
+    Err(failure.certain(CAUSE).hint(2))
 }
 
 /// Fails when an answer took longer every time than a machine is busy: `seen` are all times.

@@ -18,6 +18,9 @@ mod growth;
 mod leftovers;
 mod queue;
 
+/// A timeout for which no check waits long.
+const SHORT: Duration = Duration::from_millis(50);
+
 /// What the steps of one check share.
 #[derive(Debug)]
 pub struct Stage {
@@ -182,20 +185,17 @@ impl Stage {
         peer: &mut Peer,
         piece: &[u8],
     ) -> Result<(), Failure> {
-        const MOMENT: Duration = Duration::from_millis(50);
-        let here = peer.here();
-        let timeout =
-            here.and_then(|here| self.program().ok()?.shortens_timeout(here, MOMENT));
+        let timeout = self.shortens_its_wait(peer);
         peer.says(piece)?;
         let Some(timeout) = timeout else {
             return Ok(());
         };
-        let end = Instant::now() + 4 * MOMENT;
+        let end = Instant::now() + 4 * SHORT;
         while peer.is_kept() {
             if Instant::now() > end {
                 return Ok(()); // it tries again each time
             }
-            std::thread::sleep(MOMENT); // between two looks
+            std::thread::sleep(SHORT); // between two looks
         }
         let expected =
             "a connection on which nothing happens for as long as the peer likes";
@@ -213,19 +213,26 @@ impl Stage {
         &mut self,
         ask: impl FnOnce(&mut Self) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        const MOMENT: Duration = Duration::from_millis(50);
         let address = self.address;
-        let timeout = self.program()?.shortens_timeout_on(address, MOMENT);
+        let timeout = self.program()?.shortens_timeout_on(address, SHORT);
         ask(self)?;
         let Some(timeout) = timeout else {
             return Ok(());
         };
-        if self.program()?.wait(4 * MOMENT).is_err() {
+        if self.program()?.wait(4 * SHORT).is_err() {
             return Ok(()); // it tries again each time
         }
         let expected = "a server that waits, however long nothing comes";
         let seen = format!("its timeout of {timeout:?}, and then its end");
         Err(Failure::new(expected, seen))
+    }
+
+    /// Makes a long timeout with which the program waits for this peer a short one, which the
+    /// next recv has, and says how long it was; none: it waits without one, or the system does
+    /// not let us.
+    pub fn shortens_its_wait(&mut self, peer: &Peer) -> Option<Duration> {
+        let program = self.program().ok()?;
+        program.shortens_timeout(peer.here()?, SHORT)
     }
 
     /// From now on a panic on standard error is what the step wants to see, and no crash

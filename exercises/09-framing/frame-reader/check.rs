@@ -62,6 +62,10 @@ pub const EXERCISE: Exercise = Exercise {
             play: too_long,
         },
         Step {
+            says: "a client that receives late gets all its answers",
+            play: late,
+        },
+        Step {
             says: "after all of that the next client is served",
             play: next_client,
         },
@@ -114,7 +118,14 @@ fn reversed(stage: &mut Stage) -> Result<(), Failure> {
         }
     })?;
     client.half_closes();
-    client.hears_the_end()
+    client.hears_the_end().map_err(|failure| {
+        if failure.seen != "a reset" {
+            return failure;
+        }
+        let cause = "all that was sent has been read, and it is a reset all the same: with an \
+                     SO_LINGER of 0 close throws away what is on its way";
+        failure.certain(cause)
+    })
 }
 
 fn empty(stage: &mut Stage) -> Result<(), Failure> {
@@ -136,7 +147,15 @@ fn empty_answered(stage: &mut Stage) -> Result<(), Failure> {
         .map_err(|failure| failure.certain("after a message the next one comes"))?;
     for length in 1..4 {
         answers(&mut client, &word.as_bytes()[..length]).map_err(|failure| {
-            failure.likely("a short message is reversed like any other")
+            let longer = failure.bytes.as_ref();
+            let longer = longer.is_some_and(|(all, heard)| {
+                heard.get(..4).is_some_and(|length| length > &all[..4])
+            });
+            failure.likely(if longer {
+                "the answer is longer than its message: of an earlier one nothing is kept"
+            } else {
+                "a short message is reversed like any other"
+            })
         })?;
     }
     Ok(())
@@ -144,9 +163,13 @@ fn empty_answered(stage: &mut Stage) -> Result<(), Failure> {
 
 fn pieces(stage: &mut Stage) -> Result<(), Failure> {
     let message = stage.word();
+    let answer = reply(message.as_bytes());
+    let message = frame(&message);
     let mut client = stage.client()?;
-    let told = client.says_in_pieces(frame(&message), std::iter::repeat(1));
-    let heard = told.and_then(|()| client.hears(reply(message.as_bytes())));
+    client.says_apart([&message[..1]])?;
+    stage.takes_its_time(&client)?;
+    let told = client.says_in_pieces(&message[1..], std::iter::repeat(1));
+    let heard = told.and_then(|()| client.hears(answer));
     heard.map_err(|failure| {
         let cause = "what one recv gave was taken for all: read until the frame is whole";
         failure.certain(cause)
@@ -159,20 +182,36 @@ fn together(stage: &mut Stage) -> Result<(), Failure> {
     let all = words.each_ref().map(|word| reply(word.as_bytes())).concat();
     client.says(words.each_ref().map(frame).concat())?;
     client.hears(&all).map_err(|failure| {
-        let cause = "what came behind a frame got lost: it belongs to the next frame";
+        let heard = failure.bytes.as_ref().map(|(_, heard)| &heard[..]);
+        let later = |word: &String| {
+            heard.is_some_and(|heard| heard.starts_with(&reply(word.as_bytes())))
+        };
+        if words[1..].iter().any(later) {
+            return failure.certain(IN_ORDER);
+        }
+        let cause = "what came behind a frame got lost, or waits for the next recv: it belongs \
+                     to the next frame";
         failure.certain(cause).read("A delimiter")
     })?;
-    // All of it is there before the program looks, and the client's end, too.
-    stage.while_it_is_stopped(|_| {
+    client.half_closes();
+    client.hears_the_end()?;
+    // All of it is there before the program looks, and the client's end, too. Nobody is served
+    // meanwhile: a read with a timeout ends with EINTR where its program was stopped
+    // (signal(7)).
+    let mut client = stage.while_it_is_stopped(|stage| {
+        let mut client = stage.client()?;
         client.says(words.each_ref().map(frame).concat())?;
         client.half_closes();
-        Ok(())
+        Ok(client)
     })?;
     client.hears(&all).map_err(|failure| {
         failure.certain("a client that has ended its sending still gets all its answers")
     })?;
     client.hears_the_end()
 }
+
+const IN_ORDER: &str =
+    "the answers come in the order of the messages, one after the other";
 
 fn many(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
@@ -187,7 +226,7 @@ fn many(stage: &mut Stage) -> Result<(), Failure> {
     all.map_err(|failure| {
         let heard = failure.bytes.as_ref();
         let cause = if heard.is_some_and(|(all, heard)| !all.starts_with(heard)) {
-            "the answers come in the order of the messages, one after the other"
+            IN_ORDER
         } else {
             "a client may send as many frames as it likes, and each is answered"
         };
@@ -206,6 +245,7 @@ fn largest(stage: &mut Stage) -> Result<(), Failure> {
         })?;
     }
     let bytes = stage.bytes(LIMIT);
+    client = stage.client()?;
     answers(&mut client, &bytes).map_err(|failure| {
         let heard = failure.bytes.as_ref().map(|(_, heard)| &heard[..]);
         let length = heard.and_then(|heard| heard.get(..4));
@@ -213,8 +253,18 @@ fn largest(stage: &mut Stage) -> Result<(), Failure> {
             Some(length) if length != head(LIMIT) => {
                 "the length before the answer is that of its bytes, in all 4 bytes"
             }
-            _ => "a message of just 65,536 bytes is allowed, and comes in several recvs",
+            Some(_) => {
+                "a message that comes in several recvs is one: it is reversed as a whole"
+            }
+            None => {
+                "a message of just 65,536 bytes is allowed, and comes in several recvs"
+            }
         };
+        failure.certain(cause).hint(2)
+    })?;
+    answers(&mut client, &bytes[..1]).map_err(|failure| {
+        let cause =
+            "the limit is for one message, and not for all of a client's together";
         failure.certain(cause).hint(2)
     })
 }
@@ -226,7 +276,16 @@ fn cut_off(stage: &mut Stage) -> Result<(), Failure> {
         let answered = stage.client().and_then(|mut client| {
             client.says([frame(&whole), half[..size].to_vec()].concat())?;
             client.half_closes();
-            client.hears(reply(whole.as_bytes()))?;
+            client.hears(reply(whole.as_bytes())).map_err(|failure| {
+                let cause = match &failure.bytes {
+                    Some((all, heard)) if !all.starts_with(heard) => {
+                        "a client's first frame begins with its first byte: nothing is kept \
+                         of the client before"
+                    }
+                    _ => "the frames before the one that is cut off are answered",
+                };
+                failure.probably(cause)
+            })?;
             client.hears_the_end().map_err(|failure| {
                 let cause =
                     "half a frame was taken for a whole one: its end has not come";
@@ -245,16 +304,33 @@ fn too_long(stage: &mut Stage) -> Result<(), Failure> {
 
 fn bombs(stage: &mut Stage) -> Result<(), Failure> {
     let ended = "a client with a length above the limit has ended the server";
+    let word = stage.word();
     let mut times = vec![Instant::now()];
-    for length in [LIMIT + 1, 0x7fff_ffff, 0x9000_0000, usize::MAX] {
+    // The last one is too long by a byte: who has refused the others knows the limit.
+    for (frames, length) in [
+        (0, usize::MAX),
+        (1, 0x9000_0000),
+        (2, 0x7fff_ffff),
+        (0, LIMIT + 1),
+    ] {
         let mut client = stage.client().map_err(|failure| failure.certain(ended))?;
-        client.says(head(length))?;
+        client.says([frame(&word).repeat(frames), head(length).into()].concat())?;
+        let answers = client.hears(reply(word.as_bytes()).repeat(frames));
+        answers.map_err(|failure| {
+            let cause = "the frames before a length above the limit are whole: their answers \
+                         come before the end";
+            ended_by(stage, failure.certain(cause), ended)
+        })?;
         client.hears_the_end().map_err(|failure| {
+            let late = failure.kind == FailureKind::Timeout;
             let cause = match failure.bytes {
                 Some(_) => "a length above the limit gets no answer: the connection ends",
+                None if late && length == LIMIT + 1 => {
+                    "a message has at most 65,536 bytes: 65,537 are too long"
+                }
                 None => {
-                    "the length is only a claim: compare it with the limit, before you \
-                     wait for the message or take memory for it"
+                    "the length is only a claim: compare it with the limit, before you wait \
+                     for the message or take memory for it, and close the connection"
                 }
             };
             failure.certain(cause).hint(2)
@@ -262,7 +338,6 @@ fn bombs(stage: &mut Stage) -> Result<(), Failure> {
         times.push(Instant::now());
     }
     at_once(&times, "the end of the stream")?;
-    let word = stage.word();
     let next = stage.client();
     let served = next.and_then(|mut client| answers(&mut client, word.as_bytes()));
     served.map_err(|failure| {
@@ -281,6 +356,32 @@ fn gone_early(stage: &mut Stage) -> Result<(), Failure> {
     let word = stage.word();
     let many = frame(&word).repeat(2000);
     gone_before_its_answers(stage, &many, |client| answers(client, word.as_bytes()))
+}
+
+/// The answers are more than the kernel keeps for a client that receives nothing: a server that
+/// goes on meanwhile has lost some of them.
+fn late(stage: &mut Stage) -> Result<(), Failure> {
+    let message = stage.long_word(1000);
+    let (one, answer) = (frame(&message), reply(message.as_bytes()));
+    let mut client = stage.narrow_client()?;
+    let taken = client.says_until_full(&one.repeat(200))?;
+    stage.takes_its_time(&client)?;
+    client.acknowledges_at_once();
+    let begun = taken % one.len();
+    let heard = client.hears_many(&answer.repeat(taken / one.len()));
+    let heard = heard.and_then(|()| {
+        if begun > 0 {
+            client.says(&one[begun..])?;
+            client.hears(&answer)?;
+        }
+        client.half_closes();
+        client.hears_the_end()
+    });
+    heard.map_err(|failure| {
+        let cause = "the client did not receive for a while, and then not all came: what one \
+                     write does not take is sent later, and all before the close";
+        failure.certain(cause)
+    })
 }
 
 fn next_client(stage: &mut Stage) -> Result<(), Failure> {

@@ -2,14 +2,14 @@
 //!
 //! Your server listens on the address that is its first argument. A client sends frames:
 //! a length of 4 bytes, big-endian, and then that many bytes, the message. Each message
-//! goes back as a frame, its bytes in reverse order: `abc` as `cba`. A client may send
-//! many frames before it reads. It may half-close after them, and still gets all its
-//! answers, in the order of the messages.
+//! goes back as a frame, its bytes in reverse order: `abc` as `cba`. A client may be
+//! silent, or receive nothing, for some seconds, and send many frames before it reads. It
+//! may half-close after them, and still gets all its answers, in the order of the messages.
 //!
 //! A frame that is cut off by the end of the stream gets no answer. A message has at
-//! most 65,536 bytes: a longer length ends the connection at once. Neither ends the
-//! server, nor does a client that has gone before it was accepted, or before its answers:
-//! after one client comes the next.
+//! most 65,536 bytes: a longer length ends the connection at once, after the answers to
+//! the frames before it. Neither ends the server, nor does a client that has gone before it
+//! was accepted, or before its answers: after one client comes the next.
 //!
 //! Check it:      cargo run -- check frame-reader
 //! Try it:        cargo run -p mine --example frame-reader -- 127.0.0.1:7109

@@ -74,7 +74,11 @@ pub const EXERCISE: Exercise = Exercise {
 
 fn counts(client: &mut Peer, message: &[u8]) -> Result<(), Failure> {
     client.says(frame(message))?;
-    client.hears(frame(format!("{} bytes", message.len())))
+    hears_the_count(client, message.len())
+}
+
+fn hears_the_count(client: &mut Peer, length: usize) -> Result<(), Failure> {
+    client.hears(frame(format!("{length} bytes")))
 }
 
 fn counted(stage: &mut Stage) -> Result<(), Failure> {
@@ -119,8 +123,14 @@ fn counted(stage: &mut Stage) -> Result<(), Failure> {
 fn allowed(stage: &mut Stage) -> Result<(), Failure> {
     let bytes = stage.bytes(LIMIT);
     let mut client = stage.client()?;
-    counts(&mut client, &bytes)
-        .map_err(|failure| failure.certain("a message of just 65,536 bytes is allowed"))
+    counts(&mut client, &bytes).map_err(|failure| {
+        failure.certain("a message of just 65,536 bytes is allowed")
+    })?;
+    counts(&mut client, &bytes).map_err(|failure| {
+        let cause =
+            "the limit is for one message, and not for all of a client's together";
+        failure.certain(cause)
+    })
 }
 
 fn bomb(stage: &mut Stage) -> Result<(), Failure> {
@@ -150,18 +160,31 @@ fn one_more(stage: &mut Stage) -> Result<(), Failure> {
     for length in [LIMIT + 1, 0x7fff_ffff, 0x9000_0000] {
         let word = stage.word();
         let refused = stage.client().and_then(|mut client| {
-            // Not only the first length of a client is looked at.
-            counts(&mut client, word.as_bytes()).map_err(|failure| {
-                failure.certain("after a bomb the next client is not served")
+            // Not only the first length of a client is looked at, also where one recv gives
+            // two of them.
+            client.says([&frame(&word)[..], &head(length)].concat())?;
+            hears_the_count(&mut client, word.len()).map_err(|failure| {
+                let cause = if failure.bytes.as_ref().is_some_and(|(_, heard)| heard.is_empty())
+                {
+                    "after a bomb the next client is not served, or what came before its own \
+                     bomb got no answer"
+                } else {
+                    "a whole message came before the length that is too long: it is counted, \
+                     and then comes the error"
+                };
+                failure.certain(cause)
             })?;
-            client.says(head(length))?;
             is_refused(&mut client)
         });
         let cause = "the client who sent the bomb is to go, and not the server";
         refused.map_err(|failure| ended_by(stage, failure, cause))?;
         times.push(Instant::now());
     }
-    at_once(&times, "the error and the end of the stream")
+    at_once(&times, "the error and the end of the stream").map_err(|failure| {
+        let cause = "it waits for its client, or sleeps, before the error or the end goes out: \
+                     write, shutdown(Write), and only then read the rest";
+        failure.certain(cause).read("Hanging up politely")
+    })
 }
 
 fn browser(stage: &mut Stage) -> Result<(), Failure> {
@@ -173,6 +196,12 @@ fn browser(stage: &mut Stage) -> Result<(), Failure> {
         let cause = "it closed with unread input, and so reset the connection: the error \
                      may get lost";
         failure.certain(cause).read("Hanging up politely")
+    })?;
+    // Without its highest bit this length would be that of what follows.
+    let mut client = stage.client()?;
+    client.says([&head(0x8000_0005)[..], b"hello"].concat())?;
+    is_refused(&mut client).map_err(|failure| {
+        failure.probably("all 32 bits of a length count, the highest one, too")
     })
 }
 
@@ -180,7 +209,7 @@ fn goes_on_sending(stage: &mut Stage) -> Result<(), Failure> {
     let mut client = stage.client()?;
     client.says(head(LIMIT + 1))?;
     hears_the_error(&mut client)?;
-    ends_cleanly(&mut client)
+    ends_cleanly(&mut client, 3 * LIMIT / 8) // all of its message, and half as much again
 }
 
 /// Whether that gets an error or the end only is not said.
@@ -212,6 +241,11 @@ fn others(stage: &mut Stage) -> Result<(), Failure> {
     let (first, second) = (stage.word(), stage.word());
     let mut honest = stage.client()?;
     counts(&mut honest, first.as_bytes())?;
+    stage.takes_its_time(&honest).map_err(|failure| {
+        let cause = "a client may be silent between its messages, as before: a short timeout is \
+                     for the rest of one that was refused";
+        failure.certain(cause).read("Hanging up politely")
+    })?;
     let (began, mut bombs) = (Instant::now(), Vec::new());
     for _ in 0..5 {
         let mut client = stage.client()?;
@@ -278,7 +312,8 @@ fn hears_the_error(client: &mut Peer) -> Result<(), Failure> {
         failure.likely("the length before the error is not that of its words")
     })?;
     if !words.starts_with(b"error: ") {
-        let cause = match words.ends_with(b" bytes") {
+        let number = words.strip_suffix(b" bytes").unwrap_or(b"-");
+        let cause = match number.iter().all(u8::is_ascii_digit) {
             true => "a message that is too long was answered like any other",
             false => "its words are to begin with `error: `, in small letters",
         };

@@ -8,8 +8,8 @@
 //! A message has at most 65,536 bytes. A client whose frame is longer gets at once,
 //! before it has sent the message, a frame that begins with `error: `, and then a clean
 //! end: no reset, though it goes on sending for a while. The other clients notice nothing.
-//! What the server did well stays: it counts whole messages, also none of a frame that is
-//! cut off.
+//! What the server did well stays: a client may be silent for some seconds, and the server
+//! counts whole messages, also none of a frame that is cut off.
 //!
 //! Check it:      cargo run -- check length-bomb
 //! Try it:        cargo run -p mine --example length-bomb -- 127.0.0.1:7009

@@ -3,7 +3,7 @@
 use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
 use crate::framing::{
-    NO_OTHER, ends_cleanly, gone_before_its_answers, lost_in_the_queue,
+    NO_OTHER, NOTHING_MORE, ends_cleanly, gone_before_its_answers, lost_in_the_queue,
 };
 
 /// The exercise, and the steps of its check.
@@ -77,6 +77,11 @@ pub const EXERCISE: Exercise = Exercise {
     ],
 };
 
+/// So much a client sends on at a time when it was refused.
+const PIECE: usize = 4096;
+
+const WAITS: &str = "it waits for the end of a line that is known to be too long";
+
 const RECV_IS_NO_LINE: &str =
     "one recv was taken for one line: read on until there is an end";
 
@@ -118,7 +123,13 @@ fn ends_understood(stage: &mut Stage) -> Result<(), Failure> {
     for line in [one.as_str(), ""] {
         client.says(format!("{line}\r\n"))?;
         client.hears(format!("[{line}]\n")).map_err(|failure| {
-            failure.certain("the end of a line may be \\r\\n, and is no part of it")
+            let heard = failure.bytes.as_ref().map(|(_, heard)| &heard[..]);
+            let same_end = heard == Some(format!("[{line}]\r").as_bytes());
+            failure.certain(if same_end {
+                "an answer ends with \\n alone, whatever the end of its line was"
+            } else {
+                "the end of a line may be \\r\\n, and is no part of it"
+            })
         })?;
     }
     let cause = "only \\n and one \\r before it are the end: all else is the line";
@@ -148,7 +159,15 @@ fn line_in_pieces(stage: &mut Stage) -> Result<(), Failure> {
         let sizes = std::iter::repeat(1); // so \r and \n come apart, too
         let told = client.says_in_pieces(format!("{line}{end}"), sizes);
         let heard = told.and_then(|()| client.hears(format!("[{line}]\n")));
-        heard.map_err(|failure| failure.certain(RECV_IS_NO_LINE))?;
+        heard.map_err(|failure| {
+            let heard = failure.bytes.as_ref().map(|(_, heard)| &heard[..]);
+            let kept = heard == Some(format!("[{line}\r]").as_bytes());
+            failure.certain(if kept {
+                "\\r may come in one recv and \\n in the next: both are the end all the same"
+            } else {
+                RECV_IS_NO_LINE
+            })
+        })?;
     }
     Ok(())
 }
@@ -179,10 +198,14 @@ fn many_lines(stage: &mut Stage) -> Result<(), Failure> {
     client.says(format!("{line}\n").repeat(1000))?;
     let heard = client.hears(format!("[{line}]\n").repeat(1000));
     heard.map_err(|failure| {
-        let bytes = failure.bytes.as_ref();
-        let refused = bytes.is_some_and(|(all, heard)| !all.starts_with(heard));
-        let cause = if refused {
+        let heard = failure.bytes.as_ref().map(|(_, heard)| &heard[..]);
+        let holds = |part: &[u8]| {
+            heard.is_some_and(|heard| heard.windows(part.len()).any(|some| some == part))
+        };
+        let cause = if holds(b"too lo") {
             "many lines may come at once: the limit is for one line, not for what is kept"
+        } else if holds(format!("{line}\n{line}").as_bytes()) {
+            "what came at once was taken for one line: each line in it has an answer of its own"
         } else {
             "a client may send as many lines as it likes, and each is answered"
         };
@@ -241,10 +264,15 @@ fn line_limit(stage: &mut Stage) -> Result<(), Failure> {
                      tells";
         failure.certain(cause).hint(3)
     })?;
-    client.says(format!("{line}x\n"))?;
     let cause = "a line of 1,001 bytes is too long, though its end has come";
+    client.says(format!("{line}x\r\n"))?;
     too_long_line(&mut client).map_err(|failure| failure.likely(cause))?;
     drop(client); // else the server may wait for it to go
+    let mut client = stage.client()?;
+    client.says(format!("{line}x\n"))?;
+    let told = client.hears("too long\n");
+    told.map_err(|failure| failure.likely(cause))?;
+    ends_cleanly(&mut client, PIECE)?;
     let mut client = stage.client()?;
     client.says(line)?;
     client.half_closes();
@@ -264,12 +292,14 @@ fn before_a_long_one(stage: &mut Stage) -> Result<(), Failure> {
     client
         .hears("too long\n")
         .map_err(|failure| match failure.kind {
-            FailureKind::Timeout => failure
-                .certain("it waits for the end of a line that is known to be too long")
-                .hint(2),
+            FailureKind::Timeout => failure.certain(WAITS).hint(2),
+            _ if failure.seen.starts_with("\"[") => failure.likely(
+                "the start of a line that is too long was answered, too: it gets `too long`, \
+                 and nothing else",
+            ),
             _ => failure,
         })?;
-    ends_cleanly(&mut client)
+    ends_cleanly(&mut client, PIECE)
 }
 
 fn endless(stage: &mut Stage) -> Result<(), Failure> {
@@ -280,9 +310,8 @@ fn endless(stage: &mut Stage) -> Result<(), Failure> {
             client.half_closes();
         }
         too_long_line(&mut client).map_err(|failure| {
-            if failure.kind == FailureKind::Timeout {
-                let cause = "it waits for the end of a line that is known to be too long";
-                failure.certain(cause).hint(2)
+            if failure.kind == FailureKind::Timeout && !failure.certain {
+                failure.certain(WAITS).hint(2)
             } else if failure.seen.contains("reset") {
                 let cause = "it closed with unread input, and so reset the connection";
                 failure.certain(cause).read("Hanging up politely")
@@ -290,6 +319,9 @@ fn endless(stage: &mut Stage) -> Result<(), Failure> {
                 failure
             }
         })?;
+        if !ends {
+            stays_silent(stage, client)?;
+        }
     }
     let mut client = stage.client()?;
     let word = stage.word();
@@ -303,6 +335,30 @@ fn endless(stage: &mut Stage) -> Result<(), Failure> {
         client.hears(format!("[{word}]\n"))
     });
     served.map_err(|failure| failure.certain("one client's error has ended the server"))
+}
+
+/// A client that was refused stays, and says nothing more. Where the wait for it has an end, that
+/// is no error of the server's; where it has none, nothing is asked.
+fn stays_silent(stage: &mut Stage, mut refused: Peer) -> Result<(), Failure> {
+    stage.program()?.sleeps().ok(); // it reads the rest away by now
+    if stage.shortens_its_wait(&refused).is_none() {
+        return Ok(());
+    }
+    refused.says("x")?;
+    let word = stage.word();
+    let served = stage.client().and_then(|mut client| {
+        client.says(format!("{word}\n"))?;
+        client.hears(format!("[{word}]\n"))
+    });
+    match served {
+        // It may wait for other reasons, too.
+        Err(failure) if failure.kind != FailureKind::Timeout => {
+            let cause = "a refused client stayed, and sent nothing more: the end of the wait \
+                         for it has ended the server";
+            Err(failure.certain(cause).read("Hanging up politely"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn gone_before(stage: &mut Stage) -> Result<(), Failure> {
@@ -327,8 +383,7 @@ fn too_long_line(client: &mut Peer) -> Result<(), Failure> {
     client
         .hears_the_end()
         .map_err(|failure| match failure.kind {
-            FailureKind::Timeout => failure
-                .certain("after `too long` nothing can follow: the connection is to end"),
+            FailureKind::Timeout => failure.certain(NOTHING_MORE),
             _ => failure,
         })
 }

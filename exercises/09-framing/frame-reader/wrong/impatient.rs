@@ -1,0 +1,28 @@
+//! A client that says nothing for a second has to go.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    for client in listener.incoming() {
+        serve(client.unwrap()).ok();
+    }
+}
+
+fn serve(mut client: TcpStream) -> io::Result<()> {
+    client.set_read_timeout(Some(Duration::from_secs(1)))?;
+    loop {
+        let mut head = [0; 4];
+        client.read_exact(&mut head)?;
+        let length = u32::from_be_bytes(head) as usize;
+        if length > 65_536 {
+            return Ok(());
+        }
+        let mut message = vec![0; length];
+        client.read_exact(&mut message)?;
+        message.reverse();
+        client.write_all(&[&head[..], &message].concat())?;
+    }
+}

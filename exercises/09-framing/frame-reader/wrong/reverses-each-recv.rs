@@ -1,0 +1,26 @@
+//! Reverses what each recv gives, and not the message.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    for client in listener.incoming() {
+        serve(client.unwrap()).ok();
+    }
+}
+
+fn serve(mut client: TcpStream) -> io::Result<()> {
+    loop {
+        let mut head = [0; 4];
+        client.read_exact(&mut head)?;
+        let length = u32::from_be_bytes(head) as usize;
+        if length > 65_536 {
+            return Ok(());
+        }
+        let mut message = vec![0; length];
+        client.read_exact(&mut message)?;
+        message.chunks_mut(4096).for_each(<[u8]>::reverse);
+        client.write_all(&[&head[..], &message].concat())?;
+    }
+}

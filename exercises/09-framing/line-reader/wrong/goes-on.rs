@@ -1,0 +1,53 @@
+//! Skips the rest of a line that is too long, and goes on with the next one.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+
+fn main() {
+    let listener = TcpListener::bind(std::env::args().nth(1).unwrap()).unwrap();
+    for client in listener.incoming() {
+        serve(client.unwrap()).ok();
+    }
+}
+
+fn serve(mut client: TcpStream) -> io::Result<()> {
+    let (mut kept, mut chunk) = (Vec::new(), [0; 4096]);
+    let mut skips = false;
+    loop {
+        let count = client.read(&mut chunk)?;
+        kept.extend_from_slice(&chunk[..count]);
+        while let Some(end) = kept.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = kept.drain(..=end).collect();
+            let line = &line[..end];
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if skips {
+                skips = false;
+                continue;
+            }
+            if line.len() > 1000 {
+                return refuse(client);
+            }
+            client.write_all(&[b"[", line, b"]\n"].concat())?;
+        }
+        if kept.len() > 1001 {
+            if !skips {
+                client.write_all(b"too long\n")?;
+            }
+            skips = true;
+            kept.clear();
+        }
+        if count == 0 {
+            if !kept.is_empty() {
+                client.write_all(b"cut off\n")?;
+            }
+            return Ok(());
+        }
+    }
+}
+
+fn refuse(mut client: TcpStream) -> io::Result<()> {
+    client.write_all(b"too long\n")?;
+    client.shutdown(Shutdown::Write)?;
+    io::copy(&mut client, &mut io::sink())?;
+    Ok(())
+}
