@@ -235,6 +235,8 @@ fn last_words(stage: &mut Stage) -> Result<(), Failure> {
 
 fn one_way_ends(stage: &mut Stage) -> Result<(), Failure> {
     let [first, second] = two_peers(stage)?;
+    stage.program()?.sleeps()?;
+    stage.program()?.rests()?;
     one_ends_and_hears(stage, first, second)?;
     let [first, second] = two_peers(stage)?;
     one_ends_and_hears(stage, second, first)

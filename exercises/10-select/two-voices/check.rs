@@ -273,6 +273,7 @@ fn one_ends(stage: &mut Stage) -> Result<(), Failure> {
     let [mut gone, mut other] = two_peers(stage)?;
     let program = stage.program()?;
     program.sleeps()?;
+    program.rests()?;
     program.stops()?; // so the bytes and the end lie there together when it looks
     gone.says(format!("{whole}\n{rest}"))?;
     drop(gone);

@@ -218,6 +218,7 @@ fn keyboard_ends(stage: &mut Stage) -> Result<(), Failure> {
     program.sleeps().map_err(|failure| {
         failure.certain("it asks again and again, and never sleeps, though nobody speaks")
     })?;
+    program.rests()?;
     program.types(&last)?;
     program.closes_keyboard();
     server.hears(&last).map_err(|failure| {

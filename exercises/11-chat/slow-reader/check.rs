@@ -367,7 +367,8 @@ fn sleeps(stage: &mut Stage) -> Result<(), Failure> {
 
 fn sleeps_beside_two(stage: &mut Stage) -> Result<(), Failure> {
     let _clients = [comes_in(stage)?, comes_in(stage)?];
-    stage.program()?.sleeps()
+    stage.program()?.sleeps()?;
+    stage.program()?.rests()
 }
 
 const ENDED: &str =
