@@ -317,20 +317,25 @@ fn pool_crowd(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 /// So often clients come together: somebody who wakes too few workers may be lucky.
-const BURSTS: usize = 3;
+const BURSTS: usize = 6;
 
 fn pool_burst(stage: &mut Stage) -> Result<(), Failure> {
-    for _ in 0..BURSTS {
+    for burst in 0..BURSTS {
         let word = stage.word();
         let mut clients = Vec::new();
-        // It finds all of them at once.
-        stage.program()?.stops()?;
+        // It finds all of them at once, or they come while it takes the first.
+        let at_once = burst % 2 == 0;
+        if at_once {
+            stage.program()?.stops()?;
+        }
         for _ in 0..MANY {
             let mut client = stage.client()?;
             client.says(format!("{word}\n"))?;
             clients.push(client);
         }
-        stage.program()?.goes_on()?;
+        if at_once {
+            stage.program()?.goes_on()?;
+        }
         for client in &mut clients {
             client.hears(format!("OK... {word}\n")).map_err(|failure| {
                 failure.certain(
