@@ -68,11 +68,11 @@ pub fn gone_before_its_answers(
     })
 }
 
-/// A client that was refused goes on sending, four times so many bytes: a socket that is closed
+/// A client that was refused goes on sending, in pieces of these sizes: a socket that is closed
 /// meanwhile answers with a reset, and the words of refusal can get lost.
-pub fn ends_cleanly(client: &mut Peer, size: usize) -> Result<(), Failure> {
-    let piece = vec![b'x'; size];
-    let told = client.says_apart([&piece[..]; 4]);
+pub fn ends_cleanly(client: &mut Peer, sizes: &[usize]) -> Result<(), Failure> {
+    let bytes = [b'x'; LIMIT];
+    let told = client.says_apart(sizes.iter().map(|size| &bytes[..*size]));
     let ended = told.and_then(|()| {
         client.half_closes();
         client.hears_the_end()

@@ -18,9 +18,6 @@ mod growth;
 mod leftovers;
 mod queue;
 
-/// A timeout for which no check waits long.
-const SHORT: Duration = Duration::from_millis(50);
-
 /// What the steps of one check share.
 #[derive(Debug)]
 pub struct Stage {
@@ -185,17 +182,18 @@ impl Stage {
         peer: &mut Peer,
         piece: &[u8],
     ) -> Result<(), Failure> {
-        let timeout = self.shortens_its_wait(peer);
+        const MOMENT: Duration = Duration::from_millis(50);
+        let timeout = self.shortens_its_wait(peer, MOMENT);
         peer.says(piece)?;
         let Some(timeout) = timeout else {
             return Ok(());
         };
-        let end = Instant::now() + 4 * SHORT;
+        let end = Instant::now() + 4 * MOMENT;
         while peer.is_kept() {
             if Instant::now() > end {
                 return Ok(()); // it tries again each time
             }
-            std::thread::sleep(SHORT); // between two looks
+            std::thread::sleep(MOMENT); // between two looks
         }
         let expected =
             "a connection on which nothing happens for as long as the peer likes";
@@ -213,13 +211,14 @@ impl Stage {
         &mut self,
         ask: impl FnOnce(&mut Self) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        const MOMENT: Duration = Duration::from_millis(50);
         let address = self.address;
-        let timeout = self.program()?.shortens_timeout_on(address, SHORT);
+        let timeout = self.program()?.shortens_timeout_on(address, MOMENT);
         ask(self)?;
         let Some(timeout) = timeout else {
             return Ok(());
         };
-        if self.program()?.wait(4 * SHORT).is_err() {
+        if self.program()?.wait(4 * MOMENT).is_err() {
             return Ok(()); // it tries again each time
         }
         let expected = "a server that waits, however long nothing comes";
@@ -227,12 +226,12 @@ impl Stage {
         Err(Failure::new(expected, seen))
     }
 
-    /// Makes a long timeout with which the program waits for this peer a short one, which the
-    /// next recv has, and says how long it was; none: it waits without one, or the system does
-    /// not let us.
-    pub fn shortens_its_wait(&mut self, peer: &Peer) -> Option<Duration> {
+    /// Makes a longer timeout with which the program waits for this peer so short, from the next
+    /// recv on, and says how long it was; none: it waits without one, or the system does not
+    /// let us.
+    pub fn shortens_its_wait(&mut self, peer: &Peer, to: Duration) -> Option<Duration> {
         let program = self.program().ok()?;
-        program.shortens_timeout(peer.here()?, SHORT)
+        program.shortens_timeout(peer.here()?, to)
     }
 
     /// From now on a panic on standard error is what the step wants to see, and no crash

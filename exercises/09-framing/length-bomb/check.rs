@@ -209,7 +209,7 @@ fn goes_on_sending(stage: &mut Stage) -> Result<(), Failure> {
     let mut client = stage.client()?;
     client.says(head(LIMIT + 1))?;
     hears_the_error(&mut client)?;
-    ends_cleanly(&mut client, 3 * LIMIT / 8) // all of its message, and half as much again
+    ends_cleanly(&mut client, &[3 * LIMIT / 8; 4]) // all of its message, and half as much again
 }
 
 /// Whether that gets an error or the end only is not said.

@@ -1,5 +1,7 @@
 //! `line-reader`: the task, and what its check does.
 
+use std::time::Duration;
+
 use checker::{Exercise, Failure, FailureKind, Kind, Peer, Stage, Step};
 
 use crate::framing::{
@@ -76,9 +78,6 @@ pub const EXERCISE: Exercise = Exercise {
         },
     ],
 };
-
-/// So much a client sends on at a time when it was refused.
-const PIECE: usize = 4096;
 
 const WAITS: &str = "it waits for the end of a line that is known to be too long";
 
@@ -272,7 +271,7 @@ fn line_limit(stage: &mut Stage) -> Result<(), Failure> {
     client.says(format!("{line}x\n"))?;
     let told = client.hears("too long\n");
     told.map_err(|failure| failure.likely(cause))?;
-    ends_cleanly(&mut client, PIECE)?;
+    ends_cleanly(&mut client, &[1, 1])?; // the second one finds out
     let mut client = stage.client()?;
     client.says(line)?;
     client.half_closes();
@@ -299,7 +298,7 @@ fn before_a_long_one(stage: &mut Stage) -> Result<(), Failure> {
             ),
             _ => failure,
         })?;
-    ends_cleanly(&mut client, PIECE)
+    ends_cleanly(&mut client, &[4096; 4])
 }
 
 fn endless(stage: &mut Stage) -> Result<(), Failure> {
@@ -340,8 +339,9 @@ fn endless(stage: &mut Stage) -> Result<(), Failure> {
 /// A client that was refused stays, and says nothing more. Where the wait for it has an end, that
 /// is no error of the server's; where it has none, nothing is asked.
 fn stays_silent(stage: &mut Stage, mut refused: Peer) -> Result<(), Failure> {
+    const SHORT: Duration = Duration::from_millis(5);
     stage.program()?.sleeps().ok(); // it reads the rest away by now
-    if stage.shortens_its_wait(&refused).is_none() {
+    if stage.shortens_its_wait(&refused, SHORT).is_none() {
         return Ok(());
     }
     refused.says("x")?;
