@@ -279,20 +279,8 @@ fn one_ends(stage: &mut Stage) -> Result<(), Failure> {
     drop(gone);
     program.goes_on()?;
     let last = named(&[(ended, whole.as_bytes()), (ended, rest.as_bytes())]);
-    program.has_printed(&last).map_err(|failure| {
-        if !failure.seen.contains(&whole) {
-            let cause = "bytes and the end of the stream were there at the same time: what \
-                         came before the end goes out first";
-            return failure.likely(cause);
-        }
-        if failure.seen.contains(&format!("{rest}\\n")) {
-            return failure.likely(NAMES);
-        }
-        failure.likely(
-            "the last line had no end of its own, and is a line all the same: it is printed \
-             as soon as its peer has ended",
-        )
-    })?;
+    let printed = program.has_printed(&last);
+    printed.map_err(|failure| no_last_line(failure, &whole, &rest))?;
     program.sleeps().map_err(|failure| {
         let cause =
             "a peer that has ended is readable for ever: it must no longer be asked";
@@ -315,6 +303,20 @@ fn one_ends(stage: &mut Stage) -> Result<(), Failure> {
     })?;
     drop(other);
     both_ended(stage, &expected)
+}
+
+/// Why a whole line, and one without an end after it, were not printed when their peer ended.
+fn no_last_line(failure: Failure, whole: &str, rest: &str) -> Failure {
+    let cause = if !failure.seen.contains(whole) {
+        "bytes and the end of the stream were there at the same time: what came before the \
+         end goes out first"
+    } else if failure.seen.contains(&format!("{rest}\\n")) {
+        NAMES
+    } else {
+        "the last line had no end of its own, and is a line all the same: it is printed as \
+         soon as its peer has ended"
+    };
+    failure.likely(cause)
 }
 
 /// Expects the end of the program, and nothing more printed before it.
