@@ -80,20 +80,36 @@ impl Datagrams {
         &self,
         mut left: impl FnMut() -> Duration,
     ) -> Option<(Vec<u8>, SocketAddr)> {
-        let mut buffer = vec![0; 65_536];
         loop {
             let left = left();
             if left.is_zero() || self.socket.set_read_timeout(Some(left)).is_err() {
                 return None;
             }
-            if let Ok((count, from)) = self.socket.recv_from(&mut buffer) {
-                buffer.truncate(count);
-                self.wire_log
-                    .add(self.number, What::Happened("receives a datagram:"));
-                self.wire_log.add(self.number, What::Heard(buffer.clone()));
-                return Some((buffer, from));
+            let heard = self.receives();
+            if heard.is_some() {
+                return heard;
             }
         }
+    }
+
+    /// The datagram that has come, and from whom it is; none, when none is there. A timeout of
+    /// a socket is longer than it says, by a tick of the kernel's clock or two: who has to know
+    /// the moment looks again and again.
+    pub fn hears_now(&self) -> Option<(Vec<u8>, SocketAddr)> {
+        self.socket.set_nonblocking(true).ok()?;
+        let heard = self.receives();
+        self.socket.set_nonblocking(false).ok()?;
+        heard
+    }
+
+    fn receives(&self) -> Option<(Vec<u8>, SocketAddr)> {
+        let mut buffer = vec![0; 65_536];
+        let (count, from) = self.socket.recv_from(&mut buffer).ok()?;
+        buffer.truncate(count);
+        self.wire_log
+            .add(self.number, What::Happened("receives a datagram:"));
+        self.wire_log.add(self.number, What::Heard(buffer.clone()));
+        Some((buffer, from))
     }
 
     /// Expects exactly this datagram next, and returns from whom it is.

@@ -184,7 +184,7 @@ impl Stage {
     ) -> Result<(), Failure> {
         const MOMENT: Duration = Duration::from_millis(50);
         let timeout = self.shortens_its_wait(peer, MOMENT);
-        peer.says(piece)?;
+        peer.says_apart([piece])?; // the program has it, whoever speaks next
         let Some(timeout) = timeout else {
             return Ok(());
         };

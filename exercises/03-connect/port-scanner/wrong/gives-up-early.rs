@@ -1,10 +1,10 @@
-//! Waits 2 milliseconds for a port.
+//! Waits 0.1 seconds for a port.
 
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// How long a port may take to answer.
-const TIMEOUT: Duration = Duration::from_millis(2);
+const TIMEOUT: Duration = Duration::from_millis(100);
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
