@@ -125,7 +125,7 @@ fn in_order(stage: &mut Stage) -> Result<(), Failure> {
 
 fn limits(stage: &mut Stage) -> Result<(), Failure> {
     let (large, small) = (
-        stage.chance.usize(1_000_000_000..2_000_000_000),
+        stage.chance.usize(1_100_000_000..2_000_000_000),
         stage.chance.usize(1..100),
     );
     let rounds = [("SO_RCVBUF", "SO_SNDBUF"), ("SO_SNDBUF", "SO_RCVBUF")];
