@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{ANSWER, LONGEST, START, WHOLE, proc, recorder, sandbox};
+use crate::{ANSWER, LONGEST, START, WHOLE, proc, recorder};
 
 /// How long a check that begins now may take as a whole: a start of an interpreter that takes
 /// 0.1 s alone takes a second where ten programs share each processor.
@@ -101,14 +101,9 @@ impl Wait {
 /// Without a sandbox nobody knows what belongs to the program.
 fn work_of_who_is_kept_waiting() -> Option<Duration> {
     const LOOKS: usize = 5; // a millisecond apart: it may sleep for a moment, in between
-    if !sandbox::sandboxed() {
-        return None;
-    }
-    let own = [Some(std::process::id()), recorder::pid()];
     (0..LOOKS).find_map(|_| {
         std::thread::sleep(Duration::from_millis(1)); // between two looks
-        let mut all = proc::processes();
-        all.retain(|pid| !own.contains(&Some(*pid)));
+        let all = recorder::others()?;
         let waits = all.iter().any(|pid| proc::is_kept_waiting(*pid));
         let times = all.iter().filter_map(|pid| proc::processor_time(*pid));
         waits.then(|| times.map(|(own, childrens)| own + childrens).sum())

@@ -369,13 +369,7 @@ impl Program {
 
     /// In a sandbox with all that it has started.
     fn processes(&self) -> Vec<u32> {
-        if !crate::sandbox::sandboxed() {
-            return vec![self.pid()];
-        }
-        let mut others = proc::processes();
-        let own = [Some(std::process::id()), recorder::pid()];
-        others.retain(|number| !own.contains(&Some(*number)));
-        others
+        recorder::others().unwrap_or_else(|| vec![self.pid()])
     }
 
     /// How it ended; none while it runs.

@@ -122,6 +122,15 @@ pub fn pid() -> Option<u32> {
     RECORDING.get().map(|recording| recording.pid)
 }
 
+/// The processes in the sandbox that are neither ours nor the recorder's: the program, and all
+/// that it has started. None: without a sandbox nobody knows what belongs to it.
+pub fn others() -> Option<Vec<u32>> {
+    let own = [Some(std::process::id()), pid()];
+    let mut all = crate::sandbox::sandboxed().then(crate::proc::processes)?;
+    all.retain(|number| !own.contains(&Some(*number)));
+    Some(all)
+}
+
 /// Tells a launcher that it has to wait until strace looks on.
 pub fn announce_to(launcher: &mut Command) {
     if RECORDING.get().is_some() {
