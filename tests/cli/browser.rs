@@ -2,11 +2,10 @@
 //! than a telephone, in light and in dark.
 
 use std::fs;
-use std::time::Duration;
 
 use tests::{Program, tool};
 
-use super::pages;
+use super::{PATIENCE, pages};
 
 /// A page that shows every chapter in a frame as wide as a telephone, waits until all are
 /// there, and writes down what is wrong. Transcripts, code and tables may be broader:
@@ -92,7 +91,7 @@ fn every_page_is_shown_on_a_telephone_without_an_error_and_without_another_host(
             .args([format!("--user-data-dir={}", profile.path().display())])
             .args([format!("http://{address}/check.html?theme={theme}")])
             .start()
-            .ends_within(Duration::from_secs(60));
+            .ends_within(PATIENCE);
         ended.code(0);
         let console = ended.stderr.lines().filter(|line| line.contains("CONSOLE"));
         // What Chromium says of itself where the machine has much to do.
