@@ -158,13 +158,13 @@ fn number_calls(events: &mut [Event]) {
 
 /// Some programs send an address, as a name or in words.
 fn name_ports(events: &mut [Event], connections: &[Connection]) {
-    let names: Vec<_> = connections
-        .iter()
-        .enumerate()
-        .map(|(index, it)| {
-            let shown = shown_port(index);
-            (format!(":{}", it.client), format!(":{shown}"))
-        })
+    let numbered = connections.iter().enumerate();
+    let names = numbered.map(|(index, it)| {
+        let shown = shown_port(index);
+        (format!(":{}", it.client), format!(":{shown}"))
+    });
+    let names: HashMap<_, _> = names
+        .filter(|(port, shown)| port.len() == PORT && shown.len() == PORT)
         .collect();
     for event in events {
         let data = match &mut event.what {
@@ -173,12 +173,26 @@ fn name_ports(events: &mut [Event], connections: &[Connection]) {
             What::Segment(segment) => &mut segment.data,
             _ => continue,
         };
-        for (port, shown) in &names {
-            if port.len() == shown.len() && data.contains(port) {
-                *data = data.replace(port, shown);
-            }
-        }
+        *data = with_names(data, &names);
     }
+}
+
+/// The length of `:50001`.
+const PORT: usize = 6;
+
+/// In one pass: a check may have sent megabytes over many connections.
+fn with_names(data: &str, names: &HashMap<String, String>) -> String {
+    let mut named = String::with_capacity(data.len());
+    let mut rest = data;
+    while let Some(at) = rest.find(':') {
+        named += &rest[..at];
+        rest = &rest[at..];
+        let name = rest.get(..PORT).and_then(|port| names.get(port));
+        let (told, length) = name.map_or((":", 1), |name| (name.as_str(), PORT));
+        named += told;
+        rest = &rest[length..];
+    }
+    named + rest
 }
 
 /// Takes away what comes after the recording's end, and marks where the picture begins and
