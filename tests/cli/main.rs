@@ -54,6 +54,7 @@ fn course(progress: &Path, args: &[&str]) -> Program {
     Lazy::force(&BUILT);
     Program::of("course")
         .args(args)
+        .may_take(PATIENCE)
         .env("COURSE_PROGRESS", &progress.display().to_string())
         .env("CARGO_TARGET_DIR", &target_folder().display().to_string())
 }

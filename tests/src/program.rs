@@ -19,6 +19,7 @@ use crate::{ANSWER, WHOLE, root, until};
 pub struct Program {
     command: Command,
     name: String,
+    whole: Duration,
 }
 
 impl Program {
@@ -56,7 +57,17 @@ impl Program {
         command
             .env("LC_ALL", "C.UTF-8")
             .current_dir(std::env::temp_dir());
-        Self { command, name }
+        Self {
+            command,
+            name,
+            whole: WHOLE,
+        }
+    }
+
+    /// Gives it another time than [`WHOLE`] until its end, as to one that starts a compiler.
+    pub fn may_take(mut self, whole: Duration) -> Self {
+        self.whole = whole;
+        self
     }
 
     /// The file of the program.
@@ -152,7 +163,10 @@ impl Program {
         let (stdout, stderr) = (Tape::default(), Tape::default());
         stdout.record(child.stdout.take().expect("piped"));
         stderr.record(child.stderr.take().expect("piped"));
-        Running::new((child, started), self.name.clone(), stdout, stderr)
+        let mut running =
+            Running::new((child, started), self.name.clone(), stdout, stderr);
+        running.whole = self.whole;
+        running
     }
 
     /// Starts it with both outputs in one, as on a terminal: [`Running::stderr`] is empty.
@@ -289,6 +303,7 @@ pub struct Running {
     stdout: Tape,
     stderr: Tape,
     started: Instant,
+    whole: Duration,
     read_up_to: usize,
 }
 
@@ -341,6 +356,7 @@ impl Running {
             stdout,
             stderr,
             started,
+            whole: WHOLE,
             read_up_to: 0,
         }
     }
@@ -504,9 +520,10 @@ impl Running {
         self.child.try_wait().expect("our own child").is_none()
     }
 
-    /// Waits for its end, [`WHOLE`] at most.
+    /// Waits for its end, [`WHOLE`] at most, or what it [may take](Program::may_take).
     pub fn ends(self) -> Ended {
-        self.ends_within(WHOLE)
+        let whole = self.whole;
+        self.ends_within(whole)
     }
 
     /// Waits for its end; panics after the deadline.
