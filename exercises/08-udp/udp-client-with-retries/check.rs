@@ -213,8 +213,8 @@ fn no_answers(stage: &mut Stage) -> Result<(), Failure> {
         let believed = !output.is_empty();
         printed.map_err(|failure| {
             let cause = if believed {
-                "a datagram was believed that is not the answer: compare all of it, \
-                 byte by byte, and have room for one byte more"
+                "a datagram was believed that is not the answer: compare all of it with TEXT \
+                 in upper case, byte by byte, and have room for one byte more"
             } else {
                 "a datagram that is no answer has used up a try, or ended all: wait on"
             };

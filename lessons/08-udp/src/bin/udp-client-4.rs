@@ -36,7 +36,7 @@ fn ask(socket: &UdpSocket, server: &str, question: &[u8]) -> io::Result<Vec<u8>>
             socket.set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
             match socket.recv_from(&mut buffer) {
                 // The answer is the question in upper case, so we know it when we see it.
-                Ok((length, _)) if buffer[..length].eq_ignore_ascii_case(question) => {
+                Ok((length, _)) if buffer[..length] == question.to_ascii_uppercase() => {
                     return Ok(buffer[..length].to_vec());
                 }
                 Ok((length, _)) => {

@@ -37,7 +37,7 @@ fn ask(socket: &UdpSocket, question: &[u8]) -> io::Result<Vec<u8>> {
             socket.set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
             match socket.recv(&mut buffer) {
                 // The answer is the question in upper case, so we know it when we see it.
-                Ok(length) if buffer[..length].eq_ignore_ascii_case(question) => {
+                Ok(length) if buffer[..length] == question.to_ascii_uppercase() => {
                     return Ok(buffer[..length].to_vec());
                 }
                 Ok(length) => println!("[{length} bytes that do not answer this line]"),

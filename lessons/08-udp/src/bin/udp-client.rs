@@ -100,7 +100,8 @@ fn ask(
     timeout: Duration,
     tries: u8,
 ) -> io::Result<usize> {
-    let expected = &line[..line.len().min(buffer.len())];
+    // The answer is the line in upper case, so we know it when we see it.
+    let answer = line[..line.len().min(buffer.len())].to_ascii_uppercase();
     for number in 1..=tries {
         if number > 1 {
             println!("[no answer in {timeout:?}; try {number} of {tries}]");
@@ -114,10 +115,7 @@ fn ask(
             }
             socket.set_read_timeout(Some(left))?;
             match socket.recv(buffer) {
-                // The answer is the line in upper case, so we know it when we see it.
-                Ok(length) if buffer[..length].eq_ignore_ascii_case(expected) => {
-                    return Ok(length);
-                }
+                Ok(length) if buffer[..length] == answer => return Ok(length),
                 Ok(length) => println!("[{length} bytes that do not answer this line]"),
                 Err(error) if is_no_answer_yet(&error) => {}
                 Err(error) => return Err(error),
