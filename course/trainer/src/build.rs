@@ -77,8 +77,8 @@ fn waited_for(
         if !told && start.elapsed() > SILENT {
             told = true;
             eprintln!(
-                "cargo is at work: it compiles libraries, or waits for another cargo, as an \
-                 editor's"
+                "cargo is at work: it compiles libraries, or waits for another cargo, \
+                 perhaps your editor's"
             );
         }
         thread::sleep(Duration::from_millis(2)); // between two looks

@@ -114,7 +114,7 @@ fn odd_names(stage: &mut Stage) -> Result<(), Failure> {
         let mut client = stage.client()?;
         client.says(format!("{name}\r\n"))?;
         let heard = client.hears(format!("Hello, {name}!\n"));
-        heard.map_err(|failure| failure.certain(cause).hint(3))?;
+        heard.map_err(|failure| failure.certain(cause).hint(3).read("The client"))?;
     }
     Ok(())
 }

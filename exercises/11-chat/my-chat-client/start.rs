@@ -63,5 +63,5 @@ fn send(_keyboard: &mut Option<File>, _server: &mut TcpStream) -> io::Result<()>
 
 /// Prints what the server has said. False: the server has ended.
 fn print(_server: &mut TcpStream) -> io::Result<bool> {
-    todo!("read once, and write_all to standard output")
+    todo!("read once, write_all to standard output, and flush it")
 }

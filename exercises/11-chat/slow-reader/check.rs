@@ -391,7 +391,7 @@ fn one_does_not_read(stage: &mut Stage) -> Result<(), Failure> {
     let failure = Failure::new(expected, format!("a round that took {longest:.1?}"));
     let cause = "the others wait for the one who does not read, until its time is up: its \
                  socket is to be nonblocking, or to have a thread of its own";
-    Err(failure.certain(cause).read("A client that does not read"))
+    Err(failure.certain(cause).read("One who sleeps"))
 }
 
 /// How long the others waited at most for one round of lines.
@@ -511,7 +511,7 @@ fn held_up(failure: Failure) -> Failure {
                  others wait with it";
     match failure.kind {
         FailureKind::Timeout => {
-            failure.certain(cause).read("A client that does not read")
+            failure.certain(cause).read("One who sleeps")
         }
         _ if failure.is_cut_off() => failure.certain(DROPPED).hint(2),
         _ => {

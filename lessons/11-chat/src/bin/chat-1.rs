@@ -32,7 +32,7 @@ pub fn main() -> io::Result<()> {
             // 0 is its end. An error is an end, too: of this client only.
             let count = clients[speaker].read(&mut buffer).unwrap_or(0);
             for other in (0..clients.len()).filter(|&index| index != speaker) {
-                clients[other].write_all(&buffer[..count]).ok(); // its own read tells
+                clients[other].write_all(&buffer[..count]).ok(); // gone: its read says so
             }
             if count == 0 {
                 clients.swap_remove(speaker); // the last one takes its place

@@ -50,7 +50,7 @@ fn hear(clients: &mut Vec<Client>, speaker: usize) {
     clients[speaker].rest.extend(&buffer[..count]);
     while let Some(line) = take_line(&mut clients[speaker].rest) {
         for other in (0..clients.len()).filter(|&index| index != speaker) {
-            clients[other].stream.write_all(&line).ok(); // its own read tells
+            clients[other].stream.write_all(&line).ok(); // gone: its read says so
         }
     }
     if count == 0 {

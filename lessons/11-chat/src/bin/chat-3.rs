@@ -46,7 +46,7 @@ pub fn main() -> io::Result<()> {
 
 fn admit(clients: &mut Vec<Client>, mut stream: TcpStream, name: SocketAddr) {
     let welcome = b"You're connected to the Rust chat server\r\n";
-    stream.write_all(welcome).ok(); // its own read tells
+    stream.write_all(welcome).ok(); // gone: its read says so
     let joined = format!("Client joined {name}");
     tell(clients, name, joined.as_bytes());
     let rest = Vec::new();
@@ -75,7 +75,7 @@ fn tell(clients: &mut [Client], about: SocketAddr, text: &[u8]) {
     let line = [text, b"\r\n"].concat(); // one write for the whole of it: lesson 06
     for client in clients {
         if client.name != about {
-            client.stream.write_all(&line).ok(); // its own read tells
+            client.stream.write_all(&line).ok(); // gone: its read says so
         }
     }
 }

@@ -129,7 +129,7 @@ fn send(client: &mut Client) {
             client.queue.drain(..count);
         }
         Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-        Err(_) => client.queue.clear(), // its own read tells
+        Err(_) => client.queue.clear(), // gone: its read says so
     }
 }
 
