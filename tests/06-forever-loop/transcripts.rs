@@ -315,8 +315,34 @@ fn ctrl_c_does_not_wake_the_fifth_step() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_sixth_step_ends_at_once_and_resets_its_queue() {
-    ctrl_c_to_a_step(6, "step-6-ctrl-c");
+fn the_sixth_step_ends_when_its_client_has_spoken() {
+    let program = tool!("telnet");
+    let transcript = transcript("step-6-silent");
+    let (mut server, address) = step(&transcript, 6);
+    let shown = "telnet 127.0.0.1 8888";
+    let mut client = transcript.start("client", shown, telnet(&program, address));
+    client.prints("Escape character");
+    server.prints("is served");
+    server.presses_ctrl_c();
+    // The handler has run when its connection is in the queue, behind the client's own.
+    tests::until("the server's own connection waits", || {
+        let rows = tests::kernel::tcp_sockets_on(address.port()).into_iter();
+        let mut listeners = rows.filter(|row| row.state == tests::kernel::LISTEN);
+        listeners.find(|row| row.receive_queue == 1)
+    });
+    client.types("are you still there?");
+    client.prints("OK... are you still there?");
+    client.prints("Connection closed by foreign host.");
+    client.ends(0);
+    server.prints("has left");
+    server.ends(0);
+    transcript.check();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_seventh_step_ends_at_once_and_resets_its_queue() {
+    ctrl_c_to_a_step(7, "step-7-ctrl-c");
 }
 
 #[test]

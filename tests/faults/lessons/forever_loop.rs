@@ -75,7 +75,7 @@ pub fn rows() -> Vec<Row> {
                 "code: None",
             )
             .shown(
-                "forever-loop-6",
+                "forever-loop-7",
                 "ctrl_c_ends_it_well_for_clients_in_the_queue",
                 "no end came",
             )

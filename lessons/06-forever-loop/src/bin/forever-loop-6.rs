@@ -1,14 +1,13 @@
-//! Lesson 06, step 6: Ctrl+C wakes whoever sleeps.
+//! Lesson 06, step 6: Ctrl+C wakes the accept that sleeps.
 //!
 //!     cargo run -p forever-loop --bin forever-loop-6        then press Ctrl+C
 //!
-//! What it cannot do: say goodbye to the queue. Its clients are connected, and never
-//! heard a word; they are reset. The last step, `forever-loop`, mends it.
+//! What it cannot do: wake a recv. While a client is served that says nothing, Ctrl+C
+//! waits for its next line. Step 7 mends it.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::Mutex;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
@@ -16,8 +15,6 @@ const PATIENCE: Duration = Duration::from_secs(30); // for one recv, and for one
 const LONGEST_LINE: u64 = 4096;
 
 static ENDING: AtomicBool = AtomicBool::new(false); // set by Ctrl+C
-/// The client that is being served: a second handle to its socket, for Ctrl+C.
-static CLIENT: Mutex<Option<TcpStream>> = Mutex::new(None);
 
 fn main() -> io::Result<()> {
     let address = env::args().nth(1).unwrap_or("127.0.0.1:8888".to_string());
@@ -31,10 +28,7 @@ fn main() -> io::Result<()> {
             Ok(_) if ENDING.load(SeqCst) => {} // that was our own connection, of `end`
             Ok((client, peer)) => {
                 println!("{peer} is served");
-                *CLIENT.lock().unwrap() = client.try_clone().ok();
-                let result = serve(client);
-                CLIENT.lock().unwrap().take(); // the last handle: now the kernel closes
-                match result {
+                match serve(client) {
                     Ok(()) => println!("{peer} has left"),
                     Err(error) => println!("{peer} is lost: {error}"),
                 }
@@ -47,12 +41,9 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Runs on a thread of ctrlc's, while `main` sleeps in accept or in recv.
+/// Runs on a thread of ctrlc's, while `main` sleeps in accept.
 fn end(own: SocketAddr) {
     ENDING.store(true, SeqCst); // before anybody wakes up and looks
-    if let Some(client) = CLIENT.lock().unwrap().take() {
-        client.shutdown(Shutdown::Both).ok(); // recv returns 0; the client sees the end
-    }
     TcpStream::connect(own).ok(); // accept returns: we are its last client
 }
 
