@@ -10,7 +10,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "04-send-recv",
     kind: Kind::Repair,
     task: "make a page printer print every page, not only most of them",
-    section: "recv until 0",
+    section: "Step 2: recv until 0",
     hints: [
         "Print how many bytes each recv gives, and be the server yourself with nc -l: type \
          a part of the answer, press Ctrl+D, type the next.",
@@ -175,7 +175,7 @@ fn prints_paragraphs(stage: &mut Stage) -> Result<(), Failure> {
         printed(stage, &pieces, &body).map_err(|failure| {
             let cause = "the first blank line ends the header; all after it are bytes of the \
                          page, and no text";
-            failure.certain(cause).read("Bytes and text")
+            failure.certain(cause).read("Step 3: bytes and text")
         })?;
     }
     Ok(())

@@ -13,7 +13,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "04-send-recv",
     kind: Kind::Build,
     task: "send a name as a line, and print the line that greets it",
-    section: "recv until 0",
+    section: "Step 2: recv until 0",
     hints: [
         "recv gives what has come: a part of the line, all of it, or more than that. Only the \
          end of the line, \\n, says that the greeting is whole.",
@@ -253,7 +253,7 @@ fn greeted_in_bytes(stage: &mut Stage) -> Result<(), Failure> {
     greeting.extend([0xe9, 0, 0xff, b' ', 0xc3, 0xa9, b'\n']); // é in Latin-1, then in UTF-8
     prints_greeting(stage, &name, &[&greeting], &greeting).map_err(|failure| {
         let cause = "the greeting was taken for text: it is bytes, and need not be UTF-8";
-        failure.certain(cause).hint(2).read("Bytes and text")
+        failure.certain(cause).hint(2).read("Step 3: bytes and text")
     })
 }
 
@@ -263,7 +263,7 @@ fn greeted_with_blanks(stage: &mut Stage) -> Result<(), Failure> {
     let bytes = greeting.as_bytes();
     prints_greeting(stage, &name, &[bytes], bytes).map_err(|failure| {
         let cause = "the line was trimmed: it is printed as it came, up to its \\n";
-        failure.certain(cause).hint(2).read("Bytes and text")
+        failure.certain(cause).hint(2).read("Step 3: bytes and text")
     })
 }
 

@@ -13,7 +13,7 @@ pub const EXERCISE: Exercise = Exercise {
     lesson: "04-send-recv",
     kind: Kind::Build,
     task: "fetch a page and save its body, all of it or nothing",
-    section: "recv until 0",
+    section: "Step 2: recv until 0",
     hints: [
         "Collect what recv gives in a Vec<u8>, and look for the blank line in all of it \
          each time. What came after the blank line is the beginning of the body.",
@@ -259,7 +259,7 @@ fn without_length(stage: &mut Stage) -> Result<(), Failure> {
         .map_err(|failure| {
             let cause = "without Content-Length the body is every byte after the first \
                          blank line, up to the end of the stream, unchanged";
-            failure.likely(cause).read("How long is the body?").hint(2)
+            failure.likely(cause).read("Step 4: how long is the body?").hint(2)
         })
 }
 
@@ -346,7 +346,7 @@ fn surplus(stage: &mut Stage) -> Result<(), Failure> {
     saved(stage, &file, &body).map_err(|failure| {
         let cause = "with a Content-Length the page is that many bytes, and what comes after \
                      them is no part of it";
-        failure.certain(cause).read("How long is the body?").hint(2)
+        failure.certain(cause).read("Step 4: how long is the body?").hint(2)
     })
 }
 
@@ -365,7 +365,7 @@ fn empty_page(stage: &mut Stage) -> Result<(), Failure> {
     saved(stage, &asked.file, b"").map_err(|failure| {
         let cause =
             "a page of 0 bytes is saved, too, in place of what was in FILE before";
-        failure.certain(cause).read("How long is the body?").hint(2)
+        failure.certain(cause).read("Step 4: how long is the body?").hint(2)
     })
 }
 
@@ -409,7 +409,7 @@ fn odd_headers(stage: &mut Stage) -> Result<(), Failure> {
         server.says([lines, body.clone(), surplus].concat())?;
         server.half_closes();
         saved(stage, &file, &body).map_err(|failure| {
-            failure.certain(cause).read("How long is the body?").hint(3)
+            failure.certain(cause).read("Step 4: how long is the body?").hint(3)
         })?;
     }
     Ok(())
