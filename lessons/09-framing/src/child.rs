@@ -1,3 +1,4 @@
+// ANCHOR: all
 //! Help for lesson 09: a program that was started, and what it prints as it prints it.
 
 use std::io::{self, ErrorKind, Read};
@@ -128,7 +129,7 @@ fn pump(
                 }
                 Err(ref error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => {
-                    pieces.send(Err(error)).ok(); // else the rest would be missed by nobody
+                    pieces.send(Err(error)).ok(); // else nobody would miss the rest
                     return;
                 }
             }
@@ -136,6 +137,7 @@ fn pump(
     };
     thread::Builder::new().spawn(read).map(drop)
 }
+// ANCHOR_END: all
 
 #[cfg(all(test, unix))]
 mod tests {
