@@ -72,10 +72,11 @@ fn a_new_recording_is_the_kept_one_but_for_times() {
         let was = comparable(&kept(run));
         assert!(
             was == is,
-            "{data}: the run is no longer the one in the book\n{}",
+            "{data}: the run is no longer the one in the book\n{}\nthe recording:\n{}",
             TextDiff::from_lines(&was, &is)
                 .unified_diff()
-                .header("the book", "this run")
+                .header("the book", "this run"),
+            ended.stdout
         );
     }
 }
