@@ -226,6 +226,15 @@ mod tests {
     use super::*;
     use crate::stage::Recorded;
 
+    #[test]
+    fn each_port_gets_its_name_and_no_name_gets_another() {
+        let name = |port: &str, shown: &str| (port.to_string(), shown.to_string());
+        let names = [name(":41234", ":50001"), name(":50001", ":50002")];
+        let data = "ü:41234 and :50001: not :4123";
+        let named = with_names(data, &HashMap::from(names));
+        assert_eq!(named, "ü:50001 and :50002: not :4123");
+    }
+
     /// The calls of a program of which strace has written this: thread, name, descriptor.
     fn calls_in(strace: &str) -> Vec<(u32, String, Option<i64>)> {
         let recording = Recording {
