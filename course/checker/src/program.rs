@@ -275,11 +275,16 @@ impl Program {
         }
     }
 
-    /// Types all of it, and then Ctrl+D, as fast as it is read. That may be slowly: nobody waits
-    /// for it.
+    /// Types all of it, and then Ctrl+D. Where the system lets the pipe be so large, all of it
+    /// and its end lie there at once: a program that sleeps has taken them, or has no room.
+    /// Elsewhere it is typed as fast as it is read, and nobody waits for it.
     pub fn pastes(&mut self, text: Vec<u8>) {
         if let Some(mut keyboard) = self.keyboard.take() {
-            thread::spawn(move || keyboard.write_all(&text).ok());
+            if has_room_for(&keyboard, text.len()) {
+                keyboard.write_all(&text).ok(); // what it no longer reads is lost
+            } else {
+                thread::spawn(move || keyboard.write_all(&text).ok());
+            }
         }
     }
 
@@ -585,6 +590,22 @@ fn panicked(failure: Failure, panic: &str, words: &str) -> Failure {
         cause,
         ..failure
     }
+}
+
+/// Makes a pipe large enough (fcntl(2), F_SETPIPE_SZ).
+#[cfg(target_os = "linux")]
+fn has_room_for(pipe: &ChildStdin, bytes: usize) -> bool {
+    use nix::fcntl::{FcntlArg, fcntl};
+    let Ok(wanted) = i32::try_from(bytes) else {
+        return false;
+    };
+    let size = fcntl(pipe, FcntlArg::F_SETPIPE_SZ(wanted));
+    size.is_ok_and(|size| size >= wanted)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn has_room_for(_pipe: &ChildStdin, _bytes: usize) -> bool {
+    false
 }
 
 /// An exit status as a person says it.
