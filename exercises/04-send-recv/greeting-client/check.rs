@@ -253,7 +253,10 @@ fn greeted_in_bytes(stage: &mut Stage) -> Result<(), Failure> {
     greeting.extend([0xe9, 0, 0xff, b' ', 0xc3, 0xa9, b'\n']); // é in Latin-1, then in UTF-8
     prints_greeting(stage, &name, &[&greeting], &greeting).map_err(|failure| {
         let cause = "the greeting was taken for text: it is bytes, and need not be UTF-8";
-        failure.certain(cause).hint(2).read("Step 3: bytes and text")
+        failure
+            .certain(cause)
+            .hint(2)
+            .read("Step 3: bytes and text")
     })
 }
 
@@ -263,7 +266,10 @@ fn greeted_with_blanks(stage: &mut Stage) -> Result<(), Failure> {
     let bytes = greeting.as_bytes();
     prints_greeting(stage, &name, &[bytes], bytes).map_err(|failure| {
         let cause = "the line was trimmed: it is printed as it came, up to its \\n";
-        failure.certain(cause).hint(2).read("Step 3: bytes and text")
+        failure
+            .certain(cause)
+            .hint(2)
+            .read("Step 3: bytes and text")
     })
 }
 

@@ -259,7 +259,10 @@ fn without_length(stage: &mut Stage) -> Result<(), Failure> {
         .map_err(|failure| {
             let cause = "without Content-Length the body is every byte after the first \
                          blank line, up to the end of the stream, unchanged";
-            failure.likely(cause).read("Step 4: how long is the body?").hint(2)
+            failure
+                .likely(cause)
+                .read("Step 4: how long is the body?")
+                .hint(2)
         })
 }
 
@@ -365,7 +368,10 @@ fn empty_page(stage: &mut Stage) -> Result<(), Failure> {
     saved(stage, &asked.file, b"").map_err(|failure| {
         let cause =
             "a page of 0 bytes is saved, too, in place of what was in FILE before";
-        failure.certain(cause).read("Step 4: how long is the body?").hint(2)
+        failure
+            .certain(cause)
+            .read("Step 4: how long is the body?")
+            .hint(2)
     })
 }
 
@@ -409,7 +415,10 @@ fn odd_headers(stage: &mut Stage) -> Result<(), Failure> {
         server.says([lines, body.clone(), surplus].concat())?;
         server.half_closes();
         saved(stage, &file, &body).map_err(|failure| {
-            failure.certain(cause).read("Step 4: how long is the body?").hint(3)
+            failure
+                .certain(cause)
+                .read("Step 4: how long is the body?")
+                .hint(3)
         })?;
     }
     Ok(())

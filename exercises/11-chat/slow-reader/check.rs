@@ -510,9 +510,7 @@ fn held_up(failure: Failure) -> Failure {
     let cause = "your server waits for room for the one who does not read, and all the \
                  others wait with it";
     match failure.kind {
-        FailureKind::Timeout => {
-            failure.certain(cause).read("One who sleeps")
-        }
+        FailureKind::Timeout => failure.certain(cause).read("One who sleeps"),
         _ if failure.is_cut_off() => failure.certain(DROPPED).hint(2),
         _ => {
             let cause = "one client did not read, and another one has lost its connection \
