@@ -313,6 +313,7 @@ impl Program {
     pub fn wait(&mut self, deadline: Duration) -> Result<ExitStatus, Failure> {
         let mut wait = self.clock.waits(deadline);
         loop {
+            let is_over = wait.is_over(); // before the look: it may end meanwhile
             if let Some(status) = self.ended() {
                 // All that it has printed is in the pipes. Its children may have them, too,
                 // and go on: so not for ever.
@@ -322,7 +323,7 @@ impl Program {
                 }
                 return Ok(status);
             }
-            if wait.is_over() {
+            if is_over {
                 let seen = format!("it still runs after {deadline:?}");
                 return Err(Failure::timeout("the program to end", seen));
             }
