@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use tests::{Program, tool};
 
+use super::PATIENCE;
 use super::exercises::{Copy, NAME};
-use super::{PATIENCE, course, no_progress};
 
 #[test]
 fn a_backup_that_is_put_back_is_what_is_checked_whatever_its_date() {
@@ -65,37 +65,6 @@ fn a_wait_for_another_cargo_is_told_and_q_ends_it() {
     lock.unlock().expect("unlocked");
     let ended = check.ends_within(PATIENCE);
     assert!(ended.code(1).stdout.contains("CRASH  1 of "), "{ended:#?}");
-}
-
-/// Another program keeps the processor for two seconds more than an answer may take; what is
-/// checked gets what is left of it (sched(7), SCHED_IDLE).
-#[cfg(target_os = "linux")]
-#[test]
-fn a_program_that_others_keep_from_the_processor_is_waited_for() {
-    let (chrt, taskset, python3) = (tool!("chrt"), tool!("taskset"), tool!("python3"));
-    if !tests::namespace::allowed() {
-        return;
-    }
-    let (folder, progress) = no_progress();
-    let answer = folder.path().join("answer.py");
-    let right = "exercises/01-create/socket-kinds/right/python.py";
-    fs::copy(tests::root().join(right), &answer).expect("copied");
-    let ours = fs::read_to_string("/proc/self/status").expect("it");
-    let list = ours
-        .lines()
-        .find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
-    let all = list.expect("a list").trim();
-    let processor = all.split(['-', ',']).next().expect("the first");
-    let busy = ["-c", processor, "timeout", "7", "sh", "-c"];
-    let busy = Program::at(&taskset).args(busy);
-    let _busy = busy.args(["while :; do :; done"]).start();
-    let (chrt, taskset) = (chrt.display(), taskset.display());
-    let (python3, answer) = (python3.display(), answer.display());
-    let command = format!("{chrt} -i 0 {taskset} -c {processor} {python3} {answer}");
-    let check = course(&progress, &["check", "socket-kinds", "--command", &command]);
-    let ended = check.start().ends_within(PATIENCE);
-    ended.code(0);
-    assert!(ended.took > Duration::from_secs(5), "{ended:#?}"); // or nothing kept it
 }
 
 #[test]

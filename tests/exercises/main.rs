@@ -13,6 +13,8 @@ mod hostile;
 mod pictures;
 mod rooms;
 #[cfg(target_os = "linux")]
+mod starved;
+#[cfg(target_os = "linux")]
 mod unsandboxed;
 mod words;
 

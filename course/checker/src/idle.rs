@@ -45,6 +45,9 @@ pub fn becomes_idle(pid: u32, clock: Clock) -> Result<(), Failure> {
 const REST: Duration = Duration::from_millis(15);
 const WAKES: u64 = 4;
 
+/// A rest takes so long at most, where a program gets the processor now and then only.
+const LONGEST_REST: Duration = Duration::from_secs(1);
+
 /// It may have something left to do at first.
 const RESTLESS: usize = 5;
 
@@ -54,14 +57,13 @@ const RESTLESS: usize = 5;
 ///
 /// # Errors
 /// Failure, when it wakes again and again. Where the system does not tell, there is none.
-pub fn rests(pid: u32) -> Result<(), Failure> {
+pub fn rests(pid: u32, clock: Clock) -> Result<(), Failure> {
     let mut woke = 0;
     for _ in 0..RESTLESS {
-        let Some(before) = proc::naps(pid) else {
+        let Some(count) = wakes(pid, clock) else {
             return Ok(());
         };
-        thread::sleep(REST); // the look itself
-        woke = proc::naps(pid).unwrap_or(0).saturating_sub(before);
+        woke = count;
         if woke <= WAKES {
             return Ok(());
         }
@@ -70,6 +72,20 @@ pub fn rests(pid: u32) -> Result<(), Failure> {
     let cause = "it looks again and again whether something has come: a call that waits \
                  wakes when there is something";
     Err(Failure::new("a program that sleeps", seen).certain(cause))
+}
+
+/// How often a process wakes in a [`REST`]. While it waits for a processor it does neither
+/// sleep nor wake: that time does not count. None, where the system does not tell.
+fn wakes(pid: u32, clock: Clock) -> Option<u64> {
+    let (start, end) = (Instant::now(), clock.within(LONGEST_REST));
+    let (before, waited) = (proc::naps(pid)?, proc::waited_for_a_processor(pid));
+    loop {
+        thread::sleep(REST); // the look itself
+        let waited = proc::waited_for_a_processor(pid).saturating_sub(waited);
+        if start.elapsed().saturating_sub(waited) >= REST || Instant::now() > end {
+            return Some(proc::naps(pid)?.saturating_sub(before));
+        }
+    }
 }
 
 /// So long nothing takes for which a program wakes at once.

@@ -154,6 +154,18 @@ pub fn naps(pid: u32) -> Option<u64> {
     naps.reduce(|all, more| all + more)
 }
 
+/// How long the threads of a process have waited for a processor so far, all together
+/// (Documentation/scheduler/sched-stats.rst, `/proc/PID/schedstat`). Nothing, where nobody
+/// measures it.
+pub fn waited_for_a_processor(pid: u32) -> Duration {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task"));
+    let waits = tasks.into_iter().flatten().flatten().filter_map(|task| {
+        let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
+        text.split_whitespace().nth(1)?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(waits.sum())
+}
+
 /// The sockets that these processes have open, by the numbers of their inodes: their
 /// descriptors are links to `socket:[NUMBER]`. None, where there is no such list.
 pub fn open_sockets(processes: &[u32]) -> Option<BTreeSet<u32>> {

@@ -253,7 +253,7 @@ impl Program {
     /// # Errors
     /// Failure, when it looks again and again whether something has come.
     pub fn rests(&self) -> Result<(), Failure> {
-        idle::rests(self.pid())
+        idle::rests(self.pid(), self.clock)
     }
 
     /// Types on its keyboard. What it no longer reads is lost, as on a terminal.

@@ -201,8 +201,7 @@ fn not_passed_on(failure: Failure, clients: &mut [Peer], other: usize) -> Failur
 fn pieces(stage: &mut Stage) -> Result<(), Failure> {
     let (half, rest, line) = (stage.word(), stage.word(), stage.word());
     let mut clients = [comes_in(stage)?, comes_in(stage)?, comes_in(stage)?];
-    clients[0].says(&half)?;
-    std::thread::sleep(checker::PAUSE); // not to wait for anything: this is the split
+    clients[0].says_apart([half.as_bytes()])?;
     clients[1].says(format!("{line}\n"))?;
     let cause = "one read was taken for one line: half a line must wait for its end";
     let heard = clients[2].hears(format!("{line}\n"));

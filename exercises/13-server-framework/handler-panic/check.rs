@@ -114,6 +114,7 @@ fn panic_fourth(stage: &mut Stage) -> Result<(), Failure> {
     let mut waits = stage.client()?;
     waits.says("12 30\n")?;
     is_not_served(
+        stage,
         &mut waits,
         "a fourth client is served at once: there are three workers",
     )?;
@@ -173,7 +174,12 @@ fn panic_resets(stage: &mut Stage) -> Result<(), Failure> {
     })
 }
 
-fn is_not_served(waits: &mut Peer, cause: &str) -> Result<(), Failure> {
+fn is_not_served(
+    stage: &mut Stage,
+    waits: &mut Peer,
+    cause: &str,
+) -> Result<(), Failure> {
+    stage.program()?.sleeps().ok(); // whatever it does for them is done
     waits.hears_nothing_for(MOMENT).map_err(|failure| {
         failure
             .certain(cause)
@@ -267,7 +273,7 @@ fn panic_many(stage: &mut Stage) -> Result<(), Failure> {
     waits.says("12 30\n")?;
     let cause = "after the panics more than three are served at once: for each worker that is \
                  lost there is to be one new one";
-    is_not_served(&mut waits, cause)
+    is_not_served(stage, &mut waits, cause)
 }
 
 fn panic_kinds(stage: &mut Stage) -> Result<(), Failure> {

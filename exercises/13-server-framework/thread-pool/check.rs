@@ -245,6 +245,7 @@ fn one_more_waits(stage: &mut Stage, mut served: Vec<Peer>) -> Result<(), Failur
             failure.certain("somebody waits, and who is served is no longer answered")
         })?;
     }
+    stage.program()?.sleeps().ok(); // whatever it does for them is done
     waits.hears_nothing_for(MOMENT).map_err(|failure| {
         let cause = if failure.seen.contains("the end") {
             "a client that found no free worker was closed: it is to wait"
@@ -268,6 +269,7 @@ fn pool_turns(stage: &mut Stage) -> Result<(), Failure> {
         let words = [stage.word(), stage.word()];
         let mut waits = stage.client()?;
         waits.says(words.clone().map(|word| format!("{word}\n")).concat())?;
+        stage.program()?.sleeps().ok(); // it has let them in, if it does: so they wait
         // It ends in the middle of a line, of which the next client is to hear nothing.
         let half = stage.word();
         leaver.says(&half)?;
