@@ -140,17 +140,9 @@ mod linux {
         let set = |timeout: std::io::Result<Option<Duration>>| timeout.ok().flatten();
         let read =
             set(socket.read_timeout()).map(|timeout| Patience { timeout, waits: 1 });
-        // A write that has taken a part returns in time, and the next one waits anew: three
-        // times, until all buffers are full. Nobody waits for that with a long timeout: then
-        // the buffers have been full for a while.
-        let write = set(socket.write_timeout()).map(|timeout| Patience {
-            timeout,
-            waits: if timeout <= Duration::from_secs(1) {
-                4
-            } else {
-                3
-            },
-        });
+        // A write that has taken a part returns in time, and the next one waits anew.
+        let write =
+            set(socket.write_timeout()).map(|timeout| Patience { timeout, waits: 2 });
         read.into_iter().chain(write).collect()
     }
 }

@@ -60,7 +60,9 @@ impl Peer {
         Self::of(connected(address, clock), address, wire_log, clock)
     }
 
-    /// The same over segments of 536 bytes, and with buffers of 8 KiB.
+    /// The same over segments of 536 bytes, and with room for 8 KiB of what comes. What is
+    /// sent has more: a program that sends nothing acknowledges it up to 40 ms later, and
+    /// little room would make that seconds.
     ///
     /// # Errors
     /// Failure, when it does not let us in.
@@ -72,7 +74,7 @@ impl Peer {
         let connected = || {
             let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
             socket.set_recv_buffer_size(8 * 1024)?;
-            socket.set_send_buffer_size(8 * 1024)?;
+            socket.set_send_buffer_size(64 * 1024)?;
             #[cfg(unix)]
             socket.set_tcp_mss(536)?;
             socket.connect_timeout(&address.into(), clock.timeout(ANSWER))?;
@@ -254,6 +256,16 @@ impl Peer {
         let ends = self.stream.peer_addr().and_then(|program| {
             let judge = self.stream.local_addr()?;
             Ok(crate::sockets::not_received(program, judge))
+        });
+        ends.unwrap_or_default()
+    }
+
+    /// How many bytes wait in the kernel, in the buffers of either end, because somebody does
+    /// not receive. Where the system does not say: nothing.
+    pub(crate) fn waiting(&self) -> [Option<(u64, u64)>; 2] {
+        let ends = self.stream.peer_addr().and_then(|program| {
+            let judge = self.stream.local_addr()?;
+            Ok(crate::sockets::waiting(program, judge))
         });
         ends.unwrap_or_default()
     }

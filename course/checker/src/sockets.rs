@@ -90,6 +90,13 @@ pub fn not_received(local: SocketAddr, remote: SocketAddr) -> usize {
     usize::try_from(both).unwrap_or(usize::MAX)
 }
 
+/// How many bytes wait in either end of a connection to be received, and how many to be
+/// acknowledged; nothing, where the system does not say.
+pub fn waiting(local: SocketAddr, remote: SocketAddr) -> [Option<(u64, u64)>; 2] {
+    let ends = [connection(local, remote), connection(remote, local)];
+    ends.map(|row| row.map(|row| (row.unread, row.unsent)))
+}
+
 /// Whether the program's end of a connection is open in both directions.
 pub fn is_established(local: SocketAddr, remote: SocketAddr) -> bool {
     connection(local, remote).is_some_and(|row| row.state == ESTABLISHED)

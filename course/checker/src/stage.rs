@@ -149,6 +149,7 @@ impl Stage {
         lasts: impl Fn(&mut Self) -> bool,
     ) -> Result<(), Failure> {
         const MOMENT: Duration = Duration::from_millis(50);
+        const LONGEST: u32 = 4; // so many times are enough to fill all buffers
         self.program()?.sleeps().ok(); // so it waits already, and has set its timeout
         let patience = peer
             .here()
@@ -156,11 +157,21 @@ impl Stage {
         let Some(patience) = patience else {
             return Ok(());
         };
-        let whole = patience.whole();
-        let end = Instant::now() + whole + whole / 4 + MOMENT;
-        while lasts(self) {
-            if Instant::now() > end {
+        let whole = patience.whole() + patience.whole() / 4 + MOMENT;
+        let longest = Instant::now() + LONGEST * whole;
+        let (mut wait, mut before) = (self.waits(whole), peer.waiting());
+        loop {
+            let is_over = wait.is_over(); // before the look: it may end meanwhile
+            if !lasts(self) {
+                break;
+            }
+            if is_over {
                 return Ok(()); // it tries again each time
+            }
+            let now = peer.waiting();
+            if now != before && Instant::now() < longest {
+                // A write has found room for a part, and waits anew.
+                (wait, before) = (self.waits(whole), now);
             }
             std::thread::sleep(MOMENT); // between two looks
         }

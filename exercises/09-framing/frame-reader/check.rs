@@ -364,8 +364,10 @@ fn late(stage: &mut Stage) -> Result<(), Failure> {
     let message = stage.long_word(1000);
     let (one, answer) = (frame(&message), reply(message.as_bytes()));
     let mut client = stage.narrow_client()?;
-    let taken = client.says_until_full(&one.repeat(200))?;
-    stage.takes_its_time(&client)?;
+    let taken = stage
+        .fills(&mut client, &one.repeat(4000))
+        .map_err(given_up)?;
+    stage.takes_its_time(&client).map_err(given_up)?;
     client.acknowledges_at_once();
     let begun = taken % one.len();
     let heard = client.hears_many(&answer.repeat(taken / one.len()));
@@ -382,6 +384,12 @@ fn late(stage: &mut Stage) -> Result<(), Failure> {
                      write does not take is sent later, and all before the close";
         failure.certain(cause)
     })
+}
+
+fn given_up(failure: Failure) -> Failure {
+    failure.certain(
+        "a client that receives nothing for a while was given up: it may take some seconds",
+    )
 }
 
 fn next_client(stage: &mut Stage) -> Result<(), Failure> {
