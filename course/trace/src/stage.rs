@@ -253,6 +253,11 @@ impl Stage {
     /// Waits until every program sleeps and no packet is on its way, and keeps what the
     /// kernel says of all connections then.
     pub fn quiet(&mut self) -> Result<()> {
+        self.quiet_since().map(drop)
+    }
+
+    /// The same, and says when that was: something may have happened since.
+    fn quiet_since(&mut self) -> Result<u64> {
         let mut before = None;
         let mut ports = HashSet::new();
         // Before the last look: a timer of the kernel may send something after it.
@@ -276,7 +281,7 @@ impl Stage {
         if let Some((rows, ..)) = before.filter(|_| self.cable) {
             self.note_at(at, "", Noted::Kernel(rows));
         }
-        Ok(())
+        Ok(at)
     }
 
     /// Waits until somebody is connected to the port.
@@ -313,10 +318,11 @@ impl Stage {
         Ok(())
     }
 
-    /// The picture ends here, and nothing of what comes is kept.
+    /// The picture ends when all is quiet, and nothing of what comes is kept: on a busy
+    /// machine a program may wake between the last look and now.
     pub fn picture_ends(&mut self) -> Result<()> {
-        self.quiet()?;
-        self.note("", Noted::Stops);
+        let at = self.quiet_since()?;
+        self.note_at(at + 1, "", Noted::Stops); // after what the kernel said then
         Ok(())
     }
 

@@ -49,6 +49,10 @@ pub const EXERCISE: Exercise = Exercise {
             play: half_a_line,
         },
         Step {
+            says: "both speak at the same time, and each line stays whole",
+            play: at_the_same_time,
+        },
+        Step {
             says: "bytes that are no text are printed unchanged",
             play: any_bytes,
         },
@@ -234,6 +238,42 @@ fn half_a_line(stage: &mut Stage) -> Result<(), Failure> {
         let cause = "the two pieces of a line are one line";
         failure.likely(cause)
     })
+}
+
+/// So many lines each says: somebody who prints a line in two writes may be lucky with few.
+const MANY: usize = 4000;
+
+/// Both say many lines, which all lie there when the program looks again: two threads print
+/// at the same time then.
+fn at_the_same_time(stage: &mut Stage) -> Result<(), Failure> {
+    let word = stage.word();
+    let mut peers = two_peers(stage)?;
+    let lines: Vec<_> = (0..MANY).map(|line| format!("{word} {line}\n")).collect();
+    stage.while_it_is_stopped(|_| {
+        let mut both = peers.iter_mut();
+        both.try_for_each(|peer| peer.says(lines.concat()))
+    })?;
+    let of = |name: &str| -> String {
+        lines.iter().map(|line| format!("{name}{line}")).collect()
+    };
+    let all = of("1: ").len() + of("2: ").len();
+    let want = format!("{MANY} lines of each, in order");
+    let printed = stage.program()?.prints(&want, |printed| {
+        (printed.len() >= all).then(|| printed.to_vec())
+    })?;
+    let printed = String::from_utf8_lossy(&printed);
+    let of_one = |name: &str| -> String {
+        let lines = printed.split_inclusive('\n');
+        lines.filter(|line| line.starts_with(name)).collect()
+    };
+    if ["1: ", "2: "].iter().all(|name| of_one(name) == of(name)) {
+        return Ok(());
+    }
+    let failure = Failure::new(want, quoted(printed.as_bytes()));
+    Err(failure.certain(
+        "both peers spoke at the same time, and their lines are mixed, or some are lost: a \
+         name and its line go out in one write, or under one lock",
+    ))
 }
 
 fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
