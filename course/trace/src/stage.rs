@@ -256,7 +256,7 @@ impl Stage {
         self.quiet_since().map(drop)
     }
 
-    /// The same, and says when that was: something may have happened since.
+    /// The same, and says when that was.
     fn quiet_since(&mut self) -> Result<u64> {
         let mut before = None;
         let mut ports = HashSet::new();
@@ -318,8 +318,10 @@ impl Stage {
         Ok(())
     }
 
-    /// The picture ends when all is quiet, and nothing of what comes is kept: on a busy
-    /// machine a program may wake between the last look and now.
+    /// The picture ends when all is quiet, and nothing of what comes is kept. That is before
+    /// now: strace says when a call begins and how long it takes, and loses the milliseconds
+    /// in which it is kept from a processor between both. So a sleep that lasts until the
+    /// program is ended may seem to end before.
     pub fn picture_ends(&mut self) -> Result<()> {
         let at = self.quiet_since()?;
         self.note_at(at + 1, "", Noted::Stops); // after what the kernel said then
