@@ -73,7 +73,7 @@ pub fn gone_before_its_answers(
 pub fn ends_cleanly(client: &mut Peer, sizes: &[usize]) -> Result<(), Failure> {
     let bytes = [b'x'; LIMIT];
     let told = client.says_apart(sizes.iter().map(|size| &bytes[..*size]));
-    let ended = told.and_then(|()| {
+    let ended = told.and_then(|()| client.was_let_say_all()).and_then(|()| {
         client.half_closes();
         client.hears_the_end()
     });

@@ -23,6 +23,21 @@ pub struct TcpRow {
     pub(crate) inode: u64,
 }
 
+#[cfg(target_os = "linux")]
+impl From<checker::sock_diag::Row> for TcpRow {
+    fn from(row: checker::sock_diag::Row) -> Self {
+        let size = |bytes| usize::try_from(bytes).unwrap_or(usize::MAX);
+        Self {
+            local: row.local,
+            remote: row.remote,
+            state: row.state,
+            send_queue: size(row.unsent),
+            receive_queue: size(row.unread),
+            inode: row.inode,
+        }
+    }
+}
+
 /// The states of /proc/net/tcp: include/net/tcp_states.h.
 pub const ESTABLISHED: u8 = 1;
 /// The first packet of the handshake is sent; nothing has come back.
@@ -50,8 +65,8 @@ pub fn tcp_sockets() -> Vec<TcpRow> {
 /// a millisecond; where a system has none, there is still the table.
 pub fn tcp_sockets_on(port: u16) -> Vec<TcpRow> {
     #[cfg(target_os = "linux")]
-    if let Ok(rows) = crate::sock_diag::tcp_sockets_on(port) {
-        return rows;
+    if let Ok(rows) = checker::sock_diag::tcp_sockets_on(port) {
+        return rows.into_iter().map(TcpRow::from).collect();
     }
     let rows = tcp_sockets().into_iter();
     rows.filter(|row| row.local.port() == port).collect()

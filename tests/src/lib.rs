@@ -24,8 +24,6 @@ pub mod no_way;
 pub mod peer;
 mod program;
 mod skip;
-#[cfg(target_os = "linux")]
-mod sock_diag;
 mod tool;
 mod transcript;
 

@@ -7,10 +7,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::ANSWER;
+use crate::proc;
 use crate::program::Program;
-use crate::{proc, sockets};
 
-const SYN_SENT: &str = "02";
+const SYN_SENT: u8 = 2;
+
+/// A look at the whole table costs the kernel about as much.
+const BETWEEN_TWO_LOOKS: Duration = Duration::from_millis(5);
 
 /// The attempts of a program to connect to addresses that do not answer. A look at the table
 /// is not always in time: so how long an attempt took lies between two bounds.
@@ -79,7 +82,7 @@ impl Attempts {
                 return Some(seen);
             }
             before = asked;
-            thread::sleep(sockets::BETWEEN_TWO_LOOKS);
+            thread::sleep(BETWEEN_TWO_LOOKS);
         }
     }
 

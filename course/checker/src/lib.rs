@@ -45,6 +45,8 @@ mod report;
 mod roles;
 pub mod sandbox;
 mod scratch;
+#[cfg(target_os = "linux")]
+pub mod sock_diag;
 pub mod sockets;
 mod spawn;
 mod stage;

@@ -17,6 +17,9 @@ use crate::wire_log::{What, WireLog};
 /// that is waiting has read the first.
 pub const PAUSE: Duration = Duration::from_millis(3);
 
+/// So long it is waited for that a piece is received.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// A connection to the learner's program.
 #[derive(Debug)]
 pub struct Peer {
@@ -27,6 +30,10 @@ pub struct Peer {
     /// What it has said that no expectation has used yet.
     heard: Vec<u8>,
     prompt: bool,
+    /// What we said has met a closed socket.
+    refused: bool,
+    /// What is heard then ends with a reset.
+    reset: bool,
 }
 
 /// Why a program refuses that was ready before. Where the system does not say whether it
@@ -126,13 +133,16 @@ impl Peer {
             clock,
             heard: Vec::new(),
             prompt: false,
+            refused: false,
+            reset: false,
         })
     }
 
-    /// Sends all of it at once.
+    /// Sends all of it at once. To a program that has gone nothing can be said, and whether
+    /// that shows here is a matter of time: it shows in what is heard next.
     ///
     /// # Errors
-    /// Failure, when the program does not read, or has gone.
+    /// Failure, when the program does not read.
     pub fn says(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
         let bytes = bytes.as_ref();
         self.wire_log.add(self.number, What::Said(bytes.to_vec()));
@@ -143,8 +153,25 @@ impl Peer {
                 Err(Failure::timeout(expected, "it does not read")
                     .likely("its recv is not called again: it waits for something else"))
             }
-            Err(error) if is_gone(&error) => Err(has_closed(bytes)),
+            Err(error) if is_gone(&error) => {
+                // The kernel tells of a reset once, and after that of an end.
+                self.reset |= error.kind() != ErrorKind::BrokenPipe;
+                self.refused = true;
+                Ok(())
+            }
             Err(error) => Err(Failure::checker("to send", &error)),
+        }
+    }
+
+    /// Expects that nothing of what we have said has met a closed socket so far: such a one
+    /// answers with a reset.
+    ///
+    /// # Errors
+    /// Failure, when something has.
+    pub fn was_let_say_all(&self) -> Result<(), Failure> {
+        match self.refused {
+            true => Err(has_closed("all that is said")),
+            false => Ok(()),
         }
     }
 
@@ -167,7 +194,7 @@ impl Peer {
     /// until nothing was taken for a moment.
     ///
     /// # Errors
-    /// As [`Peer::says`].
+    /// Failure, when the program has gone.
     pub fn says_until_full(&mut self, bytes: &[u8]) -> Result<usize, Failure> {
         const MOMENT: Duration = Duration::from_millis(50);
         let mut taken = 0;
@@ -179,7 +206,7 @@ impl Peer {
                 Ok(count) => taken += count,
                 Err(error) if is_late(&error) => break,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if is_gone(&error) => return Err(has_closed(bytes)),
+                Err(error) if is_gone(&error) => return Err(has_closed(&quoted(bytes))),
                 Err(error) => return Err(Failure::checker("to send", &error)),
             }
         }
@@ -188,7 +215,9 @@ impl Peer {
         Ok(taken)
     }
 
-    /// Sends it in pieces that arrive one by one, cut where `sizes` says, then the rest.
+    /// Sends it in pieces that arrive one by one, cut where `sizes` says, then the rest. For
+    /// all of them together it waits at most two seconds: a program may sleep before it
+    /// receives.
     ///
     /// # Errors
     /// As [`Peer::says`].
@@ -198,13 +227,13 @@ impl Peer {
         sizes: impl IntoIterator<Item = usize>,
     ) -> Result<(), Failure> {
         let mut rest = bytes.as_ref();
+        let end = self.clock.within(PATIENCE);
         for size in sizes {
             if rest.is_empty() {
                 break;
             }
             let (piece, more) = rest.split_at(size.clamp(1, rest.len()));
-            self.says(piece)?;
-            thread::sleep(PAUSE); // not to wait for anything: this is the split
+            self.says_alone(piece, end)?;
             rest = more;
         }
         if rest.is_empty() {
@@ -225,12 +254,17 @@ impl Peer {
         pieces: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<(), Failure> {
         for piece in pieces {
-            self.says(piece)?;
-            thread::sleep(PAUSE); // not to wait for anything: this is the split
-            let end = self.clock.within(Duration::from_secs(2));
-            while self.is_unread() && Instant::now() < end {
-                thread::sleep(Duration::from_millis(1)); // between two looks
-            }
+            self.says_alone(piece, self.clock.within(PATIENCE))?;
+        }
+        Ok(())
+    }
+
+    /// Sends a piece, and waits until it has been received, but not for ever.
+    fn says_alone(&mut self, piece: &[u8], end: Instant) -> Result<(), Failure> {
+        self.says(piece)?;
+        thread::sleep(PAUSE); // not to wait for anything: this is the split
+        while self.is_unread() && Instant::now() < end {
+            thread::sleep(Duration::from_millis(1)); // between two looks
         }
         Ok(())
     }
@@ -479,6 +513,7 @@ impl Peer {
                 SockRef::from(&self.stream).set_tcp_quickack(true).ok();
             }
             match self.stream.read(&mut chunk) {
+                Ok(0) if self.reset => return self.ends(End::Reset, "is reset"),
                 Ok(0) => return self.ends(End::Closed, "sees the end of the stream"),
                 Ok(count) => {
                     self.wire_log
@@ -518,9 +553,9 @@ fn connected(address: SocketAddr, clock: Clock) -> io::Result<TcpStream> {
     }
 }
 
-/// Why these bytes were not taken.
-fn has_closed(bytes: &[u8]) -> Failure {
-    let expected = format!("it to take {}", quoted(bytes));
+/// Why it was not taken.
+fn has_closed(bytes: &str) -> Failure {
+    let expected = format!("it to take {bytes}");
     Failure::new(expected, "it has closed the connection")
         .likely("the program closed this connection too early")
 }

@@ -196,15 +196,25 @@ pub fn socket_number(link: &Path) -> Option<u32> {
 /// A row of a table of sockets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
+    /// This end of the connection.
     pub local: SocketAddr,
+    /// The other end; port 0 for a listener.
     pub remote: SocketAddr,
-    /// As the kernel numbers them, in hexadecimal: `0A` listens.
-    pub state: String,
+    /// As the kernel numbers them, such as [`LISTEN`].
+    pub state: u8,
     /// Bytes that wait to be sent, or for the other end to acknowledge them.
     pub unsent: u64,
-    /// Bytes that wait to be received.
+    /// Bytes that wait to be received; for a listener, clients that wait to be accepted.
     pub unread: u64,
+    /// The socket's number: a descriptor of it is a link to `socket:[NUMBER]`.
+    pub inode: u64,
 }
+
+/// The states of a socket: include/net/tcp_states.h.
+pub const ESTABLISHED: u8 = 1;
+/// Also of a UDP socket that is bound.
+pub const CLOSED: u8 = 7;
+pub const LISTEN: u8 = 10;
 
 /// The rows of /proc/net/TABLE: `tcp`, `tcp6`, `udp` or `udp6`.
 pub fn sockets(table: &str) -> Vec<Row> {
@@ -232,9 +242,10 @@ fn row(line: &str) -> Option<Row> {
     Some(Row {
         local: address(words.get(1)?)?,
         remote: address(words.get(2)?)?,
-        state: words.get(3)?.to_string(),
+        state: u8::from_str_radix(words.get(3)?, 16).ok()?,
         unsent: u64::from_str_radix(unsent, 16).ok()?,
         unread: u64::from_str_radix(unread, 16).ok()?,
+        inode: words.get(9)?.parse().ok()?,
     })
 }
 
@@ -311,7 +322,7 @@ mod tests {
         let address = listener.local_addr().expect("an address");
         let all = sockets("tcp");
         let row = all.iter().find(|row| row.local == address).expect("a row");
-        assert_eq!((&*row.state, row.unread), ("0A", 0));
+        assert_eq!((row.state, row.unread), (LISTEN, 0));
         assert!(open_sockets(&[own]).is_some_and(|all| !all.is_empty()));
     }
 }

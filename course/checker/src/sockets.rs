@@ -9,25 +9,27 @@ use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
-use crate::proc;
+use crate::proc::{self, CLOSED, ESTABLISHED, LISTEN};
 
-/// How long to wait between two looks. On Linux a look costs the kernel up to 5 ms: it goes
-/// through the table of all networks. Elsewhere each look takes the port for some
-/// microseconds, in which the program cannot have it.
+/// How long to wait between two looks. Elsewhere than on Linux each look takes the port for
+/// some microseconds, in which the program cannot have it.
 pub const BETWEEN_TWO_LOOKS: Duration = match cfg!(target_os = "linux") {
-    true => Duration::from_millis(5),
+    true => Duration::from_millis(1),
     false => Duration::from_millis(20),
 };
-
-const ESTABLISHED: &str = "01";
-const LISTEN: &str = "0A";
-const CLOSED: &str = "07"; // also: a UDP socket that is bound
 
 /// Whether somebody listens there, or on all addresses. Where the system does not say:
 /// whether the port is taken, which it is from bind on.
 pub fn listens(address: SocketAddr) -> bool {
     if !cfg!(target_os = "linux") {
         return is_taken(address, Type::STREAM);
+    }
+    #[cfg(target_os = "linux")]
+    {
+        let nobody = SocketAddr::new(address.ip(), 0);
+        if let Ok(found) = crate::sock_diag::who_gets(address, nobody) {
+            return found.is_some_and(|row| row.state == LISTEN);
+        }
     }
     listeners().iter().any(|found| is_for(*found, address))
 }
@@ -103,13 +105,23 @@ pub fn is_established(local: SocketAddr, remote: SocketAddr) -> bool {
 }
 
 fn connection(local: SocketAddr, remote: SocketAddr) -> Option<proc::Row> {
+    let is_it = |row: &proc::Row| {
+        row.local.port() == local.port() && row.remote.port() == remote.port()
+    };
+    #[cfg(target_os = "linux")]
+    if let Ok(found) = crate::sock_diag::who_gets(local, remote) {
+        return found.filter(is_it);
+    }
     let mut rows = ["tcp", "tcp6"].into_iter().flat_map(proc::sockets);
-    let (local, remote) = (local.port(), remote.port());
-    rows.find(|row| row.local.port() == local && row.remote.port() == remote)
+    rows.find(is_it)
 }
 
 /// The addresses of all listeners.
 pub fn listeners() -> Vec<SocketAddr> {
+    #[cfg(target_os = "linux")]
+    if let Ok(found) = crate::sock_diag::listeners() {
+        return found.iter().map(|row| row.local).collect();
+    }
     ["tcp", "tcp6"].map(|table| rows(table, LISTEN)).concat()
 }
 
@@ -131,7 +143,7 @@ pub fn bound_not_listening(address: SocketAddr) -> bool {
 }
 
 /// The addresses in a table with this state.
-fn rows(table: &str, state: &str) -> Vec<SocketAddr> {
+fn rows(table: &str, state: u8) -> Vec<SocketAddr> {
     let rows = proc::sockets(table).into_iter();
     rows.filter(|row| row.state == state)
         .map(|row| row.local)

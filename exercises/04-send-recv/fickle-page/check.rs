@@ -219,7 +219,7 @@ fn prints_no_header(stage: &mut Stage) -> Result<(), Failure> {
     let lines = line.repeat(1000);
     for _ in 0..MUCH / lines.len() {
         if server.says(&lines).is_err() {
-            break; // it has had enough
+            break; // it receives no more
         }
     }
     let cause = "the header is longer than 64 KiB: that is an error, and nothing more is received";

@@ -92,6 +92,9 @@ fn first_speaks(stage: &mut Stage) -> Result<(), Failure> {
 /// How long something may take that is on its way.
 const MOMENT: Duration = Duration::from_millis(300);
 
+/// The same where something has failed, and the machine may be busy.
+const A_WHILE: Duration = Duration::from_secs(1);
+
 const ASLEEP: &str = "your program reads from a peer that has said nothing, and sleeps \
                       there: only who is ready is to be read";
 
@@ -113,7 +116,7 @@ fn second_speaks(stage: &mut Stage) -> Result<(), Failure> {
         }
         // One that copies the one way to its end, and then the other, still passes it on.
         first.half_closes();
-        if first.hears_nothing_for(MOMENT).is_err() {
+        if first.hears_nothing_for(A_WHILE).is_err() {
             let cause = "what the second says arrives when the first has ended: it is to \
                          wait for both at once";
             return failure.certain(cause);

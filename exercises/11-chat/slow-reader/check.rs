@@ -144,6 +144,9 @@ fn a_line(stage: &mut Stage) -> Result<(), Failure> {
 /// For what comes at once, if it comes.
 const MOMENT: Duration = Duration::from_millis(100);
 
+/// The same where something has failed, and the machine may be busy.
+const A_WHILE: Duration = Duration::from_secs(1);
+
 fn is_passed_on(stage: &mut Stage) -> Result<(), Failure> {
     let mut clients = [comes_in(stage)?, comes_in(stage)?, comes_in(stage)?];
     // Blanks at a line's ends are bytes, too.
@@ -179,14 +182,14 @@ fn not_passed_on(failure: Failure, clients: &mut [Peer], other: usize) -> Failur
     let again = "again\n";
     let says_again = failure.has_nothing() && clients[0].says(again).is_ok();
     let listens = &mut clients[other];
-    let spoken = says_again && listens.hears_nothing_for(MOMENT).is_err();
+    let spoken = says_again && listens.hears_nothing_for(A_WHILE).is_err();
     if spoken && listens.hears(again).is_ok() {
         return failure.certain(
             "who has just come in misses a line, and hears the next one: it was welcomed, \
              and was not on the list yet",
         );
     }
-    let ended = clients[0].hears_nothing_for(MOMENT);
+    let ended = clients[0].hears_nothing_for(A_WHILE);
     if ended.is_err_and(|failure| failure.seen == "the end of the stream") {
         return failure.probably(
             "the connection of the one who spoke was closed: a line is bytes, and need be no \

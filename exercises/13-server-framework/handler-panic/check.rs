@@ -251,17 +251,18 @@ fn panic_others(stage: &mut Stage) -> Result<(), Failure> {
 /// It may happen from Friday to Monday.
 const MANY: usize = 100;
 
-/// A panic and the next client take a millisecond.
+/// A panic and the next client take a millisecond. On a busy machine all of them may take
+/// longer than this, but half of them do not.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 fn panic_many(stage: &mut Stage) -> Result<(), Failure> {
     stage.expects_panics();
     stage.starts_server()?;
     let start = Instant::now();
-    for _ in 0..MANY {
+    for served in 1..=MANY {
         let line = nonsense(stage);
         panics_at(stage, line.as_bytes()).map_err(|failure| worn_out(stage, failure))?;
-        if start.elapsed() > PATIENCE {
+        if start.elapsed() > PATIENCE && served < MANY / 2 {
             let expected = format!("{MANY} clients to be served within {PATIENCE:?}");
             let cause = "after a panic there is a pause, in which others wait: the next \
                          client has its turn at once";

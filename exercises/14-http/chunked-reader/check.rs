@@ -189,7 +189,7 @@ const IN_PIECES: &str =
     "a chunk is all of its bytes, whatever they are, in however many pieces";
 
 fn pieces(stage: &mut Stage) -> Result<(), Failure> {
-    let body = stage.bytes(400);
+    let body = [&stage.bytes(400)[..], b"."].concat(); // it ends in no blank by chance
     let (one, other) = body.split_at(stage.chance.usize(100..300));
     let sizes = stage.sizes(9);
     let mut server = asks(stage)?;
