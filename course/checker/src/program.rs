@@ -109,6 +109,7 @@ impl Program {
             // Before the look: a listener that comes in the last moment is one.
             let over = wait.is_over();
             if sockets::listens(address) {
+                self.waits_for_its_picture();
                 return Ok(());
             }
             if let Some(status) = self.ended() {
@@ -130,6 +131,14 @@ impl Program {
                 return Err(self.no_listener(address, expected, now));
             }
             thread::sleep(sockets::BETWEEN_TWO_LOOKS);
+        }
+    }
+
+    /// A program under strace is slow: a picture of it is to show how it waits for its client.
+    fn waits_for_its_picture(&self) {
+        #[cfg(unix)]
+        if idle::is_traced(self.pid()) {
+            self.sleeps().ok(); // that it does is asked elsewhere
         }
     }
 
