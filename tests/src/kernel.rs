@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use crate::{WHOLE, until_within};
@@ -70,6 +70,16 @@ pub fn tcp_sockets_on(port: u16) -> Vec<TcpRow> {
     }
     let rows = tcp_sockets().into_iter();
     rows.filter(|row| row.local.port() == port).collect()
+}
+
+/// Whether the peer has not received yet all that came for it on this connection. Where the
+/// kernel does not say, or the peer is in another network: no.
+pub fn is_unread(stream: &TcpStream) -> bool {
+    let (Ok(here), Ok(there)) = (stream.local_addr(), stream.peer_addr()) else {
+        return false;
+    };
+    let mut rows = tcp_sockets_on(there.port()).into_iter();
+    rows.any(|row| row.remote.port() == here.port() && row.receive_queue > 0)
 }
 
 /// All TCP sockets of the network namespace of a process.

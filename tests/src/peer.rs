@@ -4,11 +4,11 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::Mutex;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockRef, Socket, Type};
 
-use crate::ANSWER;
+use crate::{ANSWER, kernel};
 
 /// Connects, and gives every later read and write a deadline of [`ANSWER`].
 pub fn connect(address: impl ToSocketAddrs) -> TcpStream {
@@ -140,15 +140,20 @@ pub fn write(stream: &mut impl Write, bytes: impl AsRef<[u8]>) {
         .expect("the peer takes what we write");
 }
 
-/// Writes one byte at a time, a millisecond apart, each in a packet of its own.
+/// Writes one byte at a time, a millisecond apart, each in a packet of its own, when the peer
+/// has received the one before. A peer that receives nothing is waited for one second in all.
 ///
 /// # Errors
 /// When the peer no longer takes them.
 pub fn write_slowly(stream: &mut TcpStream, bytes: impl AsRef<[u8]>) -> io::Result<()> {
     stream.set_nodelay(true)?;
+    let end = Instant::now() + Duration::from_secs(1);
     for byte in bytes.as_ref() {
         stream.write_all(&[*byte])?;
         thread::sleep(Duration::from_millis(1)); // the dawdling itself
+        while kernel::is_unread(stream) && Instant::now() < end {
+            thread::sleep(Duration::from_millis(1)); // between two looks
+        }
     }
     Ok(())
 }
