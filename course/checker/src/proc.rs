@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 #[cfg(target_os = "linux")]
@@ -105,21 +105,32 @@ pub fn processor_time(pid: u32) -> Option<(Duration, Duration)> {
 /// Whether a process has something to do, and has had less than half of a processor since it
 /// began: others have them.
 pub fn is_kept_waiting(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let uptime = fs::read_to_string("/proc/uptime").unwrap_or_default();
-    kept_waiting(&stat, &uptime).unwrap_or(false)
+    let read = |path: PathBuf| fs::read_to_string(path).unwrap_or_default();
+    let process = PathBuf::from(format!("/proc/{pid}"));
+    let threads = fs::read_dir(process.join("task"));
+    let mut threads = threads.into_iter().flatten().flatten();
+    threads.any(|thread| could_run(&read(thread.path().join("stat"))))
+        && has_had_little(&read(process.join("stat")), &read("/proc/uptime".into()))
+            .unwrap_or(false)
 }
 
-/// `R`: it runs or could run; `D`: a disk is at work for it (proc_pid_stat(5): state, utime,
-/// stime, starttime).
-fn kept_waiting(stat: &str, uptime: &str) -> Option<bool> {
+/// Whether a thread runs or could run (`R`), or a disk is at work for it (`D`:
+/// proc_pid_stat(5), state).
+fn could_run(stat: &str) -> bool {
+    let state = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+    state.starts_with(['R', 'D'])
+}
+
+/// Whether all threads of a process together have had less than half of a processor
+/// (proc_pid_stat(5): utime, stime, starttime).
+fn has_had_little(stat: &str, uptime: &str) -> Option<bool> {
     let (_, rest) = stat.rsplit_once(')')?;
     let words: Vec<&str> = rest.split_whitespace().collect();
     let ticks = |place: usize| words.get(place)?.parse::<f64>().ok();
     let worked = (ticks(11)? + ticks(12)?) / 100.0; // 100 ticks are a second
     let up: f64 = uptime.split(' ').next()?.parse().ok()?;
     let age = up - ticks(19)? / 100.0;
-    Some(matches!(*words.first()?, "R" | "D") && worked < age / 2.0)
+    Some(worked < age / 2.0)
 }
 
 /// Whether all threads of a process sleep, and how long they have worked so far.
@@ -295,11 +306,15 @@ mod tests {
             format!("7 (a (b) c) {state} {before} {worked} 20 0 0 20 0 1 0 5000 9 9\n")
         };
         let uptime = "60.00 99.99\n"; // so it is ten seconds old
-        assert_eq!(kept_waiting(&stat("R", 470), uptime), Some(true));
-        assert_eq!(kept_waiting(&stat("D", 470), uptime), Some(true));
-        assert_eq!(kept_waiting(&stat("R", 490), uptime), Some(false), "a loop");
-        assert_eq!(kept_waiting(&stat("S", 470), uptime), Some(false), "asleep");
-        assert_eq!(kept_waiting("", uptime), None);
+        assert_eq!(has_had_little(&stat("R", 470), uptime), Some(true));
+        assert_eq!(
+            has_had_little(&stat("R", 490), uptime),
+            Some(false),
+            "a loop"
+        );
+        assert_eq!(has_had_little("", uptime), None);
+        assert!(could_run(&stat("R", 470)) && could_run(&stat("D", 470)));
+        assert!(!could_run(&stat("S", 470)) && !could_run(""), "asleep");
     }
 
     #[test]
