@@ -74,12 +74,20 @@ pub fn tcp_sockets_on(port: u16) -> Vec<TcpRow> {
 
 /// Whether the peer has not received yet all that came for it on this connection. Where the
 /// kernel does not say, or the peer is in another network: no.
+#[cfg(target_os = "linux")]
 pub fn is_unread(stream: &TcpStream) -> bool {
-    let (Ok(here), Ok(there)) = (stream.local_addr(), stream.peer_addr()) else {
-        return false;
-    };
-    let mut rows = tcp_sockets_on(there.port()).into_iter();
-    rows.any(|row| row.remote.port() == here.port() && row.receive_queue > 0)
+    let found = stream.peer_addr().and_then(|there| {
+        let here = stream.local_addr()?;
+        let row = checker::sock_diag::who_gets(there, here)?;
+        Ok(row.filter(|row| row.remote.port() == here.port())) // else it is a listener
+    });
+    matches!(found, Ok(Some(row)) if row.unread > 0)
+}
+
+/// Elsewhere it is not asked.
+#[cfg(not(target_os = "linux"))]
+pub fn is_unread(_stream: &TcpStream) -> bool {
+    false
 }
 
 /// All TCP sockets of the network namespace of a process.
