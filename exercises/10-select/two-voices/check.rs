@@ -240,6 +240,9 @@ fn half_a_line(stage: &mut Stage) -> Result<(), Failure> {
     })
 }
 
+const MIXED: &str = "both peers spoke at the same time, and their lines are mixed, or some are lost: a \
+                     name and its line go out in one write, or under one lock";
+
 /// So many lines each says: somebody who prints a line in two writes may be lucky with few.
 const MANY: usize = 4000;
 
@@ -260,7 +263,8 @@ fn at_the_same_time(stage: &mut Stage) -> Result<(), Failure> {
     let want = format!("{MANY} lines of each, in order");
     let printed = stage.program()?.prints(&want, |printed| {
         (printed.len() >= all).then(|| printed.to_vec())
-    })?;
+    });
+    let printed = printed.map_err(|failure| failure.likely(MIXED))?;
     let printed = String::from_utf8_lossy(&printed);
     let of_one = |name: &str| -> String {
         let lines = printed.split_inclusive('\n');
@@ -270,10 +274,7 @@ fn at_the_same_time(stage: &mut Stage) -> Result<(), Failure> {
         return Ok(());
     }
     let failure = Failure::new(want, quoted(printed.as_bytes()));
-    Err(failure.certain(
-        "both peers spoke at the same time, and their lines are mixed, or some are lost: a \
-         name and its line go out in one write, or under one lock",
-    ))
+    Err(failure.certain(MIXED))
 }
 
 fn any_bytes(stage: &mut Stage) -> Result<(), Failure> {
